@@ -1,0 +1,259 @@
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "problem.h"
+
+/*
+ * The configuration: config.json, read by json-c with // and block comments
+ * allowed, checked, and turned into an immutable, reference-counted snapshot.
+ * An exchange holds one snapshot from start to end; a reload makes another.
+ *
+ * All strings live in the snapshot's arena and are never NULL where a default
+ * exists; NULL means "not said". Lists are (pointer, count).
+ *
+ * The keys, their types, defaults and bounds are one table in config_keys.c;
+ * the man page droid2api.conf(5) is held to it by a test.
+ */
+
+/* The four wire APIs, as client dialect and as upstream dialect. */
+enum dialect_kind {
+	DIALECT_CHAT,		/* OpenAI Chat Completions; type "common" */
+	DIALECT_RESPONSES,	/* OpenAI Responses; type "openai" */
+	DIALECT_MESSAGES,	/* Anthropic Messages; type "anthropic" */
+	DIALECT_GENERATE,	/* Google generateContent; type "google" */
+	DIALECT_KINDS
+};
+
+enum effort {
+	EFFORT_AUTO,		/* as the client says */
+	EFFORT_OFF,		/* also written "none" in requests */
+	EFFORT_MINIMAL,
+	EFFORT_LOW,
+	EFFORT_MEDIUM,
+	EFFORT_HIGH,
+	EFFORT_XHIGH,
+	EFFORT_MAX,
+	EFFORT_KINDS
+};
+
+enum access {
+	ACCESS_LOOPBACK,	/* peers on this machine only */
+	ACCESS_KEYS,		/* one of client_keys */
+	ACCESS_SERVER,		/* whom the web server has authenticated */
+	ACCESS_OPEN,
+};
+
+/* How an endpoint wants its credential. */
+enum auth_style {
+	AUTH_BEARER,		/* authorization: Bearer KEY */
+	AUTH_X_API_KEY,
+	AUTH_X_GOOG_API_KEY,
+	AUTH_NONE,
+};
+
+enum profile {
+	PROFILE_FACTORY,	/* Factory's credentials and headers */
+	PROFILE_PLAIN,		/* only its own key or the client's */
+};
+
+/* How a model of the messages or generate API is told to think. */
+enum thinking_style {
+	THINKING_BUDGET,	/* messages: enabled + budget_tokens */
+	THINKING_ADAPTIVE,	/* messages: adaptive + output_config.effort */
+	THINKING_LEVEL,		/* generate: thinkingLevel (its default) */
+};
+
+/* What to write where a model thinks without being asked. */
+enum thinking_off {
+	THINKING_OFF_REMOVE,	/* nothing: absent means off */
+	THINKING_OFF_DISABLED,
+	THINKING_OFF_BETWEEN_TOOLS,
+	THINKING_OFF_IMPOSSIBLE,	/* effort low instead */
+};
+
+struct header {
+	const char	*name;		/* lower case */
+	const char	*value;
+};
+
+struct strings {
+	const char	**at;
+	size_t		  count;
+};
+
+/* A secret out of the configuration or environment; wiped on release. */
+struct secret {
+	const char	*at;
+	size_t		 length;
+	uint64_t	 hash;		/* names it in the scoreboard */
+};
+
+struct endpoint {
+	const char		*name;
+	enum dialect_kind	 dialect;	/* of `type` */
+	const char		*base_url;	/* whole URL; may hold {model} */
+	const char		*count_url;	/* messages: of count_tokens, or NULL */
+	enum profile		 profile;
+	enum auth_style		 auth;
+	const char		*api_key_env;	/* NULL: none */
+	struct secret		*keys;		/* read from api_key_env */
+	size_t			 keys_count;
+	bool			 http2;
+	struct header		*add, *replace;
+	size_t			 add_count, replace_count;
+	struct strings		 remove;	/* header names, lower case */
+};
+
+struct model {
+	const char		*id;		/* may end in '*' */
+	const char		*name;		/* for people */
+	const char		*provider;	/* x-api-provider; NULL: no header */
+	const struct endpoint	*endpoint;	/* of `endpoint`, else first of type */
+	enum effort		 reasoning;	/* default EFFORT_OFF */
+	bool			 fast;
+	int64_t			 max_output_tokens; /* 0: not said */
+	enum thinking_style	 thinking;
+	enum thinking_off	 thinking_off;
+	unsigned		 efforts;	/* 1u << enum effort; 0: all */
+	bool			 sampling;	/* default true */
+	bool			 mid_system;	/* default false */
+	bool			 prefill;	/* default true */
+	bool			 forced_tools;	/* default true */
+	bool			 tools_reasoning; /* default true */
+	bool			 reasoning_required; /* reasoning_content: required */
+	struct strings		 drop;		/* body fields to leave out */
+};
+
+struct redirect {
+	const char	*from, *to;
+};
+
+struct proxy {
+	const char	*name;
+	const char	*url;		/* with credentials: never log it */
+	bool		 valid;
+	const char	*reason;	/* why not */
+	uint64_t	 hash;		/* names it in the scoreboard */
+};
+
+/* An address block of trusted_proxies or fastcgi_peers. */
+struct address_block {
+	uint8_t		address[16];	/* IPv4 mapped into IPv6 */
+	unsigned	bits;		/* of 128 */
+};
+
+struct client_key {
+	uint8_t		sha256[32];
+};
+
+struct config {
+	struct arena		 arena;
+	const char		*path;		/* where it was read from */
+
+	int			 port;
+	struct strings		 listen;
+	const char		*state_dir;	/* NULL: see state.h */
+	const char		*log_file;	/* NULL: stderr */
+	const char		*base_path;	/* "" or "/x" without last slash */
+	bool			 dev_mode;
+	bool			 strict;
+
+	enum access		 access;	/* default decided: see config.c */
+	struct client_key	*client_keys;
+	size_t			 client_keys_count;
+	struct address_block	*trusted_proxies, *fastcgi_peers;
+	size_t			 trusted_proxies_count, fastcgi_peers_count;
+	struct strings		 cors_origins;
+
+	size_t			 body_max, reply_max, memory_max;	/* bytes */
+	uint32_t		 json_tokens_max;
+	int			 processes, workers, queue;
+	int			 drain_s, connect_timeout_s,
+				 first_byte_timeout_s, idle_timeout_s,
+				 keep_alive_s, early_stream_after_s;
+	int			 retries;	/* of 429/5xx; default 0 */
+	const char		*ca_file;	/* NULL: the system's */
+
+	const char		*system_prompt;	/* "" switches it off */
+	const char		*user_agent_version; /* of user_agent, "0.85.0" */
+	const char		*user_agent_url; /* "" switches the follower off */
+
+	struct redirect		*redirects;
+	size_t			 redirects_count;
+	struct proxy		*proxies;
+	size_t			 proxies_count;
+	bool			 proxy_required;
+	uint64_t		 proxies_hash;	/* changes with the list */
+
+	struct endpoint		*endpoints;
+	size_t			 endpoints_count;
+	struct model		*models;
+	size_t			 models_count;
+
+	/* auth{}: for tokend. */
+	const char		*token_url, *device_url, *client_id,
+				*organization_id;	/* last may be NULL */
+
+	/* FACTORY_API_KEY and FACTORY_API_KEY_FILE, comma separated. */
+	struct secret		*factory_keys;
+	size_t			 factory_keys_count;
+	uint64_t		 factory_keys_hash;
+};
+
+/* Called once for each warning (unknown key, invalid proxy). */
+typedef void (*config_warn)(void *context, const char *message);
+
+/*
+ * Reads and checks `path` and the environment. Returns a snapshot with one
+ * reference, or NULL and says file, line or key path, and reason in the problem.
+ * `warn` may be NULL.
+ */
+struct config	*config_read(const char *path, config_warn warn, void *context,
+		    struct problem *);
+
+/* The same from text; for tests and fuzzing. */
+struct config	*config_read_text(const char *text, size_t length,
+		    const char *path, config_warn warn, void *context,
+		    struct problem *);
+
+struct config	*config_hold(struct config *);
+void		 config_release(struct config *);	/* NULL is fine */
+
+/*
+ * The configuration that follows its file: config_current() returns the newest
+ * good snapshot with a reference of the caller's. It looks at the file at most
+ * once a second; a broken edit keeps the last good one and is logged once.
+ * Any thread may call it.
+ */
+struct config_source;
+struct config_source	*config_source_new(const char *path, struct problem *);
+struct config		*config_current(struct config_source *);
+void			 config_source_free(struct config_source *);
+
+/* Which file to read: the option, DROID2API_CONFIG, ./config.json, SYSCONFDIR. */
+const char	*config_find(const char *option);
+
+/* A redirect target for a name, or the name itself. One step. */
+const char	*config_redirect(const struct config *, const char *model);
+
+/* First model entry that matches (exact, or prefix before '*'); may be NULL. */
+const struct model *config_find_model(const struct config *, const char *id);
+
+/*
+ * For --print KEY: the effective value as text ("port" -> "3000"), on stdout.
+ * 0, or -1 for an unknown key or a secret one with the problem set.
+ */
+int	config_print(const struct config *, const char *key, struct problem *);
+
+/* Words of the wire and of the configuration, or NULL / -1. */
+const char	*effort_word(enum effort);
+int		 effort_of(const char *word, enum effort *);
+const char	*dialect_type(enum dialect_kind);	/* "common", ... */
+
+#endif

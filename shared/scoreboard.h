@@ -1,0 +1,94 @@
+#ifndef SCOREBOARD_H
+#define SCOREBOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "problem.h"
+
+/*
+ * What all processes of one host must agree on, in one mmap'd file: positions
+ * of the round-robins, cool-downs, counters, latency histograms, and a slot of
+ * gauges for each process.
+ *
+ * Plain atomics, no locks, nothing to repair after a killed process: a process
+ * holds its slot by an open-file-description lock, so that a dead one's slot
+ * is free at once and its gauges no longer count. The file's name carries
+ * the layout's version; it is created whole (posix_fallocate, then link) and
+ * never truncated or rebuilt in place. It is host-local: not for shared storage.
+ *
+ * Without a usable file (plain CGI, read-only disk) it lives in the process's
+ * own memory. All functions but open and close may be called by any thread.
+ */
+#define SCOREBOARD_VERSION	1
+#define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
+#define SCOREBOARD_COOLDOWNS	1024
+#define SCOREBOARD_TURNS	64
+
+struct scoreboard;
+
+/* `path` NULL: private memory. Never NULL; says in the problem why it is
+ * private although a path was given. */
+struct scoreboard *scoreboard_open(const char *path, struct problem *);
+void	scoreboard_close(struct scoreboard *);
+bool	scoreboard_shared(const struct scoreboard *);
+
+/*
+ * The next position in the round-robin `name` (a hash that names list and
+ * purpose; a changed list has another name and starts at 0): 0, 1, 2, ...
+ * over all processes. The caller takes it modulo the list's length.
+ */
+uint64_t scoreboard_turn(struct scoreboard *, uint64_t name);
+
+/*
+ * Cool-downs by hash (of a credential, of a proxy). Never shortens one that is
+ * already there. Full table: the one that ends soonest is replaced.
+ */
+void	scoreboard_cool(struct scoreboard *, uint64_t hash, int seconds);
+void	scoreboard_warm(struct scoreboard *, uint64_t hash); /* ends it */
+
+/* Seconds left, 0 when not cooling. Wall clock; a jump ends it within a day. */
+int	scoreboard_cooling(struct scoreboard *, uint64_t hash);
+
+/* Counters since the file was made. */
+enum counter {
+	COUNT_EXCHANGES,
+	COUNT_STREAMS,
+	COUNT_CLIENT_ERRORS,	/* 4xx of our own */
+	COUNT_UPSTREAM_ERRORS,	/* non-2xx passed on */
+	COUNT_FAILURES,		/* 5xx of our own */
+	COUNT_SHED,		/* overload answers */
+	COUNT_GONE,		/* clients that hung up */
+	COUNT_CUT,		/* streams that ended early */
+	COUNT_RETRIES,
+	COUNT_REFRESHES,	/* asked for after a 401 */
+	COUNT_TOKENS_IN,
+	COUNT_TOKENS_CACHED,
+	COUNT_TOKENS_OUT,
+	COUNT_BYTES_IN,
+	COUNT_BYTES_OUT,
+	COUNT_CONNECTIONS,	/* opened upstream */
+	COUNTERS
+};
+void	 scoreboard_count(struct scoreboard *, enum counter, uint64_t);
+uint64_t scoreboard_counter(const struct scoreboard *, enum counter);
+const char *scoreboard_counter_name(enum counter);
+
+/* Gauges: exchanges in flight, here and in all living processes. */
+void	scoreboard_enter(struct scoreboard *);
+void	scoreboard_leave(struct scoreboard *);
+uint64_t scoreboard_in_flight(const struct scoreboard *);
+unsigned scoreboard_processes(const struct scoreboard *);
+
+/* Latencies, in a histogram of powers of two of a microsecond. */
+enum latency {
+	LATENCY_FIRST_BYTE,
+	LATENCY_TOTAL,
+	LATENCIES
+};
+void	 scoreboard_observe(struct scoreboard *, enum latency, uint64_t us);
+/* Upper bound in us of the bucket where that share (0..1) is reached; 0: none. */
+uint64_t scoreboard_quantile(const struct scoreboard *, enum latency, double);
+
+#endif

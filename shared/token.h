@@ -1,0 +1,98 @@
+#ifndef TOKEN_H
+#define TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "problem.h"
+
+/*
+ * The token file: the contract between tokend, which writes it, and the
+ * responders, which read it.
+ *
+ * Written as a new file in the same folder (0640, exclusive flock), fsync'ed,
+ * renamed over token.json, and the folder fsync'ed. Readers never wait for a
+ * writer: a name leads to the old or to the new file, both whole. A reader keeps
+ * the descriptor of the version it holds, so that its inode can't be given to a
+ * successor, looks by fstatat() whether the name leads elsewhere, and then reads
+ * under a shared flock. `generation` never goes backwards; a file with a lower
+ * one than seen is refused.
+ *
+ *	{ "version": 1, "generation": 7, "updated_at": 1760000000,
+ *	  "accounts": [ { "id": "user_01H...", "access_token": "eyJ...",
+ *	    "expires_at": 1760028800, "organization_id": "org_..." } ] }
+ *
+ * It never holds a refresh token.
+ */
+#define TOKEN_ACCOUNTS_MAX	64
+#define TOKEN_FILE_MAX		(1024 * 1024)	/* bytes */
+
+struct account {
+	char		*id;			/* stable name, not a secret */
+	char		*access_token;		/* wiped on release */
+	int64_t		 expires_at;		/* unix seconds, 0: unknown */
+	char		*organization_id;	/* or NULL */
+	uint64_t	 hash;			/* of access_token; names it in
+						 * the scoreboard and to tokend */
+};
+
+/* An immutable, reference-counted snapshot. */
+struct tokens {
+	int64_t		generation;
+	int64_t		updated_at;
+	size_t		count;
+	struct account	accounts[TOKEN_ACCOUNTS_MAX];
+};
+
+struct tokens	*tokens_new(void);		/* empty, one reference */
+struct tokens	*tokens_hold(struct tokens *);
+void		 tokens_release(struct tokens *); /* NULL is fine */
+
+/* Copies in. 0 or -1 (full, or out of memory). For the writer. */
+int	tokens_add(struct tokens *, const char *id, const char *access_token,
+	    int64_t expires_at, const char *organization_id);
+
+/* SipHash or the like of a secret; never 0. The same in all processes. */
+uint64_t token_hash(const char *, size_t length);
+
+/* Publishes durably as told above. 0 or -1; the old file stays on failure. */
+int	token_write(const char *path, const struct tokens *, struct problem *);
+
+/* Reads and checks the text of a token file: a snapshot, or NULL. */
+struct tokens *token_parse(const char *text, size_t length, struct problem *);
+
+/*
+ * The reader. token_current() costs one fstatat() when nothing changed, is safe
+ * from any thread, and returns a snapshot to be released; NULL when there is no
+ * (usable) file, which is logged once. A file that becomes unreadable keeps the
+ * last good snapshot.
+ */
+struct token_reader;
+struct token_reader	*token_reader_new(const char *path);
+struct tokens		*token_current(struct token_reader *);
+void			 token_reader_free(struct token_reader *);
+
+/*
+ * Ask for refresh: one datagram to tokend's socket that names the hash of the
+ * token that an upstream refused. Fire and forget: 0 when sent, -1 if nobody
+ * listens. The answer is a new token file.
+ */
+struct token_request {
+	uint32_t	magic;		/* TOKEN_REQUEST_MAGIC */
+	uint32_t	version;	/* 1 */
+	uint64_t	hash;		/* of the refused access token */
+};
+#define TOKEN_REQUEST_MAGIC	0x64326174u
+
+int	token_ask(const char *socket_path, uint64_t hash);
+
+/*
+ * Asks, then waits until the account `id` has another token than `hash`
+ * or `timeout_ms` is over (polling the file, bounded). Returns the new snapshot
+ * or NULL. Blocks.
+ */
+struct tokens *token_await(struct token_reader *, const char *socket_path,
+	    const char *id, uint64_t hash, int timeout_ms);
+
+#endif
