@@ -1,0 +1,119 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "problem.h"
+
+static const struct {
+	int		 status;
+	const char	*name;
+} kinds[PROBLEM_KINDS] = {
+	[PROBLEM_NONE] =		{ 200, "none" },
+	[PROBLEM_INVALID] =		{ 400, "invalid" },
+	[PROBLEM_CONTEXT_EXCEEDED] =	{ 400, "context_exceeded" },
+	[PROBLEM_UNAUTHORIZED] =	{ 401, "unauthorized" },
+	[PROBLEM_PAYMENT] =		{ 402, "payment" },
+	[PROBLEM_FORBIDDEN] =		{ 403, "forbidden" },
+	[PROBLEM_MISSING] =		{ 404, "missing" },
+	[PROBLEM_METHOD] =		{ 405, "method" },
+	[PROBLEM_CLIENT_TIMEOUT] =	{ 408, "client_timeout" },
+	[PROBLEM_TOO_LARGE] =		{ 413, "too_large" },
+	[PROBLEM_MEDIA_TYPE] =		{ 415, "media_type" },
+	[PROBLEM_UPGRADE] =		{ 426, "upgrade" },
+	[PROBLEM_RATE] =		{ 429, "rate" },
+	[PROBLEM_SERVER] =		{ 500, "server" },
+	[PROBLEM_NOT_IMPLEMENTED] =	{ 501, "not_implemented" },
+	[PROBLEM_UPSTREAM] =		{ 502, "upstream" },
+	[PROBLEM_OVERLOADED] =		{ 503, "overloaded" },
+	[PROBLEM_TIMEOUT] =		{ 504, "timeout" },
+};
+
+void
+problem_clear(struct problem *p)
+{
+	memset(p, 0, sizeof(*p));
+}
+
+/* Drops a UTF-8 sequence that the end of the message cut in two. */
+static void
+message_trim(char *message, size_t length)
+{
+	size_t	start = length;
+
+	while (start > 0 && (message[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (message[start - 1] & 0x80) != 0)
+		message[start - 1] = '\0';
+}
+
+static void
+problem_write(struct problem *p, enum problem_kind kind, const char *parameter,
+    const char *format, va_list ap)
+{
+	char	message[sizeof(p->message)];
+	int	length;
+
+	/* An argument may point into the message that is replaced. */
+	length = vsnprintf(message, sizeof(message), format, ap);
+	if (length < 0)
+		message[0] = '\0';
+	else if ((size_t)length >= sizeof(message))
+		message_trim(message, sizeof(message) - 1);
+	problem_clear(p);
+	p->kind = kind;
+	p->parameter = parameter;
+	memcpy(p->message, message, strlen(message) + 1);
+}
+
+int
+problem_set(struct problem *p, enum problem_kind kind, const char *format, ...)
+{
+	va_list	ap;
+
+	va_start(ap, format);
+	problem_write(p, kind, NULL, format, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+problem_field(struct problem *p, enum problem_kind kind, const char *parameter,
+    const char *format, ...)
+{
+	va_list	ap;
+
+	va_start(ap, format);
+	problem_write(p, kind, parameter, format, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+problem_status(const struct problem *p)
+{
+	return p->status != 0 ? p->status : kinds[p->kind].status;
+}
+
+enum problem_kind
+problem_of_status(int status)
+{
+	unsigned int	kind;
+
+	for (kind = PROBLEM_INVALID; kind < PROBLEM_KINDS; kind++)
+		if (kinds[kind].status == status)
+			return kind;
+	if (status == 529)	/* Anthropic's overloaded_error */
+		return PROBLEM_OVERLOADED;
+	if (status >= 400 && status < 500)
+		return PROBLEM_INVALID;
+	if (status >= 500 && status < 600)
+		return PROBLEM_SERVER;
+	return PROBLEM_UPSTREAM;
+}
+
+const char *
+problem_name(enum problem_kind kind)
+{
+	return kinds[kind].name;
+}
