@@ -1,0 +1,101 @@
+#ifndef DIALECT_H
+#define DIALECT_H
+
+#include "arena.h"
+#include "buf.h"
+#include "config.h"
+#include "edits.h"
+#include "event.h"
+#include "json.h"
+#include "json_write.h"
+#include "policy.h"
+#include "problem.h"
+#include "sse.h"
+#include "watch.h"
+
+/*
+ * A dialect is one of the four wire APIs: a table of facts and functions. A
+ * dialect's files use no other dialect's symbols; to add one is its files, a
+ * line in the table of dialect.c and a column of test scenarios.
+ *
+ * The hooks stand in the order in which an exchange calls them.
+ */
+struct request;		/* request.h: the neutral request */
+struct reply;		/* reply.h: the neutral reply, whole */
+struct blocks;		/* blocks.h: takes what reply readers saw */
+struct stream;		/* stream.h: a reply stream being written */
+
+/* What an exchange must know of a request before anything else. */
+struct head {
+	struct json_value	model;		/* a string, or missing */
+	struct json_value	stream;		/* missing: not said */
+	struct text		session;	/* a hint found in the body */
+	const char		*session_name;	/* static, which one it was */
+};
+
+struct dialect {
+	enum dialect_kind	 kind;
+	const char		*name;		/* "messages" */
+	const char		*route;		/* "/v1/messages" */
+	/*
+	 * How deep the same-dialect lanes look into a body: containers deeper
+	 * are closed boxes to read_head() and edit_request().
+	 */
+	uint32_t		 edit_depth;
+
+	/*
+	 * Notes model, stream and session hints; never fails on what it
+	 * doesn't know. 0, or -1: not an object, `model` not a string.
+	 */
+	int	(*read_head)(struct head *, struct arena *, struct json_value body,
+		    struct problem *);
+
+	/*
+	 * The edit lane: splices what policy changes into the client's bytes,
+	 * and nothing else. No edits, when policy changes nothing. 0 or -1.
+	 */
+	int	(*edit_request)(struct edits *, struct json_value body,
+		    const struct policy *, struct problem *);
+
+	/* The convert lane: wire -> neutral, neutral -> wire. */
+	int	(*read_request)(struct request *, struct json_value body,
+		    struct problem *);
+	int	(*write_request)(struct json_write *, struct request *,
+		    struct problem *);
+
+	/* Same-dialect lanes: the side reader of events and whole replies. */
+	void	(*watch_event)(struct watch *, const struct sse_event *);
+	void	(*watch_reply)(struct watch *, struct json_value reply);
+
+	/*
+	 * The convert lane. Readers tell `blocks` what they saw and return 0, or
+	 * -1 when the bytes make no sense (blocks then ends in an error).
+	 */
+	int	(*read_event)(struct blocks *, const struct sse_event *);
+	int	(*read_reply)(struct blocks *, struct json_value reply);
+	int	(*write_event)(struct stream *, const struct event *);
+	int	(*write_reply)(struct json_write *, const struct reply *);
+
+	/*
+	 * Failures. read_problem() understands an upstream's error body of this
+	 * dialect, and falls back to what any API says. write_problem() writes
+	 * the whole body; emit_failure() appends the event that ends a
+	 * stream; emit_keep_alive() one that keeps a silent stream open, in the
+	 * form that this dialect's clients bear. The watch says where in
+	 * the stream it will stand, and is told (sequence numbers).
+	 */
+	void	(*read_problem)(struct problem *, int status, struct arena *,
+		    struct json_value body);
+	void	(*write_problem)(struct json_write *, const struct problem *,
+		    const char *request_id);
+	int	(*emit_failure)(struct buf *, struct watch *,
+		    const struct problem *, const char *request_id);
+	int	(*emit_keep_alive)(struct buf *, struct watch *);
+};
+
+extern const struct dialect dialect_chat, dialect_responses, dialect_messages,
+    dialect_generate;
+
+const struct dialect	*dialect_of(enum dialect_kind);
+
+#endif

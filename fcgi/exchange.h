@@ -1,0 +1,32 @@
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "client.h"
+#include "gateway.h"
+#include "upstream.h"
+
+/*
+ * One request from its first byte to its last. exchange_run() is the table of
+ * contents of the gateway.
+ *
+ * A worker makes one `struct exchange_tools` for its life: what is kept warm from one
+ * exchange to the next. Everything else is made and released by exchange_run().
+ */
+struct exchange_tools {
+	struct gateway	*gateway;	/* borrowed */
+	struct upstream	*upstream;	/* owned: the warm connection */
+};
+
+/* Serves the client to the end. True when its answer is whole. */
+bool	exchange_run(struct exchange_tools *, struct client *);
+
+/*
+ * The answer of an overloaded process: 503 with Retry-After in the dialect that
+ * the path tells. Reads no body. For the pool's shed thread.
+ */
+void	exchange_shed(struct gateway *, struct client *);
+
+#endif

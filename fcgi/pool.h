@@ -1,0 +1,31 @@
+#ifndef POOL_H
+#define POOL_H
+
+#include "config.h"
+#include "gateway.h"
+#include "problem.h"
+
+/*
+ * One process of the pool: an acceptor, workers that grow on demand up to a
+ * ceiling, a short queue, and a thread that sheds what is too much.
+ *
+ * A worker serves one exchange at a time with plain blocking code. Idle workers
+ * are a stack, last in first out, so that the warmest connection upstream is
+ * used next; one that was idle for 60 seconds leaves. When every worker is busy
+ * and the queue is full the shed thread answers 503 with Retry-After.
+ *
+ * SIGTERM: the listener is no longer polled (never shut down: siblings may share
+ * it), the backlog is emptied, exchanges may finish for `drain_s`, then end with
+ * an error event of their dialect. SIGHUP reopens the log. SIGUSR1 drains.
+ */
+struct pool_options {
+	int	listen_fd;	/* a listening socket */
+	int	workers;	/* ceiling, at least 1 */
+	int	queue;		/* waiting connections, at least 0 */
+	int	drain_s;
+};
+
+/* Runs until it is told to end. 0 after a clean drain, -1 with the problem. */
+int	pool_run(struct gateway *, const struct pool_options *, struct problem *);
+
+#endif

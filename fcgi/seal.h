@@ -1,0 +1,35 @@
+#ifndef SEAL_H
+#define SEAL_H
+
+#include "arena.h"
+#include "buf.h"
+#include "config.h"
+#include "json.h"
+
+/*
+ * A seal is an opaque thing that a provider attaches to its thinking or to a
+ * call (messages: signature, redacted data; responses: encrypted_content and
+ * the item's id; generate: thoughtSignature) and wants back unchanged. It goes
+ * back only to the dialect and the upstream model it came from.
+ *
+ * Through a client of another dialect a seal rides packed in a field of that
+ * client's own that it will echo: PREFIX '.' dialect '.' model '.' id '.' data,
+ * with the model and id encoded so that the whole has only [A-Za-z0-9_.+/=-].
+ */
+struct seal {
+	enum dialect_kind	dialect;	/* who sealed it */
+	struct text		model;		/* the upstream's model */
+	struct text		id;		/* of the item, may be empty */
+	struct text		bytes;		/* opaque, decoded */
+};
+
+/* Appends the packed form. 0 or -1. */
+int	seal_pack(struct buf *, const struct seal *);
+
+/* Reads a packed form: true, or false when it isn't one of ours. */
+bool	seal_unpack(struct arena *, struct text packed, struct seal *);
+
+/* Whether it may be given back to that dialect and model. */
+bool	seal_fits(const struct seal *, enum dialect_kind, const char *model);
+
+#endif

@@ -1,0 +1,52 @@
+#ifndef SSE_H
+#define SSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "json.h"
+
+/*
+ * Server-sent events (WHATWG HTML, section 9.2) out of bytes that arrive cut
+ * anywhere: LF, CRLF and CR, no space behind the colon, comments, several data
+ * lines, no event line, a last event without its blank line.
+ *
+ *	sse_feed(&sse, bytes, length);
+ *	while (sse_next(&sse, &event))
+ *		use(event.name, event.data, event.bytes);
+ *	at the end of the transfer: sse_end(&sse, &event)
+ *
+ * The buffer's ceiling is one unfinished event; feeding more than that fails,
+ * and sse->bytes then still holds what there is. Spans of an event are
+ * borrowed until the next call.
+ */
+struct sse_event {
+	struct text	name;		/* of `event:`, empty if none */
+	struct text	data;		/* lines joined by LF; empty if none */
+	struct text	bytes;		/* the event as it came, blank line in */
+	bool		comment_only;	/* nothing but comments and blank lines */
+};
+
+struct sse {
+	struct buf	bytes;		/* from the oldest byte not handed out */
+	struct buf	joined;		/* several data lines as one */
+	size_t		handed;		/* of bytes, already given out */
+	size_t		scanned;	/* where looking for an end goes on */
+	bool		began;		/* a byte order mark was looked for */
+};
+
+void	sse_init(struct sse *, size_t event_max, struct budget *);
+void	sse_release(struct sse *);
+int	sse_feed(struct sse *, const char *, size_t);
+
+/* The next complete event; false when there is none yet. */
+bool	sse_next(struct sse *, struct sse_event *);
+
+/* What is left at the end of the transfer, as an event; false if nothing. */
+bool	sse_end(struct sse *, struct sse_event *);
+
+/* Bytes that are not yet a complete event. */
+struct text sse_tail(const struct sse *);
+
+#endif
