@@ -7,6 +7,7 @@
 #include "json.h"
 #include "problem.h"
 #include "seal.h"
+#include "tool_names.h"
 
 /*
  * A reply in neutral form is a sequence of events:
@@ -84,6 +85,7 @@ struct event {
 	struct text	 name;		/* OPEN of a call: the tool, as the client
 					 * named it, decoded */
 	struct text	 namespace_name; /* ... its namespace, or empty */
+	enum tool_kind	 tool;		/* ... what kind of tool it is */
 	struct text	 model;		/* START */
 	const struct seal *seal;	/* CLOSE (and OPEN of REDACTED), or NULL */
 	const struct citation *citations; /* CLOSE of text */

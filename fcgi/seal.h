@@ -13,11 +13,20 @@
  * back only to the dialect and the upstream model it came from.
  *
  * Through a client of another dialect a seal rides packed in a field of that
- * client's own that it will echo: PREFIX '.' dialect '.' model '.' id '.' data,
- * with the model and id encoded so that the whole has only [A-Za-z0-9_.+/=-].
+ * client's own that it will echo: a prefix, dialect, place, model, id and the
+ * bytes, so that the whole has only [A-Za-z0-9_.+/=-]. Generate seals calls and
+ * text as well as thinking: in neutral form such a seal is a block (or part) of
+ * redacted thinking before the call, or where the text was, with its place.
  */
+enum seal_place {
+	SEAL_THINKING,		/* the thinking it stands on */
+	SEAL_CALL,		/* generate: on the call behind it */
+	SEAL_TEXT,		/* generate: on a text part of its own */
+};
+
 struct seal {
 	enum dialect_kind	dialect;	/* who sealed it */
+	enum seal_place		place;
 	struct text		model;		/* the upstream's model */
 	struct text		id;		/* of the item, may be empty */
 	struct text		bytes;		/* opaque, decoded */
