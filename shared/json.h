@@ -49,20 +49,20 @@ struct json_token {
 struct json_limits {
 	uint32_t	depth_max;	/* JSON_DEPTH_MAX, never more */
 	/*
-	 * Containers inside more than this many others are validated but not
+	 * Containers inside this many others or more are validated but not
 	 * looked into: each is one token without children. Default: all
 	 * are looked into. With 1, the root's members have values but the
 	 * objects and arrays among those are closed boxes.
 	 */
 	uint32_t	record_depth;
-	uint32_t	tokens_max;	/* JSON_TOKENS_MAX */
+	uint32_t	tokens_max;	/* JSON_TOKENS_MAX; a key is a token */
 };
 
 enum json_failure {
 	JSON_OK,
 	JSON_INVALID,		/* not JSON */
 	JSON_TOO_DEEP,
-	JSON_TOO_MANY,		/* tokens_max reached */
+	JSON_TOO_MANY,		/* over tokens_max or JSON_TEXT_MAX */
 	JSON_NO_MEMORY,
 };
 
@@ -167,7 +167,10 @@ bool			json_true(struct json_value);
  */
 int			json_int64(struct json_value, int64_t *out);
 
-/* A finite number as a double (for comparing only): 0 or -1. */
+/*
+ * A finite number as a double (for comparing only): 0 or -1. One written with
+ * more than 512 bytes is refused.
+ */
 int			json_double(struct json_value, double *out);
 
 /* Line and column (from 1, in bytes) of an offset, for messages. */
