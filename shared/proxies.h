@@ -17,9 +17,8 @@
 
 /*
  * The proxy for the next request. 0 with *proxy set, or NULL for a direct
- * connection: none configured, or all invalid without proxy_required. -1 with
- * the problem set when all valid ones are down, or all are invalid and
- * proxy_required.
+ * connection: no valid one without proxy_required. -1 with the problem set when
+ * all valid ones are down, or there is none and proxy_required.
  */
 int	proxies_next(const struct config *, struct scoreboard *,
 	    const struct proxy **proxy, struct problem *);

@@ -19,7 +19,7 @@
  * never truncated or rebuilt in place. It is host-local: not for shared storage.
  *
  * Without a usable file (plain CGI, read-only disk) it lives in the process's
- * own memory. All functions but open and close may be called by any thread.
+ * own memory. A fork shares its parent's slot: open after forking. All functions but open and close may be called by any thread.
  */
 #define SCOREBOARD_VERSION	1
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
@@ -42,8 +42,9 @@ bool	scoreboard_shared(const struct scoreboard *);
 uint64_t scoreboard_turn(struct scoreboard *, uint64_t name);
 
 /*
- * Cool-downs by hash (of a credential, of a proxy). Never shortens one that is
- * already there. Full table: the one that ends soonest is replaced.
+ * Cool-downs by hash (of a credential, of a proxy), of a day at most. Never
+ * shortens one that is already there. Full table: the one that ends soonest is
+ * replaced.
  */
 void	scoreboard_cool(struct scoreboard *, uint64_t hash, int seconds);
 void	scoreboard_warm(struct scoreboard *, uint64_t hash); /* ends it */

@@ -1,6 +1,7 @@
 #ifndef TOKEN_H
 #define TOKEN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ struct account {
 
 /* An immutable, reference-counted snapshot. */
 struct tokens {
+	atomic_uint	references;	/* private */
 	int64_t		generation;
 	int64_t		updated_at;
 	size_t		count;
@@ -53,7 +55,7 @@ void		 tokens_release(struct tokens *); /* NULL is fine */
 int	tokens_add(struct tokens *, const char *id, const char *access_token,
 	    int64_t expires_at, const char *organization_id);
 
-/* SipHash or the like of a secret; never 0. The same in all processes. */
+/* The first 64 bits of a secret's SHA-256, 1 for 0: the same in all processes. */
 uint64_t token_hash(const char *, size_t length);
 
 /* Publishes durably as told above. 0 or -1; the old file stays on failure. */

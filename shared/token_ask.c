@@ -1,0 +1,113 @@
+#include "build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "token.h"
+#include "token_socket.h"
+
+#define POLL_MS		20
+#define ASK_AGAIN_MS	500
+#define NOBODY_MS	2000	/* tokend may be being restarted */
+
+int
+token_ask(const char *socket_path, uint64_t hash)
+{
+	struct token_request	request = { TOKEN_REQUEST_MAGIC, 1, hash };
+	struct sockaddr_un	address;
+	ssize_t			sent = -1;
+	int			fd, folder;
+
+	folder = token_socket_address(socket_path, &address);
+	if (folder < 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0) {
+		sent = sendto(fd, &request, sizeof(request), MSG_NOSIGNAL,
+		    (struct sockaddr *)&address, sizeof(address));
+		/* A full queue means that others ask already. */
+		if (sent < 0 && errno == EAGAIN)
+			sent = 0;
+		close(fd);
+	}
+	close(folder);
+	return sent < 0 ? -1 : 0;
+}
+
+int
+token_socket_address(const char *path, struct sockaddr_un *address)
+{
+	const char	*slash = strrchr(path, '/');
+	char		 folder_path[PATH_MAX];
+	int		 folder, length;
+
+	length = snprintf(folder_path, sizeof(folder_path), "%.*s",
+	    slash == NULL ? 1 : (int)(slash - path) + 1,
+	    slash == NULL ? "." : path);
+	if (length < 0 || (size_t)length >= sizeof(folder_path))
+		return -1;
+	folder = open(folder_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return -1;
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	length = snprintf(address->sun_path, sizeof(address->sun_path),
+	    "/proc/self/fd/%d/%s", folder, slash == NULL ? path : slash + 1);
+	if (length > 0 && (size_t)length < sizeof(address->sun_path))
+		return folder;
+	close(folder);
+	return -1;
+}
+
+/* Whether the account has another token now. */
+static bool
+replaced(const struct tokens *tokens, const char *id, uint64_t hash)
+{
+	size_t	i;
+
+	for (i = 0; tokens != NULL && i < tokens->count; i++)
+		if (strcmp(tokens->accounts[i].id, id) == 0)
+			return tokens->accounts[i].hash != hash;
+	return false;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec	now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct tokens *
+token_await(struct token_reader *reader, const char *socket_path,
+    const char *id, uint64_t hash, int timeout_ms)
+{
+	const struct timespec	 pause = { .tv_nsec = POLL_MS * 1000000L };
+	int64_t			 start = now_ms(), now = start, ask_at = start;
+	int64_t			 heard = start;
+	struct tokens		*tokens;
+
+	for (;;) {
+		tokens = token_current(reader);
+		if (replaced(tokens, id, hash))
+			return tokens;
+		tokens_release(tokens);
+		if (now - start >= timeout_ms || now - heard >= NOBODY_MS)
+			return NULL;
+		if (now >= ask_at) {
+			if (token_ask(socket_path, hash) == 0)
+				heard = now;
+			ask_at = now + ASK_AGAIN_MS;
+		}
+		nanosleep(&pause, NULL);
+		now = now_ms();
+	}
+}

@@ -1,0 +1,195 @@
+#include "build.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "log.h"
+#include "token.h"
+#include "token_socket.h"
+
+static char	folder[256], path[300], socket_path[300];
+
+/* Stands in for log.c. */
+void
+log_line(enum log_level level, const char *id, const char *format, ...)
+{
+	(void)level;
+	(void)id;
+	(void)format;
+}
+
+/* A folder whose name is longer than a socket's address may be. */
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/test_token_ask-"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    ".XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/token.json", folder);
+	snprintf(socket_path, sizeof(socket_path), "%s/tokend.sock", folder);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	unlink(socket_path);
+	return rmdir(folder);
+}
+
+static int
+listen_here(void)
+{
+	struct sockaddr_un	address;
+	int			folder_fd, fd;
+
+	folder_fd = token_socket_address(socket_path, &address);
+	assert_true(folder_fd >= 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address,
+	    sizeof(address)), 0);
+	close(folder_fd);
+	return fd;
+}
+
+static void
+publish(int64_t generation, const char *token)
+{
+	struct problem	 problem;
+	struct tokens	*tokens = tokens_new();
+
+	tokens->generation = generation;
+	assert_int_equal(tokens_add(tokens, "other", "x", 1, NULL), 0);
+	assert_int_equal(tokens_add(tokens, "a", token, 1, NULL), 0);
+	assert_int_equal(token_write(path, tokens, &problem), 0);
+	tokens_release(tokens);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec	now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+test_ask(void **state)
+{
+	struct token_request	request;
+	int			fd;
+
+	(void)state;
+	assert_int_equal(token_ask(socket_path, 5), -1);
+	assert_int_equal(token_ask("/nowhere/x", 5), -1);
+	fd = listen_here();
+	assert_int_equal(token_ask(socket_path, 5), 0);
+	assert_int_equal(recv(fd, &request, sizeof(request), 0),
+	    sizeof(request));
+	assert_int_equal(request.magic, TOKEN_REQUEST_MAGIC);
+	assert_int_equal(request.version, 1);
+	assert_int_equal(request.hash, 5);
+	close(fd);
+	assert_int_equal(token_ask(socket_path, 5), -1);	/* it died */
+}
+
+/* Plays tokend: one question, then another token. */
+static void *
+answer(void *argument)
+{
+	struct token_request	request;
+	int			fd = *(int *)argument;
+
+	if (recv(fd, &request, sizeof(request), 0) != sizeof(request) ||
+	    request.hash != token_hash("old", 3))
+		return NULL;
+	publish(2, "new");
+	return argument;
+}
+
+static void
+test_await(void **state)
+{
+	struct token_reader	*reader = token_reader_new(path);
+	struct tokens		*tokens;
+	pthread_t		 thread;
+	void			*good;
+	int			 fd = listen_here();
+
+	(void)state;
+	publish(1, "old");
+	pthread_create(&thread, NULL, answer, &fd);
+	tokens = token_await(reader, socket_path, "a", token_hash("old", 3),
+	    10000);
+	pthread_join(thread, &good);
+	assert_non_null(good);
+	assert_non_null(tokens);
+	assert_int_equal(tokens->generation, 2);
+	tokens_release(tokens);
+	/* Who comes late asks nobody. */
+	tokens = token_await(reader, socket_path, "a", token_hash("old", 3),
+	    0);
+	assert_non_null(tokens);
+	tokens_release(tokens);
+	close(fd);
+	token_reader_free(reader);
+}
+
+static void
+test_await_in_vain(void **state)
+{
+	struct token_reader	*reader = token_reader_new(path);
+	int64_t			 start = now_ms();
+	int			 fd;
+
+	(void)state;
+	publish(1, "old");
+	/* Nobody listens: it doesn't wait for the whole time. */
+	assert_null(token_await(reader, socket_path, "a",
+	    token_hash("old", 3), 60000));
+	assert_in_range(now_ms() - start, 1900, 6000);
+	/* Somebody does and does nothing. */
+	fd = listen_here();
+	start = now_ms();
+	assert_null(token_await(reader, socket_path, "a",
+	    token_hash("old", 3), 300));
+	assert_in_range(now_ms() - start, 290, 4000);
+	/* An account that is not there never comes. */
+	assert_null(token_await(reader, socket_path, "b", 1, 50));
+	close(fd);
+	token_reader_free(reader);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		TEST(test_ask),
+		TEST(test_await),
+		TEST(test_await_in_vain),
+	};
+
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
