@@ -11,17 +11,23 @@
  * saw, in any order in which upstreams say it; blocks opens, closes and numbers,
  * and calls the sink with events as event.h promises them.
  *
- * Interleaved parallel calls: the lowest open one streams, later ones are kept
- * (1 MiB each, 16 MiB in all; more is an error) until it closes. Text that
- * arrives while calls are open closes them first only if the upstream's dialect
- * says a call is complete; else it is kept behind them.
+ * Interleaved parallel calls: the lowest open one streams, whatever comes after
+ * it is kept (1 MiB each, 16 MiB in all; more is an error) until it closes. A
+ * call closes when its dialect says it is complete, or at the end.
+ *
+ * A call of a tool that the client declared as custom, but that the upstream
+ * knows as a function of one string `input`, is turned back here: it is kept
+ * until it is complete and comes out as a BLOCK_CUSTOM_CALL.
  *
  * Every function returns 0, or -1 once the sink or a ceiling failed, or after
  * the end; a reader passes that on and stops.
  */
 typedef int (*blocks_sink)(void *context, const struct event *);
 
-struct blocks_call;		/* a call that is open or kept */
+#define BLOCKS_ITEM_MAX	(1024 * 1024)		/* bytes kept of one block */
+#define BLOCKS_KEPT_MAX	(16 * 1024 * 1024)	/* of all together */
+
+struct blocks_item;		/* a block that is open or kept */
 
 struct blocks {
 	struct arena		*arena;		/* the reply's */
@@ -33,18 +39,21 @@ struct blocks {
 	enum dialect_kind	 dialect;	/* upstream's, for seals */
 
 	/* Private. */
-	bool			 started, open, finished, broken;
-	unsigned		 number;	/* of the open or next block */
-	enum block_kind		 kind;		/* of the open block */
-	struct blocks_call	*calls;		/* in order of arrival */
-	struct seal		*seal;
-	struct citation		*citations;
+	bool			 started, finished, broken;
+	unsigned		 number;	/* of the next block */
+	unsigned		 calls;		/* seen so far */
+	struct text		 id;
+	struct blocks_item	*items, *last;	/* the first one is open */
+	struct blocks_item	*spare;		/* closed ones, used again */
 	bool			 saw_call, saw_refusal;
 	enum stop		 stop;
-	struct text		 stop_sequence;
+	struct escaped		 stop_sequence;
 	struct usage		 usage;
-	void			*own;		/* the reader's own, from the arena */
-	size_t			 kept;		/* bytes of kept arguments */
+	size_t			 kept;		/* bytes in the items */
+	struct buf		 decoded;	/* scratch */
+
+	/* The reader's own, from the arena; NULL at first. */
+	void			*own;
 };
 
 void	blocks_init(struct blocks *, struct arena *, struct tool_names *,
@@ -54,8 +63,13 @@ void	blocks_release(struct blocks *);
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
 
-/* Text of the answer, of its thinking, of a refusal: escaped spans. */
+/*
+ * Text of the answer, of its thinking, of a refusal: escaped spans. Empty text
+ * opens nothing. Logprobs as in event.h.
+ */
 int	blocks_text(struct blocks *, struct escaped);
+int	blocks_text_logprobs(struct blocks *, struct escaped,
+	    struct text logprobs);
 int	blocks_thinking(struct blocks *, struct escaped);
 int	blocks_refusal(struct blocks *, struct escaped);
 
@@ -80,10 +94,15 @@ int	blocks_redacted(struct blocks *, const struct seal *);
  */
 int	blocks_call(struct blocks *, int64_t key, struct text id,
 	    struct text wire_name);
+/* The same of a call whose arguments are free text. */
+int	blocks_custom_call(struct blocks *, int64_t key, struct text id,
+	    struct text wire_name);
 /* More of its arguments (or a custom call's input): escaped JSON text. */
 int	blocks_arguments(struct blocks *, int64_t key, struct escaped);
 /* The call is complete. */
 int	blocks_call_end(struct blocks *, int64_t key);
+/* All of them are: chat's finish_reason. */
+int	blocks_calls_end(struct blocks *);
 
 /* An item of a tool that the provider ran, whole and raw. */
 int	blocks_server(struct blocks *, struct text raw);
@@ -102,7 +121,11 @@ int	blocks_finish(struct blocks *);
 /* The upstream said an error, or made no sense: emits ERROR. */
 int	blocks_fail(struct blocks *, const struct problem *);
 
-/* The bytes ended: an ERROR (cut) unless it was finished. */
+/*
+ * The bytes ended: finishes when a stop was said though no terminal event came
+ * (chat without [DONE], generate, messages without message_stop), else an
+ * ERROR (cut).
+ */
 int	blocks_end(struct blocks *);
 
 #endif

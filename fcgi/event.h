@@ -80,6 +80,9 @@ struct event {
 	enum block_kind	 block_kind;
 	struct escaped	 text;		/* DELTA of text, thinking, refusal and of
 					 * calls' arguments: escaped spans */
+	struct text	 logprobs;	/* DELTA of text: elements of OpenAI's list
+					 * {token, logprob, bytes, top_logprobs},
+					 * raw, comma separated; or empty */
 	struct text	 id;		/* START: of the reply; OPEN: of the call,
 					 * as the client shall see it, decoded */
 	struct text	 name;		/* OPEN of a call: the tool, as the client

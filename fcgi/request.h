@@ -62,8 +62,10 @@ struct part {
 					 * DOCUMENT of plain text */
 	struct media	 media;		/* IMAGE, DOCUMENT, AUDIO */
 
-	struct text	 id;		/* CALL, RESULT: the call's id, decoded;
-					 * empty when the API gave none */
+	struct text	 id;		/* CALL, RESULT: the call's id, decoded.
+					 * Never empty: a reader makes one from
+					 * (turn, index, name) where the API
+					 * gave none: request_call_id() */
 	struct text	 name;		/* CALL: tool's name, decoded. RESULT:
 					 * where the API says it, else empty */
 	struct text	 namespace_name; /* CALL: of a namespaced tool */
@@ -152,7 +154,7 @@ struct request {
 	struct arena		*arena;
 	struct tool_names	*names;		/* in the reply's arena */
 	enum dialect_kind	 from, to;
-	const struct policy	*policy;	/* the model's entry is in it */
+	const struct policy	*policy;	/* NULL in tests */
 	struct text		 model;		/* for the upstream, decoded */
 	bool			 stream;
 	bool			 stream_usage;	/* chat: include_usage */
@@ -208,6 +210,13 @@ struct part	*request_add_system(struct request *, struct escaped text);
 struct tool	*request_add_tool(struct request *, enum tool_kind);
 struct part	*part_add_content(struct request *, struct part *result,
 		    enum part_kind);
+
+/* The model's entry, or one that allows everything. Never NULL. */
+const struct model *request_model(const struct request *);
+
+/* An id for a call that has none, pure: "call_" and a hash. */
+struct text	request_call_id(struct request *, size_t turn, size_t index,
+		    struct text name);
 
 /* The last turn when it has that role, else a new one. */
 struct turn	*request_turn(struct request *, enum role);

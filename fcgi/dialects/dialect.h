@@ -42,6 +42,12 @@ struct dialect {
 	 * are closed boxes to read_head() and edit_request().
 	 */
 	uint32_t		 edit_depth;
+	/*
+	 * The last event of a stream repeats whole texts: then the reply keeps
+	 * them (reply.h), else only what a call needs.
+	 */
+	bool			 stream_repeats;
+	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 
 	/*
 	 * Notes model, stream and session hints; never fails on what it
@@ -70,11 +76,16 @@ struct dialect {
 	/*
 	 * The convert lane. Readers tell `blocks` what they saw and return 0, or
 	 * -1 when the bytes make no sense (blocks then ends in an error).
+	 * `data` is the event's data as JSON, missing when it is none ("[DONE]",
+	 * or empty); the document is the caller's and is used again for the next
+	 * event. read_reply() says all of a reply and blocks_finish().
+	 * write_event() never sees an EVENT_ERROR: that is emit_failure()'s.
 	 */
-	int	(*read_event)(struct blocks *, const struct sse_event *);
+	int	(*read_event)(struct blocks *, const struct sse_event *,
+		    struct json_value data);
 	int	(*read_reply)(struct blocks *, struct json_value reply);
 	int	(*write_event)(struct stream *, const struct event *);
-	int	(*write_reply)(struct json_write *, const struct reply *);
+	int	(*write_reply)(struct json_write *, struct reply *);
 
 	/*
 	 * Failures. read_problem() understands an upstream's error body of this
