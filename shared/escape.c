@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "escape.h"
-#include "utf8.h"
 
 static int
 hex_digit(unsigned char c)
@@ -53,41 +52,82 @@ simple_escape(char c)
 	return '\0';
 }
 
-static size_t
-replace(char *out, size_t *written, size_t used)
+struct escape_walk
+escape_walk(struct escaped escaped)
 {
-	memcpy(out, UTF8_REPLACEMENT, 3);
-	*written = 3;
-	return used;
+	struct escape_walk	walk;
+
+	walk.at = escaped.length > 0 ? escaped.at : "";
+	walk.end = walk.at + escaped.length;
+	walk.lone = false;
+	return walk;
 }
 
-size_t
-escape_decode(const char *at, size_t length, char *out, size_t *written,
-    bool *lone)
+/* At a \u: puts what it says into walk->decoded and returns its length. */
+static size_t
+unicode_decode(struct escape_walk *walk)
 {
-	long	unit, low;
+	size_t	room = (size_t)(walk->end - walk->at);
+	long	unit = code_unit(walk->at, room), low;
 
-	if (length < 2)
-		return replace(out, written, length);
-	if (at[1] != 'u') {
-		out[0] = simple_escape(at[1]);
-		*written = 1;
-		return out[0] != '\0' ? 2 : replace(out, written, 1);
+	if (unit == -1) {
+		walk->decoded[0] = *walk->at++;
+		return 1;
 	}
-	unit = code_unit(at, length);
-	if (unit == -1)
-		return replace(out, written, 1);
-	if (unit < 0xd800 || unit > 0xdfff) {
-		*written = utf8_put(out, (uint32_t)unit);
-		return 6;
-	}
-	low = unit <= 0xdbff ? code_unit(at + 6, length - 6) : -1;
+	walk->at += 6;
+	if (unit < 0xd800 || unit > 0xdfff)
+		return utf8_put(walk->decoded, (uint32_t)unit);
+	low = unit <= 0xdbff ? code_unit(walk->at, room - 6) : -1;
 	if (low >= 0xdc00 && low <= 0xdfff) {
-		*written = utf8_put(out, (uint32_t)(0x10000 +
+		walk->at += 6;
+		return utf8_put(walk->decoded, (uint32_t)(0x10000 +
 		    ((unit - 0xd800) << 10) + (low - 0xdc00)));
-		return 12;
 	}
-	if (lone != NULL)
-		*lone = true;
-	return replace(out, written, 6);
+	walk->lone = true;
+	return utf8_put(walk->decoded, UTF8_REPLACEMENT);
+}
+
+bool
+escape_next(struct escape_walk *walk, struct text *piece)
+{
+	size_t		 room = (size_t)(walk->end - walk->at);
+	const char	*escape;
+	char		 simple;
+
+	if (room == 0)
+		return false;
+	if (*walk->at != '\\') {
+		escape = memchr(walk->at, '\\', room);
+		piece->at = walk->at;
+		piece->length = escape != NULL ?
+		    (size_t)(escape - walk->at) : room;
+		walk->at += piece->length;
+		return true;
+	}
+	piece->at = walk->decoded;
+	simple = room > 1 ? simple_escape(walk->at[1]) : '\0';
+	if (simple != '\0') {
+		walk->decoded[0] = simple;
+		walk->at += 2;
+		piece->length = 1;
+	} else {
+		piece->length = unicode_decode(walk);
+	}
+	return true;
+}
+
+bool
+escape_equals(struct escaped escaped, struct text text)
+{
+	struct escape_walk	walk = escape_walk(escaped);
+	struct text		piece;
+
+	while (escape_next(&walk, &piece)) {
+		if (piece.length > text.length ||
+		    memcmp(piece.at, text.at, piece.length) != 0)
+			return false;
+		text.at += piece.length;
+		text.length -= piece.length;
+	}
+	return text.length == 0;
 }

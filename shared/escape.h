@@ -1,19 +1,30 @@
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "json.h"
+#include "utf8.h"
 
 /*
- * Decodes the escape at `at`, which points to a backslash with `length` > 0
- * bytes from there: a pair of surrogates counts as one. Puts 1 to UTF8_MAX bytes
- * into `out` and their number into *written. Returns how many bytes the escape
- * took, at least 1.
+ * Walks what an escaped span decodes to, piece by piece: runs without an escape
+ * are borrowed, an escape (a pair of surrogates is one) is decoded in the walk:
  *
- * A lone surrogate becomes U+FFFD and sets *lone (may be NULL). What is no
- * escape, which a scanned document cannot hold, becomes U+FFFD too.
+ *	struct escape_walk walk = escape_walk(escaped);
+ *	while (escape_next(&walk, &piece))
+ *		use(piece);
+ *
+ * No piece is empty, and together they are never longer than the span. A lone
+ * surrogate becomes U+FFFD and sets walk.lone. A backslash that begins no
+ * escape, which a scanned document cannot hold, stands for itself.
  */
-size_t	escape_decode(const char *at, size_t length, char *out,
-	    size_t *written, bool *lone);
+struct escape_walk {
+	const char	*at, *end;
+	bool		 lone;
+	char		 decoded[UTF8_MAX];
+};
+struct escape_walk	escape_walk(struct escaped);
+bool			escape_next(struct escape_walk *, struct text *piece);
+
+/* Whether a span decodes to `text`. */
+bool			escape_equals(struct escaped, struct text text);
 
 #endif

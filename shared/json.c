@@ -6,7 +6,6 @@
 
 #include "escape.h"
 #include "json.h"
-#include "utf8.h"
 
 /* Text of a number json_double() looks at. */
 #define NUMBER_MAX	512
@@ -86,29 +85,8 @@ json_next(struct json_walk *walk)
 	return true;
 }
 
-/* Whether an escaped span decodes to `text`. */
 static bool
-escaped_equals(struct escaped escaped, const char *text, size_t length)
-{
-	const char	*at = escaped.at, *end = at + escaped.length;
-	char		 decoded[UTF8_MAX];
-	size_t		 written;
-
-	while (at < end) {
-		decoded[0] = *at;
-		written = 1;
-		at += *at == '\\' ? escape_decode(at, (size_t)(end - at),
-		    decoded, &written, NULL) : 1;
-		if (written > length || memcmp(decoded, text, written) != 0)
-			return false;
-		text += written;
-		length -= written;
-	}
-	return length == 0;
-}
-
-static bool
-string_equals(struct json_value string, const char *text, size_t length)
+string_equals(struct json_value string, struct text text)
 {
 	const struct json_token	*token = value_token(string);
 	struct escaped		 escaped = json_escaped(string);
@@ -116,15 +94,17 @@ string_equals(struct json_value string, const char *text, size_t length)
 	if (token == NULL || token->kind != JSON_STRING)
 		return false;
 	if (token->escaped)
-		return escaped_equals(escaped, text, length);
-	return escaped.length == length &&
-	    memcmp(escaped.at, text, length) == 0;
+		return escape_equals(escaped, text);
+	return escaped.length == text.length &&
+	    memcmp(escaped.at, text.at, text.length) == 0;
 }
 
 bool
 json_equals(struct json_value string, const char *text)
 {
-	return string_equals(string, text, strlen(text));
+	struct text	wanted = { text, strlen(text) };
+
+	return string_equals(string, wanted);
 }
 
 struct json_value
@@ -132,12 +112,12 @@ json_get(struct json_value object, const char *key)
 {
 	struct json_value	found = value_missing();
 	struct json_walk	walk = json_walk(object);
-	size_t			length = strlen(key);
+	struct text		wanted = { key, strlen(key) };
 
 	if (!walk.members)
 		return found;
 	while (json_next(&walk))
-		if (string_equals(walk.key, key, length))
+		if (string_equals(walk.key, wanted))
 			found = walk.value;
 	return found;
 }

@@ -89,7 +89,7 @@ struct json_value {
  * Two spans of text that must not be confused: the inside of a JSON string as
  * it stands in the document, backslashes and all, and text after decoding.
  * Compare, hash, measure, split and build headers only from decoded text.
- * Neither is NUL-terminated unless it says so.
+ * Neither is NUL-terminated unless it says so; all zeros is an empty one.
  */
 struct escaped {
 	const char	*at;

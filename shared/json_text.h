@@ -21,19 +21,24 @@ struct text	text_decode(struct arena *, struct escaped, bool *lone);
 /* The same as a NUL-terminated copy; NULL on a full arena or a NUL inside. */
 char		*text_decode_string(struct arena *, struct escaped);
 
-/* Appends text in escaped form, without quotes: ", \ and controls only. */
+/*
+ * Appends text in escaped form, without quotes: ", \ and controls only. Bytes
+ * that are not valid UTF-8 become U+FFFD, so that the result always is JSON.
+ * Returns 0 or -1 (buf is full).
+ */
 int		text_encode(struct buf *, struct text);
 
 /*
- * The escaped form of text; borrows it when nothing needs escaping.
- * Bytes that are not valid UTF-8 become U+FFFD.
+ * The escaped form of text, as text_encode() writes it; borrows the text when
+ * nothing needs escaping. Empty on a full arena, with arena->failed set.
  */
 struct escaped	text_escape(struct arena *, struct text);
 
 /*
  * Appends what an escaped span decodes to, in pieces and without an arena.
  * For a tool call's arguments, which are JSON inside a JSON string. The span
- * may be cut anywhere between escapes. Returns 0 or -1 (buf is full).
+ * may be cut anywhere between escapes, but a pair of surrogates cut in two is
+ * two lone ones. Returns 0 or -1 (buf is full).
  */
 int		text_decode_into(struct buf *, struct escaped, bool *lone);
 
@@ -42,9 +47,9 @@ struct text	text_of(const char *);
 struct escaped	escaped_of(const char *); /* must need no escaping */
 
 bool		text_equals(struct text, const char *);
-bool		text_is_blank(struct text);	/* empty or white space only */
+bool		text_is_blank(struct text); /* empty or ASCII white space */
 
-/* Whether the decoded text is empty or white space only; decodes nothing. */
+/* The same of the decoded text, without decoding it as a whole. */
 bool		escaped_is_blank(struct escaped);
 
 /*

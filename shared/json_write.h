@@ -57,7 +57,7 @@ void	json_put_int(struct json_write *, int64_t);
 void	json_put_bool(struct json_write *, bool);
 void	json_put_null(struct json_write *);
 
-/* A value that is already JSON: of a document, or as text. */
+/* A value that is already JSON: of a document, or as text; null if missing. */
 void	json_put_value(struct json_write *, struct json_value);
 void	json_put_raw(struct json_write *, struct text);
 

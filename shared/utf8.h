@@ -15,7 +15,7 @@
  */
 
 #define UTF8_MAX		4		/* bytes of one character */
-#define UTF8_REPLACEMENT	"\xef\xbf\xbd"	/* U+FFFD */
+#define UTF8_REPLACEMENT	0xfffd		/* for what is no character */
 
 /*
  * Length of the well-formed sequence that begins at `at` (RFC 3629 section 4:

@@ -1,0 +1,276 @@
+#include "build.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json_text.h"
+#include "json_write.h"
+
+#define FORMAT_MAX	1024
+
+/* Depth 0 is the top, which holds one value. */
+#define DEPTHS		((uint32_t)(64 * 3))
+
+static bool
+bit_get(const uint64_t *bits, uint32_t depth)
+{
+	return (bits[depth / 64] >> depth % 64 & 1) != 0;
+}
+
+static void
+bit_set(uint64_t *bits, uint32_t depth, bool value)
+{
+	uint64_t	bit = UINT64_C(1) << depth % 64;
+
+	if (value)
+		bits[depth / 64] |= bit;
+	else
+		bits[depth / 64] &= ~bit;
+}
+
+void
+json_write_start(struct json_write *w, struct buf *out)
+{
+	memset(w, 0, sizeof(*w));
+	w->out = out;
+}
+
+int
+json_write_finish(struct json_write *w)
+{
+	assert(!w->in_string && !w->keyed);
+	return w->depth == 0 && bit_get(w->filled, 0) && !w->out->failed ?
+	    0 : -1;
+}
+
+/* The comma before a member or an element. */
+static void
+put_comma(struct json_write *w)
+{
+	if (bit_get(w->filled, w->depth)) {
+		assert(w->depth > 0);
+		buf_putc(w->out, ',');
+	}
+	bit_set(w->filled, w->depth, true);
+}
+
+/* What every value begins with. */
+static void
+put_value(struct json_write *w)
+{
+	assert(!w->in_string);
+	assert(w->keyed == bit_get(w->objects, w->depth));
+	if (!w->keyed)
+		put_comma(w);
+	w->keyed = false;
+}
+
+static void
+put_container(struct json_write *w, bool object)
+{
+	put_value(w);
+	w->depth++;
+	assert(w->depth < DEPTHS);
+	bit_set(w->objects, w->depth, object);
+	bit_set(w->filled, w->depth, false);
+	buf_putc(w->out, object ? '{' : '[');
+}
+
+void
+json_put_object(struct json_write *w)
+{
+	put_container(w, true);
+}
+
+void
+json_put_array(struct json_write *w)
+{
+	put_container(w, false);
+}
+
+void
+json_put_end(struct json_write *w)
+{
+	assert(w->depth > 0 && !w->keyed && !w->in_string);
+	buf_putc(w->out, bit_get(w->objects, w->depth) ? '}' : ']');
+	w->depth--;
+}
+
+void
+json_put_key(struct json_write *w, const char *key)
+{
+	json_put_key_escaped(w, escaped_of(key));
+}
+
+void
+json_put_key_escaped(struct json_write *w, struct escaped key)
+{
+	assert(bit_get(w->objects, w->depth) && !w->keyed && !w->in_string);
+	put_comma(w);
+	buf_putc(w->out, '"');
+	buf_add(w->out, key.at, key.length);
+	buf_add(w->out, "\":", 2);
+	w->keyed = true;
+}
+
+void
+json_put_string_start(struct json_write *w)
+{
+	put_value(w);
+	buf_putc(w->out, '"');
+	w->in_string = true;
+}
+
+void
+json_add_text(struct json_write *w, struct text text)
+{
+	assert(w->in_string);
+	text_encode(w->out, text);
+}
+
+void
+json_add_escaped(struct json_write *w, struct escaped escaped)
+{
+	assert(w->in_string);
+	buf_add(w->out, escaped.at, escaped.length);
+}
+
+void
+json_put_string_end(struct json_write *w)
+{
+	assert(w->in_string);
+	buf_putc(w->out, '"');
+	w->in_string = false;
+}
+
+void
+json_put_string(struct json_write *w, const char *string)
+{
+	json_put_text(w, text_of(string));
+}
+
+void
+json_put_text(struct json_write *w, struct text text)
+{
+	json_put_string_start(w);
+	json_add_text(w, text);
+	json_put_string_end(w);
+}
+
+void
+json_put_escaped(struct json_write *w, struct escaped escaped)
+{
+	json_put_string_start(w);
+	json_add_escaped(w, escaped);
+	json_put_string_end(w);
+}
+
+void
+json_put_format(struct json_write *w, const char *format, ...)
+{
+	char	string[FORMAT_MAX + 1];
+	va_list	ap;
+
+	va_start(ap, format);
+	if (vsnprintf(string, sizeof(string), format, ap) < 0)
+		string[0] = '\0';
+	va_end(ap);
+	json_put_string(w, string);
+}
+
+void
+json_put_int(struct json_write *w, int64_t number)
+{
+	put_value(w);
+	buf_printf(w->out, "%" PRId64, number);
+}
+
+void
+json_put_bool(struct json_write *w, bool value)
+{
+	json_put_raw(w, text_of(value ? "true" : "false"));
+}
+
+void
+json_put_null(struct json_write *w)
+{
+	json_put_raw(w, text_of("null"));
+}
+
+void
+json_put_value(struct json_write *w, struct json_value value)
+{
+	json_put_raw(w, json_raw(value));
+}
+
+void
+json_put_raw(struct json_write *w, struct text raw)
+{
+	put_value(w);
+	if (raw.length == 0)
+		raw = text_of("null");
+	buf_add(w->out, raw.at, raw.length);
+}
+
+void
+json_member_string(struct json_write *w, const char *key, const char *string)
+{
+	json_put_key(w, key);
+	json_put_string(w, string);
+}
+
+void
+json_member_text(struct json_write *w, const char *key, struct text text)
+{
+	json_put_key(w, key);
+	json_put_text(w, text);
+}
+
+void
+json_member_escaped(struct json_write *w, const char *key,
+    struct escaped escaped)
+{
+	json_put_key(w, key);
+	json_put_escaped(w, escaped);
+}
+
+void
+json_member_int(struct json_write *w, const char *key, int64_t number)
+{
+	json_put_key(w, key);
+	json_put_int(w, number);
+}
+
+void
+json_member_bool(struct json_write *w, const char *key, bool value)
+{
+	json_put_key(w, key);
+	json_put_bool(w, value);
+}
+
+void
+json_member_null(struct json_write *w, const char *key)
+{
+	json_put_key(w, key);
+	json_put_null(w);
+}
+
+void
+json_member_value(struct json_write *w, const char *key,
+    struct json_value value)
+{
+	if (json_is(value, JSON_MISSING))
+		return;
+	json_put_key(w, key);
+	json_put_value(w, value);
+}
+
+void
+json_member_raw(struct json_write *w, const char *key, struct text raw)
+{
+	json_put_key(w, key);
+	json_put_raw(w, raw);
+}

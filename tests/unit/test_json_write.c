@@ -1,0 +1,131 @@
+#include "build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json_text.h"
+#include "json_write.h"
+
+static void
+writes_every_kind(void **state)
+{
+	struct json_document	document;
+	struct json_value	missing = { NULL, 0 };
+	struct json_write	w;
+	struct buf		buf;
+
+	(void)state;
+	json_init(&document, NULL);
+	assert_int_equal(json_scan(&document, "{\"x\": [1e400 ]}", 15, NULL),
+	    0);
+	buf_init(&buf, 10000, NULL);
+	json_write_start(&w, &buf);
+	json_put_object(&w);
+	json_member_string(&w, "s", "a\"b\n");
+	json_member_text(&w, "t", text_of("\xc3\xa9"));
+	json_member_escaped(&w, "e", escaped_of("\\u00e9"));
+	json_member_int(&w, "i", INT64_MIN);
+	json_member_bool(&w, "b", true);
+	json_member_null(&w, "n");
+	json_member_value(&w, "v", json_get(json_root(&document), "x"));
+	json_member_value(&w, "m", json_get(json_root(&document), "y"));
+	json_member_raw(&w, "r", text_of("{\"q\":[]}"));
+	json_put_key_escaped(&w, escaped_of("k\\n"));
+	json_put_array(&w);
+	json_put_null(&w);
+	json_put_bool(&w, false);
+	json_put_int(&w, 0);
+	json_put_string(&w, "");
+	json_put_format(&w, "%d\t%s", 7, "x");
+	json_put_string_start(&w);
+	json_add_text(&w, text_of("one\n"));
+	json_add_escaped(&w, escaped_of("\\ntwo"));
+	json_put_string_end(&w);
+	json_put_string_start(&w);
+	json_put_string_end(&w);
+	json_put_value(&w, missing);
+	json_put_array(&w);
+	json_put_end(&w);
+	json_put_object(&w);
+	json_put_end(&w);
+	json_put_end(&w);
+	json_member_int(&w, "z", 1);
+	json_put_end(&w);
+	assert_int_equal(json_write_finish(&w), 0);
+	assert_string_equal(buf.at, "{\"s\":\"a\\\"b\\n\",\"t\":\"\xc3\xa9\","
+	    "\"e\":\"\\u00e9\",\"i\":-9223372036854775808,\"b\":true,"
+	    "\"n\":null,\"v\":[1e400 ],\"r\":{\"q\":[]},\"k\\n\":[null,false,"
+	    "0,\"\",\"7\\tx\",\"one\\n\\ntwo\",\"\",null,[],{}],\"z\":1}");
+	buf_release(&buf);
+	json_release(&document);
+}
+
+static void
+nests_deeply(void **state)
+{
+	struct json_document	document;
+	struct json_write	w;
+	struct buf		buf;
+	int			i;
+
+	(void)state;
+	buf_init(&buf, 10000, NULL);
+	json_write_start(&w, &buf);
+	for (i = 0; i < JSON_DEPTH_MAX; i++) {
+		if (i % 2 == 0) {
+			json_put_array(&w);
+			json_put_int(&w, i);
+		} else {
+			json_put_object(&w);
+			json_put_key(&w, "a");
+		}
+	}
+	json_put_null(&w);
+	for (i = 0; i < JSON_DEPTH_MAX; i++)
+		json_put_end(&w);
+	assert_int_equal(json_write_finish(&w), 0);
+	json_init(&document, NULL);
+	assert_int_equal(json_scan(&document, buf.at, buf.length, NULL), 0);
+	json_release(&document);
+	buf_release(&buf);
+}
+
+static void
+tells_what_did_not_fit_or_end(void **state)
+{
+	struct json_write	w;
+	struct buf		buf;
+
+	(void)state;
+	buf_init(&buf, 10, NULL);
+	json_write_start(&w, &buf);
+	json_put_array(&w);
+	json_put_string(&w, "more than ten");
+	json_put_end(&w);
+	assert_int_equal(json_write_finish(&w), -1);
+	buf_clear(&buf);
+	json_write_start(&w, &buf);
+	assert_int_equal(json_write_finish(&w), -1);
+	json_put_array(&w);
+	assert_int_equal(json_write_finish(&w), -1);
+	json_put_end(&w);
+	assert_int_equal(json_write_finish(&w), 0);
+	buf_release(&buf);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(writes_every_kind),
+		cmocka_unit_test(nests_deeply),
+		cmocka_unit_test(tells_what_did_not_fit_or_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
