@@ -27,6 +27,28 @@ value_missing(void)
 }
 
 struct json_value
+json_scan_into(struct arena *arena, struct text text)
+{
+	struct json_document	 document, *kept;
+	struct json_value	 root = { 0 };
+	struct json_token	*tokens;
+
+	json_init(&document, arena->budget);
+	if (json_scan(&document, text.at, text.length, NULL) == 0 &&
+	    (kept = arena_alloc(arena, sizeof(*kept))) != NULL &&
+	    (tokens = arena_calloc(arena, document.count,
+	    sizeof(*tokens))) != NULL) {
+		memcpy(tokens, document.tokens,
+		    document.count * sizeof(*tokens));
+		*kept = document;
+		kept->tokens = tokens;
+		root = json_root(kept);
+	}
+	json_release(&document);
+	return root;
+}
+
+struct json_value
 json_root(const struct json_document *document)
 {
 	struct json_value	root = { document, 0 };

@@ -111,6 +111,13 @@ void	json_release(struct json_document *);
 int	json_scan(struct json_document *, const char *text, size_t length,
 	    const struct json_limits *);
 
+/*
+ * Scans text into a document that lives in the arena and needs no release: its
+ * root, or a missing value when it isn't JSON or there is no memory. For what is
+ * small: JSON inside a string, schemas of our own.
+ */
+struct json_value	json_scan_into(struct arena *, struct text);
+
 /* The whole document's value; JSON_MISSING when it was not scanned. */
 struct json_value	json_root(const struct json_document *);
 

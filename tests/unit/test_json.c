@@ -55,6 +55,27 @@ gets_members_and_elements(void **state)
 }
 
 static void
+scans_into_an_arena(void **state)
+{
+	struct arena		arena;
+	struct json_value	root;
+
+	(void)state;
+	arena_init(&arena, 1024, NULL);
+	root = json_scan_into(&arena, (struct text){ "{\"a\":[1]}", 9 });
+	assert_raw(json_at(json_get(root, "a"), 0), "1");
+	root = json_scan_into(&arena, (struct text){ "{\"a\":[1]", 8 });
+	assert_true(json_is(root, JSON_MISSING));
+	assert_false(arena.failed);
+	arena_release(&arena);
+	arena_init(&arena, 64, NULL);
+	root = json_scan_into(&arena, (struct text){ "{\"a\":[1]}", 9 });
+	assert_true(json_is(root, JSON_MISSING));
+	assert_true(arena.failed);
+	arena_release(&arena);
+}
+
+static void
 takes_missing_values_for_granted(void **state)
 {
 	struct json_document	document;
@@ -255,6 +276,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(gets_members_and_elements),
+		cmocka_unit_test(scans_into_an_arena),
 		cmocka_unit_test(takes_missing_values_for_granted),
 		cmocka_unit_test(walks_members_and_elements),
 		cmocka_unit_test(compares_decoded_keys_and_takes_the_last),
