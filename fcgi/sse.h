@@ -19,7 +19,11 @@
  *
  * The buffer's ceiling is one unfinished event; feeding more than that fails,
  * and sse->bytes then still holds what there is. Spans of an event are
- * borrowed until the next call.
+ * borrowed until the next call. Events do not depend on where the bytes were
+ * cut, and their `bytes`, one after the other, are the transfer.
+ *
+ * An event's data lines are joined in a second buffer; when there is no memory
+ * for that, joined.failed is set and the event's data is incomplete.
  */
 struct sse_event {
 	struct text	name;		/* of `event:`, empty if none */
@@ -43,7 +47,10 @@ int	sse_feed(struct sse *, const char *, size_t);
 /* The next complete event; false when there is none yet. */
 bool	sse_next(struct sse *, struct sse_event *);
 
-/* What is left at the end of the transfer, as an event; false if nothing. */
+/*
+ * What is left at the end of the transfer, as an event; false if nothing. Call
+ * it until it says so.
+ */
 bool	sse_end(struct sse *, struct sse_event *);
 
 /* Bytes that are not yet a complete event. */

@@ -1,0 +1,138 @@
+#include "build.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "headers.h"
+
+/* Doubled when full, so an exchange's usual thirty fields cost two steps. */
+#define CAPACITY_MIN	16
+
+void
+headers_init(struct headers *headers, struct arena *arena)
+{
+	memset(headers, 0, sizeof(*headers));
+	headers->arena = arena;
+}
+
+static int
+headers_grow(struct headers *headers)
+{
+	struct header	*at;
+	size_t		 capacity;
+
+	if (headers->count < headers->capacity)
+		return 0;
+	capacity = headers->capacity == 0 ? CAPACITY_MIN :
+	    headers->capacity * 2;
+	at = arena_calloc(headers->arena, capacity, sizeof(*at));
+	if (at == NULL)
+		return -1;
+	if (headers->count > 0)
+		memcpy(at, headers->at, headers->count * sizeof(*at));
+	headers->at = at;
+	headers->capacity = capacity;
+	return 0;
+}
+
+/* The name itself when it is in lower case already, else a copy that is. */
+static const char *
+name_lower(struct arena *arena, const char *name)
+{
+	char	*copy;
+	size_t	 i;
+
+	for (i = 0; name[i] != '\0' && !isupper((unsigned char)name[i]); i++)
+		;
+	if (name[i] == '\0')
+		return name;
+	copy = arena_strdup(arena, name);
+	if (copy == NULL)
+		return NULL;
+	for (; copy[i] != '\0'; i++)
+		copy[i] = (char)tolower((unsigned char)copy[i]);
+	return copy;
+}
+
+int
+headers_add(struct headers *headers, const char *name, const char *value)
+{
+	if (!header_name_valid(name) || !header_value_valid(value))
+		return -1;
+	name = name_lower(headers->arena, name);
+	if (name == NULL || headers_grow(headers) == -1)
+		return -1;
+	headers->at[headers->count++] = (struct header){ name, value };
+	return 0;
+}
+
+int
+headers_printf(struct headers *headers, const char *name, const char *format,
+    ...)
+{
+	va_list	 ap;
+	char	*value;
+
+	va_start(ap, format);
+	value = arena_vprintf(headers->arena, format, ap);
+	va_end(ap);
+	if (value == NULL)
+		return -1;
+	return headers_add(headers, name, value);
+}
+
+int
+headers_set(struct headers *headers, const char *name, const char *value)
+{
+	if (!header_name_valid(name) || !header_value_valid(value))
+		return -1;
+	headers_remove(headers, name);
+	return headers_add(headers, name, value);
+}
+
+void
+headers_remove(struct headers *headers, const char *name)
+{
+	size_t	from, to = 0;
+
+	for (from = 0; from < headers->count; from++)
+		if (strcasecmp(headers->at[from].name, name) != 0)
+			headers->at[to++] = headers->at[from];
+	headers->count = to;
+}
+
+const char *
+headers_find(const struct headers *headers, const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < headers->count; i++)
+		if (strcasecmp(headers->at[i].name, name) == 0)
+			return headers->at[i].value;
+	return NULL;
+}
+
+int
+header_name_valid(const char *name)
+{
+	if (name[0] == '\0')
+		return 0;
+	for (; *name != '\0'; name++)
+		if (!isascii((unsigned char)*name) ||
+		    (!isalnum((unsigned char)*name) &&
+		    strchr("!#$%&'*+-.^_`|~", *name) == NULL))
+			return 0;
+	return 1;
+}
+
+int
+header_value_valid(const char *value)
+{
+	for (; *value != '\0'; value++)
+		if (((unsigned char)*value < 0x20 && *value != '\t') ||
+		    *value == 0x7f)
+			return 0;
+	return 1;
+}
