@@ -36,8 +36,8 @@ void	log_line(enum log_level, const char *id, const char *format, ...)
 } while (0)
 
 /*
- * How a secret may be shown: its first 4 characters and its length, "fk-a...(43)";
- * shorter than 12: only the length. Returns `out`.
+ * How a secret may be shown: its first 4 characters and its length,
+ * "fk-a...(43)"; shorter than 12: only the length. Returns `out`.
  */
 #define LOG_MASKED	32
 char	*log_mask(char out[LOG_MASKED], const char *secret, size_t length);
