@@ -1,10 +1,10 @@
 #ifndef CONFIG_H
 #define CONFIG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "arena.h"
 #include "problem.h"
@@ -97,8 +97,8 @@ struct secret {
 struct endpoint {
 	const char		*name;
 	enum dialect_kind	 dialect;	/* of `type` */
-	const char		*base_url;	/* whole URL; may hold {model} */
-	const char		*count_url;	/* messages: of count_tokens, or NULL */
+	const char		*base_url;	/* may hold {model} */
+	const char		*count_url;	/* count_tokens, or NULL */
 	enum profile		 profile;
 	enum auth_style		 auth;
 	const char		*api_key_env;	/* NULL: none */
@@ -113,8 +113,8 @@ struct endpoint {
 struct model {
 	const char		*id;		/* may end in '*' */
 	const char		*name;		/* for people */
-	const char		*provider;	/* x-api-provider; NULL: no header */
-	const struct endpoint	*endpoint;	/* of `endpoint`, else first of type */
+	const char		*provider;	/* x-api-provider, or NULL */
+	const struct endpoint	*endpoint;	/* never NULL */
 	enum effort		 reasoning;	/* default EFFORT_OFF */
 	bool			 fast;
 	int64_t			 max_output_tokens; /* 0: not said */
@@ -126,7 +126,7 @@ struct model {
 	bool			 prefill;	/* default true */
 	bool			 forced_tools;	/* default true */
 	bool			 tools_reasoning; /* default true */
-	bool			 reasoning_required; /* reasoning_content: required */
+	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
 };
 
@@ -154,24 +154,25 @@ struct client_key {
 
 struct config {
 	struct arena		 arena;
+	atomic_size_t		 references;
 	const char		*path;		/* where it was read from */
 
 	int			 port;
 	struct strings		 listen;
 	const char		*state_dir;	/* NULL: see state.h */
 	const char		*log_file;	/* NULL: stderr */
-	const char		*base_path;	/* "" or "/x" without last slash */
+	const char		*base_path;	/* "" or "/x", no last slash */
 	bool			 dev_mode;
 	bool			 strict;
 
-	enum access		 access;	/* default decided: see config.c */
+	enum access		 access;	/* decided, see the man page */
 	struct client_key	*client_keys;
 	size_t			 client_keys_count;
 	struct address_block	*trusted_proxies, *fastcgi_peers;
 	size_t			 trusted_proxies_count, fastcgi_peers_count;
 	struct strings		 cors_origins;
 
-	size_t			 body_max, reply_max, memory_max;	/* bytes */
+	size_t			 body_max, reply_max, memory_max; /* bytes */
 	uint32_t		 json_tokens_max;
 	int			 processes, workers, queue;
 	int			 drain_s, connect_timeout_s,
@@ -181,8 +182,8 @@ struct config {
 	const char		*ca_file;	/* NULL: the system's */
 
 	const char		*system_prompt;	/* "" switches it off */
-	const char		*user_agent_version; /* of user_agent, "0.85.0" */
-	const char		*user_agent_url; /* "" switches the follower off */
+	const char		*user_agent_version; /* "0.85.0" */
+	const char		*user_agent_url; /* "" switches it off */
 
 	struct redirect		*redirects;
 	size_t			 redirects_count;
@@ -210,9 +211,14 @@ struct config {
 typedef void (*config_warn)(void *context, const char *message);
 
 /*
- * Reads and checks `path` and the environment. Returns a snapshot with one
- * reference, or NULL and says file, line or key path, and reason in the problem.
- * `warn` may be NULL.
+ * Reads and checks `path`. Returns a snapshot with one reference, or NULL and
+ * says file, line or key path, and reason in the problem. `warn` may be NULL.
+ *
+ * The environment goes before the file: PORT, DROID2API_ACCESS,
+ * DROID2API_CLIENT_KEYS, DROID2API_TOKEN_URL, DROID2API_DEVICE_URL,
+ * DROID2API_USER_AGENT_URL. Keys come from FACTORY_API_KEY,
+ * FACTORY_API_KEY_FILE, $CREDENTIALS_DIRECTORY/factory_api_key (all of them),
+ * and for an endpoint from the variable of its api_key_env.
  */
 struct config	*config_read(const char *path, config_warn warn, void *context,
 		    struct problem *);
@@ -236,7 +242,10 @@ struct config_source	*config_source_new(const char *path, struct problem *);
 struct config		*config_current(struct config_source *);
 void			 config_source_free(struct config_source *);
 
-/* Which file to read: the option, DROID2API_CONFIG, ./config.json, SYSCONFDIR. */
+/*
+ * Which file to read: the option, DROID2API_CONFIG, ./config.json, or
+ * SYSCONFDIR/droid2api/config.json.
+ */
 const char	*config_find(const char *option);
 
 /* A redirect target for a name, or the name itself. One step. */
@@ -251,7 +260,10 @@ const struct model *config_find_model(const struct config *, const char *id);
  */
 int	config_print(const struct config *, const char *key, struct problem *);
 
-/* Words of the wire and of the configuration, or NULL / -1. */
+/*
+ * Words of the wire and of the configuration. effort_of() takes any case and
+ * "none" for "off": 0, or -1 for an unknown word.
+ */
 const char	*effort_word(enum effort);
 int		 effort_of(const char *word, enum effort *);
 const char	*dialect_type(enum dialect_kind);	/* "common", ... */

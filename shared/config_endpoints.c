@@ -1,0 +1,272 @@
+#include "build.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <json-c/json.h>
+
+#include "config_read.h"
+
+/* Fields that libcurl and the connection own, or that frame the message. */
+static const char *const kept_headers[] = {
+	"connection",
+	"content-length",
+	"expect",
+	"host",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+};
+
+/* RFC 9110 section 5.6.2 */
+static bool
+is_token(const char *text)
+{
+	const char	*c;
+
+	for (c = text; *c != '\0'; c++) {
+		if (!isalnum((unsigned char)*c) &&
+		    strchr("!#$%&'*+-.^_`|~", *c) == NULL)
+			return false;
+	}
+	return c != text;
+}
+
+static const char *
+name_refusal(const char *name)
+{
+	size_t	i;
+
+	if (!is_token(name))
+		return "is no name of a header";
+	for (i = 0; i < sizeof(kept_headers) / sizeof(kept_headers[0]); i++) {
+		if (strcasecmp(name, kept_headers[i]) == 0)
+			return "is a header that can't be set";
+	}
+	return NULL;
+}
+
+/* RFC 9110 section 5.5 */
+static const char *
+value_refusal(const char *value)
+{
+	size_t	length = strlen(value);
+
+	if (length > 0 && (isspace((unsigned char)value[0]) ||
+	    isspace((unsigned char)value[length - 1])))
+		return "must not begin or end with a space";
+	return config_line_refusal(value);
+}
+
+/* A copy in lower case, checked; NULL with the problem set. */
+static const char *
+read_name(struct config_reader *r, const char *key, const char *name)
+{
+	const char	*refusal = name_refusal(name);
+	char		*copy, *c;
+
+	if (refusal != NULL) {
+		config_wrong(r, key, "\"%.64s\" %s", name, refusal);
+		return NULL;
+	}
+	copy = arena_strdup(&r->config->arena, name);
+	if (copy == NULL) {
+		config_no_memory(r);
+		return NULL;
+	}
+	for (c = copy; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return copy;
+}
+
+static int
+read_header(struct config_reader *r, const char *key, const char *name,
+    struct json_object *value, struct header *header)
+{
+	char		 path[160];
+	const char	*refusal;
+
+	header->name = read_name(r, key, name);
+	if (header->name == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s.%s", key, name);
+	header->value = config_read_text_value(r, path, value);
+	if (header->value == NULL)
+		return -1;
+	refusal = value_refusal(header->value);
+	if (refusal != NULL)
+		return config_wrong(r, path, "%s", refusal);
+	return 0;
+}
+
+/* headers.add and headers.replace: {"name": "value"} */
+int
+config_read_header_list(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
+{
+	struct endpoint	*endpoint = target;
+	struct header	*headers;
+	size_t		 count = 0;
+
+	headers = arena_calloc(&r->config->arena,
+	    (size_t)json_object_object_length(object) + 1, sizeof(*headers));
+	if (headers == NULL)
+		return config_no_memory(r);
+	json_object_object_foreach(object, name, value) {
+		if (read_header(r, key->name, name, value,
+		    &headers[count++]) != 0)
+			return -1;
+	}
+	if (key->at == offsetof(struct endpoint, add)) {
+		endpoint->add = headers;
+		endpoint->add_count = count;
+	} else {
+		endpoint->replace = headers;
+		endpoint->replace_count = count;
+	}
+	return 0;
+}
+
+int
+config_read_header_names(struct config_reader *r, const struct config_key *key,
+    struct json_object *list, void *target)
+{
+	struct endpoint	*endpoint = target;
+	size_t		 i;
+
+	if (config_read_texts(r, key, list, endpoint) != 0)
+		return -1;
+	for (i = 0; i < endpoint->remove.count; i++) {
+		char	path[64];
+
+		snprintf(path, sizeof(path), "%s[%zu]", key->name, i);
+		endpoint->remove.at[i] = read_name(r, path,
+		    endpoint->remove.at[i]);
+		if (endpoint->remove.at[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int
+config_read_headers(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
+{
+	const char	*outer = r->where;
+	char		 where[96];
+	int		 result;
+
+	snprintf(where, sizeof(where), "%s%s.", outer, key->name);
+	r->where = where;
+	result = config_read_object(r, SCOPE_HEADERS, object, target);
+	r->where = outer;
+	return result;
+}
+
+/* count_tokens stands below messages; NULL where the URL has no such part. */
+static int
+find_count_url(struct config_reader *r, struct endpoint *endpoint)
+{
+	static const char	 part[] = "/v1/messages";
+	const char		*at = strstr(endpoint->base_url, part);
+	size_t			 before;
+
+	if (endpoint->dialect != DIALECT_MESSAGES || at == NULL)
+		return 0;
+	before = (size_t)(at - endpoint->base_url) + strlen(part);
+	endpoint->count_url = arena_printf(&r->config->arena,
+	    "%.*s/count_tokens%s", (int)before, endpoint->base_url,
+	    endpoint->base_url + before);
+	return endpoint->count_url != NULL ? 0 : config_no_memory(r);
+}
+
+static enum auth_style
+auth_of(const struct endpoint *endpoint)
+{
+	if (endpoint->profile == PROFILE_FACTORY)
+		return AUTH_BEARER;
+	switch (endpoint->dialect) {
+	case DIALECT_MESSAGES:
+		return AUTH_X_API_KEY;
+	case DIALECT_GENERATE:
+		return AUTH_X_GOOG_API_KEY;
+	case DIALECT_CHAT:
+	case DIALECT_RESPONSES:
+	case DIALECT_KINDS:
+		break;
+	}
+	return AUTH_BEARER;
+}
+
+static int
+read_keys(struct config_reader *r, struct endpoint *endpoint)
+{
+	const char	*text;
+
+	if (endpoint->api_key_env == NULL)
+		return 0;
+	text = config_variable(endpoint->api_key_env);
+	if (text == NULL) {
+		config_warning(r, "api_key_env", "environment variable %.64s "
+		    "is not set; clients must bring their own key",
+		    endpoint->api_key_env);
+		return 0;
+	}
+	return config_add_secrets(r, endpoint->api_key_env, text,
+	    &endpoint->keys, &endpoint->keys_count);
+}
+
+static int
+read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
+{
+	struct endpoint		*endpoint = &r->config->endpoints[index];
+	const struct key_word	*word;
+	size_t			 i;
+
+	if (config_read_object(r, SCOPE_ENDPOINT, entry, endpoint) != 0)
+		return -1;
+	for (i = 0; i < index; i++) {
+		if (strcmp(r->config->endpoints[i].name, endpoint->name) == 0)
+			return config_wrong(r, "name",
+			    "\"%.64s\" is already that of endpoint[%zu]",
+			    endpoint->name, i);
+	}
+	word = config_key_find(SCOPE_ENDPOINT, "type")->words;
+	for (; word->word != NULL; word++) {
+		if ((int)endpoint->dialect == -1 &&
+		    strcmp(endpoint->name, word->word) == 0)
+			endpoint->dialect = (enum dialect_kind)word->value;
+	}
+	if ((int)endpoint->dialect == -1)
+		return config_wrong(r, "type", "is missing; the name \"%.64s\" "
+		    "doesn't say whether it is \"openai\", \"anthropic\", "
+		    "\"google\" or \"common\"", endpoint->name);
+	if ((int)endpoint->profile == -1)
+		endpoint->profile = endpoint->api_key_env != NULL ||
+		    (int)endpoint->auth != -1 ? PROFILE_PLAIN :
+		    PROFILE_FACTORY;
+	if ((int)endpoint->auth == -1)
+		endpoint->auth = auth_of(endpoint);
+	return find_count_url(r, endpoint) != 0 ||
+	    read_keys(r, endpoint) != 0 ? -1 : 0;
+}
+
+int
+config_read_endpoints(struct config_reader *r, const struct config_key *key,
+    struct json_object *list, void *target)
+{
+	struct config	*config = target;
+
+	config->endpoints = config_read_array(r, key, list,
+	    sizeof(struct endpoint), &config->endpoints_count);
+	if (config->endpoints == NULL)
+		return -1;
+	return config_read_each(r, key, list, read_endpoint);
+}

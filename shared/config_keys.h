@@ -1,0 +1,96 @@
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+
+/*
+ * The table of configuration keys: name, type, default, bounds, and where the
+ * value goes. Reading, --print, the warning about unknown keys and the test
+ * of droid2api.conf(5) all go by it. A new key is one line here, one member
+ * of a struct, and one paragraph in the man page.
+ */
+
+/* Which object of the file a key stands in. */
+enum key_scope {
+	SCOPE_TOP,
+	SCOPE_AUTH,		/* auth{} */
+	SCOPE_ENDPOINT,		/* endpoint[]{} */
+	SCOPE_HEADERS,		/* endpoint[].headers{} */
+	SCOPE_MODEL,		/* models[]{} */
+	SCOPE_PROXY,		/* proxies[]{} */
+	SCOPES
+};
+
+enum key_type {
+	KEY_BOOLEAN,
+	KEY_INTEGER,		/* whole, least to most */
+	KEY_MEBIBYTES,		/* the same; bytes in the struct */
+	KEY_TEXT,
+	KEY_WORD,		/* one of `words`; an enum in the struct */
+	KEY_LIST,		/* of strings, unless `read` is set */
+	KEY_OBJECT,
+	KEY_TYPES
+};
+
+struct key_word {
+	const char	*word;		/* NULL ends the list */
+	int		 value;
+};
+
+struct json_object;
+struct config_reader;
+
+struct config_key {
+	enum key_scope		 scope;
+	const char		*name;
+	enum key_type		 type;
+	size_t			 at, size;	/* in the scope's struct */
+
+	/* The default. For lists `text` is JSON; NULL: none. */
+	int64_t			 initial;
+	const char		*text;
+
+	int64_t			 least, most;
+	const struct key_word	*words;
+	bool			 required;
+	bool			 secret;	/* never printed */
+
+	/* Why a text, or a list's text, will not do (static); may be NULL. */
+	const char		*(*refusal)(const char *text);
+
+	/*
+	 * Instead of the type's own way. The value is of the key's JSON type;
+	 * `target` is the scope's struct, not the member.
+	 */
+	int			 (*read)(struct config_reader *,
+				    const struct config_key *,
+				    struct json_object *, void *target);
+};
+
+/* An entry of models[] until its endpoint is known; SCOPE_MODEL reads it. */
+struct model_entry {
+	struct model	 model;
+	const char	*endpoint;	/* name, or NULL */
+	int		 type;		/* enum dialect_kind, -1: not said */
+};
+
+extern const struct config_key	config_keys[];
+extern const size_t		config_keys_count;
+
+/* What stands before a key's name in messages and the manual: "models[].". */
+const char	*config_scope_prefix(enum key_scope);
+
+/* The key of that name, or NULL. */
+const struct config_key *config_key_find(enum key_scope, const char *name);
+
+/* A key whose name is nearly that, for "did you mean"; or NULL. */
+const struct config_key *config_key_nearest(enum key_scope, const char *name);
+
+/* The word for a value, or NULL. */
+const char	*key_word_of(const struct key_word *, int value);
+
+#endif

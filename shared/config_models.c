@@ -1,0 +1,179 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "config_read.h"
+
+static const struct endpoint *
+find_endpoint(const struct config *config, const char *name, int type)
+{
+	size_t	i;
+
+	for (i = 0; i < config->endpoints_count; i++) {
+		const struct endpoint *endpoint = &config->endpoints[i];
+
+		if (name != NULL ? strcmp(endpoint->name, name) == 0 :
+		    (int)endpoint->dialect == type)
+			return endpoint;
+	}
+	return NULL;
+}
+
+/* By `endpoint`, else the one whose name is the type, else the first of it. */
+static int
+choose_endpoint(struct config_reader *r, struct model_entry *entry)
+{
+	const struct endpoint	*endpoint;
+	const char		*type;
+
+	if (entry->endpoint != NULL) {
+		endpoint = find_endpoint(r->config, entry->endpoint, -1);
+		if (endpoint == NULL)
+			return config_wrong(r, "endpoint",
+			    "there is no endpoint \"%.64s\"", entry->endpoint);
+		type = dialect_type(endpoint->dialect);
+		if (entry->type != -1 && entry->type != (int)endpoint->dialect)
+			return config_wrong(r, "type", "endpoint \"%.64s\" is "
+			    "of type \"%s\"", entry->endpoint, type);
+	} else if (entry->type == -1) {
+		return config_wrong(r, "type", "is missing");
+	} else {
+		type = dialect_type((enum dialect_kind)entry->type);
+		endpoint = find_endpoint(r->config, type, -1);
+		if (endpoint == NULL || (int)endpoint->dialect != entry->type)
+			endpoint = find_endpoint(r->config, NULL, entry->type);
+		if (endpoint == NULL)
+			return config_wrong(r, "type",
+			    "there is no endpoint of type \"%s\"", type);
+	}
+	entry->model.endpoint = endpoint;
+	return 0;
+}
+
+static int
+choose_thinking(struct config_reader *r, struct model *model)
+{
+	enum dialect_kind	dialect = model->endpoint->dialect;
+
+	if ((int)model->thinking == -1) {
+		model->thinking = dialect == DIALECT_GENERATE ?
+		    THINKING_LEVEL : THINKING_BUDGET;
+		return 0;
+	}
+	if (dialect == DIALECT_MESSAGES && model->thinking == THINKING_LEVEL)
+		return config_wrong(r, "thinking", "must be \"budget\" or "
+		    "\"adaptive\" for a model of type \"anthropic\"");
+	if (dialect == DIALECT_GENERATE && model->thinking == THINKING_ADAPTIVE)
+		return config_wrong(r, "thinking", "must be \"budget\" or "
+		    "\"level\" for a model of type \"google\"");
+	return 0;
+}
+
+static bool
+matches(const struct model *model, const char *id)
+{
+	size_t	length = strlen(model->id);
+
+	if (length > 0 && model->id[length - 1] == '*')
+		return strncmp(model->id, id, length - 1) == 0;
+	return strcmp(model->id, id) == 0;
+}
+
+static int
+read_model(struct config_reader *r, struct json_object *object, size_t index)
+{
+	struct model		*model = &r->config->models[index];
+	struct model_entry	 entry = { .type = -1 };
+	const char		*star;
+	size_t			 i;
+
+	if (config_read_object(r, SCOPE_MODEL, object, &entry) != 0 ||
+	    choose_endpoint(r, &entry) != 0 ||
+	    choose_thinking(r, &entry.model) != 0)
+		return -1;
+	star = strchr(entry.model.id, '*');
+	if (star != NULL && star[1] != '\0')
+		return config_wrong(r, "id", "may have a '*' at its end only");
+	for (i = 0; i < index; i++) {
+		if (matches(&r->config->models[i], entry.model.id)) {
+			config_warning(r, "id", "\"%.64s\" is never reached: "
+			    "models[%zu] comes first", entry.model.id, i);
+			break;
+		}
+	}
+	if (entry.model.name == NULL)
+		entry.model.name = entry.model.id;
+	*model = entry.model;
+	return 0;
+}
+
+int
+config_read_models(struct config_reader *r, const struct config_key *key,
+    struct json_object *list, void *target)
+{
+	struct config	*config = target;
+
+	config->models = config_read_array(r, key, list, sizeof(struct model),
+	    &config->models_count);
+	if (config->models == NULL)
+		return -1;
+	return config_read_each(r, key, list, read_model);
+}
+
+int
+config_read_redirects(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
+{
+	struct config	*config = target;
+	struct redirect	*redirect;
+	char		 path[96];
+
+	config->redirects = arena_calloc(&config->arena,
+	    (size_t)json_object_object_length(object) + 1,
+	    sizeof(*config->redirects));
+	if (config->redirects == NULL)
+		return config_no_memory(r);
+	json_object_object_foreach(object, name, value) {
+		redirect = &config->redirects[config->redirects_count++];
+		snprintf(path, sizeof(path), "%s.%s", key->name, name);
+		redirect->from = arena_strdup(&config->arena, name);
+		redirect->to = config_read_text_value(r, path, value);
+		if (redirect->to == NULL)
+			return -1;
+		if (redirect->from == NULL)
+			return config_no_memory(r);
+		if (*redirect->to == '\0')
+			return config_wrong(r, path, "must not be empty");
+		if (config_find_model(config, redirect->to) == NULL)
+			config_warning(r, path, "leads to \"%.64s\", which is "
+			    "not in models", redirect->to);
+	}
+	return 0;
+}
+
+const char *
+config_redirect(const struct config *config, const char *model)
+{
+	size_t	i;
+
+	for (i = 0; i < config->redirects_count; i++) {
+		if (strcmp(config->redirects[i].from, model) == 0)
+			return config->redirects[i].to;
+	}
+	return model;
+}
+
+const struct model *
+config_find_model(const struct config *config, const char *id)
+{
+	size_t	i;
+
+	for (i = 0; i < config->models_count; i++) {
+		if (matches(&config->models[i], id))
+			return &config->models[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,125 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "buf.h"
+#include "config_read.h"
+#include "file.h"
+
+#define MEBIBYTE	((size_t)1024 * 1024)
+
+/* What a container may use: a number, "max", or no such file. */
+static size_t
+container_memory(void)
+{
+	char			 text[32];
+	unsigned long long	 bytes = 0;
+	FILE			*file;
+
+	file = fopen("/sys/fs/cgroup/memory.max", "re");
+	if (file == NULL)
+		return 0;
+	if (fgets(text, sizeof(text), file) != NULL)
+		bytes = strtoull(text, NULL, 10);
+	fclose(file);
+	return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
+}
+
+/* A quarter of the memory, at least 256 MiB. */
+static size_t
+default_memory(void)
+{
+	long	pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	size_t	bytes, container = container_memory();
+
+	bytes = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
+	if (container > 0 && (bytes == 0 || container < bytes))
+		bytes = container;
+	bytes = bytes / 4 / MEBIBYTE * MEBIBYTE;
+	return bytes > 256 * MEBIBYTE ? bytes : 256 * MEBIBYTE;
+}
+
+/* What one key means for another. */
+static int
+finish(struct config_reader *r)
+{
+	struct config	*config = r->config;
+
+	if ((int)config->access == -1)
+		config->access = config->client_keys_count > 0 ? ACCESS_KEYS :
+		    ACCESS_LOOPBACK;
+	if (config->access == ACCESS_KEYS && config->client_keys_count == 0)
+		return config_wrong(r, "access",
+		    "is \"keys\", but there are no client_keys");
+	if (config->memory_max == 0)
+		config->memory_max = default_memory();
+	if (config->models_count == 0)
+		config_warning(r, "models", "is empty: no request will find "
+		    "its model");
+	return 0;
+}
+
+static int
+read_tree(struct config_reader *r, struct json_object *root)
+{
+	if (config_read_object(r, SCOPE_TOP, root, r->config) != 0)
+		return -1;
+	if (config_read_environment(r) != 0)
+		return -1;
+	return finish(r);
+}
+
+struct config *
+config_read_text(const char *text, size_t length, const char *path,
+    config_warn warn, void *context, struct problem *problem)
+{
+	struct config_reader	 r = {
+		.where = "",
+		.warn = warn,
+		.warn_context = context,
+		.problem = problem,
+	};
+	struct json_object	*root;
+
+	root = config_parse(text, length, path, problem);
+	if (root == NULL)
+		return NULL;
+	r.config = calloc(1, sizeof(*r.config));
+	if (r.config != NULL) {
+		arena_init(&r.config->arena, CONFIG_MEMORY_MAX, NULL);
+		atomic_init(&r.config->references, 1);
+		r.config->path = arena_strdup(&r.config->arena, path);
+	}
+	if (r.config == NULL || r.config->path == NULL)
+		problem_set(problem, PROBLEM_OVERLOADED, "%s: out of memory",
+		    path);
+	if (r.config != NULL &&
+	    (r.config->path == NULL || read_tree(&r, root) != 0)) {
+		config_release(r.config);
+		r.config = NULL;
+	}
+	config_wipe(root);
+	return r.config;
+}
+
+struct config *
+config_read(const char *path, config_warn warn, void *context,
+    struct problem *problem)
+{
+	struct config	*config = NULL;
+	struct buf	 text;
+
+	buf_init(&text, CONFIG_FILE_MAX, NULL);
+	if (file_read(path, &text, problem) == 0)
+		config = config_read_text(text.at, text.length, path, warn,
+		    context, problem);
+	if (text.length > 0)
+		explicit_bzero(text.at, text.length);
+	buf_release(&text);
+	return config;
+}
