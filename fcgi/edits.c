@@ -1,0 +1,484 @@
+#include "build.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edits.h"
+
+enum edit_kind {
+	EDIT_DELETE,		/* a member or element */
+	EDIT_INSERT,		/* into a container; text ends in a comma */
+	EDIT_REPLACE,		/* a value */
+	EDIT_INSERT_TEXT,	/* into a string */
+};
+
+/* What was asked for, by tokens. */
+struct edit {
+	struct edit	*older;
+	enum edit_kind	 kind;
+	uint32_t	 token;	/* container, value or string */
+	uint32_t	 child;	/* to delete: its first token */
+	size_t		 order;	/* of asking */
+	struct text	 with;
+};
+
+/* What is done, by bytes of the body. */
+struct splice {
+	size_t		offset;
+	size_t		length;	/* removed there; 0: only put in */
+	struct text	with;
+	enum edit_kind	kind;
+	size_t		order;
+};
+
+void
+edits_start(struct edits *edits, const struct json_document *document,
+    struct arena *arena)
+{
+	memset(edits, 0, sizeof(*edits));
+	edits->document = document;
+	edits->arena = arena;
+	edits->body.at = document->text;
+	edits->body.length = document->length;
+}
+
+void
+edits_plain(struct edits *edits, struct text body)
+{
+	memset(edits, 0, sizeof(*edits));
+	edits->body = body;
+	edits->length = body.length;
+}
+
+static void
+edits_add(struct edits *edits, enum edit_kind kind, struct json_value value,
+    uint32_t child, struct text with)
+{
+	struct edit	*edit = arena_alloc(edits->arena, sizeof(*edit));
+
+	if (edit == NULL) {
+		edits->failed = true;
+		return;
+	}
+	edit->older = edits->newest;
+	edit->kind = kind;
+	edit->token = value.index;
+	edit->child = child;
+	edit->order = edits->asked++;
+	edit->with = with;
+	edits->newest = edit;
+}
+
+void
+edits_replace(struct edits *edits, struct json_value value, struct text json)
+{
+	if (!json_is(value, JSON_MISSING))
+		edits_add(edits, EDIT_REPLACE, value, 0, json);
+}
+
+size_t
+edits_replace_member(struct edits *edits, struct json_value object,
+    const char *key, struct text json)
+{
+	struct json_walk	walk = json_walk(object);
+	size_t			count = 0;
+
+	while (json_next(&walk))
+		if (json_equals(walk.key, key)) {
+			edits_replace(edits, walk.value, json);
+			count++;
+		}
+	return count;
+}
+
+size_t
+edits_delete_member(struct edits *edits, struct json_value object,
+    const char *key)
+{
+	struct json_walk	walk = json_walk(object);
+	struct text		nothing = { "", 0 };
+	size_t			count = 0;
+
+	while (json_next(&walk))
+		if (json_equals(walk.key, key)) {
+			edits_add(edits, EDIT_DELETE, object, walk.key.index,
+			    nothing);
+			count++;
+		}
+	return count;
+}
+
+void
+edits_set_member(struct edits *edits, struct json_value object,
+    const char *key, struct text json)
+{
+	if (edits_replace_member(edits, object, key, json) == 0)
+		edits_insert_member(edits, object, key, json);
+}
+
+void
+edits_delete_element(struct edits *edits, struct json_value array,
+    struct json_value element)
+{
+	struct text	nothing = { "", 0 };
+
+	if (json_is(array, JSON_ARRAY) && !json_is(element, JSON_MISSING))
+		edits_add(edits, EDIT_DELETE, array, element.index, nothing);
+}
+
+/* Composes `before`, the text and a comma, as EDIT_INSERT wants it. */
+static void
+edits_insert(struct edits *edits, struct json_value container,
+    struct text before, struct text json)
+{
+	struct text	with;
+	char		*at;
+
+	with.length = before.length + json.length + 1;
+	at = arena_alloc(edits->arena, with.length);
+	if (at == NULL) {
+		edits->failed = true;
+		return;
+	}
+	with.at = at;
+	memcpy(at, before.at, before.length);
+	memcpy(at + before.length, json.at, json.length);
+	at[with.length - 1] = ',';
+	edits_add(edits, EDIT_INSERT, container, 0, with);
+}
+
+void
+edits_insert_member(struct edits *edits, struct json_value object,
+    const char *key, struct text json)
+{
+	struct text	before;
+
+	if (!json_is(object, JSON_OBJECT))
+		return;
+	before.at = arena_printf(edits->arena, "\"%s\":", key);
+	if (before.at == NULL) {
+		edits->failed = true;
+		return;
+	}
+	before.length = strlen(before.at);
+	edits_insert(edits, object, before, json);
+}
+
+void
+edits_insert_element(struct edits *edits, struct json_value array,
+    struct text json)
+{
+	struct text	nothing = { "", 0 };
+
+	if (json_is(array, JSON_ARRAY))
+		edits_insert(edits, array, nothing, json);
+}
+
+void
+edits_insert_text(struct edits *edits, struct json_value string,
+    struct escaped escaped)
+{
+	struct text	with = { escaped.at, escaped.length };
+
+	if (json_is(string, JSON_STRING) && with.length > 0)
+		edits_add(edits, EDIT_INSERT_TEXT, string, 0, with);
+}
+
+static void
+splice_add(struct edits *edits, const struct edit *edit, size_t offset,
+    size_t length, struct text with)
+{
+	struct splice	*splice = &edits->splices[edits->count++];
+
+	splice->offset = offset;
+	splice->length = length;
+	splice->with = with;
+	splice->kind = edit->kind;
+	splice->order = edit->order;
+}
+
+static size_t
+token_end(const struct edits *edits, uint32_t index)
+{
+	const struct json_token	*token = &edits->document->tokens[index];
+
+	return (size_t)token->offset + token->length;
+}
+
+/* Whether nothing but white space is between a container's brackets. */
+static bool
+container_is_empty(const struct edits *edits, uint32_t index)
+{
+	const char	*at = edits->body.at;
+	size_t		 offset = edits->document->tokens[index].offset + 1;
+
+	while (strchr(" \t\r\n", at[offset]) != NULL)
+		offset++;
+	return at[offset] == ']' || at[offset] == '}';
+}
+
+/*
+ * Deletes children of one container; `edit` to `end` is sorted by child. A run
+ * of neighbours takes the comma behind it along, the last run the one before it.
+ * Returns how many children are left.
+ */
+static size_t
+splice_deletes(struct edits *edits, const struct edit *edit,
+    const struct edit *end)
+{
+	static const struct text nothing = { "", 0 };
+	const struct json_token	*tokens = edits->document->tokens;
+	const struct edit	*run = NULL;
+	uint32_t		 child = edit->token + 1, value;
+	uint32_t		 last = tokens[edit->token].next;
+	bool			 keyed = tokens[edit->token].kind == JSON_OBJECT;
+	size_t			 left = 0, start = 0, kept_end = 0, run_end = 0;
+
+	for (; child < last; child = tokens[value].next) {
+		value = child + keyed;
+		while (edit < end && edit->child < child)
+			edit++;
+		if (edit < end && edit->child == child) {
+			if (run == NULL)
+				start = tokens[child].offset;
+			run = edit;
+			run_end = token_end(edits, value);
+			continue;
+		}
+		if (run != NULL)
+			splice_add(edits, run, start,
+			    tokens[child].offset - start, nothing);
+		run = NULL;
+		kept_end = token_end(edits, value);
+		left++;
+	}
+	if (run != NULL && left > 0)
+		start = kept_end;
+	if (run != NULL)
+		splice_add(edits, run, start, run_end - start, nothing);
+	return left;
+}
+
+/* All deletes of one container, then all inserts. */
+static void
+splice_container(struct edits *edits, const struct edit *edit,
+    const struct edit *end)
+{
+	const struct edit	*insert = edit;
+	struct text		 with;
+	bool			 empty;
+
+	while (insert < end && insert->kind == EDIT_DELETE)
+		insert++;
+	if (insert > edit)
+		empty = splice_deletes(edits, edit, insert) == 0;
+	else
+		empty = container_is_empty(edits, edit->token);
+	for (; insert < end; insert++) {
+		with = insert->with;
+		if (empty && insert + 1 == end)
+			with.length--;
+		splice_add(edits, insert,
+		    edits->document->tokens[insert->token].offset + 1, 0,
+		    with);
+	}
+}
+
+static void
+splice_value(struct edits *edits, const struct edit *edit)
+{
+	const struct json_token	*token = &edits->document->tokens[edit->token];
+
+	if (edit->kind == EDIT_REPLACE)
+		splice_add(edits, edit, token->offset, token->length,
+		    edit->with);
+	else
+		splice_add(edits, edit, token->offset + 1, 0, edit->with);
+}
+
+static int
+compare(size_t one, size_t other)
+{
+	return one < other ? -1 : one > other;
+}
+
+/* What is done to one token together: by kind, then child, then as asked. */
+static int
+edit_compare(const void *a, const void *b)
+{
+	const struct edit	*one = a, *other = b;
+	int			 result = compare(one->token, other->token);
+
+	if (result == 0)
+		result = compare(one->kind, other->kind);
+	if (result == 0)
+		result = compare(one->child, other->child);
+	return result != 0 ? result : compare(one->order, other->order);
+}
+
+/*
+ * By place. There what only puts in comes first, as asked; then the longest,
+ * which swallows the rest; of two as long deleting, else what was asked last.
+ */
+static int
+splice_compare(const void *a, const void *b)
+{
+	const struct splice	*one = a, *other = b;
+	int			 result = compare(one->offset, other->offset);
+
+	if (result != 0)
+		return result;
+	if (one->length == 0 || other->length == 0)
+		return one->length == other->length ?
+		    compare(one->order, other->order) :
+		    compare(one->length, other->length);
+	result = compare(other->length, one->length);
+	if (result == 0)
+		result = compare(one->kind, other->kind);
+	return result != 0 ? result : compare(other->order, one->order);
+}
+
+/* Drops what lies inside of what was removed; adds up the length. */
+static void
+splices_settle(struct edits *edits)
+{
+	struct splice	*splices = edits->splices;
+	size_t		 i, count = 0, end = 0;
+
+	edits->length = edits->body.length;
+	for (i = 0; i < edits->count; i++) {
+		if (splices[i].offset < end)
+			continue;
+		end = splices[i].offset + splices[i].length;
+		edits->length += splices[i].with.length;
+		edits->length -= splices[i].length;
+		splices[count++] = splices[i];
+	}
+	edits->count = count;
+}
+
+/* The list as an array, sorted by edit_compare(). */
+static struct edit *
+edits_sort(struct edits *edits)
+{
+	struct edit	*sorted, *edit;
+	size_t		 i = 0;
+
+	sorted = arena_calloc(edits->arena, edits->asked, sizeof(*sorted));
+	if (sorted == NULL)
+		return NULL;
+	for (edit = edits->newest; edit != NULL; edit = edit->older)
+		sorted[i++] = *edit;
+	qsort(sorted, edits->asked, sizeof(*sorted), edit_compare);
+	return sorted;
+}
+
+int
+edits_finish(struct edits *edits)
+{
+	const struct edit	*edit, *end, *next;
+
+	edits->length = edits->body.length;
+	if (edits->failed)
+		return -1;
+	if (edits->asked == 0)
+		return 0;
+	edit = edits_sort(edits);
+	edits->splices = arena_calloc(edits->arena, edits->asked,
+	    sizeof(*edits->splices));
+	if (edit == NULL || edits->splices == NULL) {
+		edits->failed = true;
+		return -1;
+	}
+	for (end = edit + edits->asked; edit < end; edit = next) {
+		next = edit + 1;
+		if (edit->kind > EDIT_INSERT) {
+			splice_value(edits, edit);
+			continue;
+		}
+		while (next < end && next->token == edit->token &&
+		    next->kind <= EDIT_INSERT)
+			next++;
+		splice_container(edits, edit, next);
+	}
+	qsort(edits->splices, edits->count, sizeof(*edits->splices),
+	    splice_compare);
+	splices_settle(edits);
+	edits->document = NULL;
+	return 0;
+}
+
+bool
+edits_change(const struct edits *edits)
+{
+	return edits->count > 0;
+}
+
+void
+edits_rewind(struct edits_reader *reader, const struct edits *edits)
+{
+	reader->edits = edits;
+	reader->offset = 0;
+	reader->splice = 0;
+	reader->within = 0;
+}
+
+/* The next bytes that lie together, which are then read; empty at the end. */
+static struct text
+reader_next(struct edits_reader *reader, size_t max)
+{
+	const struct edits	*edits = reader->edits;
+	const struct splice	*splice = NULL;
+	struct text		 next = edits->body;
+	size_t			*position = &reader->offset;
+
+	if (reader->splice < edits->count)
+		splice = &edits->splices[reader->splice];
+	if (splice != NULL && reader->offset < splice->offset) {
+		next.length = splice->offset;
+	} else if (splice != NULL) {
+		next = splice->with;
+		position = &reader->within;
+	}
+	next.at += *position;
+	next.length -= *position;
+	if (next.length > max)
+		next.length = max;
+	*position += next.length;
+	if (splice != NULL && position == &reader->within &&
+	    reader->within == splice->with.length) {
+		reader->offset = splice->offset + splice->length;
+		reader->splice++;
+		reader->within = 0;
+	}
+	return next;
+}
+
+size_t
+edits_read(struct edits_reader *reader, char *to, size_t length)
+{
+	struct text	next;
+	size_t		done = 0;
+
+	while (done < length && (reader->splice < reader->edits->count ||
+	    reader->offset < reader->edits->body.length)) {
+		next = reader_next(reader, length - done);
+		memcpy(to + done, next.at, next.length);
+		done += next.length;
+	}
+	return done;
+}
+
+int
+edits_render(const struct edits *edits, struct buf *out)
+{
+	struct edits_reader	 reader;
+	char			*room = buf_room(out, edits->length);
+
+	if (room == NULL)
+		return -1;
+	edits_rewind(&reader, edits);
+	buf_filled(out, edits_read(&reader, room, edits->length));
+	return 0;
+}
