@@ -35,7 +35,8 @@ enum method {
 /* What FastCGI and CGI do differently. `handle` is the transport's own. */
 struct client;
 struct client_transport {
-	/* Bytes read, 0 at the end, -1 when the upload was cut or timed out. */
+	/* Bytes read, 0 at the end, -1 when the upload was cut (errno not
+	 * ETIMEDOUT) or did not go on in time (errno ETIMEDOUT). */
 	ssize_t	(*read)(struct client *, char *to, size_t max);
 	/* 0, or -1 when the peer is gone. */
 	int	(*write)(struct client *, const char *, size_t);
@@ -67,7 +68,8 @@ const char *client_param(const struct client *, const char *name);
 /*
  * A request header by its lower-case name: the first one, or NULL. Authorization
  * is also looked for where Apache's rewriting puts it
- * (REDIRECT_HTTP_AUTHORIZATION).
+ * (REDIRECT_HTTP_AUTHORIZATION); it, content-type and content-length count as
+ * not there when they are empty.
  */
 const char *client_header(const struct client *, const char *name);
 
@@ -75,7 +77,10 @@ const char *client_header(const struct client *, const char *name);
 const char *client_header_joined(const struct client *, const char *name,
 	    struct arena *);
 
-/* Calls `each` for all request headers, name in lower case with '-'. */
+/*
+ * Calls `each` for all request headers, name in lower case with '-'. The name is
+ * borrowed until `each` returns, the value as long as the client.
+ */
 void	client_headers(const struct client *,
 	    void (*each)(void *context, const char *name, const char *value),
 	    void *context);
@@ -89,10 +94,13 @@ void	client_headers(const struct client *,
  */
 int	client_read_body(struct client *, struct buf *body, struct problem *);
 
-/* Reads to the end and forgets: before an answer that needs no body. */
+/*
+ * Reads to the end and forgets: before an answer that needs no body. Gives up
+ * on a body that is very long or slow.
+ */
 void	client_skip_body(struct client *);
 
-/* Status line and headers. 0 or CLIENT_GONE. Not yet flushed. */
+/* Status line and headers, once. 0 or CLIENT_GONE. Not yet flushed. */
 int	client_start(struct client *, int status, const struct headers *);
 
 /* Bytes of the body; a HEAD request's are counted and dropped. */

@@ -4,7 +4,11 @@
 #include "client.h"
 
 /* The same by plain CGI: standard input, standard output, the environment. */
-bool	client_cgi_wanted(void);	/* decided as webservers do it */
+
+/* GATEWAY_INTERFACE is set, and standard input is no listening socket. */
+bool	client_cgi_wanted(void);
+
+/* The one request of this process. 0, or -1 when it is none. */
 int	client_cgi_open(struct client *);
 
 #endif

@@ -12,8 +12,12 @@ struct client_fcgi;
 /* To be called once, before threads: FCGX_Init and its signal surprises. */
 int	client_fcgi_prepare(void);
 
-/* One per worker, reused from request to request. NULL: no memory. */
-struct client_fcgi *client_fcgi_new(void);
+/*
+ * One per worker, reused from request to request. A web server that sends
+ * nothing for `patience_s` seconds while a request is read counts as cut. NULL:
+ * no memory.
+ */
+struct client_fcgi *client_fcgi_new(int patience_s);
 void	client_fcgi_free(struct client_fcgi *);
 
 /*

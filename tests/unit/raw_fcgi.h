@@ -1,0 +1,147 @@
+#ifndef RAW_FCGI_H
+#define RAW_FCGI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/*
+ * The web server's side of FastCGI, as small as tests need it: one request on
+ * a connection, records of any size, an answer as one string.
+ */
+enum {
+	RAW_BEGIN = 1, RAW_END = 3, RAW_PARAMS = 4, RAW_STDIN = 5,
+	RAW_STDOUT = 6,
+};
+
+struct raw_answer {
+	char	text[65536];	/* of STDOUT, NUL-terminated */
+	size_t	length;
+	bool	ended;		/* END_REQUEST came */
+	bool	closed;		/* the end of the connection came */
+};
+
+static inline void
+raw_record(int fd, int type, const void *content, size_t length)
+{
+	uint8_t	head[8] = { 1, (uint8_t)type, 0, 1, (uint8_t)(length >> 8),
+		    (uint8_t)length, 0, 0 };
+
+	if (send(fd, head, sizeof(head), MSG_NOSIGNAL) == 8 && length > 0)
+		(void)!send(fd, content, length, MSG_NOSIGNAL);
+}
+
+static inline size_t
+raw_length(uint8_t *to, size_t length)
+{
+	if (length < 128) {
+		to[0] = (uint8_t)length;
+		return 1;
+	}
+	to[0] = (uint8_t)(0x80 | length >> 24);
+	to[1] = (uint8_t)(length >> 16);
+	to[2] = (uint8_t)(length >> 8);
+	to[3] = (uint8_t)length;
+	return 4;
+}
+
+static inline void
+raw_param(int fd, const char *name, const char *value)
+{
+	uint8_t	at[16384];
+	size_t	names = strlen(name), values = strlen(value), length;
+
+	length = raw_length(at, names);
+	length += raw_length(at + length, values);
+	memcpy(at + length, name, names);
+	length += names;
+	memcpy(at + length, value, values);
+	raw_record(fd, RAW_PARAMS, at, length + values);
+}
+
+/* Everything in front of the body; `params` is NAME, VALUE, ..., NULL. */
+static inline void
+raw_begin(int fd, const char *method, const char *uri,
+    const char *const *params)
+{
+	static const uint8_t	responder[8] = { 0, 1 };
+
+	raw_record(fd, RAW_BEGIN, responder, sizeof(responder));
+	raw_param(fd, "REQUEST_METHOD", method);
+	raw_param(fd, "REQUEST_URI", uri);
+	raw_param(fd, "REMOTE_ADDR", "127.0.0.1");
+	for (; params != NULL && *params != NULL; params += 2)
+		raw_param(fd, params[0], params[1]);
+	raw_record(fd, RAW_PARAMS, NULL, 0);
+}
+
+static inline void
+raw_request(int fd, const char *method, const char *uri, const char *body)
+{
+	raw_begin(fd, method, uri, NULL);
+	if (body[0] != '\0')
+		raw_record(fd, RAW_STDIN, body, strlen(body));
+	raw_record(fd, RAW_STDIN, NULL, 0);
+}
+
+static inline bool
+raw_read(int fd, void *to, size_t length)
+{
+	return length == 0 ||
+	    recv(fd, to, length, MSG_WAITALL) == (ssize_t)length;
+}
+
+/* Reads until `until` stands in the answer (NULL: to the connection's end). */
+static inline void
+raw_read_until(int fd, struct raw_answer *answer, const char *until)
+{
+	uint8_t	head[8];
+	char	skip[256];
+	size_t	length;
+
+	while (until == NULL || strstr(answer->text, until) == NULL) {
+		if (!raw_read(fd, head, sizeof(head))) {
+			answer->closed = true;
+			return;
+		}
+		length = (size_t)head[4] << 8 | head[5];
+		if (answer->length + length >= sizeof(answer->text))
+			abort();
+		if (!raw_read(fd, answer->text + answer->length, length))
+			abort();
+		if (head[1] == RAW_STDOUT)
+			answer->length += length;
+		answer->text[answer->length] = '\0';
+		if (head[1] == RAW_END)
+			answer->ended = true;
+		if (!raw_read(fd, skip, head[6]))
+			abort();
+	}
+}
+
+static inline void
+raw_read_all(int fd, struct raw_answer *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	raw_read_until(fd, answer, NULL);
+}
+
+static inline int
+raw_connect(const char *path)
+{
+	struct sockaddr_un	address = { .sun_family = AF_UNIX };
+	int			fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == -1) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+#endif
