@@ -1,0 +1,170 @@
+// Who may use the server's credential.
+
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import os from 'node:os';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { startGateway } from './gateway.mjs';
+import { ask } from './client.mjs';
+import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
+
+let upstream;
+
+before(async () => {
+	upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+after(() => upstream?.stop());
+
+const request = (headers, name = 'chat') => ({ path: LANES[name].path,
+	body: LANES[name].body(), headers });
+
+const FOREIGN = {
+	'a foreign Origin': { origin: 'https://evil.example' },
+	'an opaque Origin': { origin: 'null' },
+	'a foreign Host': { host: 'evil.example' },
+	'a rebound Host': { host: '127.0.0.1.evil.example:3000' },
+	'X-Forwarded-For': { 'x-forwarded-for': '127.0.0.1' },
+	'X-Forwarded-Host': { 'x-forwarded-host': 'localhost' },
+	Forwarded: { forwarded: 'for=127.0.0.1' },
+	Via: { via: '1.1 proxy' },
+	'X-Real-IP': { 'x-real-ip': '127.0.0.1' },
+	'CF-Connecting-IP': { 'cf-connecting-ip': '1.2.3.4' },
+};
+
+describe('access: loopback, the default', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: {
+			listen: ['0.0.0.0'] } });
+	});
+	after(() => gateway?.stop());
+
+	test('this machine may', async () => {
+		for (const headers of [{}, { host: `localhost:${gateway.port}` },
+		    { host: '[::1]:3000' }, { origin: 'http://localhost:5173' },
+		    { origin: 'http://127.0.0.1' }])
+			assert.equal((await ask(gateway, request(headers))).status,
+			    200, JSON.stringify(headers));
+	});
+	for (const [what, headers] of Object.entries(FOREIGN))
+		for (const name of NAMES)
+			test(`${what} is 403 (${name})`, async () => {
+				const answer = await ask(gateway, request(headers,
+				    name));
+				assertError(name, answer, ERRORS.forbidden);
+				assert.equal(upstream.requests.length, 0);
+			});
+	const address = Object.values(os.networkInterfaces()).flat().find(
+	    (one) => one.family === 'IPv4' && !one.internal)?.address;
+	test('another address is 403', { skip: !address &&
+	    'this machine has loopback only' }, async () => {
+		const answer = await fetch(`http://${address}:${gateway.port}` +
+		    LANES.chat.path, { method: 'POST', headers: {
+			'content-type': 'application/json' },
+			body: JSON.stringify(LANES.chat.body()) });
+		assert.equal(answer.status, 403);
+	});
+	test('what costs nothing is open', async () => {
+		for (const path of ['/', '/health', '/v1/models'])
+			assert.equal((await ask(gateway, { path, headers: {
+				'x-forwarded-for': '1.2.3.4' } })).status, 200);
+	});
+});
+
+describe('a client with its own credential passes no gate', () => {
+	test('behind a proxy', async () => {
+		const gateway = await startGateway({ upstream,
+			env: { FACTORY_API_KEY: undefined } });
+		const answer = await ask(gateway, request({
+			'x-forwarded-for': '1.2.3.4',
+			authorization: 'Bearer own' }));
+		assert.equal(answer.status, 200, answer.text);
+		await gateway.stop();
+	});
+});
+
+describe('access: keys, the default with client_keys', () => {
+	const plain = 'ck-plain-key-123456';
+	const hashed = 'ck-hashed-key-12345';
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: { client_keys: [
+			plain, 'sha256:' + crypto.createHash('sha256')
+			    .update(hashed).digest('hex')] } });
+	});
+	after(() => gateway?.stop());
+
+	for (const key of [plain, hashed]) {
+		for (const [what, headers] of Object.entries({
+			Bearer: { authorization: `Bearer ${key}` },
+			'bearer in lower case': { authorization: `bearer ${key}` },
+			'x-api-key': { 'x-api-key': key },
+			'x-goog-api-key': { 'x-goog-api-key': key },
+		}))
+			test(`${key.slice(0, 6)} as ${what}`, async () => {
+				const answer = await ask(gateway, request({ ...headers,
+					'x-forwarded-for': '1.2.3.4',
+					host: 'gw.example' }));
+				assert.equal(answer.status, 200, answer.text);
+				assert.ok(!JSON.stringify(upstream.last.headers)
+				    .includes(key));
+			});
+		test(`${key.slice(0, 6)} as ?key=`, async () => {
+			const answer = await ask(gateway, { ...request({}, 'generate'),
+				path: `/v1/generate?a=1&key=${key}&b=2` });
+			assert.equal(answer.status, 200, answer.text);
+			assert.equal(upstream.last.url,
+			    '/api/llm/g/v1/generate?a=1&b=2');
+		});
+	}
+	for (const name of NAMES)
+		test(`${name}: a wrong key is 401 and not to be retried`,
+		    async () => {
+			for (const headers of [{}, { authorization: 'Bearer no' },
+			    { 'x-api-key': `${plain}x` },
+			    { 'x-api-key': plain.slice(0, -1) },
+			    { authorization: plain }]) {
+				const answer = await ask(gateway, request(headers,
+				    name));
+				assertError(name, answer, ERRORS.unauthorized);
+				assert.equal(answer.headers['x-should-retry'],
+				    'false');
+			}
+			assert.equal(upstream.requests.length, 0);
+		});
+	test('models and health stay open', async () => {
+		for (const path of ['/', '/health', '/v1/models'])
+			assert.equal((await ask(gateway, { path })).status, 200);
+	});
+	test('no key is in the log', () => {
+		assert.ok(!gateway.log.includes(plain));
+		assert.ok(!gateway.log.includes(hashed));
+	});
+});
+
+describe('by environment', () => {
+	test('DROID2API_ACCESS=open lets anybody in', async () => {
+		const gateway = await startGateway({ upstream,
+			env: { DROID2API_ACCESS: 'open' } });
+		for (const headers of Object.values(FOREIGN)) {
+			if (headers.origin)
+				continue;
+			assert.equal((await ask(gateway, request(headers))).status,
+			    200, JSON.stringify(headers));
+		}
+		await gateway.stop();
+	});
+	test('DROID2API_CLIENT_KEYS are keys', async () => {
+		const gateway = await startGateway({ upstream,
+			env: { DROID2API_CLIENT_KEYS: 'ck-env-one-1,ck-env-two-2' } });
+		for (const [key, status] of [['ck-env-one-1', 200],
+		    ['ck-env-two-2', 200], ['ck-env-one-1,ck-env-two-2', 401]])
+			assert.equal((await ask(gateway, request({
+				'x-api-key': key }))).status, status, key);
+		await gateway.stop();
+	});
+});

@@ -1,0 +1,113 @@
+// The log: one line per exchange, and never a secret.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { TEST_KEY, startGateway } from './gateway.mjs';
+import { ask } from './client.mjs';
+import { LANES, NAMES } from './samples.mjs';
+
+let upstream;
+
+before(async () => {
+	upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+after(() => upstream?.stop());
+
+const SECRETS = { authorization: 'Bearer client-secret-aaaa',
+    'x-api-key': 'client-secret-bbbb', cookie: 'client-secret-cccc',
+    'x-goog-api-key': 'client-secret-dddd' };
+
+describe('the ordinary log', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream });
+	});
+	after(() => gateway?.stop());
+
+	for (const name of NAMES)
+		for (const stream of [false, true])
+			test(`${name}${stream ? ', streamed' : ''}: one line per ` +
+			    'exchange', async () => {
+				const from = gateway.log.length;
+				const answer = await ask(gateway, {
+					path: LANES[name].path, body: LANES[name].body(
+					    'private words', { stream: stream ||
+					    undefined, ...(stream && name === 'chat' ?
+					    { stream_options: { include_usage: true } } :
+					    {}) }) });
+				const id = answer.headers['x-droid2api-request-id'];
+				const [line] = await gateway.logged(new RegExp(
+				    `^.*${id}.*POST.*$`, 'm'), { from });
+				assert.match(line, /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3}/);
+				for (const part of [LANES[name].path,
+				    LANES[name].model, ' 200', '27', '12'])
+					assert.ok(line.includes(part),
+					    `${part} in ${line}`);
+				assert.doesNotMatch(gateway.log, /private words/);
+			});
+	test('a failure says why', async () => {
+		const from = gateway.log.length;
+		upstream.next({ raw: 'garbage' });
+		const answer = await ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		assert.equal(answer.status, 502);
+		await gateway.logged(/ 502/, { from });
+	});
+	test('a client cannot forge a line', async () => {
+		await ask(gateway, { path: '/v1/chat/completions', body: {
+			model: 'x\n2026-01-01 forged', messages: [] } });
+		await ask(gateway, { path: '/v1/%0aforged?\x7f', headers: {
+			'x-session-id': 'forged\x7f' } }).catch(() => null);
+		assert.doesNotMatch(gateway.log, /^.{0,30}forged/m);
+	});
+	test('?key= is in no line', async () => {
+		await ask(gateway, { path: '/v1/generate?key=client-secret-eeee',
+			body: LANES.generate.body() });
+		assert.doesNotMatch(gateway.log, /client-secret/);
+	});
+});
+
+describe('dev_mode', () => {
+	test('shows headers and bodies with the secrets masked', async () => {
+		const gateway = await startGateway({ upstream, config: {
+			dev_mode: true } });
+		const from = gateway.log.length;
+		const answer = await ask(gateway, { path: LANES.messages.path,
+			headers: SECRETS, body: LANES.messages.body('dev words') });
+		assert.equal(answer.status, 200, answer.text);
+		await gateway.logged(/dev words/, { from });
+		await gateway.stop();
+		assert.doesNotMatch(gateway.log, /client-secret-/);
+		assert.ok(!gateway.log.includes(TEST_KEY));
+		for (const line of gateway.log.split('\n'))
+			assert.ok(Buffer.byteLength(line) <= 4096);
+	});
+});
+
+describe('log_file', () => {
+	test('is written, and followed when it is moved', async () => {
+		const folder = fs.mkdtempSync('/tmp/droid2api-log-');
+		const file = path.join(folder, 'log');
+		const gateway = await startGateway({ upstream, config: {
+			log_file: file } });
+		const get = () => ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		await get();
+		assert.match(fs.readFileSync(file, 'utf8'), /POST/);
+		fs.renameSync(file, `${file}.1`);
+		for (let i = 0; i < 30 && !(fs.existsSync(file) &&
+		    /POST/.test(fs.readFileSync(file, 'utf8'))); i++) {
+			await get();
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+		assert.match(fs.readFileSync(file, 'utf8'), /POST/);
+		assert.equal(fs.statSync(file).mode & 0o007, 0);
+		await gateway.stop();
+		fs.rmSync(folder, { recursive: true });
+	});
+});

@@ -1,0 +1,244 @@
+// start.sh: what it says, what it refuses, and that it stays the parent.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { TEST_KEY, build, configuration, environment, prepareGateway,
+    processes, root, startGateway, within } from './gateway.mjs';
+import { ask } from './client.mjs';
+import { LANES } from './samples.mjs';
+
+const script = path.join(root, 'start.sh');
+const tokend = fs.existsSync(path.join(build, 'tokend/tokend'));
+let upstream;
+
+before(async () => {
+	upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+after(() => upstream?.stop());
+
+// Runs start.sh to its own end; {code, log}.
+async function run({ config = configuration(upstream), env, args = [],
+    dotenv, prepare } = {}) {
+	const gateway = await prepareGateway({ config, dotenv });
+	const close = await prepare?.(gateway);
+	gateway.launch(environment(gateway, env), script, args);
+	const { code } = await within(20000, gateway.exited, 'end').catch(
+	    (error) => {
+		gateway.process.kill('SIGTERM');
+		throw new Error(`${error.message}\n${gateway.log}`);
+	    });
+	await close?.();
+	fs.rmSync(gateway.folder, { recursive: true, force: true });
+	return { code, log: gateway.log };
+}
+
+// One clear line and exit 1.
+function assertRefused({ code, log }, reason) {
+	assert.equal(code, 1, log);
+	const lines = log.trim().split('\n');
+	assert.equal(lines.length, 1, log);
+	assert.match(lines[0], reason);
+}
+
+describe('what it refuses', () => {
+	test('a port in use', async () => {
+		assertRefused(await run({ prepare: (gateway) => new Promise(
+		    (resolve) => {
+			const server = net.createServer((one) => one.destroy());
+			server.listen(gateway.port, '127.0.0.1', () =>
+				resolve(() => new Promise((done) =>
+					server.close(done))));
+		    }) }), /port \d+ .*in use/);
+	});
+	test('a broken configuration, by file and line', async () => {
+		assertRefused(await run({ config: '{\n "port": 1,\n oops }' }),
+		    /config\.json:3/);
+	});
+	test('a wrong value, by its key', async () => {
+		assertRefused(await run({ config: { ...configuration(upstream),
+			port: 'high' } }), /port/);
+	});
+	test('a PORT that is none', async () => {
+		assertRefused(await run({ env: { PORT: '70000' } }), /PORT/);
+	});
+	test('a configuration that is not there', async () => {
+		assertRefused(await run({ env: {
+			DROID2API_CONFIG: '/nowhere/config.json' } }),
+		    /\/nowhere\/config\.json/);
+	});
+	test('a state folder that cannot be made', async () => {
+		assertRefused(await run({ env: { DROID2API_STATE:
+		    '/proc/droid2api' } }), /\/proc\/droid2api/);
+	});
+	test('a broken .env, by line', async () => {
+		assertRefused(await run({ dotenv: 'A=1\nnonsense\n' }),
+		    /\.env:2/);
+		assertRefused(await run({ dotenv: 'LD_PRELOAD=x.so\n' }),
+		    /\.env:1.*LD_PRELOAD/);
+	});
+	test('an unknown option', async () => {
+		assertRefused(await run({ args: ['--nonsense'] }), /--nonsense/);
+	});
+});
+
+describe('what it says', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream });
+	});
+	after(() => gateway?.stop());
+
+	test('where it listens, the masked credential, the models', () => {
+		assert.ok(gateway.log.includes(
+		    `listens on http://127.0.0.1:${gateway.port}\n`));
+		assert.ok(gateway.log.includes(
+		    `FACTORY_API_KEY fk-t...(${TEST_KEY.length})`));
+		assert.ok(!gateway.log.includes(TEST_KEY));
+		assert.match(gateway.log, /models: .*glm-5/);
+	});
+	test('no colour without a terminal', () => {
+		assert.doesNotMatch(gateway.log, /\x1b/);
+	});
+	test('no secret is in a command line', () => {
+		for (const { pid } of processes()) {
+			let line = '';
+			try {
+				line = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+			} catch {
+				continue;
+			}
+			assert.ok(!line.includes(TEST_KEY), line);
+		}
+	});
+	test('the folders are private', () => {
+		const mode = (name) => fs.statSync(path.join(gateway.state, name))
+		    .mode & 0o777;
+		assert.equal(mode('run'), 0o700);
+		assert.equal(mode('run/spool'), 0o700);
+	});
+	test('the responders answer to lighttpd, lighttpd to start.sh', () => {
+		assert.equal(gateway.responders().length, 2);
+	});
+});
+
+describe('.env, as docker compose reads it', () => {
+	test('quotes, comments, export, and nothing runs', async () => {
+		const dotenv = ['# a comment', '', 'export PLAIN = never',
+			'DROID2API_CLIENT_KEYS="ck-quoted # 1234,ck-$EXTRA"',
+			"EXTRA='lite$ral'", 'FACTORY_API_KEY=fk-from-env-file-1 # x',
+			'RUN=$(touch ran)`touch ran`', 'DROID2API_ACCESS=keys\r',
+			''].join('\n').replace('export PLAIN = never',
+		    'export PLAIN=ok');
+		const gateway = await startGateway({ upstream, env: {
+			FACTORY_API_KEY: undefined, EXTRA: 'real' }, dotenv });
+		try {
+			assert.match(gateway.log, /FACTORY_API_KEY fk-f\.\.\.\(18\)/);
+			for (const [key, status] of [['ck-quoted # 1234', 200],
+			    ['ck-real', 200], ['ck-lite$ral', 401]]) {
+				const answer = await ask(gateway, {
+					path: LANES.chat.path, body: LANES.chat.body(),
+					headers: { 'x-api-key': key } });
+				assert.equal(answer.status, status, key);
+			}
+			assert.ok(!fs.existsSync(path.join(gateway.folder, 'ran')));
+		} finally {
+			await gateway.stop();
+		}
+	});
+	test('the real environment wins', async () => {
+		const gateway = await startGateway({ upstream,
+			env: { FACTORY_API_KEY: 'fk-the-real-one-12' },
+			dotenv: 'FACTORY_API_KEY=fk-from-env-file-1\nPORT=1\n' });
+		await ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		assert.equal(upstream.last.headers.authorization,
+		    'Bearer fk-the-real-one-12');
+		await gateway.stop();
+	});
+	test('the refresh token reaches no responder', async () => {
+		const seed = 'refresh-seed-0123456789';
+		const gateway = await startGateway({ upstream, env: {
+			FACTORY_API_KEY: undefined },
+			dotenv: `DROID_REFRESH_KEY=${seed}\n` });
+		for (const pid of gateway.responders())
+			assert.ok(!fs.readFileSync(`/proc/${pid}/environ`, 'utf8')
+			    .includes(seed));
+		assert.ok(!gateway.log.includes(seed));
+		assert.match(gateway.log, /DROID_REFRESH_KEY refr\.\.\.\(23\)/);
+		await gateway.stop();
+	});
+});
+
+describe('odd places', () => {
+	for (const [what, state] of [
+		['a state path too long for a socket', 'x'.repeat(120)],
+		['a state path with spaces and quotes', `a "b" 'c' $d`]])
+		test(what, async () => {
+			const gateway = await prepareGateway({
+				config: configuration(upstream) });
+			gateway.state = path.join(gateway.folder, state);
+			gateway.launch(environment(gateway, {
+				FACTORY_API_KEY: TEST_KEY }), script, []);
+			await gateway.logged(/listens on/, { ms: 20000 });
+			assert.equal((await ask(gateway, { path: LANES.chat.path,
+				body: LANES.chat.body() })).status, 200);
+			await gateway.stop();
+		});
+	test('config.json of the working directory is the default', async () => {
+		const gateway = await startGateway({ upstream,
+			env: { DROID2API_CONFIG: undefined } });
+		assert.ok(gateway.log.includes(gateway.configFile));
+		await gateway.stop();
+	});
+});
+
+describe('what dies', () => {
+	test('lighttpd: start.sh ends and leaves nobody behind', async () => {
+		const gateway = await startGateway({ upstream });
+		const responders = gateway.responders();
+		const lighttpd = processes().find((one) => one.name ===
+		    'lighttpd' && one.parent === gateway.process.pid);
+		process.kill(lighttpd.pid, 'SIGKILL');
+		const { code } = await within(10000, gateway.exited, 'end');
+		assert.equal(code, 1);
+		const left = processes().filter((one) => one.state !== 'Z' &&
+		    responders.includes(one.pid));
+		assert.deepEqual(left, []);
+		await gateway.stop();
+	});
+	test('tokend: it is started again', { skip: !tokend &&
+	    'tokend is not built' }, async () => {
+		const gateway = await startGateway({ upstream });
+		const find = () => processes().find((one) => one.name ===
+		    'tokend' && one.state !== 'Z' && isOurs(one, gateway));
+		const first = find();
+		assert.ok(first);
+		const from = gateway.log.length;
+		process.kill(first.pid, 'SIGKILL');
+		await gateway.logged(/tokend ended/, { from });
+		for (let i = 0; i < 100 && !find(); i++)
+			await sleep(50);
+		assert.notEqual(find().pid, first.pid);
+		await gateway.stop();
+		assert.equal(processes().filter((one) => one.name === 'tokend' &&
+		    isOurs(one, gateway)).length, 0);
+	});
+});
+
+function isOurs(one, gateway) {
+	const table = processes();
+	let pid = one.parent;
+	while (pid > 1) {
+		if (pid === gateway.process.pid)
+			return true;
+		pid = table.find((other) => other.pid === pid)?.parent ?? 0;
+	}
+	return false;
+}
