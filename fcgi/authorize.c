@@ -1,0 +1,251 @@
+#include "build.h"
+
+#include <arpa/inet.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "authorize.h"
+
+/* What a proxy in between leaves in a request. */
+static const char *const traces[] = {
+	"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+	"via", "x-real-ip", "cf-connecting-ip", "cf-ray",
+};
+
+/* An address as 16 bytes, IPv4 mapped into IPv6. */
+static bool
+read_address(const char *text, uint8_t out[16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (inet_pton(AF_INET6, text, out) == 1)
+		return true;
+	memcpy(out, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, text, out + 12) == 1;
+}
+
+static bool
+in_block(const uint8_t address[16], const struct address_block *block)
+{
+	unsigned bits = block->bits, whole = bits / 8, rest = bits % 8;
+
+	if (memcmp(address, block->address, whole) != 0)
+		return false;
+	return rest == 0 ||
+	    ((address[whole] ^ block->address[whole]) >> (8 - rest)) == 0;
+}
+
+bool
+address_in(const char *text, const struct address_block *blocks, size_t count)
+{
+	uint8_t address[16];
+	size_t i;
+
+	if (!read_address(text, address))
+		return false;
+	for (i = 0; i < count; i++)
+		if (in_block(address, &blocks[i]))
+			return true;
+	return false;
+}
+
+bool
+address_is_loopback(const char *text)
+{
+	static const struct address_block loopback[] = {
+		{ { [10] = 0xff, [11] = 0xff, [12] = 127 }, 104 },
+		{ { [15] = 1 }, 128 },
+	};
+
+	return address_in(text, loopback, 2);
+}
+
+/* Whether a host, without port and brackets cut here, is this machine. */
+static bool
+host_is_loopback(const char *host, size_t length)
+{
+	char name[256];
+
+	if (length == 0 || length >= sizeof(name))
+		return false;
+	if (host[0] == '[') {
+		const char *end = memchr(host, ']', length);
+
+		if (end == NULL)
+			return false;
+		length = (size_t)(end - host) - 1;
+		host++;
+	} else {
+		const char *colon = memchr(host, ':', length);
+
+		if (colon != NULL)
+			length = (size_t)(colon - host);
+	}
+	memcpy(name, host, length);
+	name[length] = '\0';
+	if (length > 0 && name[length - 1] == '.')
+		name[length - 1] = '\0';
+	length = strlen(name);
+	return strcasecmp(name, "localhost") == 0 ||
+	    (length > 10 &&
+	    strcasecmp(name + length - 10, ".localhost") == 0) ||
+	    address_is_loopback(name);
+}
+
+bool
+origin_is_loopback(const char *origin)
+{
+	const char *host = strstr(origin, "://");
+
+	if (host == NULL || (strncasecmp(origin, "http://", 7) != 0 &&
+	    strncasecmp(origin, "https://", 8) != 0))
+		return false;
+	host += 3;
+	return host_is_loopback(host, strcspn(host, "/"));
+}
+
+static const char *
+after_bearer(const char *value)
+{
+	if (value == NULL || strncasecmp(value, "bearer ", 7) != 0)
+		return NULL;
+	value += 7;
+	return value + strspn(value, " ");
+}
+
+/* Where a client may carry its credential. Basic is not one. */
+static const char *
+find_credential(const struct client *client, const struct route *route,
+    struct arena *arena)
+{
+	const char *found = after_bearer(client_header(client, "authorization"));
+
+	if (found == NULL || *found == '\0')
+		found = client_header(client, "x-api-key");
+	if (found == NULL || *found == '\0')
+		found = client_header(client, "x-goog-api-key");
+	if (found == NULL || *found == '\0')
+		found = route_query(route, "key", arena);
+	return found != NULL && header_value_valid(found) ? found : "";
+}
+
+static bool
+matches_key(const struct config *config, const char *credential)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	int found = 0;
+	size_t i;
+
+	if (*credential == '\0' || config->client_keys_count == 0 ||
+	    EVP_Digest(credential, strlen(credential), digest, NULL,
+	    EVP_sha256(), NULL) != 1)
+		return false;
+	for (i = 0; i < config->client_keys_count; i++)
+		found |= CRYPTO_memcmp(digest, config->client_keys[i].sha256,
+		    32) == 0;
+	return found;
+}
+
+/*
+ * The address that speaks: the peer's, or behind trusted proxies the last one
+ * in X-Forwarded-For that is none of them.
+ */
+static const char *
+find_address(const struct client *client, const struct config *config,
+    struct arena *arena, bool *forwarded)
+{
+	const char *peer = client->peer;
+	char *list, *comma;
+
+	*forwarded = false;
+	if (!address_in(peer, config->trusted_proxies,
+	    config->trusted_proxies_count))
+		return peer;
+	list = client_header(client, "x-forwarded-for") == NULL ? NULL :
+	    arena_strdup(arena, client_header_joined(client, "x-forwarded-for",
+	    arena));
+	while (list != NULL) {
+		comma = strrchr(list, ',');
+		peer = comma == NULL ? list : comma + 1;
+		peer += strspn(peer, " ");
+		*forwarded = true;
+		if (!address_in(peer, config->trusted_proxies,
+		    config->trusted_proxies_count) || comma == NULL)
+			break;
+		*comma = '\0';
+	}
+	return peer;
+}
+
+/* Web pages and proxies on this machine must not reach the credential. */
+static int
+check_loopback(const struct client *client, const struct config *config,
+    struct arena *arena, struct problem *problem)
+{
+	const char *origin = client_header(client, "origin");
+	const char *host = client_header(client, "host");
+	bool forwarded;
+	const char *address = find_address(client, config, arena, &forwarded);
+	size_t i;
+
+	if (!address_is_loopback(address))
+		return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway "
+		    "serves only its own machine; its owner can set client_keys "
+		    "in the configuration (or DROID2API_CLIENT_KEYS)");
+	if (origin != NULL && !origin_is_loopback(origin))
+		return problem_set(problem, PROBLEM_FORBIDDEN,
+		    "requests of web pages from elsewhere are not served");
+	if (host != NULL && !host_is_loopback(host, strlen(host)))
+		return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway is "
+		    "asked by a name that is not localhost; its owner can set "
+		    "client_keys in the configuration");
+	for (i = 0; !forwarded && i < sizeof(traces) / sizeof(traces[0]); i++)
+		if (client_header(client, traces[i]) != NULL)
+			return problem_set(problem, PROBLEM_FORBIDDEN, "the "
+			    "request came through a proxy (%s); its owner can "
+			    "set client_keys or trusted_proxies", traces[i]);
+	return 0;
+}
+
+static int
+check_access(const struct caller *caller, const struct client *client,
+    const struct config *config, struct arena *arena, struct problem *problem)
+{
+	switch (config->access) {
+	case ACCESS_OPEN:
+		return 0;
+	case ACCESS_KEYS:
+		if (caller->is_client_key)
+			return 0;
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    *caller->credential == '\0'
+		    ? "a key of this gateway is needed: send it as "
+		    "Authorization: Bearer KEY or x-api-key: KEY"
+		    : "this is not a key of this gateway");
+	case ACCESS_SERVER:
+		if (*client_param(client, "REMOTE_USER") != '\0')
+			return 0;
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "the web server did not authenticate this request");
+	case ACCESS_LOOPBACK:
+		break;
+	}
+	return caller->is_client_key ? 0 :
+	    check_loopback(client, config, arena, problem);
+}
+
+void
+authorize_caller(struct caller *caller, const struct client *client,
+    const struct route *route, const struct config *config,
+    struct arena *arena)
+{
+	memset(caller, 0, sizeof(*caller));
+	caller->credential = find_credential(client, route, arena);
+	caller->is_client_key = matches_key(config, caller->credential);
+	caller->admitted = check_access(caller, client, config, arena,
+	    &caller->refusal) == 0;
+}

@@ -1,0 +1,222 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "credentials.h"
+
+/* How long one is left alone when the upstream doesn't say. */
+#define COOL_UNAUTHORIZED_S	300
+#define COOL_PAYMENT_S		900
+#define COOL_RATE_S		60
+
+const char *
+credential_source_name(enum credential_source source)
+{
+	switch (source) {
+	case CREDENTIAL_NONE:
+		return "none";
+	case CREDENTIAL_FACTORY_KEY:
+		return "FACTORY_API_KEY";
+	case CREDENTIAL_ACCOUNT:
+		return "token";
+	case CREDENTIAL_ENDPOINT_KEY:
+		return "endpoint key";
+	case CREDENTIAL_CLIENT:
+		return "client";
+	}
+	return "none";
+}
+
+static void
+add(struct credentials *all, enum credential_source source, const char *secret,
+    uint64_t hash)
+{
+	struct credential *one;
+
+	if (all->count == CREDENTIALS_MAX)
+		return;
+	one = &all->list[all->count++];
+	memset(one, 0, sizeof(*one));
+	one->source = source;
+	one->secret = secret;
+	one->hash = hash;
+}
+
+static void
+add_secrets(struct credentials *all, enum credential_source source,
+    const struct secret *secrets, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		add(all, source, secrets[i].at, secrets[i].hash);
+}
+
+static void
+add_accounts(struct credentials *all, const struct tokens *tokens)
+{
+	size_t i;
+
+	for (i = 0; tokens != NULL && i < tokens->count; i++) {
+		const struct account *account = &tokens->accounts[i];
+
+		add(all, CREDENTIAL_ACCOUNT, account->access_token,
+		    account->hash);
+		all->list[all->count - 1].account = account->id;
+		all->list[all->count - 1].organization =
+		    account->organization_id;
+	}
+}
+
+/* The gateway's own for that endpoint. */
+static void
+add_own(struct credentials *all, const struct config *config,
+    const struct endpoint *endpoint, const struct tokens *tokens)
+{
+	if (endpoint->auth == AUTH_NONE) {
+		add(all, CREDENTIAL_NONE, "", 0);
+		return;
+	}
+	add_secrets(all, CREDENTIAL_ENDPOINT_KEY, endpoint->keys,
+	    endpoint->keys_count);
+	if (all->count > 0 || endpoint->profile != PROFILE_FACTORY)
+		return;
+	add_secrets(all, CREDENTIAL_FACTORY_KEY, config->factory_keys,
+	    config->factory_keys_count);
+	if (all->count == 0)
+		add_accounts(all, tokens);
+}
+
+/* Names the list, so that a changed one starts its turns anew. */
+static uint64_t
+list_hash(const struct credentials *all)
+{
+	uint64_t hashes[CREDENTIALS_MAX];
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		hashes[i] = all->list[i].source == CREDENTIAL_ACCOUNT
+		    ? token_hash(all->list[i].account,
+		    strlen(all->list[i].account)) : all->list[i].hash;
+	return token_hash((const char *)hashes, all->count * sizeof(hashes[0]));
+}
+
+/*
+ * The next untried one from `start` on: the first that isn't cooling, else the
+ * one that cools the shortest. False when all were tried.
+ */
+static bool
+choose(struct credentials *all, size_t start)
+{
+	size_t i, best = all->count;
+	int least = 0;
+
+	for (i = 0; i < all->count; i++) {
+		size_t at = (start + i) % all->count;
+		int cooling;
+
+		if (all->tried[at])
+			continue;
+		cooling = scoreboard_cooling(all->gateway->scoreboard,
+		    all->list[at].hash);
+		if (best == all->count || cooling < least) {
+			best = at;
+			least = cooling;
+		}
+		if (cooling == 0)
+			break;
+	}
+	if (best == all->count)
+		return false;
+	all->current = best;
+	all->tried[best] = true;
+	return true;
+}
+
+static int
+refuse(const struct endpoint *endpoint, struct problem *problem)
+{
+	if (endpoint->api_key_env != NULL)
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "no credential: set %s for the gateway, or send your own "
+		    "key for this endpoint", endpoint->api_key_env);
+	if (endpoint->profile == PROFILE_PLAIN)
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "no credential: send your own key as Authorization: Bearer "
+		    "KEY, or set the endpoint's api_key_env");
+	return problem_set(problem, PROBLEM_UNAUTHORIZED, "no credential: set "
+	    "FACTORY_API_KEY or DROID_REFRESH_KEY for the gateway, or send "
+	    "your own as Authorization: Bearer TOKEN");
+}
+
+int
+credentials_choose(struct credentials *all, struct gateway *gateway,
+    const struct config *config, const struct endpoint *endpoint,
+    const struct tokens *tokens, const struct caller *caller,
+    const struct session *session, struct problem *problem)
+{
+	size_t start = 0;
+
+	all->gateway = gateway;
+	all->count = 0;
+	all->current = 0;
+	all->refreshed = false;
+	memset(all->tried, 0, sizeof(all->tried));
+	add_own(all, config, endpoint, tokens);
+	if (all->count > 0 && !caller->admitted) {
+		*problem = caller->refusal;
+		return -1;
+	}
+	if (all->count == 0 && *caller->credential != '\0' &&
+	    !caller->is_client_key)
+		add(all, CREDENTIAL_CLIENT, caller->credential,
+		    token_hash(caller->credential, strlen(caller->credential)));
+	if (all->count == 0)
+		return caller->admitted ? refuse(endpoint, problem)
+		    : (*problem = caller->refusal, -1);
+	if (all->count > 1)
+		start = (size_t)((session->hinted ? session->hash :
+		    scoreboard_turn(gateway->scoreboard, list_hash(all))) %
+		    all->count);
+	(void)choose(all, start);
+	return 0;
+}
+
+const struct credential *
+credentials_current(const struct credentials *all)
+{
+	return &all->list[all->current];
+}
+
+bool
+credentials_server_side(const struct credentials *all)
+{
+	return all->list[all->current].source != CREDENTIAL_CLIENT;
+}
+
+bool
+credentials_next(struct credentials *all, int status, int retry_after_s)
+{
+	int cool_s;
+
+	switch (status) {
+	case 401:
+		cool_s = COOL_UNAUTHORIZED_S;
+		break;
+	case 402:
+		cool_s = COOL_PAYMENT_S;
+		break;
+	case 429:
+		cool_s = COOL_RATE_S;
+		break;
+	default:
+		return false;
+	}
+	if (all->count < 2)
+		return false;
+	if (status != 401 && retry_after_s > 0)
+		cool_s = retry_after_s;
+	scoreboard_cool(all->gateway->scoreboard,
+	    all->list[all->current].hash, cool_s);
+	return choose(all, all->current + 1);
+}

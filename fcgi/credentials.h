@@ -1,0 +1,78 @@
+#ifndef CREDENTIALS_H
+#define CREDENTIALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "authorize.h"
+#include "config.h"
+#include "gateway.h"
+#include "problem.h"
+#include "session.h"
+
+/*
+ * Which credential goes upstream, and which one next when the upstream refuses
+ * it. On an endpoint of Factory's profile: FACTORY_API_KEY, else tokend's
+ * accounts, else the client's own. On a plain one: its own keys, else the
+ * client's. A credential never goes to an endpoint it isn't meant for.
+ *
+ * Of several, a conversation keeps to the same one; others take turns over all
+ * processes. One that was refused (401, until it is refreshed), is used up (402)
+ * or limited (429) is set aside in the scoreboard for all processes. A lone one
+ * is never set aside, and when all are, the one that waits least is used: the
+ * upstream's own answer is better than ours.
+ */
+enum credential_source {
+	CREDENTIAL_NONE,	/* the endpoint wants none */
+	CREDENTIAL_FACTORY_KEY,
+	CREDENTIAL_ACCOUNT,
+	CREDENTIAL_ENDPOINT_KEY,
+	CREDENTIAL_CLIENT,
+};
+
+#define CREDENTIALS_MAX	64
+
+struct credential {
+	enum credential_source	 source;
+	const char		*secret;	/* NUL-terminated, "" for none */
+	uint64_t		 hash;
+	const char		*account;	/* its id, or NULL */
+	const char		*organization;	/* of the account, or NULL */
+};
+
+struct credentials {
+	struct gateway		*gateway;	/* borrowed */
+	struct credential	 list[CREDENTIALS_MAX];
+	bool			 tried[CREDENTIALS_MAX];
+	size_t			 count;
+	size_t			 current;
+	bool			 refreshed;	/* the one 401 retry was used */
+};
+
+/*
+ * Finds the candidates and chooses the first. The token snapshot must outlive
+ * it. 0, or -1: PROBLEM_UNAUTHORIZED that says what to configure, or what the
+ * gate refused the caller for.
+ */
+int	credentials_choose(struct credentials *, struct gateway *,
+	    const struct config *, const struct endpoint *,
+	    const struct tokens *, const struct caller *,
+	    const struct session *, struct problem *);
+
+const struct credential *credentials_current(const struct credentials *);
+
+/* Whether the current one is the gateway's own, not the client's. */
+bool	credentials_server_side(const struct credentials *);
+
+/*
+ * The upstream answered `status` to the current one: notes it in the scoreboard
+ * (Retry-After in seconds or 0) and moves to the next. True when there is one
+ * that is worth a try. Only 401, 402 and 429 say anything of a credential.
+ */
+bool	credentials_next(struct credentials *, int status, int retry_after_s);
+
+/* "FACTORY_API_KEY", "token", "client": for the log. */
+const char *credential_source_name(enum credential_source);
+
+#endif

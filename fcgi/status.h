@@ -1,0 +1,18 @@
+#ifndef STATUS_H
+#define STATUS_H
+
+#include "config.h"
+#include "gateway.h"
+#include "json_write.h"
+#include "token.h"
+
+/* What the gateway says of itself. No secret is in any of it. */
+
+void	status_write_about(struct json_write *);	/* GET / */
+void	status_write_health(struct json_write *);	/* GET /health */
+
+/* GET /status, for admitted callers: counters, latencies, credentials. */
+void	status_write_counters(struct json_write *, const struct gateway *,
+	    const struct config *, const struct tokens *);
+
+#endif

@@ -1,0 +1,213 @@
+#include "build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "credentials.h"
+
+static struct secret factory[] = {
+	{ "fk-one", 6, 11 }, { "fk-two", 6, 12 }, { "fk-three", 8, 13 },
+};
+static struct secret own[] = { { "sk-endpoint", 11, 21 } };
+static struct endpoint factory_endpoint = {
+	.name = "anthropic", .profile = PROFILE_FACTORY, .auth = AUTH_BEARER,
+};
+static struct endpoint plain_endpoint = {
+	.name = "llama", .profile = PROFILE_PLAIN, .auth = AUTH_BEARER,
+};
+static struct gateway gateway;
+static const struct session random_session = { .hinted = false };
+static struct caller admitted = { .credential = "sk-client",
+    .admitted = true };
+static struct caller stranger = { .credential = "sk-client",
+    .refusal = { .kind = PROBLEM_FORBIDDEN } };
+
+static int
+open_scoreboard(void **state)
+{
+	struct problem problem;
+
+	(void)state;
+	gateway.scoreboard = scoreboard_open(NULL, &problem);
+	return gateway.scoreboard == NULL;
+}
+
+static int
+close_scoreboard(void **state)
+{
+	(void)state;
+	scoreboard_close(gateway.scoreboard);
+	return 0;
+}
+
+static struct tokens *
+two_accounts(void)
+{
+	struct tokens *tokens = tokens_new();
+
+	assert_int_equal(tokens_add(tokens, "ann", "eyAnn", 0, NULL), 0);
+	assert_int_equal(tokens_add(tokens, "bob", "eyBob", 0, "org"), 0);
+	return tokens;
+}
+
+static const char *
+chosen(struct credentials *all, const struct config *config,
+    const struct endpoint *endpoint, const struct tokens *tokens,
+    const struct caller *caller)
+{
+	struct problem problem;
+
+	problem_clear(&problem);
+	if (credentials_choose(all, &gateway, config, endpoint, tokens, caller,
+	    &random_session, &problem) == -1)
+		return problem_name(problem.kind);
+	return credentials_current(all)->secret;
+}
+
+static void
+test_precedence(void **state)
+{
+	struct config none = { 0 };
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	struct endpoint with_key = plain_endpoint, open = plain_endpoint;
+	struct caller gate_key = { .credential = "gate", .is_client_key = true,
+	    .admitted = true };
+	struct tokens *tokens = two_accounts();
+	struct credentials all;
+
+	(void)state;
+	assert_string_equal(chosen(&all, &keyed, &factory_endpoint, tokens,
+	    &admitted), "fk-one");
+	assert_string_equal(chosen(&all, &none, &factory_endpoint, tokens,
+	    &admitted), "eyAnn");
+	assert_string_equal(chosen(&all, &none, &factory_endpoint, NULL,
+	    &admitted), "sk-client");
+	assert_false(credentials_server_side(&all));
+	assert_string_equal(chosen(&all, &keyed, &plain_endpoint, tokens,
+	    &admitted), "sk-client");
+	with_key.keys = own;
+	with_key.keys_count = 1;
+	assert_string_equal(chosen(&all, &keyed, &with_key, tokens,
+	    &admitted), "sk-endpoint");
+	assert_true(credentials_server_side(&all));
+	open.auth = AUTH_NONE;
+	assert_string_equal(chosen(&all, &keyed, &open, tokens, &admitted),
+	    "");
+	assert_string_equal(chosen(&all, &none, &factory_endpoint, NULL,
+	    &gate_key), problem_name(PROBLEM_UNAUTHORIZED));
+	tokens_release(tokens);
+}
+
+static void
+test_stranger(void **state)
+{
+	struct config none = { 0 };
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	struct endpoint open = plain_endpoint;
+	struct credentials all;
+	const char *forbidden = problem_name(PROBLEM_FORBIDDEN);
+
+	(void)state;
+	open.auth = AUTH_NONE;
+	assert_string_equal(chosen(&all, &keyed, &factory_endpoint, NULL,
+	    &stranger), forbidden);
+	assert_string_equal(chosen(&all, &none, &open, NULL, &stranger),
+	    forbidden);
+	assert_string_equal(chosen(&all, &none, &plain_endpoint, NULL,
+	    &stranger), "sk-client");
+}
+
+static void
+test_turns(void **state)
+{
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 3 };
+	struct session talk = { .hinted = true, .hash = 7 };
+	struct credentials all;
+	struct problem problem;
+	int i, seen[3] = { 0 };
+
+	(void)state;
+	for (i = 0; i < 9; i++) {
+		chosen(&all, &keyed, &factory_endpoint, NULL, &admitted);
+		seen[all.current]++;
+	}
+	assert_int_equal(seen[0], 3);
+	assert_int_equal(seen[1], 3);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(credentials_choose(&all, &gateway, &keyed,
+		    &factory_endpoint, NULL, &admitted, &talk, &problem), 0);
+		assert_int_equal(all.current, 7 % 3);
+	}
+}
+
+static void
+test_next(void **state)
+{
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 3 };
+	struct session talk = { .hinted = true, .hash = 0 };
+	struct credentials all;
+	struct problem problem;
+
+	(void)state;
+	credentials_choose(&all, &gateway, &keyed, &factory_endpoint, NULL,
+	    &admitted, &talk, &problem);
+	assert_int_equal(all.current, 0);
+	assert_false(credentials_next(&all, 400, 0));
+	assert_false(credentials_next(&all, 403, 0));
+	assert_false(credentials_next(&all, 500, 0));
+	assert_true(credentials_next(&all, 429, 100));
+	assert_int_equal(all.current, 1);
+	assert_true(credentials_next(&all, 402, 0));
+	assert_int_equal(all.current, 2);
+	assert_false(credentials_next(&all, 401, 0));
+
+	/* The limited one waits the least: 100 s against 300 and 900. */
+	credentials_choose(&all, &gateway, &keyed, &factory_endpoint, NULL,
+	    &admitted, &talk, &problem);
+	assert_int_equal(all.current, 0);
+	scoreboard_warm(gateway.scoreboard, 12);
+	credentials_choose(&all, &gateway, &keyed, &factory_endpoint, NULL,
+	    &admitted, &talk, &problem);
+	assert_int_equal(all.current, 1);
+}
+
+static void
+test_lone(void **state)
+{
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	struct credentials all;
+
+	(void)state;
+	chosen(&all, &keyed, &factory_endpoint, NULL, &admitted);
+	assert_false(credentials_next(&all, 429, 100));
+	assert_int_equal(scoreboard_cooling(gateway.scoreboard, 11), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_precedence,
+		    open_scoreboard, close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_stranger,
+		    open_scoreboard, close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_turns, open_scoreboard,
+		    close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_next, open_scoreboard,
+		    close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_lone, open_scoreboard,
+		    close_scoreboard),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
