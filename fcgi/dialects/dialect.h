@@ -88,13 +88,18 @@ struct dialect {
 	int	(*write_reply)(struct json_write *, struct reply *);
 
 	/*
-	 * Failures. read_problem() understands an upstream's error body of this
-	 * dialect, and falls back to what any API says. write_problem() writes
+	 * Failures. status() is the HTTP status that this dialect's clients
+	 * expect of a problem (402 and 529 don't exist everywhere).
+	 * read_problem() understands an upstream's error body of this
+	 * dialect, and falls back to what any API says; a body that isn't JSON
+	 * is for problem_read_text(). The problem was cleared, or holds only the
+	 * retry_after_s of the reply's headers. write_problem() writes
 	 * the whole body; emit_failure() appends the event that ends a
 	 * stream; emit_keep_alive() one that keeps a silent stream open, in the
 	 * form that this dialect's clients bear. The watch says where in
 	 * the stream it will stand, and is told (sequence numbers).
 	 */
+	int	(*status)(const struct problem *);
 	void	(*read_problem)(struct problem *, int status, struct arena *,
 		    struct json_value body);
 	void	(*write_problem)(struct json_write *, const struct problem *,
@@ -108,5 +113,15 @@ extern const struct dialect dialect_chat, dialect_responses, dialect_messages,
     dialect_generate;
 
 const struct dialect	*dialect_of(enum dialect_kind);
+
+/*
+ * What every dialect's read_head() does: the body must be an object, and its
+ * `model` missing or a string. No session. 0 or -1.
+ */
+int	head_read(struct head *, struct json_value body, struct problem *);
+
+/* Takes the string at `key` for a session hint, unless it is empty. */
+void	head_read_session(struct head *, struct arena *, struct json_value body,
+	    const char *key);
 
 #endif

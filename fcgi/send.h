@@ -1,0 +1,17 @@
+#ifndef SEND_H
+#define SEND_H
+
+#include "exchange.h"
+
+/*
+ * Sends the request upstream and waits for the answer's head, again where that
+ * is safe: when nothing of it was sent (a proxy or connection that failed), and
+ * when the upstream refuses a credential and there is another or a fresh one.
+ * Each credential is tried once; nothing has gone to the client until then.
+ *
+ * On 0 exchange->upstream_status and ->upstream_headers are set and the body can
+ * be read. CLIENT_GONE when the client hung up; -1 with the problem set.
+ */
+int	send_request(struct exchange *);
+
+#endif
