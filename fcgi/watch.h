@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "json.h"
 
 /*
  * What a side reader notes of a reply that passes through untouched: for the
@@ -23,5 +24,31 @@ struct watch {
 	char		model[128];	/* responses: for response.failed */
 	int64_t		created_at;	/* responses */
 };
+
+void	watch_init(struct watch *);
+
+/*
+ * For the dialects' side readers. They look at most events only with memmem:
+ * inside a JSON string the quotes of a key would be escaped.
+ */
+
+/* Whether a member of that name stands somewhere whose value isn't null or []. */
+bool	watch_mentions(struct text json, const char *key);
+
+/* Scans an event's data or a reply to that depth; missing if it can't. */
+struct json_value watch_scan(struct json_document *, struct text json,
+	    uint32_t depth);
+
+/* A token count that is not negative, else leaves *out alone. */
+void	watch_count(int64_t *out, struct json_value);
+
+/* A string of plain text into a NUL-terminated field, cut to it. */
+void	watch_copy(char *out, size_t size, struct json_value);
+
+/*
+ * Splits `input`, all of it, into what is cached and what is not; a negative
+ * part is taken for 0, and what doesn't add up for uncached.
+ */
+void	usage_split(struct usage *, int64_t input);
 
 #endif
