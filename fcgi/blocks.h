@@ -49,7 +49,6 @@ struct blocks {
 	enum stop		 stop;
 	struct escaped		 stop_sequence;
 	struct usage		 usage;
-	unsigned		 count;		/* of items */
 	size_t			 kept;		/* bytes in the items */
 	struct buf		 decoded;	/* scratch */
 

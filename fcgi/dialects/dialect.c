@@ -1,0 +1,49 @@
+#include "build.h"
+
+#include "dialect.h"
+#include "json_text.h"
+
+static const struct dialect *const dialects[DIALECT_KINDS] = {
+	[DIALECT_CHAT] =	&dialect_chat,
+	[DIALECT_RESPONSES] =	&dialect_responses,
+	[DIALECT_MESSAGES] =	&dialect_messages,
+	[DIALECT_GENERATE] =	&dialect_generate,
+};
+
+const struct dialect *
+dialect_of(enum dialect_kind kind)
+{
+	return dialects[kind];
+}
+
+int
+head_read(struct head *head, struct json_value body, struct problem *p)
+{
+	enum json_kind	kind;
+
+	if (!json_is(body, JSON_OBJECT))
+		return problem_set(p, PROBLEM_INVALID,
+		    "the request body must be a JSON object");
+	head->model = json_get(body, "model");
+	head->stream = json_get(body, "stream");
+	head->session = text_of("");
+	head->session_name = NULL;
+	kind = json_kind(head->model);
+	if (kind != JSON_MISSING && kind != JSON_STRING)
+		return problem_field(p, PROBLEM_INVALID, "model",
+		    "model must be a string");
+	return 0;
+}
+
+void
+head_read_session(struct head *head, struct arena *arena,
+    struct json_value body, const char *key)
+{
+	struct json_value	value = json_get(body, key);
+
+	if (!json_is(value, JSON_STRING) ||
+	    escaped_is_blank(json_escaped(value)))
+		return;
+	head->session = text_decode(arena, json_escaped(value), NULL);
+	head->session_name = key;
+}

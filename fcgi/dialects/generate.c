@@ -1,0 +1,21 @@
+#include "build.h"
+
+#include "generate.h"
+#include "problem_read.h"
+
+const struct dialect dialect_generate = {
+	.kind = DIALECT_GENERATE,
+	.name = "generate",
+	.route = "/v1/generate",
+	.edit_depth = 4,	/* request, systemInstruction, parts, part */
+	.id_prefix = "",
+	.read_head = generate_read_head,
+	.edit_request = generate_edit_request,
+	.watch_event = generate_watch_event,
+	.watch_reply = generate_watch_reply,
+	.status = generate_status,
+	.read_problem = problem_read,
+	.write_problem = generate_write_problem,
+	.emit_failure = generate_emit_failure,
+	.emit_keep_alive = generate_emit_keep_alive,
+};

@@ -1,0 +1,76 @@
+#include "build.h"
+
+#include "openai.h"
+
+static const struct {
+	const char	*type, *code;
+} words[PROBLEM_KINDS] = {
+	[PROBLEM_NONE] =	{ "server_error", NULL },
+	[PROBLEM_INVALID] =	{ "invalid_request_error", NULL },
+	[PROBLEM_CONTEXT_EXCEEDED] = { "invalid_request_error",
+				    "context_length_exceeded" },
+	[PROBLEM_UNAUTHORIZED] = { "invalid_request_error", "invalid_api_key" },
+	[PROBLEM_PAYMENT] =	{ "insufficient_quota", "insufficient_quota" },
+	[PROBLEM_FORBIDDEN] =	{ "permission_error", NULL },
+	[PROBLEM_MISSING] =	{ "invalid_request_error", "model_not_found" },
+	[PROBLEM_METHOD] =	{ "invalid_request_error",
+				    "method_not_supported" },
+	[PROBLEM_CLIENT_TIMEOUT] = { "invalid_request_error", NULL },
+	[PROBLEM_TOO_LARGE] =	{ "invalid_request_error", NULL },
+	[PROBLEM_MEDIA_TYPE] =	{ "invalid_request_error", NULL },
+	[PROBLEM_UPGRADE] =	{ "invalid_request_error", NULL },
+	[PROBLEM_RATE] =	{ "rate_limit_error", "rate_limit_exceeded" },
+	[PROBLEM_SERVER] =	{ "server_error", NULL },
+	[PROBLEM_NOT_IMPLEMENTED] = { "invalid_request_error",
+				    "not_supported" },
+	[PROBLEM_UPSTREAM] =	{ "server_error", NULL },
+	[PROBLEM_OVERLOADED] =	{ "server_error", NULL },
+	[PROBLEM_TIMEOUT] =	{ "server_error", NULL },
+};
+
+int
+openai_status(const struct problem *p)
+{
+	int	status = problem_status(p);
+
+	if (status == 402)
+		return 429;
+	return status == 529 ? 503 : status;
+}
+
+const char *
+openai_code(const struct problem *p)
+{
+	return p->code != NULL ? p->code : words[p->kind].code;
+}
+
+static void
+put_word(struct json_write *w, const char *key, const char *word)
+{
+	if (word != NULL)
+		json_member_string(w, key, word);
+	else
+		json_member_null(w, key);
+}
+
+void
+openai_put_error(struct json_write *w, const struct problem *p)
+{
+	json_put_object(w);
+	json_member_string(w, "message", p->message);
+	json_member_string(w, "type", words[p->kind].type);
+	put_word(w, "param", p->parameter);
+	put_word(w, "code", openai_code(p));
+	json_put_end(w);
+}
+
+void
+openai_write_problem(struct json_write *w, const struct problem *p,
+    const char *request_id)
+{
+	(void)request_id;	/* travels in a header */
+	json_put_object(w);
+	json_put_key(w, "error");
+	openai_put_error(w, p);
+	json_put_end(w);
+}

@@ -1,0 +1,23 @@
+#include "build.h"
+
+#include "openai.h"
+#include "problem_read.h"
+#include "responses.h"
+
+const struct dialect dialect_responses = {
+	.kind = DIALECT_RESPONSES,
+	.name = "responses",
+	.route = "/v1/responses",
+	.edit_depth = 5,	/* request, input, item, content, part */
+	.stream_repeats = true,
+	.id_prefix = "resp_",
+	.read_head = responses_read_head,
+	.edit_request = responses_edit_request,
+	.watch_event = responses_watch_event,
+	.watch_reply = responses_watch_reply,
+	.status = openai_status,
+	.read_problem = problem_read,
+	.write_problem = openai_write_problem,
+	.emit_failure = responses_emit_failure,
+	.emit_keep_alive = responses_emit_keep_alive,
+};
