@@ -1,0 +1,101 @@
+#include "build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models.h"
+
+static const char text[] =
+    "{\"model_redirects\":{\"alias\":\"claude-x\",\"dangling\":\"nothing\"},"
+    "\"models\":["
+    "{\"name\":\"Claude X\",\"id\":\"claude-x\",\"type\":\"anthropic\","
+    "\"provider\":\"anthropic\"},"
+    "{\"id\":\"glm\",\"type\":\"common\"},"
+    "{\"id\":\"open-*\",\"type\":\"openai\"}]}";
+
+static struct config *
+read_config(void)
+{
+	struct problem problem;
+	struct config *config = config_read_text(text, sizeof(text) - 1, "t",
+	    NULL, NULL, &problem);
+
+	if (config == NULL)
+		fail_msg("%s", problem.message);
+	return config;
+}
+
+static void
+expect_list(enum models_shape shape, const char *expected)
+{
+	struct config *config = read_config();
+	struct json_write w;
+	struct buf out;
+
+	buf_init(&out, 65536, NULL);
+	json_write_start(&w, &out);
+	models_write_list(&w, config, shape);
+	assert_int_equal(json_write_finish(&w), 0);
+	assert_string_equal(out.at, expected);
+	buf_release(&out);
+	config_release(config);
+}
+
+static void
+test_lists(void **state)
+{
+	(void)state;
+	expect_list(MODELS_OPENAI, "{\"object\":\"list\",\"data\":["
+	    "{\"id\":\"claude-x\",\"object\":\"model\",\"created\":1735689600,"
+	    "\"owned_by\":\"anthropic\"},"
+	    "{\"id\":\"glm\",\"object\":\"model\",\"created\":1735689600,"
+	    "\"owned_by\":\"common\"},"
+	    "{\"id\":\"alias\",\"object\":\"model\",\"created\":1735689600,"
+	    "\"owned_by\":\"anthropic\"}]}");
+	expect_list(MODELS_ANTHROPIC, "{\"data\":["
+	    "{\"type\":\"model\",\"id\":\"claude-x\","
+	    "\"display_name\":\"Claude X\","
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
+	    "{\"type\":\"model\",\"id\":\"glm\",\"display_name\":\"glm\","
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
+	    "{\"type\":\"model\",\"id\":\"alias\","
+	    "\"display_name\":\"Claude X\","
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"}],"
+	    "\"has_more\":false,\"first_id\":\"claude-x\","
+	    "\"last_id\":\"alias\"}");
+}
+
+static void
+test_find(void **state)
+{
+	struct config *config = read_config();
+	struct problem problem;
+	const char *id;
+
+	(void)state;
+	assert_non_null(models_find(config, "alias", &id, &problem));
+	assert_string_equal(id, "claude-x");
+	assert_non_null(models_find(config, "open-anything", &id, &problem));
+	assert_string_equal(id, "open-anything");
+	assert_null(models_find(config, "dangling", &id, &problem));
+	assert_int_equal(problem.kind, PROBLEM_MISSING);
+	assert_null(models_find(config, "constructor", &id, &problem));
+	assert_string_equal(problem.code, "model_not_found");
+	config_release(config);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_find),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
