@@ -9,7 +9,7 @@ struct json_case {
 	size_t		 length;
 };
 
-static const struct json_case	accepted[] = {
+static const struct json_case	accepted_texts[] = {
 	/* Every kind at the top, white space around it. */
 	T("null"), T("true"), T("false"), T("0"), T("\"\""), T("[]"), T("{}"),
 	T(" null"), T("null "), T("\t\r\n true \n"), T("\n[\n]\n"),
@@ -73,7 +73,7 @@ static const struct json_case	accepted[] = {
 	T("{\"\xd0\xba\":\"\xd0\xb7\"}"), T("{\"__proto__\":1}"),
 };
 
-static const struct json_case	refused[] = {
+static const struct json_case	refused_texts[] = {
 	/* Nothing, or not one value. */
 	T(""), T(" "), T("\n"), T("\0"), T("null\0"), T(" \0 "), T("\xef\xbb\xbf"),
 	T("\xef\xbb\xbf{}"), T("\xef\xbb\xbfnull"), T("\xff\xfe[\0]\0"),

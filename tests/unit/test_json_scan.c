@@ -11,6 +11,7 @@
 
 #include "json.h"
 #include "json_cases.h"
+#include "../fuzz/json_c.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -42,19 +43,19 @@ accepts_and_refuses(void **state)
 
 	(void)state;
 	json_init(&document, NULL);
-	for (i = 0; i < COUNT(accepted); i++)
-		if (scan_copy(&document, accepted[i].text, accepted[i].length,
+	for (i = 0; i < COUNT(accepted_texts); i++)
+		if (scan_copy(&document, accepted_texts[i].text, accepted_texts[i].length,
 		    NULL) == -1)
-			fail_msg("refused %s: %s at %zu", accepted[i].text,
+			fail_msg("refused %s: %s at %zu", accepted_texts[i].text,
 			    document.reason, document.offset);
-	for (i = 0; i < COUNT(refused); i++) {
-		if (scan_copy(&document, refused[i].text, refused[i].length,
+	for (i = 0; i < COUNT(refused_texts); i++) {
+		if (scan_copy(&document, refused_texts[i].text, refused_texts[i].length,
 		    NULL) == 0)
-			fail_msg("accepted %s", refused[i].text);
+			fail_msg("accepted %s", refused_texts[i].text);
 		assert_int_equal(document.failure, JSON_INVALID);
 	}
-	print_message("%zu accepted, %zu refused\n", COUNT(accepted),
-	    COUNT(refused));
+	print_message("%zu accepted, %zu refused\n", COUNT(accepted_texts),
+	    COUNT(refused_texts));
 	json_release(&document);
 }
 
@@ -68,15 +69,15 @@ refuses_what_is_cut(void **state)
 
 	(void)state;
 	json_init(&document, NULL);
-	for (i = 0; i < COUNT(accepted); i++) {
-		first = accepted[i].text[0];
+	for (i = 0; i < COUNT(accepted_texts); i++) {
+		first = accepted_texts[i].text[0];
 		if (first != '[' && first != '{' && first != '"')
 			continue;
-		length = accepted[i].length;
-		while (strchr(" \n\t\r", accepted[i].text[length - 1]) != NULL)
+		length = accepted_texts[i].length;
+		while (strchr(" \n\t\r", accepted_texts[i].text[length - 1]) != NULL)
 			length--;
 		while (--length > 0)
-			assert_int_equal(scan_copy(&document, accepted[i].text,
+			assert_int_equal(scan_copy(&document, accepted_texts[i].text,
 			    length, NULL), -1);
 	}
 	json_release(&document);
@@ -329,6 +330,26 @@ says_where_and_why(void **state)
 	json_release(&document);
 }
 
+static void
+agrees_with_json_c(void **state)
+{
+	struct json_document	document;
+	size_t			i;
+
+	(void)state;
+	json_init(&document, NULL);
+	for (i = 0; i < COUNT(accepted_texts); i++) {
+		json_scan(&document, accepted_texts[i].text, accepted_texts[i].length,
+		    NULL);
+		json_c_check(&document);
+	}
+	for (i = 0; i < COUNT(refused_texts); i++) {
+		json_scan(&document, refused_texts[i].text, refused_texts[i].length, NULL);
+		json_c_check(&document);
+	}
+	json_release(&document);
+}
+
 int
 main(void)
 {
@@ -342,6 +363,7 @@ main(void)
 		cmocka_unit_test(charges_its_budget),
 		cmocka_unit_test(closes_boxes_at_its_depth),
 		cmocka_unit_test(says_where_and_why),
+		cmocka_unit_test(agrees_with_json_c),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
