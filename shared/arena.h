@@ -43,6 +43,7 @@ char	*arena_strdup(struct arena *, const char *);
 char	*arena_memdup(struct arena *, const char *, size_t length);
 char	*arena_printf(struct arena *, const char *format, ...)
 	    __attribute__((format(printf, 2, 3)));
-char	*arena_vprintf(struct arena *, const char *format, va_list);
+char	*arena_vprintf(struct arena *, const char *format, va_list)
+	    __attribute__((format(printf, 2, 0)));
 
 #endif

@@ -47,7 +47,7 @@ message_trim(char *message, size_t length)
 		message[start - 1] = '\0';
 }
 
-static void
+static void __attribute__((format(printf, 4, 0)))
 problem_write(struct problem *p, enum problem_kind kind, const char *parameter,
     const char *format, va_list ap)
 {
