@@ -31,7 +31,7 @@ struct blocks_item;		/* a block that is open or kept */
 
 struct blocks {
 	struct arena		*arena;		/* the reply's */
-	struct tool_names	*names;
+	const struct tool_names	*names;
 	struct budget		*budget;
 	blocks_sink		 sink;
 	void			*context;
@@ -49,6 +49,7 @@ struct blocks {
 	enum stop		 stop;
 	struct escaped		 stop_sequence;
 	struct usage		 usage;
+	unsigned		 count;		/* of items */
 	size_t			 kept;		/* bytes in the items */
 	struct buf		 decoded;	/* scratch */
 
@@ -56,7 +57,7 @@ struct blocks {
 	void			*own;
 };
 
-void	blocks_init(struct blocks *, struct arena *, struct tool_names *,
+void	blocks_init(struct blocks *, struct arena *, const struct tool_names *,
 	    struct budget *, blocks_sink, void *context);
 void	blocks_release(struct blocks *);
 

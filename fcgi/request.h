@@ -67,15 +67,16 @@ struct part {
 					 * (turn, index, name) where the API
 					 * gave none: request_call_id() */
 	struct text	 name;		/* CALL: tool's name, decoded. RESULT:
-					 * where the API says it, else empty */
+					 * the call's, once
+					 * request_pair_results() has run */
 	struct text	 namespace_name; /* CALL: of a namespaced tool */
 	enum tool_kind	 tool;		/* CALL, RESULT: what was called */
 	struct text	 arguments;	/* CALL: JSON text, decoded; may be empty
 					 * (no arguments) or not valid JSON */
-	struct part	*content;	/* RESULT: TEXT, IMAGE, DOCUMENT parts */
+	struct part	*content, *content_last; /* RESULT: TEXT, IMAGE,
+					 * DOCUMENT parts */
 	struct json_value object;	/* RESULT: generate's response object */
 	bool		 failed;	/* RESULT: is_error */
-	struct text	 error_details;	/* unused kinds of failure, raw JSON */
 
 	struct seal	*seal;		/* THINKING, REDACTED; NULL: unsealed */
 	enum cache_mark	 cache;
@@ -218,11 +219,11 @@ const struct model *request_model(const struct request *);
 struct text	request_call_id(struct request *, size_t turn, size_t index,
 		    struct text name);
 
+/* Spans joined into one; the empty span on a full arena. */
+struct escaped	escaped_join(struct arena *, const struct escaped *, size_t);
+
 /* The last turn when it has that role, else a new one. */
 struct turn	*request_turn(struct request *, enum role);
-
-/* Finds the call that a result belongs to, looking backwards; may be NULL. */
-struct part	*request_find_call(const struct request *, struct text id);
 
 /* Policy on the neutral request: model, effort, system prompt, fast. */
 int	policy_apply(struct request *, const struct policy *, struct problem *);
@@ -240,10 +241,11 @@ void	request_drop_blank(struct request *);
 void	request_merge_turns(struct request *);
 
 /*
- * In each user turn, results stand first, in the order of their calls. A call
- * without result or a result without call: -1 with PROBLEM_INVALID and its id.
- * Results are moved within the turns up to the next assistant turn, never
- * further.
+ * In each user turn, results stand first, in the order of their calls, and have
+ * name, namespace and kind of tool from there. A call without result or a result
+ * without call: -1 with PROBLEM_INVALID and its id. Results are moved within the
+ * turns up to the next assistant turn, never further. Neighbouring assistant
+ * turns must have been joined.
  */
 int	request_pair_results(struct request *, struct problem *);
 

@@ -1,0 +1,224 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "json_text.h"
+#include "request.h"
+
+void
+request_init(struct request *request, struct arena *arena,
+    struct tool_names *names)
+{
+	memset(request, 0, sizeof(*request));
+	request->arena = arena;
+	request->names = names;
+	request->parallel = -1;
+	request->max_tokens = -1;
+	request->logprobs = -1;
+	request->format.strict = -1;
+	request->budget = -1;
+	request->show_thinking = -1;
+	request->store = -1;
+}
+
+int
+request_lost(struct request *request, enum lost lost, struct problem *p)
+{
+	losses_add(&request->losses, lost);
+	if (!request->strict)
+		return 0;
+	return problem_field(p, PROBLEM_INVALID, lost_name(lost),
+	    "%s can't be said to this model's API, and strict mode is on",
+	    lost_name(lost));
+}
+
+const struct model *
+request_model(const struct request *request)
+{
+	static const struct model	any = {
+		.id = "*",
+		.sampling = true,
+		.prefill = true,
+		.forced_tools = true,
+		.tools_reasoning = true,
+	};
+
+	if (request->policy == NULL || request->policy->model == NULL)
+		return &any;
+	return request->policy->model;
+}
+
+struct turn *
+request_add_turn(struct request *request, enum role role)
+{
+	struct turn	*turn;
+
+	turn = arena_calloc(request->arena, 1, sizeof(*turn));
+	if (turn == NULL)
+		return NULL;
+	turn->role = role;
+	if (request->turns == NULL)
+		request->turns = turn;
+	else
+		request->last->next = turn;
+	request->last = turn;
+	return turn;
+}
+
+struct turn *
+request_turn(struct request *request, enum role role)
+{
+	if (request->last != NULL && request->last->role == role)
+		return request->last;
+	return request_add_turn(request, role);
+}
+
+static struct part *
+new_part(struct request *request, enum part_kind kind)
+{
+	struct part	*part;
+
+	part = arena_calloc(request->arena, 1, sizeof(*part));
+	if (part != NULL)
+		part->kind = kind;
+	return part;
+}
+
+struct part *
+turn_add_part(struct request *request, struct turn *turn, enum part_kind kind)
+{
+	struct part	*part = new_part(request, kind);
+
+	if (part == NULL)
+		return NULL;
+	if (turn->parts == NULL)
+		turn->parts = part;
+	else
+		turn->last->next = part;
+	turn->last = part;
+	return part;
+}
+
+struct part *
+request_add_system(struct request *request, struct escaped text)
+{
+	struct part	*part = new_part(request, PART_TEXT);
+
+	if (part == NULL)
+		return NULL;
+	part->text = text;
+	if (request->system == NULL)
+		request->system = part;
+	else
+		request->system_last->next = part;
+	request->system_last = part;
+	return part;
+}
+
+struct tool *
+request_add_tool(struct request *request, enum tool_kind kind)
+{
+	struct tool	*tool;
+
+	tool = arena_calloc(request->arena, 1, sizeof(*tool));
+	if (tool == NULL)
+		return NULL;
+	tool->kind = kind;
+	tool->strict = -1;
+	if (request->tools == NULL)
+		request->tools = tool;
+	else
+		request->tools_last->next = tool;
+	request->tools_last = tool;
+	return tool;
+}
+
+struct part *
+part_add_content(struct request *request, struct part *result,
+    enum part_kind kind)
+{
+	struct part	*part = new_part(request, kind);
+	struct part	**end = &result->content;
+
+	if (part == NULL)
+		return NULL;
+	if (result->content_last != NULL)
+		end = &result->content_last->next;
+	*end = part;
+	result->content_last = part;
+	return part;
+}
+
+struct text
+request_call_id(struct request *request, size_t turn, size_t index,
+    struct text name)
+{
+	static const char	prefix[] = "call_";
+	size_t			length = sizeof(prefix) - 1;
+	char			*to;
+
+	to = arena_alloc(request->arena, length + NAME_HASH_LENGTH);
+	if (to == NULL)
+		return (struct text){ "", 0 };
+	memcpy(to, prefix, length);
+	name_hash_write(to + length,
+	    name_hash((uint64_t)turn << 32 ^ index, name));
+	return (struct text){ to, length + NAME_HASH_LENGTH };
+}
+
+struct escaped
+escaped_join(struct arena *arena, const struct escaped *spans, size_t count)
+{
+	size_t	 length = 0, i;
+	char	*to, *start;
+
+	for (i = 0; i < count; i++)
+		length += spans[i].length;
+	start = to = arena_alloc(arena, length + 1);
+	if (to == NULL)
+		return (struct escaped){ "", 0 };
+	for (i = 0; i < count; i++)
+		if (spans[i].length > 0) {
+			memcpy(to, spans[i].at, spans[i].length);
+			to += spans[i].length;
+		}
+	return (struct escaped){ start, length };
+}
+
+/* As the first of the system parts, unless the client begins with it. */
+static int
+inject_system(struct request *request, const char *prompt, struct problem *p)
+{
+	struct part	*rest = request->system, *last = request->system_last;
+	struct part	*part;
+
+	if (prompt == NULL || prompt[0] == '\0' || (rest != NULL &&
+	    escaped_starts_with(rest->text, text_of(prompt))))
+		return 0;
+	request->system = request->system_last = NULL;
+	part = request_add_system(request,
+	    text_escape(request->arena, text_of(prompt)));
+	if (part == NULL)
+		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	part->next = rest;
+	if (rest != NULL)
+		request->system_last = last;
+	return 0;
+}
+
+int
+policy_apply(struct request *request, const struct policy *policy,
+    struct problem *p)
+{
+	request->policy = policy;
+	request->model = text_of(policy->model_id);
+	if (policy->fast)
+		request->fast = true;
+	if (policy->effort != EFFORT_AUTO) {
+		request->effort = policy->effort;
+		request->budget = -1;
+		request->adaptive = false;
+		request->show_thinking = policy->effort == EFFORT_OFF ? -1 : 1;
+	}
+	return inject_system(request, policy->system_prompt, p);
+}

@@ -1,0 +1,200 @@
+#include "build.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "json_text.h"
+#include "tool_names.h"
+
+static const char	letters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static bool
+same(struct text a, struct text b)
+{
+	return a.length == b.length &&
+	    (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
+/* FNV-1a with a final mix: every digit depends on every byte. */
+uint64_t
+name_hash(uint64_t hash, struct text text)
+{
+	size_t	i;
+
+	hash ^= UINT64_C(0xcbf29ce484222325);
+	for (i = 0; i < text.length; i++)
+		hash = (hash ^ (unsigned char)text.at[i]) *
+		    UINT64_C(0x100000001b3);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return hash ^ hash >> 32;
+}
+
+void
+name_hash_write(char *to, uint64_t hash)
+{
+	size_t	i;
+
+	for (i = 0; i < NAME_HASH_LENGTH; i++, hash >>= 6)
+		to[i] = letters[hash & 63];
+}
+
+/* Copies with every byte that doesn't fit replaced; false if there was one. */
+static bool
+copy_fitting(char *to, const char *from, size_t length)
+{
+	bool	all = true;
+	size_t	i;
+
+	for (i = 0; i < length; i++) {
+		to[i] = from[i];
+		if (from[i] == '\0' || strchr(letters, from[i]) == NULL) {
+			to[i] = '_';
+			all = false;
+		}
+	}
+	return all;
+}
+
+static bool
+fits(struct text text, size_t max)
+{
+	size_t	i;
+
+	if (text.length == 0 || text.length > max)
+		return false;
+	for (i = 0; i < text.length; i++)
+		if (text.at[i] == '\0' || strchr(letters, text.at[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* What fits of `whole`, cut for '_' and a hash. */
+static struct text
+shorten(struct arena *arena, struct text whole, uint64_t hash, size_t max)
+{
+	size_t	 keep = max - NAME_HASH_LENGTH - 1;
+	char	*to;
+
+	if (keep > whole.length)
+		keep = whole.length;
+	to = arena_alloc(arena, keep + 1 + NAME_HASH_LENGTH);
+	if (to == NULL)
+		return (struct text){ "", 0 };
+	copy_fitting(to, whole.at, keep);
+	to[keep] = '_';
+	name_hash_write(to + keep + 1, hash);
+	return (struct text){ to, keep + 1 + NAME_HASH_LENGTH };
+}
+
+struct text
+id_fit(struct arena *arena, struct text id, size_t max)
+{
+	if (fits(id, max))
+		return id;
+	return shorten(arena, id, name_hash(0, id), max);
+}
+
+void
+tool_names_init(struct tool_names *names, struct arena *arena)
+{
+	memset(names, 0, sizeof(*names));
+	names->arena = arena;
+}
+
+static const struct tool_name *
+find_declared(const struct tool_names *names, struct text namespace_name,
+    struct text name)
+{
+	const struct tool_name	*entry;
+
+	for (entry = names->first; entry != NULL; entry = entry->next)
+		if (same(entry->name, name) &&
+		    same(entry->namespace_name, namespace_name))
+			return entry;
+	return NULL;
+}
+
+const struct tool_name *
+tool_names_find(const struct tool_names *names, struct text wire)
+{
+	const struct tool_name	*entry;
+
+	for (entry = names->first; entry != NULL; entry = entry->next)
+		if (same(entry->wire, wire))
+			return entry;
+	return NULL;
+}
+
+static struct text
+joined(struct arena *arena, struct text namespace_name, struct text name)
+{
+	size_t	 length = namespace_name.length + 2 + name.length;
+	char	*to;
+
+	if (namespace_name.length == 0)
+		return name;
+	to = arena_alloc(arena, length);
+	if (to == NULL)
+		return (struct text){ "", 0 };
+	memcpy(to, namespace_name.at, namespace_name.length);
+	memcpy(to + namespace_name.length, "__", 2);
+	if (name.length > 0)
+		memcpy(to + namespace_name.length + 2, name.at, name.length);
+	return (struct text){ to, length };
+}
+
+struct text
+tool_names_wire(struct tool_names *names, struct text namespace_name,
+    struct text name, size_t max)
+{
+	const struct tool_name	*entry;
+	struct text		 whole;
+	uint64_t		 hash;
+
+	entry = find_declared(names, namespace_name, name);
+	if (entry != NULL)
+		return entry->wire;
+	whole = joined(names->arena, namespace_name, name);
+	if (fits(whole, max) && tool_names_find(names, whole) == NULL)
+		return whole;
+	hash = name_hash(name_hash(1, namespace_name), name);
+	return shorten(names->arena, whole, hash, max);
+}
+
+static struct text
+kept(struct arena *arena, struct text text)
+{
+	char	*copy = arena_memdup(arena, text.at, text.length);
+
+	return (struct text){ copy == NULL ? "" : copy,
+	    copy == NULL ? 0 : text.length };
+}
+
+struct text
+tool_names_declare(struct tool_names *names, enum tool_kind kind,
+    struct text namespace_name, struct text name, size_t max)
+{
+	const struct tool_name	*found;
+	struct tool_name	*entry;
+
+	found = find_declared(names, namespace_name, name);
+	if (found != NULL)
+		return found->wire;
+	entry = arena_calloc(names->arena, 1, sizeof(*entry));
+	if (entry == NULL)
+		return (struct text){ "", 0 };
+	entry->kind = kind;
+	entry->wire = kept(names->arena,
+	    tool_names_wire(names, namespace_name, name, max));
+	entry->name = kept(names->arena, name);
+	entry->namespace_name = kept(names->arena, namespace_name);
+	if (names->arena->failed)
+		return (struct text){ "", 0 };
+	if (names->first == NULL)
+		names->first = entry;
+	else
+		names->last->next = entry;
+	names->last = entry;
+	return entry->wire;
+}
