@@ -4,8 +4,8 @@
 #include "json_text.h"
 #include "openai.h"
 
-/* chunk, choices, choice, delta; usage, its details */
-#define CHUNK_DEPTH	4
+/* chunk, choices, choice, delta, tool_calls */
+#define CHUNK_DEPTH	5
 
 static const struct {
 	const char	*word;

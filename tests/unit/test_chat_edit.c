@@ -1,0 +1,175 @@
+#include "build.h"
+
+#include "dialect_cases.h"
+
+static const struct dialect	*d = &dialect_chat;
+
+#define PROMPT	"You \"D\".\n\n"
+#define SAID	"You \\\"D\\\".\\n\\n"
+#define SYSTEM(content)	"{\"role\":\"system\",\"content\":" content "}"
+#define USER	"{\"role\":\"user\",\"content\":\"u\"}"
+
+static void
+leaves_alone_what_policy_does_not_change(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{}", NULL },
+		{ "[1]", NULL, .prompt = PROMPT, .effort = EFFORT_OFF,
+		    .flags = FAST },
+		{ "{\"model\":\"m\", \"x\":1e400,\"x\":12345678901234567890,"
+		    "\"reasoning_effort\":\"huge\",\"temperature\":9}", NULL,
+		    .efforts = EFFORT(LOW) },
+		{ "{\"reasoning_effort\":\"low\",\"tool_choice\":\"required\","
+		    "\"tools\":[{}]}", NULL },
+		{ "{\"service_tier\":\"flex\",\"speed\":1}", NULL,
+		    .flags = FAST },
+		{ "{\"messages\":5}", NULL, .prompt = PROMPT },
+		{ "{\"messages\":null}", NULL, .prompt = PROMPT },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
+puts_the_system_prompt_first_once(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[" USER "]}", "{\"messages\":["
+		    SYSTEM("\"" SAID "\"") "," USER "]}", .prompt = PROMPT },
+		{ "{\"messages\":[]}", "{\"messages\":["
+		    SYSTEM("\"" SAID "\"") "]}", .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("\"a\\ud800\"") "," SYSTEM("\"b\"")
+		    "]}", "{\"messages\":[" SYSTEM("\"" SAID "a\\ud800\"") ","
+		    SYSTEM("\"b\"") "]}", .prompt = PROMPT },
+		{ "{\"messages\":[{\"role\":\"developer\",\"content\":\"\"}]}",
+		    "{\"messages\":[{\"role\":\"developer\",\"content\":\"" SAID
+		    "\"}]}", .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("null") "]}", "{\"messages\":["
+		    SYSTEM("\"" SAID "\"") "]}", .prompt = PROMPT },
+		{ "{\"messages\":[{\"role\":\"system\"}]}", "{\"messages\":[{"
+		    "\"content\":\"" SAID "\",\"role\":\"system\"}]}",
+		    .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("[{\"type\":\"text\",\"text\":\"a\","
+		    "\"cache_control\":{}}]") "]}", "{\"messages\":["
+		    SYSTEM("[{\"type\":\"text\",\"text\":\"" SAID "\"},{"
+		    "\"type\":\"text\",\"text\":\"a\",\"cache_control\":{}}]")
+		    "]}", .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("[ ]") "]}", "{\"messages\":["
+		    SYSTEM("[{\"type\":\"text\",\"text\":\"" SAID "\"} ]")
+		    "]}", .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("5") "]}", NULL, .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("\"You \\u0022D\\u0022. Now\"")
+		    "]}", NULL, .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("[{\"text\":\"" SAID "\"}]") "]}",
+		    NULL, .prompt = PROMPT },
+		{ "{\"messages\":[" USER "," SYSTEM("\"late\"") "]}",
+		    "{\"messages\":[" SYSTEM("\"" SAID "\"") "," USER ","
+		    SYSTEM("\"late\"") "]}", .prompt = PROMPT },
+		{ "{\"messages\":[" SYSTEM("\"a\"") "],\"messages\":[7]}",
+		    "{\"messages\":[" SYSTEM("\"" SAID "a\"") "],"
+		    "\"messages\":[" SYSTEM("\"" SAID "\"") ",7]}",
+		    .prompt = PROMPT },
+		{ "{\"messages\":[{\"role\":\"system\",\"content\":\"a\","
+		    "\"c\\u006fntent\":[]}]}", "{\"messages\":[{\"role\":"
+		    "\"system\",\"content\":\"" SAID "a\",\"c\\u006fntent\":[{"
+		    "\"type\":\"text\",\"text\":\"" SAID "\"}]}]}",
+		    .prompt = PROMPT },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
+sets_and_ends_reasoning(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"a\":1}", "{\"reasoning_effort\":\"xhigh\",\"a\":1}",
+		    .effort = EFFORT_XHIGH },
+		{ "{\"reasoning_effort\" : null,\"reasoning\":{},"
+		    "\"thinking\":{\"type\":\"disabled\"}}",
+		    "{\"reasoning_effort\" : \"high\"}", .effort = EFFORT_MAX,
+		    .efforts = EFFORT(LOW) | EFFORT(HIGH) },
+		{ "{\"thinking\":{\"type\":\"enabled\",\"x\":1}}",
+		    "{\"reasoning_effort\":\"low\",\"thinking\":{\"type\":"
+		    "\"enabled\",\"x\":1}}", .effort = EFFORT_LOW },
+		{ "{\"reasoning_effort\":\"low\",\"x\":1,"
+		    "\"reasoning_effort\":5}", "{\"x\":1}",
+		    .effort = EFFORT_OFF },
+		{ "{\"reasoning_effort\":\"low\"}",
+		    "{\"reasoning_effort\":\"none\"}", .effort = EFFORT_OFF,
+		    .efforts = EFFORT(OFF) | EFFORT(LOW) },
+		{ "{\"thinking\":{\"type\":\"enabled\"},\"reasoning\":{"
+		    "\"effort\":\"low\"}}", "{}", .effort = EFFORT_OFF },
+		{ "{\"thinking\":{\"type\":\"disabled\"},\"reasoning\":{"
+		    "\"enabled\":false}}", NULL, .effort = EFFORT_OFF },
+		{ "{}", "{\"thinking\":{\"type\":\"disabled\"}}",
+		    .effort = EFFORT_OFF, .off = THINKING_OFF_DISABLED },
+		{ "{\"reasoning_effort\":\"max\"}",
+		    "{\"reasoning_effort\":\"high\"}",
+		    .efforts = EFFORT(LOW) | EFFORT(HIGH) },
+		{ "{\"reasoning_effort\":\"none\"}",
+		    "{\"reasoning_effort\":\"low\"}",
+		    .efforts = EFFORT(LOW) | EFFORT(HIGH) },
+		{ "{\"tools\":[1],\"reasoning_effort\":\"low\"}",
+		    "{\"tools\":[1]}", .effort = EFFORT_HIGH,
+		    .flags = NO_TOOLS_REASONING },
+		{ "{\"tools\":[],\"reasoning_effort\":\"low\"}",
+		    "{\"tools\":[],\"reasoning_effort\":\"high\"}",
+		    .effort = EFFORT_HIGH, .flags = NO_TOOLS_REASONING },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
+keeps_to_what_the_entry_bears(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"temperature\":0,\"model\":\"a\",\"top_p\":1,\"top_k\":2}",
+		    "{\"model\":\"m\"}", .flags = NO_SAMPLING },
+		{ "{\"tool_choice\":\"required\"}",
+		    "{\"tool_choice\":\"auto\"}", .flags = NO_FORCED_TOOLS },
+		{ "{\"tool_choice\":{\"type\":\"function\",\"function\":{}}}",
+		    "{\"tool_choice\":\"auto\"}", .flags = NO_FORCED_TOOLS },
+		{ "{\"tool_choice\":\"none\"}", NULL,
+		    .flags = NO_FORCED_TOOLS },
+		{ "{\"a\":1}", "{\"service_tier\":\"priority\",\"a\":1}",
+		    .flags = FAST },
+		{ "{\"service_tier\":null}", "{\"service_tier\":\"priority\"}",
+		    .flags = FAST },
+		{ "{\"a\":1,\"user\":\"u\",\"us\\u0065r\":2}", "{\"a\":1}",
+		    .drop = "user" },
+		{ "{\"a\":1}", NULL, .drop = "reasoning_effort",
+		    .effort = EFFORT_LOW },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
+reads_heads(void **state)
+{
+	(void)state;
+	check_head(d, "{\"model\":\"b\",\"stream\":\"true\","
+	    "\"prompt_cache_key\":\"k\\n\"}", "\"b\" 0 prompt_cache_key=k\n");
+	check_head(d, "{\"stream\":true,\"prompt_cache_key\":\" \"}", " 1 =");
+	check_head(d, "{\"model\":null}", "model must be a string");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(leaves_alone_what_policy_does_not_change),
+		cmocka_unit_test(puts_the_system_prompt_first_once),
+		cmocka_unit_test(sets_and_ends_reasoning),
+		cmocka_unit_test(keeps_to_what_the_entry_bears),
+		cmocka_unit_test(reads_heads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
