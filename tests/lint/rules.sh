@@ -1,0 +1,69 @@
+#!/bin/bash
+# What may stand where in the source.
+# usage: rules.sh ROOT BUILD
+set -euo pipefail
+cd "$1"
+build=$2
+status=0
+mapfile -t sources < <(find fcgi shared tokend -name '*.[ch]' 2>/dev/null | sort)
+
+say() {		# RULE LINES
+	[ -n "$2" ] || return 0
+	printf '%s\n%s\n\n' "$1" "$2"
+	status=1
+}
+
+# The code without comments and strings, with file and line.
+code() {
+	local file
+	for file in "$@"; do
+		gcc -fpreprocessed -dD -E -P "$file" 2>/dev/null |
+		    sed -E 's/"([^"\\]|\\.)*"/""/g' |
+		    awk -v file="$file" '{ print file ": " $0 }'
+	done
+}
+
+plain=$(code "${sources[@]}")
+say 'banned calls' "$(grep -E \
+    '\b(strcpy|strcat|sprintf|vsprintf|strtok|gets|alloca|strncpy|atoi|rand)\(' \
+    <<<"$plain" || true)"
+say 'the request path never ends the process' "$(grep -E \
+    '\b(exit|_exit|abort)\(' <<<"$plain" |
+    grep -vE '^(fcgi|tokend)/[a-z_]*main[a-z_]*\.c:|^fcgi/pool[a-z_]*\.c:|^tokend/' ||
+    true)"
+say 'unfinished' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "${sources[@]}" || true)"
+say 'only http.c and upstream*.c know curl' "$(grep -ln '#include <curl/' \
+    "${sources[@]}" | grep -vE '^(shared/http|fcgi/upstream)[a-z_]*\.c$' || true)"
+say 'only client*, main and pool know FastCGI' "$(grep -ln 'fcgiapp\.h' \
+    "${sources[@]}" | grep -vE '^fcgi/(client|main|pool)[a-z_]*\.[ch]$' || true)"
+say 'build.h comes first in each .c' "$(for file in "${sources[@]}"; do
+	[[ $file != *.c ]] || [ "$(grep -m1 '^#include' "$file")" = \
+	    '#include "build.h"' ] || echo "$file"
+done)"
+say 'names that say nothing' "$(printf '%s\n' "${sources[@]}" |
+    grep -E '(util|common|helper|manager|data)[a-z_]*\.[ch]$' || true)"
+say 'what lies outside the project' "$(git ls-files | grep -v '^tests/' |
+    xargs grep -nE '\.\./shared/[a-z]*(recorded|requests|hooks|tools|\.md)|/work/|(design|dialects|original|webservers|clients|style)\.md' \
+    2>/dev/null || true)"
+
+# A dialect's object asks for nothing of another dialect's.
+dialects='chat|responses|messages|generate'
+for object in "$build"/fcgi/dialects/*.o; do
+	[ -e "$object" ] || continue
+	name=$(basename "$object" .o)
+	[[ ${name%%_*} =~ ^($dialects)$ ]] || continue
+	others=$(tr '|' '\n' <<<"$dialects" | grep -v "^${name%%_*}$" |
+	    paste -sd'|')
+	say "$name uses another dialect's symbols" \
+	    "$(nm -u "$object" | awk '{ print $2 }' | grep -E "^($others)_" || true)"
+done
+for file in fcgi/dialects/*_*.c; do
+	[ -e "$file" ] || continue
+	name=$(basename "$file")
+	others=$(tr '|' '\n' <<<"$dialects" | grep -v "^${name%%_*}$" |
+	    paste -sd'|')
+	[[ ${name%%_*} =~ ^($dialects)$ ]] || continue
+	say "$name includes another dialect" \
+	    "$(grep -nE "#include \"(dialects/)?($others)" "$file" || true)"
+done
+exit $status

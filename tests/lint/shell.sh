@@ -1,0 +1,7 @@
+#!/bin/bash
+# Every script through shellcheck.
+# usage: shell.sh ROOT BUILD
+set -euo pipefail
+cd "$1"
+mapfile -t scripts < <(git ls-files | grep -E '(\.sh|^\.ci/run)$')
+shellcheck "${scripts[@]}"

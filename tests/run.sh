@@ -1,0 +1,245 @@
+#!/bin/bash
+# run.sh [PART...]: installs what the tests need and runs them. Without a part,
+# all of these; the last line says how many passed and failed.
+#
+#   unit         unit tests of each source file, and the scenarios
+#   integration  the gateway behind real lighttpd against a strict upstream
+#   fuzz         the fuzzers' corpora, and a few seconds of fuzzing
+#   sanitize     unit and integration tests again under ASan and UBSan, the
+#                pool under TSan
+#   lint         rules of the source, static analysis
+#   distcheck    the source package builds, installs and uninstalls
+#   clients      official SDKs against the gateway
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+jobs=$(nproc)
+all='unit integration fuzz sanitize lint distcheck clients'
+passed=0 failed=0 skipped=0
+export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# Tests talk to loopback only; nobody's proxy is to be asked.
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+unset FACTORY_API_KEY DROID_REFRESH_KEY DROID2API_CONFIG DROID2API_STATE PORT \
+    DROID2API_BUILD
+
+count() {	# PASSED FAILED [SKIPPED]
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	skipped=$((skipped + ${3:-0}))
+}
+
+heading() {
+	printf '\n== %s (%ss)\n' "$*" "$SECONDS"
+}
+
+# One check by its exit status; its output only when it failed.
+check() {	# NAME COMMAND...
+	local name=$1 log
+	shift
+	log=$(mktemp)
+	if "$@" >"$log" 2>&1; then
+		count 1 0
+	else
+		echo "FAILED $name"
+		tail -n 60 "$log" | sed 's/^/    /'
+		count 0 1
+	fi
+	rm -f "$log"
+}
+
+# ---- building ----------------------------------------------------------------------
+
+configure_and_make() {	# FOLDER CONFIGURE_ARGUMENT...
+	local folder=$1
+	shift
+	mkdir -p "$folder" && cd "$folder" || return 1
+	if [ ! -x "$root/configure" ] ||
+	    [ "$root/configure.ac" -nt "$root/configure" ]; then
+		(cd "$root" && ./autogen.sh) || return 1
+	fi
+	[ -f Makefile ] || "$root/configure" -q "$@" || return 1
+	make -s -j "$jobs"
+}
+
+build() {	# FOLDER CONFIGURE_ARGUMENT...: true when it is built
+	local log=$root/$1/build.log folder=$1
+	shift
+	mkdir -p "$root/$folder"
+	(configure_and_make "$root/$folder" "$@") >"$log" 2>&1 && return 0
+	echo "FAILED: $folder does not build"
+	tail -n 40 "$log"
+	count 0 1
+	return 1
+}
+
+# ---- unit --------------------------------------------------------------------------
+
+# cmocka programs say TAP; a program that died says nothing more.
+count_program() {	# LOG TRS NAME
+	local good bad skips
+	good=$(grep -c '^ok ' "$1")
+	bad=$(grep -c '^not ok ' "$1")
+	skips=$(grep -c '^ok .*# SKIP' "$1")
+	if grep -q '^:test-result: \(FAIL\|ERROR\)' "$2"; then
+		[ "$bad" -gt 0 ] || bad=1
+		echo "FAILED $3"
+		grep -v '^ok ' "$1" | tail -n 60 | sed 's/^/    /'
+	elif [ "$((good + bad))" = 0 ]; then
+		good=1
+	fi
+	count $((good - skips)) "$bad" "$skips"
+}
+
+make_check() {	# FOLDER [TESTS]
+	local trs name
+	(
+		cd "$root/$1" || exit 1
+		find . -name '*.trs' -delete
+		CMOCKA_MESSAGE_OUTPUT=TAP make -s -k -j "$jobs" check \
+		    ${2:+TESTS="$2"}
+	) >"$root/$1/check.log" 2>&1
+	local status=$? programs=0
+	while read -r trs; do
+		name=${trs#"$root/$1/"}
+		count_program "${trs%.trs}.log" "$trs" "${name%.trs}"
+		programs=$((programs + 1))
+	done < <(find "$root/$1" -name '*.trs' | sort)
+	if [ "$programs" = 0 ] && [ "$status" != 0 ]; then
+		echo "FAILED: make check in $1"
+		tail -n 40 "$root/$1/check.log"
+		count 0 1
+	fi
+}
+
+part_unit() {
+	build build --enable-werror && make_check build
+}
+
+# ---- node tests ----------------------------------------------------------------------
+
+node_tests() {	# BUILD_FOLDER FILE...
+	local folder=$1 log line options=()
+	shift
+	# Each file has a gateway of its own, so that two may run at once.
+	node --help | grep -q -- --test-concurrency &&
+	    options+=("--test-concurrency=${CONCURRENCY:-2}")
+	log=$(mktemp)
+	DROID2API_BUILD=$root/$folder node --test "${options[@]}" \
+	    --test-reporter="$root/tests/reporter.mjs" \
+	    --test-reporter-destination=stdout "$@" | tee "$log" |
+	    grep -v '^# passed'
+	line=$(grep '^# passed' "$log" | tail -n 1)
+	rm -f "$log"
+	if [ -z "$line" ]; then
+		echo 'FAILED: node --test ended without a count'
+		count 0 1
+		return
+	fi
+	# shellcheck disable=SC2086 # words
+	set -- $line
+	count "$3" "$5" "$7"
+}
+
+integration_files() {
+	find "$root/tests/upstream" "$root/tests/integration" \
+	    -name '*.test.mjs' | sort
+}
+
+part_integration() {
+	local files
+	mapfile -t files < <(integration_files)
+	build build --enable-werror && node_tests build "${files[@]}"
+}
+
+part_clients() {
+	local files
+	[ -d "$root/tests/clients" ] || return 0
+	mapfile -t files < <(find "$root/tests/clients" -name node_modules \
+	    -prune -o -name '*.test.mjs' -print | sort)
+	[ ${#files[@]} -gt 0 ] || return 0
+	check 'npm install for the clients' npm ci --silent --no-audit \
+	    --no-fund --prefix "$root/tests/clients"
+	build build --enable-werror && node_tests build "${files[@]}"
+}
+
+# ---- fuzz, sanitizers ------------------------------------------------------------------
+
+part_fuzz() {
+	local fuzzer name folders
+	[ -n "$(ls "$root"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
+	build build-fuzz CC=clang --enable-fuzz CFLAGS='-O1 -g' || return 0
+	for fuzzer in "$root"/build-fuzz/tests/fuzz/fuzz_*; do
+		[[ -f $fuzzer && -x $fuzzer ]] || continue
+		name=$(basename "$fuzzer")
+		mkdir -p "$root/build-fuzz/found/$name"
+		folders=("$root/build-fuzz/found/$name")
+		[ ! -d "$root/tests/fuzz/corpus/${name#fuzz_}" ] ||
+		    folders+=("$root/tests/fuzz/corpus/${name#fuzz_}")
+		check "$name" "$fuzzer" -max_total_time="${FUZZ_SECONDS:-5}" \
+		    -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
+		    -artifact_prefix="$root/build-fuzz/found/$name-" \
+		    "${folders[@]}"
+	done
+}
+
+part_sanitize() {
+	local files
+	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+	export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+	if build build-asan --enable-sanitize CFLAGS='-O1 -g'; then
+		make_check build-asan
+		mapfile -t files < <(integration_files | grep -v /upstream/)
+		node_tests build-asan "${files[@]}"
+	fi
+	if build build-tsan --enable-sanitize=thread CFLAGS='-O1 -g'; then
+		make_check build-tsan "$(cd "$root" && find tests/unit \
+		    -name 'test_pool*.c' -o -name 'test_scoreboard.c' \
+		    -o -name 'test_token*.c' -o -name 'test_config*.c' |
+		    sed 's/\.c$//' | sort | paste -sd' ')"
+		node_tests build-tsan "$root/tests/integration/pool.test.mjs" \
+		    "$root/tests/integration/reload.test.mjs"
+	fi
+	unset UBSAN_OPTIONS ASAN_OPTIONS TSAN_OPTIONS
+}
+
+# ---- lint, distcheck ---------------------------------------------------------------------
+
+part_lint() {
+	local script
+	build build --enable-werror || return 0
+	for script in "$root"/tests/lint/*.sh; do
+		check "lint/$(basename "$script")" "$script" "$root" \
+		    "$root/build"
+	done
+}
+
+part_distcheck() {
+	build build --enable-werror || return 0
+	check distcheck make -s -C "$root/build" -j "$jobs" distcheck
+}
+
+main() {
+	local part parts=$*
+	for part in $parts; do
+		[[ " $all " == *" $part "* ]] || {
+			echo "run.sh: no part $part; there are: $all" >&2
+			exit 2
+		}
+	done
+	heading install
+	"$root/tests/install.sh" || exit 1
+	for part in ${parts:-$all}; do
+		heading "$part"
+		"part_$part"
+	done
+	printf '\n%ss\n' "$SECONDS"
+	if [ "$skipped" -gt 0 ]; then
+		echo "$passed passed, $failed failed, $skipped skipped"
+	else
+		echo "$passed passed, $failed failed"
+	fi
+	[ "$failed" = 0 ]
+}
+
+main "$@"
