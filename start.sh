@@ -74,17 +74,12 @@ install_packages() {	# PACKAGE...
 	[ ! -e $policy ] || $as mv $policy $policy.droid2api
 	printf '#!/bin/sh\nexit 101\n' | $as tee $policy >/dev/null
 	$as chmod 755 $policy
-	local failed=''
-	{ $as apt-get update &&
-	    $as env DEBIAN_FRONTEND=noninteractive apt-get install -y \
-	    --no-install-recommends "$@"; } >"$log" 2>&1 || failed=1
+	$as apt-get update >"$log" 2>&1 || true
+	$as env DEBIAN_FRONTEND=noninteractive apt-get install -y \
+	    --no-install-recommends "$@" >>"$log" 2>&1 || tail -n 5 "$log" >&2
+	rm -f "$log"
 	$as rm -f $policy
 	[ ! -e $policy.droid2api ] || $as mv $policy.droid2api $policy
-	if [ -n "$failed" ]; then
-		tail -n 5 "$log" >&2
-		die "apt-get could not install: $*"
-	fi
-	rm -f "$log"
 }
 
 install_missing() {
@@ -97,7 +92,7 @@ install_missing() {
 	    die "missing (by their Debian names): ${packages[*]}"
 	install_packages "${packages[@]}"
 	mapfile -t packages < <(missing_packages "$needs")
-	[ ${#packages[@]} = 0 ] || die "still missing: ${packages[*]}"
+	[ ${#packages[@]} = 0 ] || die "could not be installed: ${packages[*]}"
 }
 
 # ---- build ---------------------------------------------------------------------
@@ -274,7 +269,6 @@ listen_addresses() {
 }
 
 bracketed() { [[ $1 == *:* ]] && echo "[$1]" || echo "$1"; }
-
 refuse_used_port() {	# ADDRESS...
 	local address
 	for address in "$@"; do
@@ -288,7 +282,7 @@ refuse_used_port() {	# ADDRESS...
 }
 
 write_lighttpd() {	# ADDRESS...
-	local sockets='' address fds body
+	local sockets='' address fds body text
 	fds=$(ulimit -Hn)
 	[ "$fds" != unlimited ] && [ "$fds" -lt 16384 ] &&
 	    [ "$(id -u)" != 0 ] || fds=16384
@@ -297,7 +291,6 @@ write_lighttpd() {	# ADDRESS...
 	for address in "${@:2}"; do
 		sockets+="\$SERVER[\"socket\"] == \"$(bracketed "$address"):$port\" { }"$'\n'
 	done
-	local text
 	text=$(<"$root/conf/lighttpd/standalone.conf.in")
 	text=${text//@PORT@/$port}
 	text=${text//@BIND@/$(bracketed "$1")}
@@ -341,14 +334,12 @@ keep_tokend() {
 # Each in a process group of its own: Ctrl-C at a terminal is for start.sh alone,
 # and lighttpd's group holds its responders, whatever became of lighttpd.
 start_programs() {
-	local lighttpd
-	lighttpd=$(command -v lighttpd)
 	set -m
 	if [ -x "$build/tokend/tokend" ]; then
 		keep_tokend &
 		tokend_pid=$!
 	fi
-	"$lighttpd" -D -f "$run/lighttpd.conf" </dev/null &
+	lighttpd -D -f "$run/lighttpd.conf" </dev/null &
 	lighttpd_pid=$!
 	set +m
 }
@@ -412,8 +403,7 @@ announce() {	# ADDRESS...
 	if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 		bold=$'\e[1m' plain=$'\e[0m'
 	fi
-	models=$(fetch "$1" /v1/models | grep -o '"id": *"[^"]*"' |
-	    sed 's/.*"\([^"]*\)"$/\1/' | paste -sd' ')
+	models=$(print_key models | paste -sd' ')
 	echo "configuration: $config"
 	echo "state: $DROID2API_STATE (tokend and the responders run as one user)"
 	echo "credential: $(credential)"
@@ -481,10 +471,7 @@ main() {
 	local addresses
 	case ${1-} in
 	'' | --build-only) ;;
-	-h | --help)
-		sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
-		exit 0
-		;;
+	-h | --help) exec sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" ;;
 	*) die "unknown option $1 (only --build-only)" ;;
 	esac
 	install_missing
