@@ -107,10 +107,11 @@ wipe(struct config *config)
 		config_wipe_secrets(config->endpoints[i].keys,
 		    config->endpoints[i].keys_count);
 	for (i = 0; i < config->proxies_count; i++) {
-		char	*url = (char *)(uintptr_t)config->proxies[i].url;
-
-		if (url != NULL)
-			explicit_bzero(url, strlen(url));
+		if (config->proxies[i].reason == NULL &&
+		    config->proxies[i].url != NULL)
+			explicit_bzero(
+			    (void *)(uintptr_t)config->proxies[i].url,
+			    strlen(config->proxies[i].url));
 	}
 	if (config->client_keys_count > 0)
 		explicit_bzero(config->client_keys,

@@ -2,55 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "scoreboard.h"
+#include "scoreboard_board.h"
 
 #define MAGIC		0x64326173u
-#define BUCKETS		48		/* the last: 2^47 us, four years */
-#define COOL_MAX_S	86400
-
-struct turn {
-	atomic_uint_least64_t	name;		/* 0: free */
-	atomic_uint_least64_t	position;
-	atomic_uint_least64_t	used_s;		/* when last taken */
-};
-
-/*
- * A slot belongs to whoever holds the lock on the byte at its index behind the
- * end of the file. `taken` only spares asking for the locks of slots that
- * nobody ever took.
- */
-struct slot {
-	atomic_uint_least64_t	taken;
-	atomic_uint_least64_t	in_flight;
-};
-
-/* The file. Whoever changes it changes SCOREBOARD_VERSION. */
-struct board {
-	uint32_t		magic;
-	uint32_t		version;
-	uint64_t		size;
-	atomic_uint_least64_t	counters[COUNTERS];
-	atomic_uint_least64_t	histograms[LATENCIES][BUCKETS];
-	struct turn		turns[SCOREBOARD_TURNS];
-	/* Upper half: unix seconds when it ends; lower half: of the hash. */
-	atomic_uint_least64_t	cooldowns[SCOREBOARD_COOLDOWNS];
-	struct slot		slots[SCOREBOARD_SLOTS];
-};
-
-struct scoreboard {
-	struct board	*board;
-	struct slot	*slot;		/* ours; NULL: none was free */
-	int		 fd;		/* holds the lock; -1: private */
-};
 
 static const char *const counter_names[COUNTERS] = {
 	[COUNT_EXCHANGES] = "exchanges",
@@ -70,18 +31,6 @@ static const char *const counter_names[COUNTERS] = {
 	[COUNT_BYTES_OUT] = "bytes_out",
 	[COUNT_CONNECTIONS] = "connections",
 };
-
-static uint64_t
-load(const atomic_uint_least64_t *number)
-{
-	return atomic_load_explicit(number, memory_order_relaxed);
-}
-
-static void
-add(atomic_uint_least64_t *number, uint64_t amount)
-{
-	atomic_fetch_add_explicit(number, amount, memory_order_relaxed);
-}
 
 /* ---- the file ---- */
 
@@ -200,7 +149,20 @@ file_map(int fd, const char *path, struct problem *problem)
 	return NULL;
 }
 
-static struct board	*private_board(void);
+/* When there is no memory at all: shared by whoever meets that. */
+static struct board		last_board;
+static struct scoreboard	last_scoreboard = { .fd = -1 };
+
+/* Untouched pages cost nothing, so that a CGI pays only for what it uses. */
+static struct board *
+private_board(void)
+{
+	struct board	*board;
+
+	board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return board == MAP_FAILED ? &last_board : board;
+}
 
 struct scoreboard *
 scoreboard_open(const char *path, struct problem *problem)
@@ -208,11 +170,11 @@ scoreboard_open(const char *path, struct problem *problem)
 	struct scoreboard	*scoreboard;
 
 	scoreboard = calloc(1, sizeof(*scoreboard));
-	if (scoreboard == NULL)
-		abort();
-	scoreboard->fd = -1;
 	problem_clear(problem);
-	if (path != NULL) {
+	if (scoreboard == NULL)
+		scoreboard = &last_scoreboard;
+	scoreboard->fd = -1;
+	if (path != NULL && scoreboard != &last_scoreboard) {
 		scoreboard->fd = file_open(path);
 		if (scoreboard->fd < 0)
 			problem_set(problem, PROBLEM_SERVER,
@@ -234,19 +196,6 @@ scoreboard_open(const char *path, struct problem *problem)
 	return scoreboard;
 }
 
-/* Untouched pages cost nothing, so that a CGI pays only for what it uses. */
-static struct board *
-private_board(void)
-{
-	struct board	*board;
-
-	board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (board == MAP_FAILED)
-		abort();
-	return board;
-}
-
 void
 scoreboard_close(struct scoreboard *scoreboard)
 {
@@ -254,171 +203,18 @@ scoreboard_close(struct scoreboard *scoreboard)
 		return;
 	if (scoreboard->slot != NULL)
 		atomic_store(&scoreboard->slot->taken, 0);
-	munmap(scoreboard->board, sizeof(*scoreboard->board));
+	if (scoreboard->board != &last_board)
+		munmap(scoreboard->board, sizeof(*scoreboard->board));
 	if (scoreboard->fd >= 0)
 		close(scoreboard->fd);
-	free(scoreboard);
+	if (scoreboard != &last_scoreboard)
+		free(scoreboard);
 }
 
 bool
 scoreboard_shared(const struct scoreboard *scoreboard)
 {
 	return scoreboard->fd >= 0;
-}
-
-/* ---- round-robins ---- */
-
-static uint64_t
-now_s(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec;
-}
-
-static uint64_t
-turn_take(struct turn *turn)
-{
-	atomic_store_explicit(&turn->used_s, now_s(), memory_order_relaxed);
-	return atomic_fetch_add(&turn->position, 1);
-}
-
-/*
- * Gives the turn that nobody used for longest to `name`. Its position is
- * cleared by whoever wins; one that reads the name in between may still
- * see the old position, which only moves where a new round begins.
- */
-static struct turn *
-turn_replace(struct turn *turns, uint64_t name)
-{
-	struct turn	*oldest = &turns[0];
-	uint64_t	 old;
-	size_t		 i;
-
-	for (i = 1; i < SCOREBOARD_TURNS; i++)
-		if (load(&turns[i].used_s) < load(&oldest->used_s))
-			oldest = &turns[i];
-	old = load(&oldest->name);
-	if (atomic_compare_exchange_strong(&oldest->name, &old, name))
-		atomic_store(&oldest->position, 0);
-	return old == name || load(&oldest->name) == name ? oldest : NULL;
-}
-
-uint64_t
-scoreboard_turn(struct scoreboard *scoreboard, uint64_t name)
-{
-	struct turn	*turns = scoreboard->board->turns, *turn;
-	uint64_t	 there;
-	size_t		 i;
-
-	if (name == 0)
-		name = 1;
-	for (i = 0; i < SCOREBOARD_TURNS; i++) {
-		turn = &turns[(name + i) % SCOREBOARD_TURNS];
-		there = 0;
-		if (load(&turn->name) == name ||
-		    atomic_compare_exchange_strong(&turn->name, &there, name) ||
-		    there == name)
-			return turn_take(turn);
-	}
-	turn = turn_replace(turns, name);
-	return turn != NULL ? turn_take(turn) : 0;
-}
-
-/* ---- cool-downs ---- */
-
-static uint64_t
-cooldown_end(uint64_t entry)
-{
-	return entry >> 32;
-}
-
-/*
- * The entry of `hash`, or NULL. Entries are never set back to 0, so that a
- * chain, which ends at the first 0, holds together. *victim, if wanted, is
- * where a new entry goes: free, or over, or else the one that ends soonest.
- */
-static atomic_uint_least64_t *
-cooldown_find(struct board *board, uint64_t hash, atomic_uint_least64_t **victim)
-{
-	atomic_uint_least64_t	*at, *soonest = NULL;
-	uint64_t		 entry;
-	size_t			 i;
-
-	for (i = 0; i < SCOREBOARD_COOLDOWNS; i++) {
-		at = &board->cooldowns[(hash + i) % SCOREBOARD_COOLDOWNS];
-		entry = load(at);
-		if (entry != 0 && (uint32_t)entry == (uint32_t)hash)
-			return at;
-		if (soonest == NULL ||
-		    cooldown_end(entry) < cooldown_end(load(soonest)))
-			soonest = at;
-		if (entry == 0)
-			break;
-	}
-	if (victim != NULL)
-		*victim = soonest;
-	return NULL;
-}
-
-void
-scoreboard_cool(struct scoreboard *scoreboard, uint64_t hash, int seconds)
-{
-	atomic_uint_least64_t	*at, *victim = NULL;
-	uint64_t		 end, entry;
-	int			 tries;
-
-	if (seconds <= 0)
-		return;
-	if (seconds > COOL_MAX_S)
-		seconds = COOL_MAX_S;
-	end = now_s() + (uint64_t)seconds;
-	for (tries = 0; tries < 1000; tries++) {
-		at = cooldown_find(scoreboard->board, hash, &victim);
-		if (at == NULL)
-			at = victim;
-		entry = load(at);
-		/* Another's by now? */
-		if (at != victim && (uint32_t)entry != (uint32_t)hash)
-			continue;
-		if (at != victim && cooldown_end(entry) >= end &&
-		    cooldown_end(entry) <= now_s() + COOL_MAX_S)
-			return;
-		if (atomic_compare_exchange_strong(at, &entry,
-		    end << 32 | (uint32_t)hash))
-			return;
-	}
-}
-
-void
-scoreboard_warm(struct scoreboard *scoreboard, uint64_t hash)
-{
-	atomic_uint_least64_t	*at;
-	uint64_t		 entry;
-
-	at = cooldown_find(scoreboard->board, hash, NULL);
-	if (at == NULL)
-		return;
-	entry = load(at);
-	/* An end of 1 second after 1970 is over, and not 0. */
-	if ((uint32_t)entry == (uint32_t)hash)
-		atomic_compare_exchange_strong(at, &entry,
-		    (uint64_t)1 << 32 | (uint32_t)hash);
-}
-
-int
-scoreboard_cooling(struct scoreboard *scoreboard, uint64_t hash)
-{
-	atomic_uint_least64_t	*at;
-	uint64_t		 entry, now = now_s();
-
-	at = cooldown_find(scoreboard->board, hash, NULL);
-	entry = at == NULL ? 0 : load(at);
-	if ((uint32_t)entry != (uint32_t)hash || cooldown_end(entry) <= now ||
-	    cooldown_end(entry) - now > COOL_MAX_S)
-		return 0;
-	return (int)(cooldown_end(entry) - now);
 }
 
 /* ---- counters, gauges, latencies ---- */
@@ -490,7 +286,7 @@ bucket_of(uint64_t us)
 {
 	size_t	bucket = us == 0 ? 0 : 64 - (size_t)__builtin_clzll(us);
 
-	return bucket < BUCKETS ? bucket : BUCKETS - 1;
+	return bucket < SCOREBOARD_BUCKETS ? bucket : SCOREBOARD_BUCKETS - 1;
 }
 
 void
@@ -509,11 +305,11 @@ scoreboard_quantile(const struct scoreboard *scoreboard, enum latency latency,
 	size_t				 i;
 
 	histogram = scoreboard->board->histograms[latency];
-	for (i = 0; i < BUCKETS; i++)
+	for (i = 0; i < SCOREBOARD_BUCKETS; i++)
 		total += load(&histogram[i]);
 	if (total == 0)
 		return 0;
-	for (i = 0; i < BUCKETS - 1; i++) {
+	for (i = 0; i < SCOREBOARD_BUCKETS - 1; i++) {
 		seen += load(&histogram[i]);
 		if ((double)seen >= share * (double)total && seen > 0)
 			break;

@@ -19,7 +19,8 @@
  * never truncated or rebuilt in place. It is host-local: not for shared storage.
  *
  * Without a usable file (plain CGI, read-only disk) it lives in the process's
- * own memory. A fork shares its parent's slot: open after forking. All functions but open and close may be called by any thread.
+ * own memory. A fork shares its parent's slot: open after forking. All functions
+ * but open and close may be called by any thread.
  */
 #define SCOREBOARD_VERSION	1
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */

@@ -1,0 +1,60 @@
+#ifndef SCOREBOARD_BOARD_H
+#define SCOREBOARD_BOARD_H
+
+#include <stdatomic.h>
+
+#include "scoreboard.h"
+
+/*
+ * What the scoreboard's file looks like; for its own two source files alone.
+ */
+#define SCOREBOARD_BUCKETS	48	/* the last: 2^47 us, four years */
+
+struct turn {
+	atomic_uint_least64_t	name;		/* 0: free */
+	atomic_uint_least64_t	position;
+	atomic_uint_least64_t	used_s;		/* when last taken */
+};
+
+/*
+ * A slot belongs to whoever holds the lock on the byte at its index behind the
+ * end of the file. `taken` only spares asking for the locks of slots that
+ * nobody ever took.
+ */
+struct slot {
+	atomic_uint_least64_t	taken;
+	atomic_uint_least64_t	in_flight;
+};
+
+/* The file. Whoever changes it changes SCOREBOARD_VERSION. */
+struct board {
+	uint32_t		magic;
+	uint32_t		version;
+	uint64_t		size;
+	atomic_uint_least64_t	counters[COUNTERS];
+	atomic_uint_least64_t	histograms[LATENCIES][SCOREBOARD_BUCKETS];
+	struct turn		turns[SCOREBOARD_TURNS];
+	/* Upper half: unix seconds when it ends; lower half: of the hash. */
+	atomic_uint_least64_t	cooldowns[SCOREBOARD_COOLDOWNS];
+	struct slot		slots[SCOREBOARD_SLOTS];
+};
+
+struct scoreboard {
+	struct board	*board;
+	struct slot	*slot;		/* ours; NULL: none was free */
+	int		 fd;		/* holds the lock; -1: private */
+};
+
+static inline uint64_t
+load(const atomic_uint_least64_t *number)
+{
+	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+static inline void
+add(atomic_uint_least64_t *number, uint64_t amount)
+{
+	atomic_fetch_add_explicit(number, amount, memory_order_relaxed);
+}
+
+#endif

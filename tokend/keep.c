@@ -1,0 +1,311 @@
+#include "build.h"
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "store.h"
+#include "token.h"
+#include "tokend.h"
+
+#define WRITE_RETRY_MS		1000
+#define WRITE_RETRY_MAX_MS	10000
+#define REFUSALS_UNDERSTOOD	2	/* "invalid_grant": once more, then dead */
+#define REFUSALS_ODD		5	/* a 4xx that may be a middlebox's */
+
+/* ---- writing ---- */
+
+static void
+write_failed(struct tokend *tokend, struct moment now,
+    const struct problem *problem)
+{
+	int64_t	pause = (int64_t)WRITE_RETRY_MS << (tokend->write_failures < 4 ?
+		    tokend->write_failures : 4);
+
+	if (pause > WRITE_RETRY_MAX_MS)
+		pause = WRITE_RETRY_MAX_MS;
+	/* Once a minute at the longest pause. */
+	if (tokend->write_failures++ % 6 == 0)
+		log_error(NULL, "%s%s", problem->message, tokend->at_risk ?
+		    "; new refresh tokens are in memory only, do not stop "
+		    "tokend before this is repaired" : "");
+	tokend->write_due_boot_ms = now.boot_ms + pause;
+}
+
+static void
+write_worked(struct tokend *tokend)
+{
+	if (tokend->write_failures > 0)
+		log_info(NULL, "the state directory can be written again");
+	tokend->write_failures = 0;
+	tokend->write_due_boot_ms = 0;
+}
+
+/* Factory's own program shall find the pair that is valid now. */
+static void
+write_back(struct tokend *tokend)
+{
+	struct login	*login = logins_find(&tokend->logins, SOURCE_FILE);
+	struct problem	 problem;
+
+	if (login == NULL || !login->write_back || !login->active)
+		return;
+	login->write_back = false;
+	if (sources_write_file(&tokend->sources, login, &problem) != 0)
+		log_warning(NULL, "%s: Factory's own program keeps a spent "
+		    "token; ours is safe", problem.message);
+}
+
+int
+tokend_save(struct tokend *tokend, struct moment now)
+{
+	struct problem	problem;
+
+	if (!tokend->unsaved)
+		return 0;
+	if (store_write(tokend->store_file, &tokend->logins, &problem) != 0) {
+		write_failed(tokend, now, &problem);
+		return -1;
+	}
+	tokend->unsaved = tokend->at_risk = false;
+	if (tokend->device_taken)
+		unlink(tokend->device_file);
+	tokend->device_taken = false;
+	return 0;
+}
+
+static int
+publish(struct tokend *tokend, struct moment now, struct problem *problem)
+{
+	struct tokens	*tokens = logins_publish(&tokend->logins);
+	int		 result;
+
+	if (tokens == NULL)
+		return problem_set(problem, PROBLEM_SERVER, "no memory");
+	tokens->generation = tokend->generation + 1 > now.wall_s ?
+	    tokend->generation + 1 : now.wall_s;
+	tokens->updated_at = now.wall_s;
+	/* No tokens and never any: no file. */
+	result = tokens->count == 0 && tokend->generation == 0 ? 0 :
+	    token_write(tokend->state.token_file, tokens, problem);
+	if (result == 0 && tokens->count + (size_t)tokend->generation > 0)
+		tokend->generation = tokens->generation;
+	tokens_release(tokens);
+	return result;
+}
+
+void
+tokend_publish(struct tokend *tokend, struct moment now)
+{
+	struct problem	problem;
+
+	if (now.boot_ms < tokend->write_due_boot_ms ||
+	    tokend_save(tokend, now) != 0)
+		return;
+	if (tokend->unpublished) {
+		if (publish(tokend, now, &problem) != 0) {
+			write_failed(tokend, now, &problem);
+			return;
+		}
+		tokend->unpublished = false;
+	}
+	write_worked(tokend);
+	write_back(tokend);
+	status_write(tokend, now);
+}
+
+/* ---- refreshing ---- */
+
+static uint32_t
+random_number(void)
+{
+	uint32_t	number = 0;
+
+	RAND_bytes((unsigned char *)&number, sizeof(number));
+	return number;
+}
+
+static void
+say_granted(const struct grant *grant)
+{
+	char		when[32];
+	time_t		expires = (time_t)grant->expires_at;
+	struct tm	parts;
+
+	if (grant->email != NULL)
+		log_info(NULL, "Authenticated as: %s%s%s%s", grant->email,
+		    grant->name != NULL ? " (" : "",
+		    grant->name != NULL ? grant->name : "",
+		    grant->name != NULL ? ")" : "");
+	if (grant->user_id != NULL)
+		log_info(NULL, "User ID: %s", grant->user_id);
+	if (grant->organization_id != NULL)
+		log_info(NULL, "Organization ID: %s", grant->organization_id);
+	if (gmtime_r(&expires, &parts) != NULL &&
+	    strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &parts) > 0)
+		log_info(NULL, "Token refreshed successfully, expires at: %s",
+		    when);
+}
+
+static void
+granted(struct tokend *tokend, struct login *login, struct grant *grant)
+{
+	struct moment	now = moment_now();
+
+	say_granted(grant);
+	if (login_take_grant(&tokend->logins, login, grant, now.wall_s) != 0) {
+		log_error(NULL, "no memory for a new token");
+		return;
+	}
+	schedule_grant(&login->schedule, now, grant->lifetime_s,
+	    grant->expires_at, login->asked);
+	login->asked = false;
+	login->last_error[0] = '\0';
+	login->write_back = login->source == SOURCE_FILE;
+	tokend->unsaved = tokend->unpublished = tokend->at_risk = true;
+	tokend->write_due_boot_ms = 0;
+	tokend_publish(tokend, now);
+}
+
+static void
+dead(struct tokend *tokend, struct login *login)
+{
+	struct moment	now = moment_now();
+
+	log_error(NULL, "Authentication failure: the login of %s is not "
+	    "accepted any more (%s). It is not tried again until a new one is "
+	    "there: set another DROID_REFRESH_KEY, or run tokend --login",
+	    source_name(login->source), login->last_error);
+	free(login->dead);
+	login->dead = strdup(login->last_error);
+	login->in_flight_at = 0;
+	tokend->unsaved = tokend->unpublished = true;
+	/* Perhaps another source can stand in; this may move `login`. */
+	tokend_take_sources(tokend, now);
+}
+
+static void
+refused(struct tokend *tokend, struct login *login, const struct answer *answer)
+{
+	struct moment	now = moment_now();
+
+	if (tokend_take_changed(tokend, login))
+		return;
+	log_warning(NULL, "Failed to refresh API key: %s", login->last_error);
+	if (schedule_refuse(&login->schedule, now, answer->understood ?
+	    REFUSALS_UNDERSTOOD : REFUSALS_ODD))
+		dead(tokend, login);
+}
+
+static void
+failed(struct login *login, const struct answer *answer, bool sent)
+{
+	struct moment	now = moment_now();
+
+	schedule_fail(&login->schedule, now, sent, answer->retry_after_s,
+	    random_number());
+	log_warning(NULL, "Failed to refresh API key: %s; next try in %lld s%s",
+	    login->last_error,
+	    (long long)(schedule_due_ms(&login->schedule, now) + 999) / 1000,
+	    schedule_good(&login->schedule, now) ?
+	    ", the token is still good" : "");
+}
+
+/*
+ * Writes down that the token is about to be spent. 0, or -1: what can't be
+ * written must not be spent.
+ */
+static int
+mark(struct tokend *tokend, struct login *login)
+{
+	struct moment	now = moment_now();
+	int64_t		before = login->in_flight_at;
+
+	if (before == 0)
+		login->in_flight_at = now.wall_s;
+	tokend->unsaved = tokend->unsaved || before == 0;
+	if (tokend_save(tokend, now) == 0)
+		return 0;
+	login->in_flight_at = before;
+	snprintf(login->last_error, sizeof(login->last_error),
+	    "the store can't be written");
+	schedule_fail(&login->schedule, now, false, 0, random_number());
+	return -1;
+}
+
+static void
+exchange(struct tokend *tokend, struct login *login)
+{
+	struct dialer	dialer = { tokend->config, tokend->scoreboard,
+			    tokend->stop_fd };
+	struct answer	answer;
+	enum outcome	outcome;
+
+	schedule_start(&login->schedule, moment_now());
+	outcome = workos_refresh(&dialer, login->refresh_token, &answer);
+	if (outcome != OUTCOME_GRANTED)
+		snprintf(login->last_error, sizeof(login->last_error),
+		    "%.250s", answer.problem.message);
+	switch (outcome) {
+	case OUTCOME_GRANTED:
+		granted(tokend, login, &answer.grant);
+		break;
+	case OUTCOME_UNSENT:
+		failed(login, &answer, false);
+		if (login->schedule.first_sent_boot_ms == 0)
+			login->in_flight_at = 0;
+		break;
+	case OUTCOME_LOST:
+		failed(login, &answer, true);
+		break;
+	case OUTCOME_REFUSED:
+		refused(tokend, login, &answer);
+		break;
+	case OUTCOME_STOPPED:
+		log_warning(NULL, "stopped during a refresh: the next start "
+		    "repeats it");
+		break;
+	}
+	answer_release(&answer);
+}
+
+void
+tokend_refresh(struct tokend *tokend, struct login *login)
+{
+	/* The other owner of the file may have been faster. */
+	if (login->in_flight_at == 0 && tokend_take_changed(tokend, login))
+		return;
+	if (mark(tokend, login) != 0)
+		return;
+	log_info(NULL, "Refreshing API key...");
+	exchange(tokend, login);
+	status_write(tokend, moment_now());
+}
+
+void
+tokend_asked(struct tokend *tokend, uint64_t hash)
+{
+	struct moment	 now = moment_now();
+	struct login	*login;
+	size_t		 i;
+
+	if (tokend->unsaved || tokend->config->factory_keys_count > 0)
+		return;
+	for (i = 0; i < tokend->logins.count; i++) {
+		login = &tokend->logins.at[i];
+		if (!login_usable(login) || login->access_token == NULL ||
+		    token_hash(login->access_token,
+		    strlen(login->access_token)) != hash ||
+		    !schedule_ask(&login->schedule, now))
+			continue;
+		log_info(NULL, "a responder's token was refused upstream");
+		login->asked = true;
+		tokend_refresh(tokend, login);
+		tokend->logins.at[i].asked = false;
+		return;
+	}
+}

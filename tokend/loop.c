@@ -1,0 +1,276 @@
+#include "build.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "log.h"
+#include "notify.h"
+#include "tokend.h"
+
+#define FAR_FUTURE_S	((time_t)INT32_MAX)
+
+/* The signal becomes readable instead of delivered. */
+static int
+signal_open(int first, int second)
+{
+	sigset_t	set;
+
+	sigemptyset(&set);
+	sigaddset(&set, first);
+	sigaddset(&set, second);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Becomes readable when somebody sets the clock. */
+static void
+clock_watch(int fd)
+{
+	struct itimerspec	far = { .it_value.tv_sec = FAR_FUTURE_S };
+
+	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far,
+	    NULL);
+}
+
+int
+tokend_open(struct tokend *tokend, struct problem *problem)
+{
+	signal(SIGPIPE, SIG_IGN);
+	tokend->stop_fd = signal_open(SIGTERM, SIGINT);
+	tokend->hangup_fd = signal_open(SIGHUP, SIGHUP);
+	tokend->timer_fd = timerfd_create(CLOCK_BOOTTIME,
+	    TFD_CLOEXEC | TFD_NONBLOCK);
+	tokend->clock_fd = timerfd_create(CLOCK_REALTIME,
+	    TFD_CLOEXEC | TFD_NONBLOCK);
+	if (tokend->stop_fd < 0 || tokend->hangup_fd < 0 ||
+	    tokend->timer_fd < 0 || tokend->clock_fd < 0)
+		return problem_set(problem, PROBLEM_SERVER,
+		    "cannot make a timer: %s", strerror(errno));
+	clock_watch(tokend->clock_fd);
+	if (tokend->once)
+		return 0;
+	tokend->ask_fd = ask_open(tokend->state.token_socket, problem);
+	return tokend->ask_fd < 0 ? -1 : 0;
+}
+
+static bool
+readable(int fd)
+{
+	struct pollfd	one = { .fd = fd, .events = POLLIN };
+
+	return poll(&one, 1, 0) > 0;
+}
+
+static bool
+refreshing(const struct tokend *tokend)
+{
+	return tokend->config->factory_keys_count == 0;
+}
+
+/* The login that is due longest; NULL: none. */
+static struct login *
+next_due(struct tokend *tokend, struct moment now, int64_t *wait_ms)
+{
+	struct login	*login, *first = NULL;
+	int64_t		 due;
+	size_t		 i;
+
+	*wait_ms = SCHEDULE_NEVER;
+	for (i = 0; i < tokend->logins.count && refreshing(tokend); i++) {
+		login = &tokend->logins.at[i];
+		due = login->active ? schedule_due_ms(&login->schedule, now) :
+		    SCHEDULE_NEVER;
+		if (due < *wait_ms) {
+			*wait_ms = due;
+			first = login;
+		}
+	}
+	return first;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+until(int64_t due_boot_ms, struct moment now)
+{
+	return due_boot_ms > now.boot_ms ? due_boot_ms - now.boot_ms : 0;
+}
+
+/* Milliseconds until there is something to do. */
+static int64_t
+wait_ms(struct tokend *tokend, struct moment now)
+{
+	int64_t	wait;
+
+	if (tokend->unsaved)
+		wait = SCHEDULE_NEVER;
+	else
+		next_due(tokend, now, &wait);
+	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
+	    tokend->config, now));
+	if (tokend->watching && refreshing(tokend))
+		wait = sooner(wait, until(tokend->sources_due_boot_ms, now));
+	if (tokend->unsaved || tokend->unpublished)
+		wait = sooner(wait, until(tokend->write_due_boot_ms, now));
+	if (notify_watchdog_ms() > 0)
+		wait = sooner(wait, notify_watchdog_ms());
+	return wait;
+}
+
+/* A timer and not a time-out: it counts while the machine sleeps. */
+static void
+timer_set(struct tokend *tokend, struct moment now)
+{
+	struct itimerspec	when = { .it_value.tv_sec = 0 };
+	int64_t			wait = wait_ms(tokend, now), at;
+
+	if (wait != SCHEDULE_NEVER) {
+		at = now.boot_ms + (wait > 0 ? wait : 1);
+		when.it_value.tv_sec = (time_t)(at / 1000);
+		when.it_value.tv_nsec = (long)(at % 1000) * 1000000;
+	}
+	timerfd_settime(tokend->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* What a person who sends SIGHUP wants: look at everything, try everything. */
+static void
+hangup(struct tokend *tokend)
+{
+	struct moment	now = moment_now();
+	size_t		i;
+
+	log_reopen();
+	log_info(NULL, "SIGHUP: reading everything again");
+	tokend->announced = false;
+	tokend->source_problem[0] = '\0';
+	if (!refreshing(tokend))
+		return;
+	for (i = 0; i < tokend->logins.count; i++)
+		if (tokend->logins.at[i].dead != NULL)
+			schedule_wake(&tokend->logins.at[i].schedule, now);
+	tokend_take_sources(tokend, now);
+}
+
+static void
+step(struct tokend *tokend)
+{
+	struct dialer	 dialer;
+	struct moment	 now;
+	struct login	*login;
+	int64_t		 wait;
+
+	tokend_follow_config(tokend);
+	now = moment_now();
+	if (tokend->watching && refreshing(tokend) &&
+	    until(tokend->sources_due_boot_ms, now) == 0)
+		tokend_take_sources(tokend, now);
+	if (tokend->unsaved || tokend->unpublished)
+		tokend_publish(tokend, now);
+	login = next_due(tokend, now, &wait);
+	if (login != NULL && wait == 0 && !tokend->unsaved) {
+		tokend_refresh(tokend, login);
+		malloc_trim(0);
+	} else if (useragent_due_ms(&tokend->useragent, tokend->config,
+	    now) == 0) {
+		dialer = (struct dialer){ tokend->config, tokend->scoreboard,
+		    tokend->stop_fd };
+		useragent_update(&tokend->useragent, &dialer,
+		    tokend->state.user_agent_file, now);
+		status_write(tokend, now);
+		malloc_trim(0);
+	}
+}
+
+/* Empties what made poll() return. */
+static void
+drain(struct tokend *tokend, const struct pollfd *fds)
+{
+	char		bytes[256];
+	uint64_t	hash;
+
+	if (fds[1].revents != 0 &&
+	    read(tokend->hangup_fd, bytes, sizeof(bytes)) > 0)
+		hangup(tokend);
+	if (fds[2].revents != 0 &&
+	    read(tokend->timer_fd, bytes, sizeof(bytes)) < 0 &&
+	    errno != EAGAIN)
+		log_error(NULL, "timer: %s", strerror(errno));
+	if (fds[3].revents != 0 &&
+	    read(tokend->clock_fd, bytes, sizeof(bytes)) < 0 &&
+	    errno == ECANCELED) {
+		log_info(NULL, "the clock was set");
+		clock_watch(tokend->clock_fd);
+	}
+	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&
+	    ask_next(tokend->ask_fd, &hash))
+		tokend_asked(tokend, hash);
+}
+
+static void
+say_state(struct tokend *tokend)
+{
+	size_t	i, active = 0;
+
+	for (i = 0; i < tokend->logins.count; i++)
+		active += login_usable(&tokend->logins.at[i]);
+	notify_send("READY=1\nWATCHDOG=1\nSTATUS=%zu login%s, status %d",
+	    active, active == 1 ? "" : "s",
+	    status_of(tokend, moment_now()));
+}
+
+void
+tokend_begin(struct tokend *tokend)
+{
+	struct moment	now = moment_now();
+
+	if (refreshing(tokend))
+		tokend_take_sources(tokend, now);
+	else
+		log_info(NULL, "FACTORY_API_KEY is set: there is nothing to "
+		    "refresh");
+	tokend_publish(tokend, now);
+}
+
+int
+tokend_run(struct tokend *tokend)
+{
+	struct pollfd	fds[] = {
+		{ .fd = tokend->stop_fd, .events = POLLIN },
+		{ .fd = tokend->hangup_fd, .events = POLLIN },
+		{ .fd = tokend->timer_fd, .events = POLLIN },
+		{ .fd = tokend->clock_fd, .events = POLLIN },
+		{ .fd = tokend->ask_fd, .events = POLLIN },
+	};
+
+	tokend_begin(tokend);
+	say_state(tokend);
+	for (;;) {
+		timer_set(tokend, moment_now());
+		if (poll(fds, sizeof(fds) / sizeof(*fds), -1) < 0 &&
+		    errno != EINTR)
+			break;
+		if (fds[0].revents != 0)
+			break;
+		drain(tokend, fds);
+		step(tokend);
+		say_state(tokend);
+	}
+	notify_send("STOPPING=1");
+	if (tokend->unsaved)
+		tokend_save(tokend, moment_now());
+	log_info(NULL, "tokend ends");
+	return tokend->unsaved ? 1 : 0;
+}

@@ -1,0 +1,314 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "file.h"
+#include "json.h"
+#include "json_write.h"
+#include "log.h"
+#include "secret.h"
+#include "store.h"
+#include "tokend.h"
+
+#define STATUS_MAX	(128 * 1024)
+#define OVERDUE_S	600
+
+enum { HEALTHY, DEGRADED, NO_TOKEN };
+
+/* ---- for the file ---- */
+
+/* "j***@example.com": enough to tell two accounts apart. */
+static void
+user_mask(char *out, size_t room, const char *user)
+{
+	const char	*at = user == NULL ? NULL : strchr(user, '@');
+
+	if (user == NULL)
+		out[0] = '\0';
+	else
+		snprintf(out, room, "%.1s***%s", user, at != NULL ? at : "");
+}
+
+static int64_t
+next_refresh(const struct tokend *tokend, const struct login *login,
+    struct moment now)
+{
+	int64_t	due = schedule_due_ms(&login->schedule, now);
+
+	if (due == SCHEDULE_NEVER || tokend->config->factory_keys_count > 0)
+		return 0;
+	return now.wall_s + due / 1000;
+}
+
+static void
+login_write(struct json_write *out, const struct tokend *tokend,
+    const struct login *login, struct moment now)
+{
+	char	user[128], masked[LOG_MASKED];
+
+	user_mask(user, sizeof(user), login->user);
+	json_put_object(out);
+	json_member_string(out, "source", source_name(login->source));
+	if (login->id != NULL)
+		json_member_string(out, "id", login->id);
+	json_member_string(out, "user", user);
+	if (login->access_token != NULL)
+		json_member_string(out, "access_token", log_mask(masked,
+		    login->access_token, strlen(login->access_token)));
+	json_member_int(out, "expires_at",
+	    login->access_token != NULL ? login->expires_at : 0);
+	json_member_int(out, "refreshed_at", login->granted_at);
+	json_member_int(out, "next_refresh_at",
+	    next_refresh(tokend, login, now));
+	json_member_bool(out, "dead", login->dead != NULL);
+	if (login->dead != NULL || login->last_error[0] != '\0')
+		json_member_string(out, "last_error", login->dead != NULL ?
+		    login->dead : login->last_error);
+	json_put_end(out);
+}
+
+void
+status_write(const struct tokend *tokend, struct moment now)
+{
+	struct json_write	out;
+	struct problem		problem;
+	struct buf		text;
+	size_t			i;
+
+	buf_init(&text, STATUS_MAX, NULL);
+	json_write_start(&out, &text);
+	json_put_object(&out);
+	json_member_int(&out, "version", 1);
+	json_member_int(&out, "updated_at", now.wall_s);
+	json_member_bool(&out, "factory_api_key",
+	    tokend->config->factory_keys_count > 0);
+	json_member_bool(&out, "unsaved", tokend->at_risk);
+	json_member_bool(&out, "once", tokend->once);
+	json_member_string(&out, "user_agent", tokend->useragent.version);
+	json_put_key(&out, "accounts");
+	json_put_array(&out);
+	for (i = 0; i < tokend->logins.count; i++)
+		if (tokend->logins.at[i].active)
+			login_write(&out, tokend, &tokend->logins.at[i], now);
+	json_put_end(&out);
+	json_put_end(&out);
+	if (json_write_finish(&out) == 0 &&
+	    file_write(tokend->status_file, text.at, text.length, 0640,
+	    &problem) != 0)
+		log_debug(NULL, "%s", problem.message);
+	buf_release(&text);
+}
+
+int
+status_of(const struct tokend *tokend, struct moment now)
+{
+	const struct login	*login;
+	size_t			 good = 0, bad = 0, i;
+
+	if (tokend->config->factory_keys_count > 0)
+		return HEALTHY;
+	for (i = 0; i < tokend->logins.count; i++) {
+		login = &tokend->logins.at[i];
+		if (!login->active)
+			continue;
+		good += login->access_token != NULL &&
+		    login->expires_at > now.wall_s;
+		bad += login->dead != NULL || login->last_error[0] != '\0';
+	}
+	if (good == 0)
+		return NO_TOKEN;
+	return bad > 0 || tokend->at_risk ? DEGRADED : HEALTHY;
+}
+
+/* ---- for people and programs ---- */
+
+struct report {
+	int64_t	now;
+	bool	running;	/* a tokend holds the lock */
+	int	good, bad;
+};
+
+static int64_t
+number_of(struct json_value object, const char *key)
+{
+	int64_t	number = 0;
+
+	return json_int64(json_get(object, key), &number) == 0 ? number : 0;
+}
+
+/* "in 5 h 10 min", "12 min ago". */
+static const char *
+span(char out[48], int64_t at, int64_t now)
+{
+	int64_t	minutes = (at > now ? at - now : now - at) / 60;
+
+	if (at == 0)
+		snprintf(out, 48, "unknown");
+	else if (minutes >= 60)
+		snprintf(out, 48, "%s%lld h %lld min%s", at > now ? "in " : "",
+		    (long long)minutes / 60, (long long)minutes % 60,
+		    at > now ? "" : " ago");
+	else
+		snprintf(out, 48, "%s%lld min%s", at > now ? "in " : "",
+		    (long long)minutes, at > now ? "" : " ago");
+	return out;
+}
+
+static void
+line(const char *label, const char *value)
+{
+	printf("  %-14s %s\n", label, value);
+}
+
+static void
+line_of(struct json_value account, const char *label, const char *key)
+{
+	char	*value = secret_read(account, key);
+
+	if (value != NULL)
+		line(label, value);
+	secret_free(value);
+}
+
+static void
+account_judge(struct report *report, struct json_value account)
+{
+	int64_t	next = number_of(account, "next_refresh_at");
+
+	report->good += number_of(account, "expires_at") > report->now;
+	report->bad += json_true(json_get(account, "dead")) ||
+	    json_is(json_get(account, "last_error"), JSON_STRING) ||
+	    (next > 0 && next + OVERDUE_S < report->now);
+}
+
+static void
+account_print(const struct report *report, struct json_value account)
+{
+	int64_t	expires = number_of(account, "expires_at");
+	int64_t	next = number_of(account, "next_refresh_at");
+	char	text[48];
+
+	line_of(account, "source", "source");
+	line_of(account, "account", "id");
+	line_of(account, "user", "user");
+	line_of(account, "token", "access_token");
+	line(expires > report->now || expires == 0 ? "expires" : "expired",
+	    span(text, expires, report->now));
+	line("last refresh", span(text, number_of(account, "refreshed_at"),
+	    report->now));
+	line("next refresh", json_true(json_get(account, "dead")) ?
+	    "never: log in again" : span(text, next, report->now));
+	line_of(account, "last error", "last_error");
+}
+
+static int
+verdict(const struct report *report, struct json_value root)
+{
+	if (json_true(json_get(root, "factory_api_key")))
+		return HEALTHY;
+	if (report->good == 0)
+		return NO_TOKEN;
+	if (report->bad > 0 || json_true(json_get(root, "unsaved")) ||
+	    (!report->running && !json_true(json_get(root, "once"))))
+		return DEGRADED;
+	return HEALTHY;
+}
+
+static const char *const	verdicts[] = {
+	[HEALTHY] = "healthy",
+	[DEGRADED] = "degraded",
+	[NO_TOKEN] = "no token",
+};
+
+static void
+print_people(const struct report *report, struct json_value root)
+{
+	struct json_walk	 walk = json_walk(json_get(root, "accounts"));
+	char			*version = secret_read(root, "user_agent");
+
+	printf("tokend: %s, %s\n", verdicts[verdict(report, root)],
+	    report->running ? "running" : "not running");
+	if (json_true(json_get(root, "factory_api_key")))
+		line("source", "FACTORY_API_KEY, nothing to refresh");
+	else if (json_count(json_get(root, "accounts")) == 0)
+		line("source", "none: set DROID_REFRESH_KEY or run "
+		    "tokend --login");
+	if (version != NULL)
+		line("user agent", version);
+	secret_free(version);
+	while (json_next(&walk)) {
+		printf("\n");
+		account_print(report, walk.value);
+	}
+}
+
+static void
+print_program(const struct report *report, struct json_value root)
+{
+	struct json_write	out;
+	struct buf		text;
+
+	buf_init(&text, 2 * STATUS_MAX, NULL);
+	json_write_start(&out, &text);
+	json_put_object(&out);
+	json_member_string(&out, "status", verdicts[verdict(report, root)]);
+	json_member_bool(&out, "running", report->running);
+	json_member_int(&out, "now", report->now);
+	json_member_value(&out, "tokend", root);
+	json_put_end(&out);
+	if (json_write_finish(&out) == 0)
+		printf("%s\n", text.at);
+	buf_release(&text);
+}
+
+static int
+report_print(struct report *report, struct json_value root, bool json)
+{
+	struct json_walk	walk = json_walk(json_get(root, "accounts"));
+
+	while (json_next(&walk))
+		account_judge(report, walk.value);
+	if (json)
+		print_program(report, root);
+	else
+		print_people(report, root);
+	return verdict(report, root);
+}
+
+int
+status_print(const char *config_path, bool json)
+{
+	struct json_document	document;
+	struct config		*config;
+	struct problem		problem;
+	struct report		report = { .now = time(NULL) };
+	struct state		state;
+	struct buf		text;
+	char			path[704];
+	int			result = NO_TOKEN;
+
+	config = config_read(config_find(config_path), NULL, NULL, &problem);
+	if (config == NULL || state_find(&state, config, &problem) != 0) {
+		fprintf(stderr, "tokend: %s\n", problem.message);
+		config_release(config);
+		return NO_TOKEN;
+	}
+	snprintf(path, sizeof(path), "%s/tokend.lock", state.login);
+	report.running = store_locked(path);
+	snprintf(path, sizeof(path), "%s/status.json", state.token);
+	json_init(&document, NULL);
+	buf_init(&text, STATUS_MAX, NULL);
+	if (file_read(path, &text, &problem) != 0)
+		fprintf(stderr, "tokend: %s: no tokend ran here yet\n",
+		    problem.message);
+	else if (json_scan(&document, text.at, text.length, NULL) != 0)
+		fprintf(stderr, "tokend: %s is damaged\n", path);
+	else
+		result = report_print(&report, json_root(&document), json);
+	json_release(&document);
+	buf_release(&text);
+	config_release(config);
+	return result;
+}

@@ -1,0 +1,124 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "file.h"
+#include "log.h"
+#include "store.h"
+#include "token.h"
+#include "tokend.h"
+
+static void
+paths_set(struct tokend *tokend)
+{
+	const struct state	*state = &tokend->state;
+
+	snprintf(tokend->store_file, sizeof(tokend->store_file),
+	    "%s/store.json", state->login);
+	snprintf(tokend->lock_file, sizeof(tokend->lock_file),
+	    "%s/tokend.lock", state->login);
+	snprintf(tokend->device_file, sizeof(tokend->device_file),
+	    "%s/device.json", state->login);
+	snprintf(tokend->status_file, sizeof(tokend->status_file),
+	    "%s/status.json", state->token);
+}
+
+/* Where the generations go on; readers refuse one that goes back. */
+static int64_t
+generation_read(const char *path)
+{
+	struct problem	 problem;
+	struct tokens	*tokens = NULL;
+	struct buf	 text;
+	int64_t		 generation = 0;
+
+	buf_init(&text, TOKEN_FILE_MAX, NULL);
+	if (file_read(path, &text, &problem) == 0)
+		tokens = token_parse(text.at, text.length, &problem);
+	if (tokens != NULL)
+		generation = tokens->generation;
+	tokens_release(tokens);
+	if (text.length > 0)
+		explicit_bzero(text.at, text.length);
+	buf_release(&text);
+	return generation;
+}
+
+/* What is known of each login's token, after the store was read. */
+static void
+schedules_load(struct tokend *tokend, struct moment now)
+{
+	struct login	*login;
+	size_t		 i;
+
+	for (i = 0; i < tokend->logins.count; i++) {
+		login = &tokend->logins.at[i];
+		if (login->access_token != NULL)
+			schedule_load(&login->schedule, now,
+			    login->granted_at, login->expires_at);
+		if (login->in_flight_at != 0)
+			schedule_resume(&login->schedule, now);
+		if (login->dead != NULL && tokend->once)
+			login->schedule.dead = true;
+	}
+}
+
+int
+tokend_init(struct tokend *tokend, const char *config_path, int *holder,
+    struct problem *problem)
+{
+	*holder = 0;
+	tokend->lock_fd = tokend->ask_fd = tokend->stop_fd = -1;
+	tokend->hangup_fd = tokend->timer_fd = tokend->clock_fd = -1;
+	tokend->config_source = config_source_new(config_find(config_path),
+	    problem);
+	if (tokend->config_source == NULL)
+		return -1;
+	tokend->config = config_current(tokend->config_source);
+	log_open(tokend->config->log_file, tokend->config->dev_mode);
+	if (state_find(&tokend->state, tokend->config, problem) != 0 ||
+	    state_prepare_tokend(&tokend->state, problem) != 0)
+		return -1;
+	paths_set(tokend);
+	tokend->lock_fd = store_lock(tokend->lock_file, holder, problem);
+	if (tokend->lock_fd < 0 ||
+	    store_read(tokend->store_file, &tokend->logins, problem) != 0)
+		return -1;
+	tokend->scoreboard = scoreboard_open(NULL, problem);
+	tokend->generation = generation_read(tokend->state.token_file);
+	useragent_init(&tokend->useragent, tokend->state.user_agent_file);
+	tokend->unpublished = true;
+	schedules_load(tokend, moment_now());
+	return 0;
+}
+
+void
+tokend_follow_config(struct tokend *tokend)
+{
+	config_release(tokend->config);
+	tokend->config = config_current(tokend->config_source);
+}
+
+void
+tokend_release(struct tokend *tokend)
+{
+	const int	fds[] = { tokend->ask_fd, tokend->stop_fd,
+			    tokend->hangup_fd, tokend->timer_fd,
+			    tokend->clock_fd, tokend->lock_fd };
+	size_t		i;
+
+	if (tokend->ask_fd >= 0)
+		unlink(tokend->state.token_socket);
+	logins_release(&tokend->logins);
+	sources_release(&tokend->sources);
+	scoreboard_close(tokend->scoreboard);
+	config_release(tokend->config);
+	config_source_free(tokend->config_source);
+	for (i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}

@@ -1,0 +1,153 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "proxies.h"
+#include "secret.h"
+#include "workos.h"
+
+#define FORM_MAX	(64 * 1024)
+#define DEVICE_GRANT	"urn:ietf:params:oauth:grant-type:device_code"
+
+int
+dialer_send(const struct dialer *dialer, const char *url, const char *form,
+    int timeout_ms, struct http_reply *reply, struct problem *problem)
+{
+	const struct config	*config = dialer->config;
+	const struct proxy	*proxy = NULL;
+	struct http_request	 request = {
+		.url = url,
+		.form = form,
+		.ca_file = config->ca_file,
+		.user_agent = "droid2api-tokend/" PACKAGE_VERSION,
+		.connect_timeout_ms = CALL_CONNECT_MS,
+		.timeout_ms = timeout_ms,
+		.stop_fd = dialer->stop_fd,
+		.stop_grace_ms = CALL_STOP_GRACE_MS,
+	};
+	int			 result;
+
+	if (proxies_next(config, dialer->scoreboard, &proxy, problem) != 0)
+		return -1;
+	if (proxy != NULL) {
+		request.proxy = proxy->url;
+		log_info(NULL, "Using proxy %s for request to %s",
+		    proxy->name, url);
+	}
+	result = http_send(&request, reply, problem);
+	if (proxy != NULL && reply->proxy_failed)
+		proxy_failed(dialer->scoreboard, proxy);
+	return result;
+}
+
+/* A refusal, in words that repeat no secret even if the server does. */
+static enum outcome
+refused(struct answer *answer, const struct http_reply *reply,
+    const char *secret)
+{
+	answer->understood = grant_error_read(&answer->error, reply->body.at,
+	    reply->body.length) == 0;
+	if (strstr(answer->error.description, secret) != NULL)
+		answer->error.description[0] = '\0';
+	problem_set(&answer->problem, PROBLEM_UNAUTHORIZED,
+	    "status %d%s%s%s%s", reply->status,
+	    answer->understood ? " " : "", answer->error.word,
+	    answer->error.description[0] != '\0' ? ": " : "",
+	    answer->error.description);
+	return OUTCOME_REFUSED;
+}
+
+/*
+ * 408, 429 and the 5xx of a server are passing. A proxy's 407 says nothing of
+ * the token, nor does a redirect.
+ */
+static enum outcome
+outcome_of(struct answer *answer, const struct http_reply *reply,
+    const char *secret)
+{
+	answer->retry_after_s = reply->retry_after_s;
+	if (reply->status >= 200 && reply->status < 300)
+		return grant_read(&answer->grant, reply->body.at,
+		    reply->body.length, time(NULL), &answer->problem) == 0 ?
+		    OUTCOME_GRANTED : OUTCOME_LOST;
+	if (reply->status >= 400 && reply->status < 500 &&
+	    reply->status != 407 && reply->status != 408 &&
+	    reply->status != 429)
+		return refused(answer, reply, secret);
+	problem_set(&answer->problem, problem_of_status(reply->status),
+	    "status %d", reply->status);
+	return reply->status == 429 || reply->status == 407 ||
+	    reply->status < 400 ? OUTCOME_UNSENT : OUTCOME_LOST;
+}
+
+static enum outcome
+ask(const struct dialer *dialer, const struct buf *form, const char *secret,
+    struct answer *answer)
+{
+	struct http_reply	reply;
+	enum outcome		outcome;
+
+	memset(answer, 0, sizeof(*answer));
+	if (form->failed) {
+		problem_set(&answer->problem, PROBLEM_SERVER,
+		    "the token is too long");
+		return OUTCOME_UNSENT;
+	}
+	http_reply_init(&reply, GRANT_MAX);
+	if (dialer_send(dialer, dialer->config->token_url, form->at,
+	    CALL_TIMEOUT_MS, &reply, &answer->problem) == 0)
+		outcome = outcome_of(answer, &reply, secret);
+	else if (reply.stopped)
+		outcome = OUTCOME_STOPPED;
+	else
+		outcome = reply.sent ? OUTCOME_LOST : OUTCOME_UNSENT;
+	http_reply_release(&reply);
+	return outcome;
+}
+
+enum outcome
+workos_refresh(const struct dialer *dialer, const char *refresh_token,
+    struct answer *answer)
+{
+	const struct config	*config = dialer->config;
+	struct buf		 form;
+	enum outcome		 outcome;
+
+	buf_init(&form, FORM_MAX, NULL);
+	buf_room(&form, FORM_MAX / 2);
+	http_form_add(&form, "grant_type", "refresh_token");
+	http_form_add(&form, "refresh_token", refresh_token);
+	http_form_add(&form, "client_id", config->client_id);
+	if (config->organization_id != NULL)
+		http_form_add(&form, "organization_id",
+		    config->organization_id);
+	outcome = ask(dialer, &form, refresh_token, answer);
+	secret_release(&form);
+	return outcome;
+}
+
+enum outcome
+workos_poll(const struct dialer *dialer, const char *device_code,
+    struct answer *answer)
+{
+	struct buf	form;
+	enum outcome	outcome;
+
+	buf_init(&form, FORM_MAX, NULL);
+	buf_room(&form, FORM_MAX / 2);
+	http_form_add(&form, "grant_type", DEVICE_GRANT);
+	http_form_add(&form, "device_code", device_code);
+	http_form_add(&form, "client_id", dialer->config->client_id);
+	outcome = ask(dialer, &form, device_code, answer);
+	secret_release(&form);
+	return outcome;
+}
+
+void
+answer_release(struct answer *answer)
+{
+	grant_release(&answer->grant);
+}
