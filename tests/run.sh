@@ -168,6 +168,7 @@ part_fuzz() {
 	local fuzzer name folders
 	[ -n "$(ls "$root"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
 	build build-fuzz CC=clang --enable-fuzz CFLAGS='-O1 -g' || return 0
+	check 'fuzzers build' make -s -C "$root/build-fuzz" -j "$jobs" check TESTS=
 	for fuzzer in "$root"/build-fuzz/tests/fuzz/fuzz_*; do
 		[[ -f $fuzzer && -x $fuzzer ]] || continue
 		name=$(basename "$fuzzer")
