@@ -81,7 +81,7 @@ count_program() {	# LOG TRS NAME
 	bad=$(grep -c '^not ok ' "$1")
 	skips=$(grep -c '^ok .*# SKIP' "$1")
 	if grep -q '^:test-result: \(FAIL\|ERROR\)' "$2"; then
-		[ "$bad" -gt 0 ] || bad=1
+		[ "$bad" -gt 0 ] || bad=1	# it died, or leaked
 		echo "FAILED $3"
 		grep -v '^ok ' "$1" | tail -n 60 | sed 's/^/    /'
 	elif [ "$((good + bad))" = 0 ]; then

@@ -123,8 +123,9 @@ test_foreign_file(void **state)
 static void
 test_birth(void **state)
 {
-	pid_t	pids[8];
-	int	i;
+	struct scoreboard	*scoreboard;
+	pid_t			 pids[8];
+	int			 i;
 
 	(void)state;
 	for (i = 0; i < 8; i++) {
@@ -136,7 +137,9 @@ test_birth(void **state)
 	}
 	for (i = 0; i < 8; i++)
 		wait_good(pids[i]);
-	assert_int_equal(scoreboard_turn(open_shared(), 5), 8);
+	scoreboard = open_shared();
+	assert_int_equal(scoreboard_turn(scoreboard, 5), 8);
+	scoreboard_close(scoreboard);
 }
 
 #define PROCESSES	4
