@@ -9,6 +9,8 @@
 #   DROID2API_CONFIG     ./config.json if there is one, else the shipped one
 #   DROID2API_STATE      where state is kept (over `state_dir`)
 #   DROID2API_BUILD      a build folder to use as it is; nothing is built then
+#   DROID2API_LISTEN     addresses to listen on (over `listen`)
+#   DROID2API_TOKEND=no  tokend runs elsewhere
 #   FACTORY_API_KEY, DROID_REFRESH_KEY, DROID2API_CLIENT_KEYS, DROID2API_ACCESS,
 #   NO_COLOR
 #
@@ -262,7 +264,7 @@ prepare_state() {
 # The addresses to listen on, one per line; IPv6 only where the machine has it.
 listen_addresses() {
 	local address
-	for address in $(print_key listen | tr -d '[]"' | tr ',' ' '); do
+	for address in $(tr -d '[]"' <<<"${DROID2API_LISTEN:-$(print_key listen)}"); do
 		[[ $address != *:* ]] || [ -s /proc/net/if_inet6 ] || continue
 		echo "$address"
 	done
@@ -335,7 +337,7 @@ keep_tokend() {
 # and lighttpd's group holds its responders, whatever became of lighttpd.
 start_programs() {
 	set -m
-	if [ -x "$build/tokend/tokend" ]; then
+	if [ -x "$build/tokend/tokend" ] && [ "${DROID2API_TOKEND:-}" != no ]; then
 		keep_tokend &
 		tokend_pid=$!
 	fi

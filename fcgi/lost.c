@@ -49,6 +49,7 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_SYSTEM_POSITION] =	"system_position",
 	[LOST_THINKING] =		"thinking",
 	[LOST_TOOL_EXAMPLES] =		"tool_examples",
+	[LOST_TOOL_STRICT] =		"tool_strict",
 	[LOST_TOP_K] =			"top_k",
 	[LOST_TRUNCATION] =		"truncation",
 	[LOST_UNKNOWN_FIELD] =		"unknown_field",

@@ -54,6 +54,7 @@ enum lost {
 	LOST_SYSTEM_POSITION,		/* mid-conversation system text */
 	LOST_THINKING,
 	LOST_TOOL_EXAMPLES,
+	LOST_TOOL_STRICT,		/* arguments may stray from the schema */
 	LOST_TOP_K,
 	LOST_TRUNCATION,
 	LOST_UNKNOWN_FIELD,

@@ -37,7 +37,8 @@ policy_effort_of_budget(int64_t budget)
 static bool
 effort_allowed(const struct model *model, int effort)
 {
-	return (model->efforts & (1u << effort)) != 0;
+	return effort >= 0 && effort < EFFORT_KINDS &&
+	    (model->efforts & (1u << effort)) != 0;
 }
 
 enum effort

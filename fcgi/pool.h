@@ -23,9 +23,15 @@ struct pool_options {
 	int	workers;	/* ceiling, at least 1 */
 	int	queue;		/* waiting connections, at least 0 */
 	int	drain_s;
+	int	idle_ms;	/* until an idle worker leaves; 0: 60 s */
 };
 
-/* Runs until it is told to end. 0 after a clean drain, -1 with the problem. */
+/*
+ * Runs until it is told to end, and blocks the signals above in this thread. 0
+ * after a clean drain. -1 with the problem: it could not start, or threads that
+ * it could not wait for still use the gateway and the process must end by
+ * _exit().
+ */
 int	pool_run(struct gateway *, const struct pool_options *, struct problem *);
 
 #endif

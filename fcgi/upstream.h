@@ -27,11 +27,13 @@
  */
 struct upstream;
 
+/* All that it points to must live until upstream_finish(), but see `body`. */
 struct upstream_request {
 	const char		*method;	/* "POST" */
 	const char		*url;		/* checked, without credentials */
 	const struct headers	*headers;
-	struct edits_reader	*body;		/* the bytes to send; NULL: none */
+	struct edits_reader	*body;		/* the bytes to send; NULL: none;
+						 * until upstream_body_sent() */
 	const struct proxy	*proxy;		/* NULL: direct */
 	bool			 http2;
 	int			 connect_timeout_s;
@@ -78,6 +80,12 @@ enum upstream_result upstream_read(struct upstream *, int quiet_ms,
 	    struct text *bytes, struct problem *);
 
 /*
+ * Whether the request's body is no longer needed. An upstream may answer before
+ * it took all of it.
+ */
+bool	upstream_body_sent(const struct upstream *);
+
+/*
  * After a failure: whether the upstream can't have acted on the request, as no
  * byte of it was sent, so that it may be sent again elsewhere.
  */
@@ -92,7 +100,10 @@ bool	upstream_connected_anew(const struct upstream *);
 /* Microseconds from send to the first byte of the head; 0: none came. */
 uint64_t upstream_first_byte_us(const struct upstream *);
 
-/* Ends the transfer, whole or not. Needed after every send. */
+/*
+ * Ends the transfer, whole or not, and forgets it: ask the above before. Needed
+ * after every send.
+ */
 void	upstream_finish(struct upstream *);
 
 #endif

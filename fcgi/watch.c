@@ -7,16 +7,6 @@
 #include "watch.h"
 
 void
-usage_init(struct usage *usage)
-{
-	usage->input = -1;
-	usage->cache_read = -1;
-	usage->cache_write = -1;
-	usage->output = -1;
-	usage->reasoning = -1;
-}
-
-void
 watch_init(struct watch *watch)
 {
 	memset(watch, 0, sizeof(*watch));

@@ -107,11 +107,10 @@ wipe(struct config *config)
 		config_wipe_secrets(config->endpoints[i].keys,
 		    config->endpoints[i].keys_count);
 	for (i = 0; i < config->proxies_count; i++) {
-		if (config->proxies[i].reason == NULL &&
-		    config->proxies[i].url != NULL)
-			explicit_bzero(
-			    (void *)(uintptr_t)config->proxies[i].url,
-			    strlen(config->proxies[i].url));
+		char	*url = (char *)(uintptr_t)config->proxies[i].url;
+
+		if (url != NULL)
+			explicit_bzero(url, strlen(url));
 	}
 	if (config->client_keys_count > 0)
 		explicit_bzero(config->client_keys,

@@ -208,6 +208,13 @@ text_equals(struct text text, const char *string)
 }
 
 bool
+text_same(struct text a, struct text b)
+{
+	return a.length == b.length &&
+	    (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
+bool
 text_is_blank(struct text text)
 {
 	size_t	i;

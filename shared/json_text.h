@@ -47,6 +47,7 @@ struct text	text_of(const char *);
 struct escaped	escaped_of(const char *); /* must need no escaping */
 
 bool		text_equals(struct text, const char *);
+bool		text_same(struct text, struct text);
 bool		text_is_blank(struct text); /* empty or ASCII white space */
 
 /* The same of the decoded text, without decoding it as a whole. */

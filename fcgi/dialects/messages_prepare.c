@@ -1,0 +1,308 @@
+#include "build.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "json_text.h"
+#include "messages_convert.h"
+
+/* How the base64 of a file begins: its true type, whatever was declared. */
+static const struct {
+	const char	*prefix, *media_type;
+} beginnings[] = {
+	{ "iVBORw0KGgo", "image/png" },
+	{ "/9j/", "image/jpeg" },
+	{ "R0lGOD", "image/gif" },
+	{ "UklGR", "image/webp" },
+	{ "JVBERi", "application/pdf" },
+};
+
+static const char *const image_types[] = {
+	"image/png", "image/jpeg", "image/gif", "image/webp",
+};
+
+/* What becomes of a part. */
+enum fate {
+	FATE_KEEP,
+	FATE_DROP,
+	FATE_REFUSE,		/* the problem is set */
+};
+
+static enum fate
+lose(struct request *request, enum lost lost, struct problem *problem)
+{
+	return request_lost(request, lost, problem) == -1 ? FATE_REFUSE :
+	    FATE_DROP;
+}
+
+static enum fate
+refuse(struct problem *problem, const char *what, struct text type)
+{
+	problem_field(problem, PROBLEM_INVALID, "messages",
+	    "%s%.*s can not be sent to this model", what, (int)type.length,
+	    type.at == NULL ? "" : type.at);
+	return FATE_REFUSE;
+}
+
+static void
+sniff(struct media *media)
+{
+	size_t	i, length;
+
+	for (i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		length = strlen(beginnings[i].prefix);
+		if (media->data.length >= length && memcmp(media->data.at,
+		    beginnings[i].prefix, length) == 0)
+			media->media_type = text_of(beginnings[i].media_type);
+	}
+}
+
+static bool
+is_web_url(struct escaped url)
+{
+	return escaped_starts_with(url, text_of("https:")) ||
+	    escaped_starts_with(url, text_of("http:"));
+}
+
+/* Where the file is; its type is the caller's. */
+static enum fate
+judge_source(struct request *request, struct media *media,
+    struct problem *problem)
+{
+	if (media->data.length > 0) {
+		sniff(media);
+		return FATE_KEEP;
+	}
+	if (media->url.length > 0)
+		return is_web_url(media->url) ? FATE_KEEP : refuse(problem,
+		    "a file at other than an http or https URL",
+		    (struct text){ 0 });
+	if (media->file_id.length > 0 && request->from == DIALECT_MESSAGES)
+		return FATE_KEEP;
+	return lose(request, LOST_REFERENCE, problem);
+}
+
+static enum fate
+judge_image(struct request *request, struct part *part,
+    struct problem *problem)
+{
+	struct media	*media = &part->media;
+	enum fate	 fate;
+	size_t		 i;
+
+	fate = judge_source(request, media, problem);
+	if (fate != FATE_KEEP)
+		return fate;
+	if (media->detail.length > 0 && !text_equals(media->detail, "auto") &&
+	    request_lost(request, LOST_DETAIL, problem) == -1)
+		return FATE_REFUSE;
+	if (media->data.length == 0)
+		return FATE_KEEP;
+	if (text_equals(media->media_type, "image/jpg"))
+		media->media_type = text_of("image/jpeg");
+	for (i = 0; i < sizeof(image_types) / sizeof(image_types[0]); i++)
+		if (text_equals(media->media_type, image_types[i]))
+			return FATE_KEEP;
+	return refuse(problem, "an image of type ", media->media_type);
+}
+
+static bool
+is_text_type(struct text type)
+{
+	return (type.length >= 5 && memcmp(type.at, "text/", 5) == 0) ||
+	    text_equals(type, "application/json");
+}
+
+/* A text file in base64 becomes its text. */
+static enum fate
+decode_document(struct request *request, struct part *part,
+    struct problem *problem)
+{
+	struct text	 data = text_decode(request->arena, part->media.data,
+			    NULL);
+	unsigned char	*bytes;
+	int		 length;
+
+	bytes = arena_alloc(request->arena, data.length / 4 * 3 + 4);
+	if (bytes == NULL) {
+		messages_no_memory(problem);
+		return FATE_REFUSE;
+	}
+	length = EVP_DecodeBlock(bytes, (const unsigned char *)data.at,
+	    (int)data.length);
+	if (length < 0)
+		return refuse(problem, "a file whose data isn't base64",
+		    (struct text){ 0 });
+	while (data.length > 0 && data.at[--data.length] == '=')
+		length--;
+	part->text = text_escape(request->arena, (struct text){ (char *)bytes,
+	    (size_t)length });
+	part->media.data = (struct escaped){ 0 };
+	return FATE_KEEP;
+}
+
+static enum fate
+judge_document(struct request *request, struct part *part,
+    struct problem *problem)
+{
+	struct media	*media = &part->media;
+	enum fate	 fate = FATE_KEEP;
+
+	if (part->text.length == 0)
+		fate = judge_source(request, media, problem);
+	if (fate != FATE_KEEP)
+		return fate;
+	if (media->data.length > 0 && is_text_type(media->media_type))
+		fate = decode_document(request, part, problem);
+	else if (media->data.length > 0 &&
+	    !text_equals(media->media_type, "application/pdf"))
+		fate = refuse(problem, "a file of type ", media->media_type);
+	if (fate == FATE_KEEP && media->data.length == 0 &&
+	    media->url.length == 0 && media->file_id.length == 0 &&
+	    escaped_is_blank(part->text))
+		return FATE_DROP;
+	return fate;
+}
+
+/* Only what this model sealed itself; the rest would be refused. */
+static enum fate
+judge_thinking(struct request *request, struct part *part,
+    struct problem *problem)
+{
+	char	*model;
+
+	if (part->seal == NULL)
+		return escaped_is_blank(part->text) ? FATE_DROP :
+		    lose(request, LOST_THINKING, problem);
+	model = arena_memdup(request->arena, request->model.at,
+	    request->model.length);
+	if (model != NULL && seal_fits(part->seal, DIALECT_MESSAGES, model))
+		return FATE_KEEP;
+	return lose(request, LOST_SEAL, problem);
+}
+
+static enum fate
+judge(struct request *request, enum role role, struct part *part,
+    struct problem *problem)
+{
+	switch (part->kind) {
+	case PART_THINKING:
+	case PART_REDACTED:
+		return judge_thinking(request, part, problem);
+	case PART_IMAGE:
+	case PART_DOCUMENT:
+		if (role == ROLE_ASSISTANT)
+			return lose(request, LOST_HOSTED_ITEM, problem);
+		return part->kind == PART_IMAGE ?
+		    judge_image(request, part, problem) :
+		    judge_document(request, part, problem);
+	case PART_AUDIO:
+		return refuse(problem, "audio", (struct text){ 0 });
+	case PART_SERVER:
+		return request->from == DIALECT_MESSAGES ? FATE_KEEP :
+		    lose(request, LOST_HOSTED_ITEM, problem);
+	case PART_REFUSAL:
+		part->kind = PART_TEXT;
+		return FATE_KEEP;
+	case PART_TEXT:
+	case PART_CALL:
+	case PART_CUSTOM_CALL:
+	case PART_RESULT:
+		return FATE_KEEP;
+	}
+	return FATE_KEEP;
+}
+
+/* Judges a list of parts and returns the last one that stays in *last. */
+static int
+prune(struct request *request, struct turn *turn, struct part **list,
+    struct part **last, struct problem *problem)
+{
+	struct part	*part;
+
+	*last = NULL;
+	while ((part = *list) != NULL) {
+		switch (judge(request, turn->role, part, problem)) {
+		case FATE_REFUSE:
+			return -1;
+		case FATE_DROP:
+			*list = part->next;
+			continue;
+		case FATE_KEEP:
+			break;
+		}
+		if (part->kind == PART_RESULT && prune(request, turn,
+		    &part->content, &part->content_last, problem) == -1)
+			return -1;
+		*last = part;
+		list = &part->next;
+	}
+	return 0;
+}
+
+/*
+ * A request of system text alone is one that the others accept: its last part
+ * is what the user asks.
+ */
+static int
+need_turn(struct request *request, struct problem *problem)
+{
+	struct part	*asked = request->system_last, **at;
+	struct part	*part;
+	struct turn	*turn;
+
+	if (request->turns != NULL)
+		return 0;
+	if (asked == NULL || escaped_is_blank(asked->text))
+		return problem_field(problem, PROBLEM_INVALID, "messages",
+		    "the request has no message that could be sent");
+	turn = request_add_turn(request, ROLE_USER);
+	part = turn == NULL ? NULL :
+	    turn_add_part(request, turn, PART_TEXT);
+	if (part == NULL)
+		return messages_no_memory(problem);
+	part->text = asked->text;
+	request->system_last = NULL;
+	for (at = &request->system; *at != asked; at = &(*at)->next)
+		request->system_last = *at;
+	*at = NULL;
+	return request_lost(request, LOST_SYSTEM_POSITION, problem);
+}
+
+/* A prefill may not end with white space. */
+static void
+trim_prefill(struct request *request)
+{
+	struct turn	*turn = request->last;
+	struct text	 text;
+
+	if (turn->role != ROLE_ASSISTANT || turn->last->kind != PART_TEXT)
+		return;
+	text = text_decode(request->arena, turn->last->text, NULL);
+	while (text.length > 0 &&
+	    text_is_blank((struct text){ text.at + text.length - 1, 1 }))
+		text.length--;
+	turn->last->text = text_escape(request->arena, text);
+}
+
+int
+messages_prepare(struct request *request, struct problem *problem)
+{
+	const struct model	*model = request_model(request);
+	struct turn		*turn;
+
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		if (prune(request, turn, &turn->parts, &turn->last,
+		    problem) == -1)
+			return -1;
+	if (request_fold_system(request, model->mid_system, problem) == -1)
+		return -1;
+	request_drop_blank(request);
+	request_merge_turns(request);
+	if (need_turn(request, problem) == -1 ||
+	    request_pair_results(request, problem) == -1 ||
+	    request_end_prefill(request, problem) == -1)
+		return -1;
+	trim_prefill(request);
+	return 0;
+}

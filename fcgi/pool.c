@@ -1,0 +1,330 @@
+#include "build.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "authorize.h"
+#include "log.h"
+#include "pool.h"
+#include "pool_workers.h"
+
+/* How many connections are taken before signals are looked at again. */
+#define BURST		64
+
+/* When the process has no descriptor or memory for another connection. */
+#define EXHAUSTED_MS	100
+#define COMPLAIN_MS	10000	/* ... and how often it says so */
+
+/* The longest backlog of ours; emptied at the end. */
+#define BACKLOG_MAX	4096
+
+/*
+ * A process whose workers are all busy lets those that share its listener have
+ * the connection for so long before it puts it into its queue.
+ */
+#define DEFER_MS	5
+
+/* From the end of the drain to the end of the process. */
+#define STOP_MS		1000
+
+/* Descriptors of an exchange: the client's, the upstream's, curl's own. */
+#define DESCRIPTORS_EACH	6
+#define DESCRIPTORS_MORE	256
+
+struct acceptor {
+	struct gateway			*gateway;
+	const struct pool_options	*options;
+	struct pool_workers		*workers;
+	int				 signal_fd;
+	int				 left_fd;	/* a thread has left */
+	bool				 is_inet;	/* peers are checked */
+	bool				 deferred;
+	int64_t				 paused_until_ms;	/* 0: not */
+	int64_t				 complained_ms;
+	bool				 draining, stopping;
+	int64_t				 deadline_ms;	/* of either */
+};
+
+static void
+raise_descriptors(const struct pool_options *options)
+{
+	struct rlimit	limit;
+	rlim_t		wanted;
+
+	wanted = (rlim_t)options->workers * DESCRIPTORS_EACH +
+	    (rlim_t)options->queue + DESCRIPTORS_MORE;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < wanted)
+		log_warning(NULL, "only %llu file descriptors are allowed, %llu "
+		    "would serve %d workers: raise the limit (LimitNOFILE, "
+		    "ulimit -n)", (unsigned long long)limit.rlim_cur,
+		    (unsigned long long)wanted, options->workers);
+}
+
+static bool
+peer_allowed(struct acceptor *acceptor, const struct sockaddr *peer,
+    socklen_t length)
+{
+	struct config	*config;
+	char		 address[INET6_ADDRSTRLEN];
+	bool		 allowed;
+
+	if (getnameinfo(peer, length, address, sizeof(address), NULL, 0,
+	    NI_NUMERICHOST) != 0)
+		return false;
+	config = config_current(acceptor->gateway->configs);
+	if (config == NULL)
+		return false;
+	allowed = config->fastcgi_peers_count > 0 ?
+	    address_in(address, config->fastcgi_peers,
+	    config->fastcgi_peers_count) : address_is_loopback(address);
+	config_release(config);
+	if (!allowed)
+		log_warning(NULL, "a FastCGI connection from %s was refused: "
+		    "it is not in fastcgi_peers", address);
+	return allowed;
+}
+
+/* Descriptors or memory are short: others shall end first. */
+static void
+pause_exhausted(struct acceptor *acceptor, int error)
+{
+	int64_t	now_ms = pool_now_ms();
+
+	acceptor->paused_until_ms = now_ms + EXHAUSTED_MS;
+	if (acceptor->complained_ms != 0 &&
+	    now_ms - acceptor->complained_ms < COMPLAIN_MS)
+		return;
+	acceptor->complained_ms = now_ms;
+	log_warning(NULL, "no connection can be accepted: %s",
+	    strerror(error));
+}
+
+/* Takes one connection: 1, or 0 when there is none or none can be taken. */
+static int
+accept_one(struct acceptor *acceptor)
+{
+	struct sockaddr_storage	peer;
+	socklen_t		length = sizeof(peer);
+	int			fd, on = 1;
+
+	fd = accept4(acceptor->options->listen_fd, (struct sockaddr *)&peer,
+	    &length, SOCK_CLOEXEC);
+	if (fd == -1) {
+		if (errno == EINTR || errno == ECONNABORTED)
+			return 1;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return 0;
+		pause_exhausted(acceptor, errno);
+		return 0;
+	}
+	if (acceptor->is_inet) {
+		if (!peer_allowed(acceptor, (struct sockaddr *)&peer, length)) {
+			close(fd);
+			return 1;
+		}
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	pool_workers_take(acceptor->workers, fd);
+	return 1;
+}
+
+static void
+accept_some(struct acceptor *acceptor)
+{
+	int	i;
+
+	for (i = 0; i < BURST; i++) {
+		if (!acceptor->deferred &&
+		    pool_workers_busy(acceptor->workers)) {
+			acceptor->deferred = true;
+			acceptor->paused_until_ms = pool_now_ms() + DEFER_MS;
+			return;
+		}
+		if (accept_one(acceptor) == 0)
+			break;
+	}
+	acceptor->deferred = false;
+}
+
+/* What stands in the backlog was promised an answer; siblings keep theirs. */
+static void
+drain(struct acceptor *acceptor)
+{
+	int	i;
+
+	acceptor->draining = true;
+	acceptor->deadline_ms = pool_now_ms() +
+	    (int64_t)acceptor->options->drain_s * 1000;
+	if (acceptor->options->drain_s > 0)
+		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor) == 1; i++)
+			;
+	log_info(NULL, "ending: %d exchanges may take %d seconds more",
+	    pool_workers_serving(acceptor->workers),
+	    acceptor->options->drain_s);
+	pool_workers_drain(acceptor->workers);
+}
+
+static void
+stop(struct acceptor *acceptor)
+{
+	int	serving = pool_workers_serving(acceptor->workers);
+
+	if (serving > 0)
+		log_warning(NULL, "ending: %d exchanges are cut", serving);
+	acceptor->stopping = true;
+	acceptor->deadline_ms = pool_now_ms() + STOP_MS;
+	upstream_stop_all();
+	pool_workers_stop(acceptor->workers);
+}
+
+static void
+take_signals(struct acceptor *acceptor)
+{
+	struct signalfd_siginfo	info;
+
+	while (read(acceptor->signal_fd, &info, sizeof(info)) ==
+	    (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			log_reopen();
+		else if (!acceptor->draining)
+			drain(acceptor);
+		else if (info.ssi_signo != SIGUSR1 && !acceptor->stopping)
+			stop(acceptor);
+	}
+}
+
+/* How long to sleep at most, milliseconds; -1: until something happens. */
+static int
+sleep_ms(const struct acceptor *acceptor)
+{
+	int64_t	until = acceptor->draining ? acceptor->deadline_ms :
+		    acceptor->paused_until_ms;
+	int64_t	left;
+
+	if (until == 0)
+		return -1;
+	left = until - pool_now_ms();
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static void
+wait_and_act(struct acceptor *acceptor)
+{
+	struct pollfd	fds[] = {
+		{ .fd = acceptor->signal_fd, .events = POLLIN },
+		{ .fd = acceptor->left_fd, .events = POLLIN },
+		{ .fd = acceptor->options->listen_fd, .events = POLLIN },
+	};
+	eventfd_t	count;
+
+	if (acceptor->draining || acceptor->paused_until_ms != 0)
+		fds[2].fd = -1;
+	if (poll(fds, 3, sleep_ms(acceptor)) == -1)
+		return;
+	if (acceptor->paused_until_ms != 0 &&
+	    pool_now_ms() >= acceptor->paused_until_ms)
+		acceptor->paused_until_ms = 0;
+	if (fds[1].revents != 0)
+		eventfd_read(acceptor->left_fd, &count);
+	if (fds[2].revents != 0)
+		accept_some(acceptor);
+	if (fds[0].revents != 0)
+		take_signals(acceptor);
+}
+
+/* Until no thread is left, or those that are were waited for long enough. */
+static int
+serve(struct acceptor *acceptor, struct problem *p)
+{
+	for (;;) {
+		wait_and_act(acceptor);
+		if (!acceptor->draining)
+			continue;
+		if (pool_workers_gone(acceptor->workers))
+			return 0;
+		if (pool_now_ms() < acceptor->deadline_ms)
+			continue;
+		if (acceptor->stopping)
+			return problem_set(p, PROBLEM_SERVER,
+			    "%d exchanges did not end in time",
+			    pool_workers_serving(acceptor->workers));
+		stop(acceptor);
+	}
+}
+
+/*
+ * The listener may be shared, and another process may have been faster: a
+ * blocking accept() would then sleep.
+ */
+static int
+acceptor_open(struct acceptor *acceptor, struct problem *p)
+{
+	sigset_t	signals;
+	int		family = AF_UNSPEC;
+	socklen_t	length = sizeof(family);
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	acceptor->signal_fd = signalfd(-1, &signals,
+	    SFD_CLOEXEC | SFD_NONBLOCK);
+	acceptor->left_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (acceptor->signal_fd == -1 || acceptor->left_fd == -1)
+		return problem_set(p, PROBLEM_SERVER, "no descriptors: %s",
+		    strerror(errno));
+	if (pool_listener_prepare(acceptor->options->listen_fd) == -1 ||
+	    getsockopt(acceptor->options->listen_fd, SOL_SOCKET, SO_DOMAIN,
+	    &family, &length) == -1)
+		return problem_set(p, PROBLEM_SERVER,
+		    "the listening socket can't be used: %s", strerror(errno));
+	acceptor->is_inet = family != AF_UNIX;
+	acceptor->workers = pool_workers_new(acceptor->gateway,
+	    acceptor->options, acceptor->left_fd);
+	if (acceptor->workers == NULL)
+		return problem_set(p, PROBLEM_SERVER, "no memory");
+	return 0;
+}
+
+int
+pool_run(struct gateway *gateway, const struct pool_options *options,
+    struct problem *p)
+{
+	struct acceptor	acceptor = {
+		.gateway = gateway,
+		.options = options,
+		.signal_fd = -1,
+		.left_fd = -1,
+	};
+	int		result = -1;
+
+	raise_descriptors(options);
+	if (acceptor_open(&acceptor, p) == 0) {
+		result = serve(&acceptor, p);
+		/* Threads that still run need it, until the process ends. */
+		if (result == -1)
+			return -1;
+		pool_workers_free(acceptor.workers);
+	}
+	close(acceptor.signal_fd);
+	close(acceptor.left_fd);
+	return result;
+}

@@ -1,0 +1,235 @@
+#include "build.h"
+
+#include "config_cases.h"
+
+#define START	"{\"endpoint\":[{\"name\":\"openai\",\"base_url\":\"http://h/\","
+#define HEADERS(text)	START "\"headers\":{" text "}}]}"
+
+static void
+four_endpoints_come_by_default(void **state)
+{
+	static const struct {
+		const char		*name, *url;
+		enum dialect_kind	 dialect;
+	} cases[] = {
+		{ "openai", "https://api.factory.ai/api/llm/o/v1/responses",
+		    DIALECT_RESPONSES },
+		{ "anthropic", "https://api.factory.ai/api/llm/a/v1/messages",
+		    DIALECT_MESSAGES },
+		{ "google", "https://api.factory.ai/api/llm/g/v1/generate",
+		    DIALECT_GENERATE },
+		{ "common",
+		    "https://api.factory.ai/api/llm/o/v1/chat/completions",
+		    DIALECT_CHAT },
+	};
+	struct config	*c = must_read("{}");
+	size_t		 i;
+
+	(void)state;
+	assert_int_equal(c->endpoints_count, 4);
+	for (i = 0; i < 4; i++) {
+		const struct endpoint	*endpoint = &c->endpoints[i];
+
+		assert_string_equal(endpoint->name, cases[i].name);
+		assert_string_equal(endpoint->base_url, cases[i].url);
+		assert_int_equal(endpoint->dialect, cases[i].dialect);
+		assert_int_equal(endpoint->profile, PROFILE_FACTORY);
+		assert_int_equal(endpoint->auth, AUTH_BEARER);
+		assert_false(endpoint->http2);
+		assert_string_equal(dialect_type(endpoint->dialect),
+		    cases[i].name);
+	}
+	assert_string_equal(c->endpoints[1].count_url,
+	    "https://api.factory.ai/api/llm/a/v1/messages/count_tokens");
+	assert_null(c->endpoints[0].count_url);
+	config_release(c);
+}
+
+static void
+profile_and_auth_follow_from_each_other(void **state)
+{
+	static const struct {
+		const char	*text;
+		enum profile	 profile;
+		enum auth_style	 auth;
+	} cases[] = {
+		{ "\"type\":\"anthropic\"", PROFILE_FACTORY, AUTH_BEARER },
+		{ "\"type\":\"common\",\"api_key_env\":\"X\"", PROFILE_PLAIN,
+		    AUTH_BEARER },
+		{ "\"type\":\"openai\",\"profile\":\"plain\"", PROFILE_PLAIN,
+		    AUTH_BEARER },
+		{ "\"type\":\"anthropic\",\"api_key_env\":\"X\"",
+		    PROFILE_PLAIN, AUTH_X_API_KEY },
+		{ "\"type\":\"google\",\"profile\":\"plain\"", PROFILE_PLAIN,
+		    AUTH_X_GOOG_API_KEY },
+		{ "\"type\":\"google\",\"auth\":\"none\"", PROFILE_PLAIN,
+		    AUTH_NONE },
+		{ "\"type\":\"google\",\"auth\":\"bearer\"", PROFILE_PLAIN,
+		    AUTH_BEARER },
+		{ "\"type\":\"google\",\"auth\":\"x-api-key\",\"profile\":"
+		    "\"factory\"", PROFILE_FACTORY, AUTH_X_API_KEY },
+	};
+	char	text[512];
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config	*c;
+
+		snprintf(text, sizeof(text), "{\"endpoint\":[{\"name\":\"e\","
+		    "\"base_url\":\"http://h/\",%s}]}", cases[i].text);
+		c = must_read(text);
+		assert_int_equal(c->endpoints[0].profile, cases[i].profile);
+		assert_int_equal(c->endpoints[0].auth, cases[i].auth);
+		config_release(c);
+	}
+}
+
+static void
+count_url_only_where_messages_are(void **state)
+{
+	static const struct {
+		const char	*type, *url, *count_url;
+	} cases[] = {
+		{ "anthropic", "http://h/v1/messages?a=/v1/messages",
+		    "http://h/v1/messages/count_tokens?a=/v1/messages" },
+		{ "anthropic", "http://h/messages", NULL },
+		{ "openai", "http://h/v1/messages", NULL },
+	};
+	char	text[512];
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config	*c;
+
+		snprintf(text, sizeof(text), "{\"endpoint\":[{\"name\":\"e\","
+		    "\"type\":\"%s\",\"base_url\":\"%s\"}]}", cases[i].type,
+		    cases[i].url);
+		c = must_read(text);
+		if (cases[i].count_url == NULL)
+			assert_null(c->endpoints[0].count_url);
+		else
+			assert_string_equal(c->endpoints[0].count_url,
+			    cases[i].count_url);
+		config_release(c);
+	}
+}
+
+static void
+what_an_endpoint_must_have(void **state)
+{
+	(void)state;
+	refuses("{\"endpoint\":[{}]}", "t.json: endpoint[0].name: is missing");
+	refuses("{\"endpoint\":[{\"name\":\"openai\"}]}",
+	    "t.json: endpoint[0].base_url: is missing");
+	refuses("{\"endpoint\":[{\"name\":\"\"}]}",
+	    "t.json: endpoint[0].name: must not be empty");
+	refuses("{\"endpoint\":[{\"name\":\"x\",\"base_url\":\"http://h\"}]}",
+	    "t.json: endpoint[0].type: is missing");
+	refuses(START "\"http2\":false},{\"name\":\"openai\","
+	    "\"base_url\":\"http://i\"}]}", "t.json: endpoint[1].name: "
+	    "\"openai\" is already that of endpoint[0]");
+}
+
+static void
+keys_come_from_the_named_variable(void **state)
+{
+	const char	*text = START "\"api_key_env\":\"TEST_KEY\"}]}";
+	struct config	*c;
+
+	(void)state;
+	warns(text, "t.json: endpoint[0].api_key_env: environment variable "
+	    "TEST_KEY is not set");
+	setenv("TEST_KEY", " one,two , one", 1);
+	c = must_read(text);
+	assert_null(strstr(warnings, "TEST_KEY"));
+	assert_int_equal(c->endpoints[0].keys_count, 2);
+	assert_string_equal(c->endpoints[0].keys[1].at, "two");
+	config_release(c);
+	setenv("TEST_KEY", "on\ne,t\001wo", 1);
+	refuses(text, "environment variable TEST_KEY: holds a character");
+	unsetenv("TEST_KEY");
+	refuses(START "\"api_key_env\":\"FACTORY_API_KEY\"}]}",
+	    "names Factory's own credential");
+	refuses(START "\"api_key_env\":\"DROID_REFRESH_KEY\"}]}",
+	    "names Factory's own credential");
+	refuses(START "\"api_key_env\":\"A B\"}]}",
+	    "must be the name of an environment variable");
+}
+
+static void
+headers_are_read(void **state)
+{
+	const struct endpoint	*endpoint;
+	struct config		*c;
+
+	(void)state;
+	c = must_read(HEADERS("\"add\":{\"X-One\":\"1\",\"x-two\":\"\"},"
+	    "\"replace\":{\"User-Agent\":\"me/1 (a b)\"},"
+	    "\"remove\":[\"X-Stainless-OS\"]"));
+	endpoint = &c->endpoints[0];
+	assert_int_equal(endpoint->add_count, 2);
+	assert_string_equal(endpoint->add[0].name, "x-one");
+	assert_string_equal(endpoint->add[0].value, "1");
+	assert_string_equal(endpoint->add[1].value, "");
+	assert_int_equal(endpoint->replace_count, 1);
+	assert_string_equal(endpoint->replace[0].name, "user-agent");
+	assert_string_equal(endpoint->replace[0].value, "me/1 (a b)");
+	assert_int_equal(endpoint->remove.count, 1);
+	assert_string_equal(endpoint->remove.at[0], "x-stainless-os");
+	config_release(c);
+}
+
+static void
+headers_that_would_break_http_are_refused(void **state)
+{
+	static const char *const kept[] = {
+		"Connection", "content-length", "Expect", "HOST", "keep-alive",
+		"proxy-authenticate", "proxy-authorization",
+		"proxy-connection", "te", "trailer", "transfer-encoding",
+		"upgrade",
+	};
+	char	text[512];
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		snprintf(text, sizeof(text), HEADERS("\"add\":{\"%s\":\"x\"}"),
+		    kept[i]);
+		refuses(text, "t.json: endpoint[0].headers.add: \"");
+		refuses(text, "is a header that can't be set");
+		snprintf(text, sizeof(text), HEADERS("\"remove\":[\"%s\"]"),
+		    kept[i]);
+		refuses(text, "t.json: endpoint[0].headers.remove[0]: \"");
+	}
+	refuses(HEADERS("\"replace\":{\"a b\":\"x\"}"),
+	    "is no name of a header");
+	refuses(HEADERS("\"add\":{\"\":\"x\"}"), "is no name of a header");
+	refuses(HEADERS("\"add\":{\"a:\":\"x\"}"), "is no name of a header");
+	refuses(HEADERS("\"add\":{\"\xc3\xa4\":\"x\"}"),
+	    "is no name of a header");
+	refuses(HEADERS("\"add\":{\"a\":\"x\\r\\nb: c\"}"),
+	    "t.json: endpoint[0].headers.add.a: must not hold control");
+	refuses(HEADERS("\"add\":{\"a\":\" x\"}"), "begin or end with a space");
+	refuses(HEADERS("\"add\":{\"a\":7}"),
+	    "t.json: endpoint[0].headers.add.a: must be a string");
+	refuses(HEADERS("\"remove\":[7]"),
+	    "t.json: endpoint[0].headers.remove[0]: must be a string");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_endpoints_come_by_default),
+		cmocka_unit_test(profile_and_auth_follow_from_each_other),
+		cmocka_unit_test(count_url_only_where_messages_are),
+		cmocka_unit_test(what_an_endpoint_must_have),
+		cmocka_unit_test(keys_come_from_the_named_variable),
+		cmocka_unit_test(headers_are_read),
+		cmocka_unit_test(headers_that_would_break_http_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, clear_environment, NULL);
+}
