@@ -1,0 +1,129 @@
+#include "build.h"
+
+#include "messages_cases.h"
+
+static struct arena	arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_init(&arena, 1 << 24, NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	return 0;
+}
+
+static void
+becomes(void (*put)(struct json_write *, struct json_value, bool *),
+    const char *from, const char *to, bool loses)
+{
+	struct json_value	schema;
+	struct json_write	out;
+	struct buf		text;
+	bool			changed = false;
+
+	schema = json_scan_into(&arena, text_of(json_of(&arena, from)));
+	buf_init(&text, 1 << 20, NULL);
+	json_write_start(&out, &text);
+	put(&out, schema, &changed);
+	assert_int_equal(json_write_finish(&out), 0);
+	assert_string_equal(text.at, json_of(&arena, to));
+	assert_int_equal(changed, loses);
+	buf_release(&text);
+}
+
+static void
+objects_are_closed_at_every_depth(void **state)
+{
+	(void)state;
+	becomes(messages_put_closed_schema,
+	    "{'type':'object','$schema':'x','properties':{'a':{'type':'array',"
+	    "'items':{'properties':{}}},'b':{'anyOf':[{'type':['object',"
+	    "'null']},{'type':'string','format':'date'}]}},'required':['a'],"
+	    "'$defs':{'d':{'type':'object','additionalProperties':false}}}",
+	    "{'type':'object','properties':{'a':{'type':'array','items':"
+	    "{'properties':{},'additionalProperties':false}},'b':{'anyOf':["
+	    "{'type':['object','null'],'additionalProperties':false},"
+	    "{'type':'string','format':'date'}]}},'required':['a'],'$defs':"
+	    "{'d':{'type':'object','additionalProperties':false}},"
+	    "'additionalProperties':false}", false);
+}
+
+static void
+what_the_api_refuses_is_left_out(void **state)
+{
+	(void)state;
+	becomes(messages_put_closed_schema,
+	    "{'type':'integer','minimum':1,'maximum':9}",
+	    "{'type':'integer'}", true);
+	becomes(messages_put_closed_schema,
+	    "{'type':'string','minLength':1,'pattern':'x','format':'ssn'}",
+	    "{'type':'string'}", true);
+	becomes(messages_put_closed_schema,
+	    "{'type':'array','minItems':3,'items':true}",
+	    "{'type':'array','minItems':1}", true);
+	becomes(messages_put_closed_schema,
+	    "{'type':'array','minItems':1,'items':{}}",
+	    "{'type':'array','minItems':1,'items':{}}", false);
+	becomes(messages_put_closed_schema,
+	    "{'oneOf':[{'type':'null'}]}", "{'anyOf':[{'type':'null'}]}",
+	    false);
+	becomes(messages_put_closed_schema,
+	    "{'anyOf':[true],'oneOf':[{}]}", "{'anyOf':[{}]}", true);
+	becomes(messages_put_closed_schema,
+	    "{'type':'object','additionalProperties':{'type':'string'}}",
+	    "{'type':'object','additionalProperties':false}", true);
+}
+
+static void
+numbers_and_names_keep_their_spelling(void **state)
+{
+	(void)state;
+	becomes(messages_put_closed_schema,
+	    "{'enum':[9007199254740991,1.50],'default':-0,'title':'\\u00e9'}",
+	    "{'enum':[9007199254740991,1.50],'default':-0,'title':'\\u00e9'}",
+	    false);
+	becomes(messages_put_input_schema,
+	    "{'type':'object','properties':{'a/\\u00e9':{'minimum':"
+	    "-9007199254740991}}}",
+	    "{'type':'object','properties':{'a/\\u00e9':{'minimum':"
+	    "-9007199254740991}}}", false);
+}
+
+static void
+the_top_of_a_tools_input_is_an_object(void **state)
+{
+	(void)state;
+	becomes(messages_put_input_schema, "",
+	    "{'type':'object','properties':{}}", false);
+	becomes(messages_put_input_schema, "true",
+	    "{'type':'object','properties':{}}", false);
+	becomes(messages_put_input_schema, "{'properties':{'a':{}}}",
+	    "{'type':'object','properties':{'a':{}}}", false);
+	becomes(messages_put_input_schema,
+	    "{'type':['object','null'],'anyOf':[{}],'properties':{'b':"
+	    "{'oneOf':[]}}}",
+	    "{'type':'object','properties':{'b':{'oneOf':[]}}}", true);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		TEST(objects_are_closed_at_every_depth),
+		TEST(what_the_api_refuses_is_left_out),
+		TEST(numbers_and_names_keep_their_spelling),
+		TEST(the_top_of_a_tools_input_is_an_object),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

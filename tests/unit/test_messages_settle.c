@@ -1,0 +1,263 @@
+#include "build.h"
+
+#include "messages_cases.h"
+
+static struct request_case	c;
+
+static void
+writes(void)
+{
+	assert_int_equal(case_write(&c), 0);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	case_start(&c, DIALECT_RESPONSES, DIALECT_MESSAGES);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	case_end(&c);
+	return 0;
+}
+
+#define HI	"'messages':[{'role':'user','content':[" \
+		"{'type':'text','text':'hi'}]}]"
+
+static void
+the_least_has_max_tokens(void **state)
+{
+	(void)state;
+	request_add_system(&c.request, escaped_of(" "));
+	say(&c, ROLE_USER, "hi");
+	writes();
+	wrote(&c, "{'model':'claude'," HI ",'max_tokens':32000}");
+	assert_string_equal(case_losses(&c), "");
+}
+
+static void
+the_entry_bounds_max_tokens(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.model.max_output_tokens = 64000;
+	writes();
+	holds(&c, "'max_tokens':64000}");
+	c.request.max_tokens = 100000;
+	writes();
+	holds(&c, "'max_tokens':64000}");
+	assert_string_equal(case_losses(&c), "max_tokens");
+}
+
+static void
+settings_are_written(void **state)
+{
+	struct escaped	stops[] = { escaped_of("END"), escaped_of("\\n") };
+
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.max_tokens = 10;
+	c.request.stream = true;
+	c.request.temperature = text_of("1.5");
+	c.request.top_p = text_of("0.9");
+	c.request.top_k = text_of("4e1");
+	c.request.stops = stops;
+	c.request.stops_count = 2;
+	c.request.user = escaped_of("u");
+	c.request.tier = TIER_PRIORITY;
+	c.request.fast = true;
+	c.request.seed = text_of("1");
+	c.request.presence_penalty = text_of("0.0");
+	c.request.metadata = case_value(&c, "{'a':'b'}");
+	writes();
+	wrote(&c, "{'model':'claude'," HI ",'max_tokens':10,'stream':true,"
+	    "'temperature':1,'top_k':40,'stop_sequences':['END'],"
+	    "'metadata':{'user_id':'u'},'service_tier':'auto',"
+	    "'speed':'fast'}");
+	assert_string_equal(case_losses(&c), "metadata, sampling, seed, stop");
+}
+
+static void
+count_writes_only_what_counts(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.count = true;
+	c.request.temperature = text_of("1");
+	c.request.effort = EFFORT_LOW;
+	writes();
+	wrote(&c, "{'model':'claude'," HI ",'thinking':{'type':'enabled',"
+	    "'budget_tokens':4096}}");
+}
+
+static void
+a_budget_stays_below_max_tokens(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.effort = EFFORT_HIGH;
+	c.request.max_tokens = 1000;
+	writes();
+	holds(&c, "'budget_tokens':24576}");
+	holds(&c, "'max_tokens':28672");
+	assert_string_equal(case_losses(&c), "max_tokens");
+	c.model.max_output_tokens = 8192;
+	writes();
+	holds(&c, "'budget_tokens':4096}");
+	holds(&c, "'max_tokens':8192");
+	c.model.max_output_tokens = 1000;
+	writes();
+	lacks(&c, "thinking");
+	assert_string_equal(case_losses(&c), "max_tokens, thinking");
+}
+
+static void
+adaptive_models_get_an_effort(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.model.thinking = THINKING_ADAPTIVE;
+	c.request.effort = EFFORT_MINIMAL;
+	c.request.temperature = text_of("0.5");
+	c.request.top_k = text_of("5");
+	writes();
+	holds(&c, "'thinking':{'type':'adaptive','display':'summarized'},"
+	    "'output_config':{'effort':'low'}");
+	lacks(&c, "temperature");
+	lacks(&c, "top_k");
+	c.request.show_thinking = 0;
+	c.request.effort = EFFORT_AUTO;
+	c.request.budget = 40960;
+	writes();
+	holds(&c, "'thinking':{'type':'adaptive','display':'omitted'},"
+	    "'output_config':{'effort':'xhigh'}");
+}
+
+static void
+thinking_is_switched_off_as_the_entry_says(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.effort = EFFORT_OFF;
+	writes();
+	lacks(&c, "thinking");
+	c.model.thinking_off = THINKING_OFF_DISABLED;
+	writes();
+	holds(&c, "'thinking':{'type':'disabled'}");
+	c.model.thinking_off = THINKING_OFF_BETWEEN_TOOLS;
+	writes();
+	holds(&c, "'thinking':{'type':'between_tools'}");
+	assert_string_equal(case_losses(&c), "");
+	c.model.thinking_off = THINKING_OFF_IMPOSSIBLE;
+	writes();
+	holds(&c, "'output_config':{'effort':'low'}");
+	assert_string_equal(case_losses(&c), "effort");
+}
+
+static void
+sampling_yields_to_thinking_and_to_the_entry(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.temperature = text_of("1.0");
+	c.request.top_p = text_of("1");
+	c.request.effort = EFFORT_LOW;
+	writes();
+	holds(&c, "'temperature':1.0");
+	lacks(&c, "top_p");
+	assert_string_equal(case_losses(&c), "");
+	c.request.temperature.length = 0;
+	c.request.top_p = text_of("0.96");
+	writes();
+	holds(&c, "'top_p':0.96");
+	c.model.sampling = false;
+	writes();
+	lacks(&c, "top_p");
+	assert_string_equal(case_losses(&c), "sampling");
+}
+
+static void
+forced_tools_and_thinking_exclude_each_other(void **state)
+{
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_TOOL;
+	c.request.choice.name = text_of("f");
+	writes();
+	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
+	c.request.effort = EFFORT_LOW;
+	writes();
+	holds(&c, "'tool_choice':{'type':'auto'}");
+	assert_string_equal(case_losses(&c), "forced_tool_choice");
+	c.request.effort = EFFORT_AUTO;
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.model.forced_tools = false;
+	writes();
+	holds(&c, "'tool_choice':{'type':'auto'}");
+}
+
+static void
+a_choice_of_what_is_not_there_is_left_out(void **state)
+{
+	(void)state;
+	declare(&c, TOOL_SERVER, "ci")->type = text_of("code_interpreter");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.request.parallel = 0;
+	writes();
+	lacks(&c, "tool");
+	assert_string_equal(case_losses(&c), "builtin_tool");
+	declare(&c, TOOL_FUNCTION, "f");
+	c.request.choice.kind = CHOICE_TOOL;
+	c.request.choice.name = text_of("ci");
+	writes();
+	holds(&c, "'tool_choice':{'type':'auto','disable_parallel");
+}
+
+static void
+allowed_tools_are_at_best_one(void **state)
+{
+	struct text	allowed[] = { text_of("f"), text_of("g") };
+
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f");
+	declare(&c, TOOL_FUNCTION, "g");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.request.choice.allowed = allowed;
+	c.request.choice.allowed_count = 2;
+	writes();
+	holds(&c, "'tool_choice':{'type':'any'}");
+	assert_string_equal(case_losses(&c), "forced_tool_choice");
+	c.request.choice.allowed_count = 1;
+	writes();
+	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		TEST(the_least_has_max_tokens),
+		TEST(the_entry_bounds_max_tokens),
+		TEST(settings_are_written),
+		TEST(count_writes_only_what_counts),
+		TEST(a_budget_stays_below_max_tokens),
+		TEST(adaptive_models_get_an_effort),
+		TEST(thinking_is_switched_off_as_the_entry_says),
+		TEST(sampling_yields_to_thinking_and_to_the_entry),
+		TEST(forced_tools_and_thinking_exclude_each_other),
+		TEST(a_choice_of_what_is_not_there_is_left_out),
+		TEST(allowed_tools_are_at_best_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
