@@ -7,6 +7,8 @@
 #include "json_text.h"
 #include "messages.h"
 
+#define ADAPTIVE	"{\"type\":\"adaptive\",\"display\":\"summarized\"}"
+
 /*
  * The session inside metadata.user_id: Claude Code says JSON with a session_id,
  * older ones user_HASH_account_UUID_session_UUID.
@@ -247,9 +249,28 @@ static void
 adapt_thinking(const struct edit_lane *lane)
 {
 	if (!part_is(json_get(lane->body, "thinking"), "adaptive"))
-		lane_set(lane, "thinking", LANE_JSON(
-		    "{\"type\":\"adaptive\",\"display\":\"summarized\"}"));
+		lane_set(lane, "thinking", LANE_JSON(ADAPTIVE));
 	edit_efforts(lane, lane->policy->effort);
+}
+
+/*
+ * Models that take neither sampling nor `enabled` (4.7 and later) think as the
+ * client asked, in the words they know.
+ */
+static void
+translate_thinking(const struct edit_lane *lane)
+{
+	struct json_value	thinking = json_get(lane->body, "thinking");
+	struct json_value	config = json_get(lane->body, "output_config");
+	int64_t			budget = -1;
+
+	json_int64(json_get(thinking, "budget_tokens"), &budget);
+	if (!part_is(thinking, "enabled") || budget <= 0)
+		return;
+	lane_set(lane, "thinking", LANE_JSON(ADAPTIVE));
+	if (json_is(json_get(config, "effort"), JSON_MISSING))
+		lane_set_in(lane, "output_config", "effort",
+		    lane_effort(lane, policy_effort_of_budget(budget)));
 }
 
 /*
@@ -289,9 +310,11 @@ edit_thinking(const struct edit_lane *lane)
 {
 	const struct model	*model = lane->policy->model;
 
-	if (lane->policy->effort == EFFORT_AUTO)
+	if (lane->policy->effort == EFFORT_AUTO) {
 		edit_efforts(lane, EFFORT_AUTO);
-	else if (lane->policy->effort == EFFORT_OFF)
+		if (model->thinking == THINKING_ADAPTIVE && !model->sampling)
+			translate_thinking(lane);
+	} else if (lane->policy->effort == EFFORT_OFF)
 		end_thinking(lane);
 	else if (model->thinking == THINKING_ADAPTIVE)
 		adapt_thinking(lane);

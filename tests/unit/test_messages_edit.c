@@ -242,6 +242,13 @@ sets_efforts(void **state)
 		    "{\"output_config\":{\"effort\":\"high\"},\"messages\":[{"
 		    "\"output_config\":{\"effort\":\"high\"}}]}",
 		    .efforts = EFFORT(LOW) | EFFORT(HIGH) },
+		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
+		    "13000}}", "{\"output_config\":{\"effort\":\"medium\"},"
+		    "\"thinking\":{\"type\":\"adaptive\",\"display\":"
+		    "\"summarized\"}}", .flags = NO_SAMPLING,
+		    .thinking = THINKING_ADAPTIVE },
+		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
+		    "13000}}", NULL, .thinking = THINKING_ADAPTIVE },
 		{ "{\"output_config\":{\"effort\":\"huge\"}}", NULL,
 		    .efforts = EFFORT(LOW) },
 	};
