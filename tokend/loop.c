@@ -160,7 +160,7 @@ hangup(struct tokend *tokend)
 		return;
 	for (i = 0; i < tokend->logins.count; i++)
 		if (tokend->logins.at[i].dead != NULL)
-			schedule_wake(&tokend->logins.at[i].schedule, now);
+			schedule_wake(&tokend->logins.at[i].schedule);
 	tokend_take_sources(tokend, now);
 }
 

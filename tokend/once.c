@@ -75,7 +75,6 @@ int
 tokend_once(struct tokend *tokend, bool force)
 {
 	struct login	*login;
-	struct moment	 now = moment_now();
 	size_t		 i;
 
 	tokend_begin(tokend);
@@ -84,8 +83,8 @@ tokend_once(struct tokend *tokend, bool force)
 		if (tokend->config->factory_keys_count > 0 || !login->active)
 			continue;
 		if (force && login->in_flight_at == 0)
-			schedule_wake(&login->schedule, now);
-		if (schedule_due_ms(&login->schedule, now) == 0 &&
+			schedule_wake(&login->schedule);
+		if (schedule_due_ms(&login->schedule, moment_now()) == 0 &&
 		    refresh_one(tokend, login) != 0)
 			break;
 	}

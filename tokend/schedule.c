@@ -48,6 +48,7 @@ margin_s(int64_t lifetime_s)
 static void
 calm(struct schedule *schedule)
 {
+	schedule->wanted = false;
 	schedule->failures = 0;
 	schedule->retry_boot_ms = 0;
 	schedule->first_sent_boot_ms = 0;
@@ -130,6 +131,7 @@ schedule_fail(struct schedule *schedule, struct moment now, bool sent,
 {
 	int64_t	pause, most;
 
+	schedule->wanted = false;
 	if (sent && schedule->first_sent_boot_ms == 0)
 		schedule->first_sent_boot_ms = schedule->attempt_boot_ms;
 	pause = sent && retry_after_s == 0 ? replay_pause_ms(schedule, now) :
@@ -153,9 +155,8 @@ schedule_fail(struct schedule *schedule, struct moment now, bool sent,
 void
 schedule_resume(struct schedule *schedule, struct moment now)
 {
-	schedule->failures = 1;
+	schedule->wanted = true;
 	schedule->first_sent_boot_ms = now.boot_ms;
-	schedule->retry_boot_ms = now.boot_ms;
 }
 
 bool
@@ -163,6 +164,7 @@ schedule_refuse(struct schedule *schedule, struct moment now, int limit)
 {
 	int	pause_s = 1 << 2 * (schedule->refusals & 3);
 
+	schedule->wanted = false;
 	if (++schedule->refusals >= limit) {
 		calm(schedule);
 		schedule->dead = true;
@@ -174,11 +176,10 @@ schedule_refuse(struct schedule *schedule, struct moment now, int limit)
 }
 
 void
-schedule_wake(struct schedule *schedule, struct moment now)
+schedule_wake(struct schedule *schedule)
 {
 	calm(schedule);
-	schedule->failures = 1;
-	schedule->retry_boot_ms = now.boot_ms;
+	schedule->wanted = true;
 }
 
 bool
@@ -187,7 +188,7 @@ schedule_ask(struct schedule *schedule, struct moment now)
 	static const int64_t	pauses_s[] = { 30, 300, 1800 };
 	int			index = schedule->asks;
 
-	if (schedule->dead || schedule->failures > 0 ||
+	if (schedule->dead || schedule->wanted || schedule->failures > 0 ||
 	    now.boot_ms < schedule->ask_boot_ms)
 		return false;
 	if (index > 2)
@@ -204,6 +205,8 @@ schedule_due_ms(const struct schedule *schedule, struct moment now)
 
 	if (schedule->dead)
 		return SCHEDULE_NEVER;
+	if (schedule->wanted)
+		return 0;
 	if (schedule->failures > 0)
 		due = schedule->retry_boot_ms - now.boot_ms;
 	else if (!schedule->known)

@@ -32,6 +32,7 @@ struct schedule {
 	int64_t	 lifetime_s;		/* 0: not told */
 	int64_t	 expires_at;		/* wall, 0: not told or not believed */
 
+	bool	 wanted;		/* the next call is due at once */
 	int	 failures;		/* since the last grant */
 	int64_t	 retry_boot_ms;		/* of them, when the next try is */
 	int64_t	 attempt_boot_ms;	/* when the last call began */
@@ -77,7 +78,7 @@ void	schedule_resume(struct schedule *, struct moment);
 bool	schedule_refuse(struct schedule *, struct moment, int limit);
 
 /* Another source, or a person's wish: try now. */
-void	schedule_wake(struct schedule *, struct moment);
+void	schedule_wake(struct schedule *);
 
 /* May a responder's question start a refresh now? Counts it if so. */
 bool	schedule_ask(struct schedule *, struct moment);

@@ -76,7 +76,8 @@ take_file(struct tokend *tokend, enum source source, bool *fresh)
 	login = logins_take_pair(&tokend->logins, source, pair.refresh_token,
 	    pair.access_token, fresh);
 	if (login != NULL && *fresh) {
-		if (login->access_token != NULL)
+		/* One whose end is unknown is replaced at once. */
+		if (login->access_token != NULL && login->expires_at > 0)
 			schedule_load(&login->schedule, moment_now(),
 			    login->granted_at, login->expires_at);
 		tokend->unsaved = tokend->unpublished = true;

@@ -250,7 +250,7 @@ test_dead(void **state)
 	pass_s(365 * DAY_S);
 	assert_true(schedule_due_ms(&schedule, now) == SCHEDULE_NEVER);
 	assert_false(schedule_ask(&schedule, now));
-	schedule_wake(&schedule, now);
+	schedule_wake(&schedule);
 	assert_int_equal(schedule_due_ms(&schedule, now), 0);
 	/* What may be a middlebox's answer is asked more often. */
 	assert_false(schedule_refuse(&schedule, now, 5));

@@ -1,0 +1,547 @@
+// tokend as a program, against a stand-in for WorkOS.
+
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { execFile, spawn } from 'node:child_process';
+import { afterEach, beforeEach, test } from 'node:test';
+import { WorkOS, jwt } from '../upstream/workos.mjs';
+import { Place, until } from './tokend.mjs';
+
+let workos, place;
+
+beforeEach(async () => {
+	workos = await new WorkOS().start();
+	place = new Place(workos);
+});
+
+afterEach(async () => {
+	// Whatever happened: no secret in any log.
+	const log = place.log;
+	await place.remove();
+	await workos.stop();
+	for (const secret of workos.secrets())
+		assert.ok(!log.includes(secret), 'a secret in the log');
+});
+
+const mode = (file) => (fs.statSync(file).mode & 0o7777).toString(8);
+const inState = (name) => path.join(place.state, name);
+
+test('a seed is exchanged once, and its successor survives restarts',
+    async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const first = place.start([], env);
+	await first.logged(/Token refreshed successfully, expires at: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n/);
+	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	await first.stop();
+	assert.equal(workos.calls.length, 1);
+	const [call] = workos.calls;
+	assert.equal(call.method, 'POST');
+	assert.equal(call.headers['content-type'],
+	    'application/x-www-form-urlencoded');
+	assert.equal(call.text, 'grant_type=refresh_token&refresh_token=' +
+	    `${env.DROID_REFRESH_KEY}&client_id=` +
+	    'client_01HNM792M5G5G1A2THWPXKFMXB');
+	const { accounts } = place.tokens();
+	assert.equal(accounts.length, 1);
+	assert.equal(accounts[0].id, 'user_01');
+	assert.equal(accounts[0].organization_id, 'org_01');
+
+	// Fresh: the next start calls nobody.
+	const second = place.start([], env);
+	await until(() => fs.existsSync(place.socket), 'socket');
+	await second.stop();
+	assert.equal(workos.calls.length, 1);
+	assert.deepEqual(place.tokens().accounts, accounts);
+
+	// And the spent seed is never sent again.
+	const forced = await place.once(['--force'], env);
+	assert.equal(forced.code, 0, forced.output);
+	assert.equal(workos.exchanges, 2);
+	assert.notEqual(place.tokens().accounts[0].access_token,
+	    accounts[0].access_token);
+	// Without any seed the stored login goes on.
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(workos.exchanges, 3);
+});
+
+test('several seeds are several accounts; another seed replaces', async () => {
+	const seeds = [workos.seed('user_a'), workos.seed('user_b')];
+	assert.equal((await place.once([], { DROID_REFRESH_KEY:
+	    ` ${seeds[0]} ,${seeds[1]}` })).code, 0);
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id),
+	    ['user_a', 'user_b']);
+	const other = workos.seed('user_c');
+	assert.equal((await place.once([], { DROID_REFRESH_KEY: other })).code,
+	    0);
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_c']);
+	// Back again: the chains go on where they were.
+	assert.equal((await place.once(['--force'], { DROID_REFRESH_KEY:
+	    seeds.join(',') })).code, 0);
+	assert.equal(workos.exchanges, 5);
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id),
+	    ['user_a', 'user_b']);
+});
+
+test('files and folders have their modes, looser ones are refused',
+    async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const run = place.start([], env);
+	await run.logged(/refreshed/);
+	await until(() => fs.existsSync(inState('token/status.json')), 'status');
+	assert.equal(mode(inState('login')), '700');
+	assert.equal(mode(place.storeFile), '600');
+	assert.equal(mode(inState('login/tokend.lock')), '600');
+	assert.equal(mode(inState('token')), '2750');
+	assert.equal(mode(place.tokenFile), '640');
+	assert.equal(mode(inState('token/status.json')), '640');
+	assert.equal(mode(place.socket), '660');
+	assert.equal(mode(place.state), '755');
+	await run.stop();
+	for (const [name, loose, good] of [['login/store.json', 0o640, 0o600],
+		['login', 0o750, 0o700], ['token', 0o2770, 0o2750]]) {
+		fs.chmodSync(inState(name), loose);
+		const refused = await place.once([], env);
+		assert.equal(refused.code, 1);
+		assert.match(refused.output, /chmod/);
+		fs.chmodSync(inState(name), good);
+	}
+	assert.equal((await place.once([], env)).code, 0);
+});
+
+test('no secret in the command line, the environment, token.json or status',
+    async () => {
+	const seed = workos.seed();
+	const run = place.start([], { DROID_REFRESH_KEY: seed });
+	await run.logged(/refreshed/);
+	const proc = (name) => fs.readFileSync(`/proc/${run.pid}/${name}`);
+	const refresh = place.store().logins[0].refresh_token;
+	assert.notEqual(refresh, seed);
+	for (const text of [proc('cmdline'), proc('environ'),
+		fs.readFileSync(place.tokenFile),
+		fs.readFileSync(inState('token/status.json'))])
+		for (const secret of [seed, refresh])
+			assert.ok(!text.includes(secret));
+	const status = await place.run(['--status']);
+	for (const secret of workos.secrets())
+		assert.ok(!status.output.includes(secret));
+	if (!process.env.ASAN_OPTIONS)
+		assert.match(proc('limits').toString(),
+		    /Max core file size\s+0\s+0/);
+	await run.stop();
+});
+
+test('a lost answer is answered by the same token at once', async () => {
+	for (const fault of ['lose', 'garbage', 500, 503, 'drop']) {
+		const env = { DROID_REFRESH_KEY: workos.seed(`u-${fault}`) };
+		workos.calls.length = 0;
+		workos.faults = [fault];
+		const start = Date.now();
+		const { code, output } = await place.once([], env);
+		assert.equal(code, 0, output);
+		assert.equal(workos.calls.length, 2);
+		assert.equal(workos.calls[0].text, workos.calls[1].text);
+		assert.ok(Date.now() - start < 3000, `${fault} took long`);
+	}
+});
+
+test('a server that hangs is called again after 6 s', async () => {
+	workos.faults = ['hang'];
+	const { code, output } = await place.once([],
+	    { DROID_REFRESH_KEY: workos.seed() });
+	assert.equal(code, 0, output);
+	assert.equal(workos.exchanges, 1);
+	const gap = workos.calls[1].at - workos.calls[0].at;
+	assert.ok(gap > 5500 && gap < 9000, `${gap} ms`);
+});
+
+test('429 waits as long as it says, and keeps the good token', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	assert.equal((await place.once([], env)).code, 0);
+	workos.faults = [{ status: 429, body: '{}',
+		headers: { 'retry-after': '3' } }];
+	const start = Date.now();
+	const { code, output } = await place.once(['--force'], env);
+	assert.equal(code, 0, output);
+	assert.ok(Date.now() - start >= 2900);
+	assert.match(output, /status 429; next try in [3-7] s, the token is still good/);
+	// No network at all: the token stays, and the state is degraded.
+	place.configure({ auth: { token_url: 'http://127.0.0.1:1/' } });
+	const before = place.tokens().accounts;
+	const run = place.start([], env);
+	await until(() => fs.existsSync(place.socket), 'socket');
+	await run.stop();
+	assert.deepEqual(place.tokens().accounts, before);
+});
+
+test('a dead login is said once, not hammered, and ends with a new seed',
+    async () => {
+	const file = path.join(place.folder, 'key');
+	fs.writeFileSync(file, 'spent-and-gone\n', { mode: 0o600 });
+	const env = { DROID_REFRESH_KEY_FILE: file };
+	const run = place.start([], env);
+	await run.logged(/Authentication failure/);
+	assert.equal(workos.calls.length, 2);
+	assert.equal((await place.run(['--status'])).code, 2);
+	await new Promise((resolve) => setTimeout(resolve, 1500));
+	assert.equal(workos.calls.length, 2);
+	assert.equal(run.output.match(/Authentication failure/g).length, 1);
+	fs.writeFileSync(file, workos.seed());
+	run.child.kill('SIGHUP');
+	await run.logged(/Token refreshed successfully/);
+	assert.equal(workos.exchanges, 1);
+	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	await run.stop();
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal(workos.calls.length, 3);
+});
+
+test('a refusal that WorkOS did not word is asked again', async () => {
+	workos.faults = [{ status: 403, body: '<html>blocked</html>' },
+		{ status: 404, body: '' }];
+	const { code, output } = await place.once([],
+	    { DROID_REFRESH_KEY: workos.seed() });
+	assert.equal(code, 0, output);
+	assert.equal(workos.calls.length, 3);
+});
+
+test('a refresh token missing in the answer keeps the old one', async () => {
+	workos.faults = [{ status: 200, body: JSON.stringify({
+		access_token: jwt({ sub: 'u', exp: 4102444800 }) }) }];
+	const seed = workos.seed();
+	assert.equal((await place.once([], { DROID_REFRESH_KEY: seed })).code,
+	    0);
+	assert.equal(place.store().logins[0].refresh_token, seed);
+	assert.equal(place.tokens().accounts[0].expires_at, 4102444800);
+});
+
+test('two daemons: the second says so and ends, a killed one leaves no lock',
+    async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const first = place.start([], env);
+	await first.logged(/refreshed/);
+	const second = place.start([], env);
+	assert.equal((await second.exited).code, 1);
+	assert.match(second.output, new RegExp(
+	    `another tokend \\(process ${first.pid}\\)`));
+	// For cron the running one is good news.
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal((await place.once(['--force'], env)).code, 1);
+	assert.ok(fs.existsSync(place.socket));
+	await first.stop('SIGKILL');
+	const third = place.start([], env);
+	for (let i = 0; (await place.run(['--status'])).code !== 0; i++)
+		assert.ok(i < 100, 'the third one does not run');
+	await third.stop();
+	assert.equal(workos.calls.length, 1);
+});
+
+test('SIGTERM ends it within a second even during a call', async () => {
+	workos.faults = ['hang'];
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const run = place.start([], env);
+	await until(() => workos.calls.length === 1, 'call');
+	const start = Date.now();
+	const { code } = await run.stop();
+	const took = Date.now() - start;
+	assert.equal(code, 0);
+	assert.ok(took < 1000, `${took} ms`);
+	// The next start repeats what was in flight.
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal(workos.calls.length, 2);
+	assert.equal(workos.calls[0].text, workos.calls[1].text);
+	assert.equal(workos.exchanges, 1);
+});
+
+// ---- Factory's own files ----
+
+test('~/.factory/auth.json: refreshed in place, other fields stay',
+    async () => {
+	const seed = workos.seed();
+	place.writeAuth(`{"x": 12345678901234567890,\n"access_token":"old",` +
+	    `"refresh_token":"${seed}", "last_updated":"2025-01-01"}\n`);
+	assert.equal((await place.once([])).code, 0);
+	const text = fs.readFileSync(place.authFile, 'utf8');
+	assert.match(text, /^\{"x": 12345678901234567890,\n"access_token":"ey/);
+	const auth = JSON.parse(text);
+	assert.equal(auth.refresh_token, place.store().logins[0].refresh_token);
+	assert.equal(auth.access_token,
+	    place.tokens().accounts[0].access_token);
+	assert.match(auth.last_updated, /^\d{4}-\d\d-\d\dT.*Z$/);
+	assert.equal(mode(place.authFile), '600');
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(JSON.parse(fs.readFileSync(place.authFile)).refresh_token,
+	    place.store().logins[0].refresh_token);
+});
+
+test('~/.factory/auth.json: a fresh pair of its other owner is taken',
+    async () => {
+	place.writeAuth({ access_token: workos.access('user_x'),
+		refresh_token: workos.seed('user_x') });
+	assert.equal((await place.once([])).code, 0);
+	assert.equal(workos.calls.length, 0);	// it was fresh
+	assert.equal(place.tokens().accounts[0].id, 'user_x');
+	// Somebody logs in anew: at once with the next refresh.
+	place.writeAuth({ access_token: workos.access('user_y'),
+		refresh_token: workos.seed('user_y') });
+	assert.equal((await place.once([])).code, 0);
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_y']);
+	assert.equal(workos.calls.length, 0);
+});
+
+test('~/.factory/auth.json: refused, but changed meanwhile', async () => {
+	place.writeAuth({ access_token: 'x', refresh_token: 'spent' });
+	const run = place.start([]);
+	await until(() => workos.calls.length === 1, 'call');
+	place.writeAuth({ access_token: 'x', refresh_token: workos.seed() });
+	await run.logged(/Token refreshed successfully/);
+	await run.stop();
+	assert.equal(place.store().logins.length, 1);
+});
+
+test('~/.factory/auth.json: a killed write-back is healed', async () => {
+	const seed = workos.seed();
+	place.writeAuth({ access_token: 'x', refresh_token: seed });
+	assert.equal((await place.once([])).code, 0);
+	// As if killed between the store and the file.
+	const store = place.store();
+	store.logins[0].origin = crypto.createHash('sha256').update(seed)
+	    .digest('hex');
+	fs.writeFileSync(place.storeFile, JSON.stringify(store));
+	place.writeAuth({ access_token: 'x', refresh_token: seed });
+	assert.equal((await place.once([])).code, 0);
+	assert.equal(JSON.parse(fs.readFileSync(place.authFile)).refresh_token,
+	    store.logins[0].refresh_token);
+	assert.equal(workos.calls.length, 1);
+});
+
+test('auth.v2.file is opened and never written', async () => {
+	const key = crypto.randomBytes(32), iv = crypto.randomBytes(12);
+	const cipher = crypto.createCipheriv('aes-256-gcm', key, iv);
+	const sealed = Buffer.concat([cipher.update(JSON.stringify({
+		access_token: 'old', refresh_token: workos.seed(),
+		active_organization_id: 'o' })), cipher.final()]);
+	const text = [iv, cipher.getAuthTag(), sealed]
+	    .map((part) => part.toString('base64')).join(':');
+	const folder = path.join(place.home, '.factory');
+	fs.mkdirSync(folder);
+	fs.writeFileSync(path.join(folder, 'auth.v2.file'), text);
+	fs.writeFileSync(path.join(folder, 'auth.v2.key'),
+	    key.toString('base64'));
+	assert.equal((await place.once([])).code, 0);
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(workos.exchanges, 2);
+	assert.equal(fs.readFileSync(path.join(folder, 'auth.v2.file'), 'utf8'),
+	    text);
+});
+
+test('nothing configured: it waits, and takes what appears', async () => {
+	const run = place.start([]);
+	await run.logged(/No login is configured/);
+	assert.ok(!fs.existsSync(place.tokenFile));
+	place.writeAuth({ access_token: 'x', refresh_token: workos.seed() });
+	run.child.kill('SIGHUP');
+	await run.logged(/Token refreshed successfully/);
+	assert.equal((await run.stop()).code, 0);
+});
+
+test('FACTORY_API_KEY: nothing to refresh, but the version is followed',
+    async () => {
+	place.configure({ user_agent_url: workos.versionUrl });
+	const run = place.start([], { FACTORY_API_KEY: 'fk-0123456789abcdef',
+		DROID_REFRESH_KEY: workos.seed() });
+	await run.logged(/FACTORY_API_KEY is set/);
+	await run.logged(/User-Agent version updated/);
+	assert.equal(workos.calls.length, 0);
+	assert.equal((await place.run(['--status'])).code, 0);
+	await run.stop();
+	assert.ok(!place.log.includes('fk-0123456789abcdef'));
+});
+
+// ---- User-Agent ----
+
+test('the User-Agent version is followed, strictly', async () => {
+	place.configure({ user_agent_url: workos.versionUrl });
+	const file = inState('token/user_agent');
+	workos.version = ' 0.99.1\n';
+	await place.once([]);
+	assert.equal(fs.readFileSync(file, 'utf8'), '0.99.1\n');
+	assert.equal(mode(file), '640');
+	for (const bad of [null, '1.2.3-evil', '<html>', '1.2.3\r\nx: y', '']) {
+		workos.version = bad;
+		const old = new Date(Date.now() - 7200000);
+		fs.utimesSync(file, old, old);
+		const { output } = await place.once([]);
+		assert.match(output, /Failed to fetch latest version \(attempt 1/);
+		assert.equal(fs.readFileSync(file, 'utf8'), '0.99.1\n');
+	}
+	assert.equal(workos.versionCalls, 6);
+});
+
+// ---- refresh on demand ----
+
+
+// One datagram to tokend's socket; node has no unix datagram sockets.
+const datagrams = (list) => new Promise((resolve, reject) => {
+	const child = execFile('python3', ['-c', `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for line in sys.stdin.read().split():
+    s.sendto(bytes.fromhex(line), sys.argv[1])
+`, place.socket], (error) => error ? reject(error) : resolve());
+	child.stdin.end(list.map((bytes) => bytes.toString('hex')).join('\n'));
+});
+
+const request = (token, magic = 0x64326174, version = 1) => {
+	const bytes = Buffer.alloc(16);
+	bytes.writeUInt32LE(magic, 0);
+	bytes.writeUInt32LE(version, 4);
+	crypto.createHash('sha256').update(token).digest().subarray(0, 8)
+	    .reverse().copy(bytes, 8);
+	return bytes;
+};
+
+test('200 questions make one refresh; forged and stale ones none',
+    async (t) => {
+	const run = place.start([], { DROID_REFRESH_KEY: workos.seed() });
+	await run.logged(/refreshed/);
+	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	const first = place.tokens();
+	const token = first.accounts[0].access_token;
+	await datagrams([request('another'), request(token, 1), request(token,
+	    0x64326174, 2), Buffer.alloc(3), Buffer.alloc(4000),
+	request(token).subarray(0, 15)]);
+	await datagrams(Array(200).fill(request(token)));
+	await until(() => place.tokens().generation > first.generation,
+	    'another token');
+	await datagrams(Array(200).fill(request(token)));
+	// At most one in 30 seconds, even for the token of now.
+	await datagrams([request(place.tokens().accounts[0].access_token)]);
+	await new Promise((resolve) => setTimeout(resolve, 300));
+	assert.equal(workos.calls.length, 2);
+	await run.stop();
+	assert.ok(!fs.existsSync(place.socket));
+});
+
+// ---- device login ----
+
+test('--login: code, waiting, slow_down, and the pair is stored', async () => {
+	const run = place.start(['--login']);
+	await run.logged(/ABCD-EFGH/);
+	await run.logged(/device\?user_code=/);
+	const device = await until(() => [...workos.devices.values()][0],
+	    'device');
+	await until(() => device.polls.length === 1, 'poll');
+	workos.decide('slow');
+	await until(() => device.polls.length === 2, 'poll');
+	workos.decide('user_d');
+	assert.equal((await run.exited).code, 0, run.output);
+	assert.match(run.output, /Logged in as user_d@example.com/);
+	const gaps = device.polls.map((at, i) => at - device.polls[i - 1]);
+	assert.ok(gaps[1] >= 900 && gaps[1] < 4000, `${gaps}`);
+	assert.ok(gaps[2] >= 5900, `${gaps}`);
+	assert.equal(place.tokens().accounts[0].id, 'user_d');
+	assert.ok(!fs.existsSync(inState('login/device.json')));
+	// It lasts, and is refreshed like any other.
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(workos.exchanges, 2);
+});
+
+test('--login: denied, expired, and handed to a running tokend', async () => {
+	for (const [state, said] of [['denied', /was denied/],
+		['expired', /has expired/]]) {
+		const run = place.start(['--login']);
+		await run.logged(/ABCD-EFGH/);
+		workos.decide(state);
+		assert.equal((await run.exited).code, 1);
+		assert.match(run.output, said);
+	}
+	const daemon = place.start([]);
+	await daemon.logged(/No login is configured/);
+	const run = place.start(['--login']);
+	await run.logged(/ABCD-EFGH/);
+	workos.decide('user_e');
+	assert.equal((await run.exited).code, 0, run.output);
+	await daemon.logged(/Using the login of tokend --login/);
+	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	assert.equal(place.tokens().accounts[0].id, 'user_e');
+	await daemon.stop();
+});
+
+// ---- status ----
+
+test('--status: healthy, degraded, no token; for people and programs',
+    async () => {
+	const nothing = await place.run(['--status']);
+	assert.equal(nothing.code, 2);
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const run = place.start([], env);
+	await run.logged(/refreshed/);
+	await until(() => fs.existsSync(inState('token/status.json')), 'status');
+	const good = await place.run(['--status']);
+	assert.equal(good.code, 0, good.output);
+	assert.match(good.output, /tokend: healthy, running/);
+	assert.match(good.output, /expires\s+in 8 h 0 min|in 7 h 59 min/);
+	assert.match(good.output, /next refresh\s+in 6 h 0 min|in 5 h 59 min/);
+	const json = JSON.parse((await place.run(['--status', '--json']))
+	    .output);
+	assert.equal(json.status, 'healthy');
+	assert.equal(json.tokend.accounts[0].source, 'DROID_REFRESH_KEY');
+	await run.stop();
+	const stopped = await place.run(['--status']);
+	assert.equal(stopped.code, 1);
+	assert.match(stopped.output, /degraded, not running/);
+});
+
+// ---- systemd ----
+
+test('systemd is told READY and WATCHDOG, its credential is read',
+    async () => {
+	const folder = path.join(place.folder, 'credentials');
+	fs.mkdirSync(folder);
+	fs.writeFileSync(path.join(folder, 'droid_refresh_key'), workos.seed());
+	const notify = path.join(place.folder, 'notify');
+	const listener = spawn('python3', ['-uc', `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print("bound")
+while True:
+    print(s.recv(1000).decode())
+`, notify], { stdio: ['ignore', 'pipe', 'inherit'] });
+	let heard = '';
+	listener.stdout.setEncoding('utf8').on('data', (text) => heard += text);
+	await until(() => heard.includes('bound'), 'listener');
+	const run = place.start([], { CREDENTIALS_DIRECTORY: folder,
+		NOTIFY_SOCKET: notify, WATCHDOG_USEC: '400000' });
+	await run.logged(/refreshed/);
+	await until(() => heard.match(/WATCHDOG=1/g)?.length > 4, 'watchdog');
+	assert.match(heard, /READY=1/);
+	assert.match(heard, /STATUS=1 login/);
+	await run.stop();
+	await until(() => heard.includes('STOPPING=1'), 'end');
+	listener.kill();
+});
+
+// ---- what it costs ----
+
+test('idle: no wake-ups, private memory within 2.5 MiB', async (t) => {
+	if (process.env.ASAN_OPTIONS)
+		return t.skip('sanitizers have a memory of their own');
+	const run = place.start([], { DROID_REFRESH_KEY: workos.seed() });
+	await run.logged(/refreshed/);
+	const switches = () => Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(
+	    fs.readFileSync(`/proc/${run.pid}/status`, 'utf8'))[1]);
+	await new Promise((resolve) => setTimeout(resolve, 300));
+	const before = switches();
+	await new Promise((resolve) => setTimeout(resolve, 3000));
+	assert.equal(switches() - before, 0);
+	let dirty = 0;
+	for (const [, kb] of fs.readFileSync(`/proc/${run.pid}/smaps`, 'utf8')
+	    .matchAll(/^Private_Dirty:\s+(\d+) kB/gm))
+		dirty += Number(kb);
+	t.diagnostic(`private dirty: ${dirty} KiB`);
+	assert.ok(dirty <= 2560, `${dirty} KiB`);
+	await run.stop();
+});
