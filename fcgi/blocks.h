@@ -86,6 +86,7 @@ int	blocks_citation(struct blocks *, const struct citation *);
  * what it belongs to.
  */
 int	blocks_seal(struct blocks *, const struct seal *);
+/* A block that is nothing but a seal; place THINKING means REDACTED here. */
 int	blocks_redacted(struct blocks *, const struct seal *);
 
 /*

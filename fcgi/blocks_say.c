@@ -119,11 +119,14 @@ int
 blocks_redacted(struct blocks *blocks, const struct seal *seal)
 {
 	struct blocks_item	*item;
+	struct seal		 copy = *seal;
 
 	if (blocks_go_on(blocks) == -1 ||
 	    (item = blocks_item_add(blocks, BLOCK_REDACTED)) == NULL)
 		return -1;
-	item->seal = kept_seal(blocks, seal);
+	if (copy.place == SEAL_THINKING)
+		copy.place = SEAL_REDACTED;
+	item->seal = kept_seal(blocks, &copy);
 	item->complete = true;
 	return blocks_pump(blocks);
 }
@@ -282,7 +285,8 @@ blocks_stop(struct blocks *blocks, enum stop stop, struct escaped sequence)
 static enum stop
 final_stop(const struct blocks *blocks)
 {
-	if (blocks->stop != STOP_NONE && blocks->stop != STOP_END)
+	if (blocks->stop != STOP_NONE && blocks->stop != STOP_END &&
+	    blocks->stop != STOP_CALLS)
 		return blocks->stop;
 	if (blocks->saw_refusal)
 		return STOP_REFUSAL;

@@ -121,6 +121,7 @@ convert_request(struct convert *convert, struct arena *arena,
 		return problem_set(p, PROBLEM_NOT_IMPLEMENTED,
 		    "%s requests can't be converted to %s yet", from->name,
 		    to->name);
+	problem_clear(p);
 	request_init(&request, arena, &convert->names);
 	request.from = convert->client;
 	request.to = convert->upstream;

@@ -16,7 +16,7 @@
 #define FORM_BASE64	'b'
 
 static const char	dialects[DIALECT_KINDS] = { 'c', 'r', 'm', 'g' };
-static const char	places[] = { 't', 'k', 'x' };	/* of enum seal_place */
+static const char	places[] = { 't', 'r', 'k', 'x' };	/* of enum seal_place */
 static const char	alphabet[64] __attribute__((nonstring)) =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

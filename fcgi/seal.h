@@ -20,6 +20,7 @@
  */
 enum seal_place {
 	SEAL_THINKING,		/* the thinking it stands on */
+	SEAL_REDACTED,		/* messages: redacted thinking, all there is */
 	SEAL_CALL,		/* generate: on the call behind it */
 	SEAL_TEXT,		/* generate: on a text part of its own */
 };

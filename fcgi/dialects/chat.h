@@ -21,6 +21,19 @@ int	chat_emit_failure(struct buf *, struct watch *,
 	    const struct problem *, const char *request_id);
 int	chat_emit_keep_alive(struct buf *, struct watch *);
 
+/* chat_request_read.c, chat_request_write.c */
+int	chat_read_request(struct request *, struct json_value,
+	    struct problem *);
+int	chat_write_request(struct json_write *, struct request *,
+	    struct problem *);
+
+/* chat_reply_read.c, chat_reply_write.c */
+int	chat_read_event(struct blocks *, const struct sse_event *,
+	    struct json_value);
+int	chat_read_reply(struct blocks *, struct json_value);
+int	chat_write_event(struct stream *, const struct event *);
+int	chat_write_reply(struct json_write *, struct reply *);
+
 /* A `usage` object; members that are missing leave what was said before. */
 void	chat_read_usage(struct usage *, struct json_value);
 

@@ -16,6 +16,10 @@ static const struct {
 	{ "tool_calls", STOP_CALLS },
 	{ "function_call", STOP_CALLS },
 	{ "content_filter", STOP_REFUSAL },
+	{ "sensitive", STOP_REFUSAL },			/* GLM */
+	{ "model_context_window_exceeded", STOP_CONTEXT },	/* GLM */
+	{ "network_error", STOP_BAD },			/* GLM */
+	{ "error", STOP_BAD },				/* OpenRouter */
 };
 
 enum stop

@@ -85,7 +85,8 @@ say_value(struct buf *out, const char *name, struct json_value value)
 static void
 say_seal(struct buf *out, const struct seal *seal)
 {
-	static const char *const	places[] = { "thinking", "call", "text" };
+	static const char *const	places[] = { "thinking",
+	    "redacted", "call", "text" };
 	struct arena			arena;
 	struct seal			inner;
 
@@ -265,6 +266,7 @@ show_settings(struct buf *out, const struct request *request)
 	    "minimal", "low", "medium", "high", "xhigh", "max" };
 	static const char *const	tiers[] = { "", "auto", "standard",
 	    "flex", "scale", "priority" };
+	size_t				length;
 
 	if (request->effort != EFFORT_AUTO)
 		buf_printf(out, "effort %s\n", efforts[request->effort]);
@@ -280,6 +282,7 @@ show_settings(struct buf *out, const struct request *request)
 		buf_puts(out, "no parallel calls\n");
 	if (request->store == 1)
 		buf_puts(out, "store\n");
+	length = out->length;
 	buf_puts(out, "also");
 	say_text(out, "verbosity", request->verbosity);
 	say_escaped(out, "user", request->user);
@@ -287,7 +290,11 @@ show_settings(struct buf *out, const struct request *request)
 	say_escaped(out, "cache_key", request->prompt_cache_key);
 	say_value(out, "metadata", request->metadata);
 	say_value(out, "logit_bias", request->logit_bias);
-	buf_putc(out, '\n');
+	if (out->length == length + 4)
+		out->length = length;
+	else
+		buf_putc(out, '\n');
+	out->at[out->length] = '\0';
 }
 
 void

@@ -124,7 +124,7 @@ seals_travel_packed(void **state)
 	for (i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
 		buf_init(&buf, 1 << 20, NULL);
 		seal.dialect = (enum dialect_kind)(i % DIALECT_KINDS);
-		seal.place = (enum seal_place)(i % 3);
+		seal.place = (enum seal_place)(i % 4);
 		seal.model = model;
 		seal.id = text_of(i % 2 != 0 ? "rs_123" : "");
 		seal.bytes = text_of(bytes[i]);

@@ -1,0 +1,24 @@
+#ifndef MEDIA_H
+#define MEDIA_H
+
+#include "arena.h"
+#include "json_write.h"
+#include "problem.h"
+#include "request.h"
+
+/*
+ * Where images and files stand as URLs (chat, responses): "data:image/png;
+ * base64,..." (RFC 2397), or a URL proper.
+ */
+
+/*
+ * Takes a URL apart. `field` names it in the problem. 0, or -1 with
+ * PROBLEM_INVALID: not a string, or a data URL that isn't base64.
+ */
+int	media_read_url(struct media *, struct arena *, struct json_value url,
+	    const char *field, struct problem *);
+
+/* The media as one string value. Plain text and file ids have none. */
+void	media_put_url(struct json_write *, const struct media *);
+
+#endif
