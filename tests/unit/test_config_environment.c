@@ -127,6 +127,9 @@ client_keys_are_hashes(void **state)
 	refuses("{\"client_keys\":[\"sha256:"
 	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ag"
 	    "\"]}", "must have 64 hex digits");
+	refuses("{\"client_keys\":[\"sha256:"
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad0"
+	    "\"]}", "must have 64 hex digits");
 	refuses("{\"client_keys\":[\"a\",\"hush hush\"]}",
 	    "t.json: client_keys[1]: must be a key without spaces");
 	assert_null(strstr(problem.message, "hush"));

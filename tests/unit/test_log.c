@@ -150,6 +150,24 @@ a_moved_file_is_opened_anew(void **state)
 }
 
 static void
+a_replaced_file_is_opened_anew(void **state)
+{
+	time_t	end = time(NULL) + 10;
+
+	(void)state;
+	log_info(NULL, "first");
+	fclose(fopen(moved, "w"));
+	assert_int_equal(rename(moved, path), 0);
+	while (read_file(path)[0] == '\0') {
+		const struct timespec	moment = { .tv_nsec = 10000000 };
+
+		assert_true(time(NULL) < end);
+		log_info(NULL, "then");
+		nanosleep(&moment, NULL);
+	}
+}
+
+static void
 reopening_is_at_once(void **state)
 {
 	(void)state;
@@ -244,6 +262,7 @@ main(void)
 		cmocka_unit_test_setup(no_text_forges_a_line, start),
 		cmocka_unit_test_setup(long_text_is_cut_at_a_character, start),
 		cmocka_unit_test_setup(a_moved_file_is_opened_anew, start),
+		cmocka_unit_test_setup(a_replaced_file_is_opened_anew, start),
 		cmocka_unit_test_setup(reopening_is_at_once, start),
 		cmocka_unit_test_setup(a_file_that_cannot_be_opened_is_told,
 		    start),
