@@ -10,7 +10,7 @@
  *	return problem_set(p, PROBLEM_INVALID, "messages[%zu] has no role", i);
  *
  * Callers pass it on. Status and wording of each dialect are made from the kind
- * when it is shown: fcgi/dialects/, dialects.md's table of errors.
+ * when it is shown, in fcgi/dialects/.
  */
 enum problem_kind {
 	PROBLEM_NONE,

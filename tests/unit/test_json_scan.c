@@ -339,12 +339,13 @@ agrees_with_json_c(void **state)
 	(void)state;
 	json_init(&document, NULL);
 	for (i = 0; i < COUNT(accepted_texts); i++) {
-		json_scan(&document, accepted_texts[i].text, accepted_texts[i].length,
-		    NULL);
+		json_scan(&document, accepted_texts[i].text,
+		    accepted_texts[i].length, NULL);
 		json_c_check(&document);
 	}
 	for (i = 0; i < COUNT(refused_texts); i++) {
-		json_scan(&document, refused_texts[i].text, refused_texts[i].length, NULL);
+		json_scan(&document, refused_texts[i].text,
+		    refused_texts[i].length, NULL);
 		json_c_check(&document);
 	}
 	json_release(&document);
