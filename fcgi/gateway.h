@@ -20,4 +20,13 @@ struct gateway {
 	const char		*ca_path;	/* of ca_file, or NULL */
 };
 
+/*
+ * Reads the configuration from `path` and opens what it names. A state directory
+ * that can't be used is fatal, unless `lone` (plain CGI, which can do without
+ * a scoreboard). 0, or -1 with the problem set.
+ */
+int	gateway_open(struct gateway *, const char *path, bool lone,
+	    struct problem *);
+void	gateway_close(struct gateway *);
+
 #endif

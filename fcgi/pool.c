@@ -19,6 +19,7 @@
 #include "log.h"
 #include "pool.h"
 #include "pool_workers.h"
+#include "upstream.h"
 
 /* How many connections are taken before signals are looked at again. */
 #define BURST		64

@@ -1,0 +1,24 @@
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include "config.h"
+#include "problem.h"
+
+/*
+ * The socket that a responder listens on: given by whoever starts it, or made
+ * from --socket.
+ */
+
+/* Standard input or systemd's first descriptor, when it listens; else -1. */
+int	listener_given(void);
+
+/*
+ * Listens on PATH (mode 0660; a stale one is removed only when nobody answers
+ * on it) or HOST:PORT. TCP beyond this machine is refused without `access: keys`
+ * and `fastcgi_peers`, since a peer says who its client is. Returns the
+ * descriptor, or -1 with the problem set.
+ */
+int	listener_open(const char *address, const struct config *,
+	    struct problem *);
+
+#endif

@@ -1,0 +1,248 @@
+#include "build.h"
+
+#include <sys/prctl.h>
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client_cgi.h"
+#include "client_fcgi.h"
+#include "exchange.h"
+#include "gateway.h"
+#include "listener.h"
+#include "log.h"
+#include "pool.h"
+#include "processes.h"
+#include "upstream.h"
+
+#define EXIT_USAGE	2
+
+struct options {
+	const char	*config;	/* as said, or NULL */
+	const char	*socket;
+	const char	*print;
+	int		 workers;	/* 0: the configuration's */
+	bool		 check;
+};
+
+struct service {
+	const struct options	*options;
+	const char		*path;		/* of the configuration */
+	int			 listen_fd;
+};
+
+static const char usage[] =
+    "usage: droid2api.fcgi [--config FILE] [--socket PATH|HOST:PORT] "
+    "[--workers N]\n"
+    "       droid2api.fcgi [--config FILE] --check-config | --print KEY\n"
+    "       droid2api.fcgi --version | --help\n";
+
+static int
+complain(const struct problem *problem)
+{
+	fprintf(stderr, "droid2api.fcgi: %s\n", problem->message);
+	return EXIT_FAILURE;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int
+read_options(struct options *options, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "workers", required_argument, NULL, 'w' },
+		{ "print", required_argument, NULL, 'p' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->config = optarg;
+			break;
+		case 'k':
+			options->check = true;
+			break;
+		case 's':
+			options->socket = optarg;
+			break;
+		case 'w':
+			options->workers = atoi(optarg);
+			if (options->workers < 1) {
+				fputs("droid2api.fcgi: --workers takes a "
+				    "number from 1\n", stderr);
+				return EXIT_USAGE;
+			}
+			break;
+		case 'p':
+			options->print = optarg;
+			break;
+		case 'v':
+			puts(PACKAGE_STRING);
+			return EXIT_SUCCESS;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fputs(usage, stderr);
+	return EXIT_USAGE;
+}
+
+static void
+warn(void *context, const char *message)
+{
+	(void)context;
+	fprintf(stderr, "droid2api.fcgi: warning: %s\n", message);
+}
+
+/* --check-config and --print. */
+static int
+examine(const struct options *options, const char *path)
+{
+	struct problem problem;
+	struct config *config;
+	int result = EXIT_SUCCESS;
+
+	problem_clear(&problem);
+	config = config_read(path, options->check ? warn : NULL, NULL,
+	    &problem);
+	if (config == NULL)
+		return complain(&problem);
+	if (options->print == NULL)
+		printf("%s: ok, %zu models\n", path, config->models_count);
+	else if (config_print(config, options->print, &problem) == -1) {
+		(void)complain(&problem);
+		result = EXIT_USAGE;
+	}
+	config_release(config);
+	return result;
+}
+
+/* One process of the pool. Returns the exit status. */
+static int
+serve(void *context)
+{
+	const struct service *service = context;
+	struct gateway gateway;
+	struct problem problem;
+	struct config *config;
+	struct pool_options pool;
+
+	problem_clear(&problem);
+	if (client_fcgi_prepare() == -1) {
+		problem_set(&problem, PROBLEM_SERVER, "libfcgi can't start");
+		return complain(&problem);
+	}
+	if (gateway_open(&gateway, service->path, false, &problem) == -1 ||
+	    upstream_prepare(&problem) == -1)
+		return complain(&problem);
+	config = config_current(gateway.configs);
+	pool = (struct pool_options){
+		.listen_fd = service->listen_fd,
+		.workers = service->options->workers > 0
+		    ? service->options->workers : config->workers,
+		.queue = config->queue,
+		.drain_s = config->drain_s,
+	};
+	config_release(config);
+	if (pool_run(&gateway, &pool, &problem) == -1) {
+		(void)complain(&problem);
+		_exit(EXIT_FAILURE);
+	}
+	upstream_cleanup();
+	gateway_close(&gateway);
+	return EXIT_SUCCESS;
+}
+
+/* Plain CGI: one exchange, then the end. */
+static int
+serve_one(const char *path)
+{
+	struct exchange_tools tools;
+	struct gateway gateway;
+	struct problem problem;
+	struct client client;
+	bool whole;
+
+	problem_clear(&problem);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (client_cgi_open(&client) == -1) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	tools.gateway = &gateway;
+	if (gateway_open(&gateway, path, true, &problem) == -1 ||
+	    upstream_prepare(&problem) == -1 ||
+	    (tools.upstream = upstream_new()) == NULL)
+		return complain(&problem);
+	whole = exchange_run(&tools, &client);
+	upstream_free(tools.upstream);
+	upstream_cleanup();
+	gateway_close(&gateway);
+	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* --socket: our own processes on our own socket. */
+static int
+serve_socket(struct service *service)
+{
+	struct problem problem;
+	struct config *config;
+	int count;
+
+	problem_clear(&problem);
+	config = config_read(service->path, warn, NULL, &problem);
+	if (config == NULL)
+		return complain(&problem);
+	count = config->processes;
+	service->listen_fd = listener_open(service->options->socket, config,
+	    &problem);
+	(void)log_open(config->log_file, config->dev_mode);
+	config_release(config);
+	if (service->listen_fd == -1)
+		return complain(&problem);
+	return processes_run(count, serve, service);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct service service = { .options = &options };
+	int result = read_options(&options, argc, argv);
+
+	if (result != -1)
+		return result;
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)unsetenv("DROID_REFRESH_KEY");
+	(void)unsetenv("DROID_REFRESH_KEY_FILE");
+	service.path = config_find(options.config);
+	if (options.check || options.print != NULL)
+		return examine(&options, service.path);
+	if (options.socket != NULL)
+		return serve_socket(&service);
+	service.listen_fd = listener_given();
+	if (service.listen_fd != -1)
+		return serve(&service);
+	if (client_cgi_wanted())
+		return serve_one(service.path);
+	fputs("droid2api.fcgi: standard input is no listening socket; a web "
+	    "server starts this program, or use --socket\n", stderr);
+	return EXIT_USAGE;
+}
