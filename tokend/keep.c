@@ -78,24 +78,61 @@ tokend_save(struct tokend *tokend, struct moment now)
 	return 0;
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whether responders would see no difference; no file and no account is none. */
+static bool
+same_tokens(const struct tokens *a, const struct tokens *b)
+{
+	size_t	i;
+
+	if (b == NULL)
+		return a->count == 0;
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->accounts[i].id, b->accounts[i].id) != 0 ||
+		    a->accounts[i].hash != b->accounts[i].hash ||
+		    a->accounts[i].expires_at != b->accounts[i].expires_at ||
+		    !same_text(a->accounts[i].organization_id,
+		    b->accounts[i].organization_id))
+			return false;
+	return true;
+}
+
+/* The wall clock, so that a lost file doesn't begin below what readers saw. */
+static int64_t
+next_generation(const struct tokens *published, int64_t now)
+{
+	if (published != NULL && published->generation >= now)
+		return published->generation + 1;
+	return now;
+}
+
 static int
 publish(struct tokend *tokend, struct moment now, struct problem *problem)
 {
 	struct tokens	*tokens = logins_publish(&tokend->logins);
-	int		 result;
 
 	if (tokens == NULL)
 		return problem_set(problem, PROBLEM_SERVER, "no memory");
-	tokens->generation = tokend->generation + 1 > now.wall_s ?
-	    tokend->generation + 1 : now.wall_s;
+	tokens->generation = next_generation(tokend->published, now.wall_s);
 	tokens->updated_at = now.wall_s;
-	/* No tokens and never any: no file. */
-	result = tokens->count == 0 && tokend->generation == 0 ? 0 :
-	    token_write(tokend->state.token_file, tokens, problem);
-	if (result == 0 && tokens->count + (size_t)tokend->generation > 0)
-		tokend->generation = tokens->generation;
+	if (!same_tokens(tokens, tokend->published)) {
+		if (token_write(tokend->state.token_file, tokens,
+		    problem) != 0) {
+			tokens_release(tokens);
+			return -1;
+		}
+		tokens_release(tokend->published);
+		tokend->published = tokens_hold(tokens);
+	}
 	tokens_release(tokens);
-	return result;
+	return 0;
 }
 
 void

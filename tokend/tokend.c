@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "file.h"
 #include "log.h"
+#include "secret.h"
 #include "store.h"
 #include "token.h"
 #include "tokend.h"
@@ -27,25 +28,19 @@ paths_set(struct tokend *tokend)
 	    "%s/status.json", state->token);
 }
 
-/* Where the generations go on; readers refuse one that goes back. */
-static int64_t
-generation_read(const char *path)
+/* What an earlier process published; its generation goes on. */
+static struct tokens *
+published_read(const char *path)
 {
 	struct problem	 problem;
 	struct tokens	*tokens = NULL;
 	struct buf	 text;
-	int64_t		 generation = 0;
 
 	buf_init(&text, TOKEN_FILE_MAX, NULL);
 	if (file_read(path, &text, &problem) == 0)
 		tokens = token_parse(text.at, text.length, &problem);
-	if (tokens != NULL)
-		generation = tokens->generation;
-	tokens_release(tokens);
-	if (text.length > 0)
-		explicit_bzero(text.at, text.length);
-	buf_release(&text);
-	return generation;
+	secret_release(&text);
+	return tokens;
 }
 
 /* What is known of each login's token, after the store was read. */
@@ -89,7 +84,7 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	    store_read(tokend->store_file, &tokend->logins, problem) != 0)
 		return -1;
 	tokend->scoreboard = scoreboard_open(NULL, problem);
-	tokend->generation = generation_read(tokend->state.token_file);
+	tokend->published = published_read(tokend->state.token_file);
 	useragent_init(&tokend->useragent, tokend->state.user_agent_file);
 	tokend->unpublished = true;
 	schedules_load(tokend, moment_now());
@@ -114,6 +109,7 @@ tokend_release(struct tokend *tokend)
 	if (tokend->ask_fd >= 0)
 		unlink(tokend->state.token_socket);
 	logins_release(&tokend->logins);
+	tokens_release(tokend->published);
 	sources_release(&tokend->sources);
 	scoreboard_close(tokend->scoreboard);
 	config_release(tokend->config);

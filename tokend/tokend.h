@@ -41,7 +41,7 @@ struct tokend {
 	int			 lock_fd, ask_fd, stop_fd, hangup_fd;
 	int			 timer_fd, clock_fd;
 
-	int64_t			 generation;	/* of the published file */
+	struct tokens		*published;	/* token.json; NULL: none */
 	bool			 unsaved;	/* the store is behind */
 	bool			 at_risk;	/* a granted token is not in it */
 	bool			 unpublished;	/* token.json is behind */

@@ -26,6 +26,8 @@ const refuse = (response, error, description) => send(response, 400,
 export class WorkOS {
 	calls = [];		// every form that came, in order
 	exchanges = 0;		// pairs that were made
+	refusals = 0;		// refresh tokens that were not taken
+	onExchange;		// called before a new pair is answered
 	faults = [];		// for the next calls: see #fault
 	tokens = new Map();	// refresh token -> { user, used, pair, at }
 	devices = new Map();	// device code -> { user, state, polls }
@@ -151,19 +153,24 @@ export class WorkOS {
 
 	#refresh(response, token) {
 		const entry = this.tokens.get(token);
-		if (!entry)
+		if (!entry) {
+			this.refusals++;
 			return refuse(response, 'invalid_grant',
 			    'Invalid refresh token.');
+		}
 		if (entry.used) {
 			const next = this.tokens.get(entry.pair.refresh_token);
-			if (next.used || Date.now() - entry.at > this.replayMs)
+			if (next.used || Date.now() - entry.at > this.replayMs) {
+				this.refusals++;
 				return refuse(response, 'invalid_grant',
 				    'Refresh token already exchanged.');
+			}
 			return send(response, 200, entry.pair);
 		}
 		entry.used = true;
 		entry.at = Date.now();
 		entry.pair = this.#pair(entry.user);
+		this.onExchange?.();
 		return send(response, 200, entry.pair);
 	}
 
