@@ -24,7 +24,7 @@ struct messages_reading {
 	struct text		 signature;	/* decoded */
 	int64_t			 characters;	/* of a text block so far */
 	struct citation		*citations, *last_citation;
-	struct text		 start;		/* server: the block as it began */
+	struct text		 start;		/* server: as it began */
 	struct pieces		 input;		/* ... and its input */
 };
 
@@ -116,7 +116,8 @@ count_characters(struct escaped text)
 }
 
 static int
-add_text(struct blocks *blocks, struct messages_reading *reading, struct escaped text)
+add_text(struct blocks *blocks, struct messages_reading *reading,
+    struct escaped text)
 {
 	reading->characters += count_characters(text);
 	return blocks_text(blocks, text);
@@ -319,8 +320,8 @@ messages_end_block(struct blocks *blocks, struct messages_reading *reading)
 }
 
 int
-messages_open_block(struct blocks *blocks, struct messages_reading *reading, int64_t index,
-    struct json_value block)
+messages_open_block(struct blocks *blocks, struct messages_reading *reading,
+    int64_t index, struct json_value block)
 {
 	struct json_value	type = json_get(block, "type");
 	size_t			i;
@@ -328,7 +329,8 @@ messages_open_block(struct blocks *blocks, struct messages_reading *reading, int
 	if (messages_end_block(blocks, reading) == -1)
 		return -1;
 	if (!json_is(block, JSON_OBJECT))
-		return messages_nonsense(blocks, "a content block is no object");
+		return messages_nonsense(blocks,
+		    "a content block is no object");
 	reading->open = true;
 	reading->index = index;
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -346,7 +348,8 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 	struct escaped		input;
 
 	if (!reading->open)
-		return messages_nonsense(blocks, "a delta outside of a content block");
+		return messages_nonsense(blocks,
+		    "a delta outside of a content block");
 	if (json_equals(type, "text_delta"))
 		return add_text(blocks, reading,
 		    json_escaped(json_get(delta, "text")));

@@ -181,7 +181,8 @@ messages_server_blocks(struct json_value item)
 
 	if (text_equals(plain, "web_search_call"))
 		return 2;
-	return ends_with(plain, "_tool_use") || ends_with(plain, "_tool_result");
+	return ends_with(plain, "_tool_use") ||
+	    ends_with(plain, "_tool_result");
 }
 
 void

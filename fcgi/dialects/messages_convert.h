@@ -75,7 +75,7 @@ struct messages_writing {
 	int64_t			 budget, max_tokens;
 	enum effort		 effort;	/* EFFORT_AUTO: not written */
 	size_t			 marks_over;	/* more than are allowed */
-	bool			 short_mark;	/* one of 5 minutes was written */
+	bool			 short_mark;	/* of 5 minutes, written */
 };
 
 /* messages_prepare.c: leaves out and reshapes what this API refuses. */
@@ -121,22 +121,23 @@ int	messages_nonsense(struct blocks *, const char *what);
  * `refusal` is the escaped text of one, perhaps empty.
  */
 void	messages_put_usage(struct json_write *, const struct usage *);
-void	messages_put_stop(struct json_write *, enum stop, struct escaped sequence,
-	    const struct text *refusal);
+void	messages_put_stop(struct json_write *, enum stop,
+	    struct escaped sequence, const struct text *refusal);
 void	messages_put_seal(struct json_write *, const char *key,
 	    const struct seal *);
 void	messages_put_citation(struct json_write *, const struct citation *);
 
 /*
- * What a provider's tool did: this API's own block as it stands, OpenAI's search
- * as a call and its result, of anything else nothing. The first says how many
- * blocks that is, the second writes one.
+ * What a provider's tool did: this API's own block as it stands, OpenAI's
+ * search as a call and its result, of anything else nothing. The first says
+ * how many blocks that is, the second writes one.
  */
 size_t	messages_server_blocks(struct json_value item);
 void	messages_put_server(struct json_write *, struct arena *,
 	    struct json_value item, size_t which);
 
 /* Stands for an image that a model made: this API has no place for it. */
-#define MESSAGES_IMAGE_NOTE	"[The model made an image, which can not be shown here.]"
+#define MESSAGES_IMAGE_NOTE	\
+	"[The model made an image, which can not be shown here.]"
 
 #endif

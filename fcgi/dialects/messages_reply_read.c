@@ -157,7 +157,8 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 	    decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
 	for (index = 0; json_next(&walk); index++)
-		if (messages_open_block(blocks, reading, index, walk.value) == -1)
+		if (messages_open_block(blocks, reading, index,
+		    walk.value) == -1)
 			return -1;
 	if (messages_end_block(blocks, reading) == -1 ||
 	    read_stop(blocks, reply) == -1)

@@ -94,7 +94,8 @@ read_stops(struct request *request, struct json_value value,
 		if (!json_is(walk.value, JSON_STRING))
 			return problem_field(problem, PROBLEM_INVALID,
 			    "stop_sequences",
-			    "stop_sequences: Input should be a list of strings");
+			    "stop_sequences: Input should be a list of "
+			    "strings");
 		request->stops[request->stops_count++] =
 		    json_escaped(walk.value);
 	}

@@ -220,6 +220,24 @@ write_metadata(struct messages_writing *writing)
 	return 0;
 }
 
+/*
+ * Speed needs a beta header, which goes with the configuration's wish alone: a
+ * client's own, from an API that has no header for it, would be refused.
+ */
+static int
+write_speed(struct messages_writing *writing)
+{
+	struct request	*request = writing->request;
+
+	if (!request->fast)
+		return 0;
+	if (request->policy != NULL && !request->policy->fast)
+		return request_lost(request, LOST_SERVICE_TIER,
+		    writing->problem);
+	json_member_string(writing->out, "speed", "fast");
+	return 0;
+}
+
 static int
 write_tier(struct messages_writing *writing)
 {
@@ -245,9 +263,7 @@ write_tier(struct messages_writing *writing)
 	}
 	if (word != NULL)
 		json_member_string(writing->out, "service_tier", word);
-	if (request->fast)
-		json_member_string(writing->out, "speed", "fast");
-	return 0;
+	return write_speed(writing);
 }
 
 static bool

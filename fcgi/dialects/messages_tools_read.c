@@ -142,7 +142,8 @@ messages_read_choice(struct request *request, struct json_value value,
 		choice->kind = CHOICE_TOOL;
 	else
 		return problem_field(problem, PROBLEM_INVALID, "tool_choice",
-		    "tool_choice.type: Input should be auto, any, tool or none");
+		    "tool_choice.type: Input should be auto, any, tool or "
+		    "none");
 	choice->name = messages_decode(request, json_get(value, "name"));
 	if (choice->kind == CHOICE_TOOL && choice->name.length == 0)
 		return problem_field(problem, PROBLEM_INVALID, "tool_choice",

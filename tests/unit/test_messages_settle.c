@@ -70,7 +70,7 @@ settings_are_written(void **state)
 	c.request.stops_count = 2;
 	c.request.user = escaped_of("u");
 	c.request.tier = TIER_PRIORITY;
-	c.request.fast = true;
+	c.request.fast = c.policy.fast = true;
 	c.request.seed = text_of("1");
 	c.request.presence_penalty = text_of("0.0");
 	c.request.metadata = case_value(&c, "{'a':'b'}");
@@ -80,6 +80,10 @@ settings_are_written(void **state)
 	    "'metadata':{'user_id':'u'},'service_tier':'auto',"
 	    "'speed':'fast'}");
 	assert_string_equal(case_losses(&c), "metadata, sampling, seed, stop");
+	c.policy.fast = false;
+	writes();
+	lacks(&c, "speed");
+	assert_true(losses_have(&c.request.losses, LOST_SERVICE_TIER));
 }
 
 static void
