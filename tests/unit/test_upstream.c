@@ -28,7 +28,7 @@
 static struct {
 	int		 listener, port, quit;
 	pthread_t	 thread;
-	void		(*_Atomic serve)(int fd);
+	_Atomic(void (*)(int fd)) serve;
 	atomic_int	 connections, requests;
 	pthread_mutex_t	 lock;		/* of the last whole request: */
 	char		 head[8192];
@@ -127,6 +127,7 @@ hung_up(int fd)
 static void *
 server_main(void *context)
 {
+	void	(*serve)(int);
 	int	fd;
 
 	(void)context;
@@ -135,7 +136,8 @@ server_main(void *context)
 		if (fd == -1)
 			continue;
 		atomic_fetch_add(&server.connections, 1);
-		server.serve(fd);
+		serve = atomic_load(&server.serve);
+		serve(fd);
 		close(fd);
 	}
 	return NULL;
@@ -388,7 +390,7 @@ static void
 answer_script(int fd)
 {
 	if (take_request(fd))
-		say(fd, script);
+		say(fd, atomic_load(&script));
 }
 
 static void

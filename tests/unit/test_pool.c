@@ -1,0 +1,544 @@
+#include "build.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client_fcgi.h"
+#include "exchange.h"
+#include "pool.h"
+#include "raw_fcgi.h"
+
+static struct gateway		gateway;
+static struct pool_options	options;
+static struct problem		problem;
+static pthread_t		pool;
+static int			pool_result;
+static char			path[64], folder[32];
+static char			url[64];
+static int			silent;		/* a listener that never answers */
+static sem_t			release;	/* for /hold */
+static struct raw_answer	answer;
+
+static struct {
+	pthread_mutex_t		 lock;
+	const void		*tools[64];
+	int			 tools_count;
+} seen;
+
+static void
+see(const struct exchange_tools *tools)
+{
+	int	i;
+
+	pthread_mutex_lock(&seen.lock);
+	for (i = 0; i < seen.tools_count && seen.tools[i] != tools; i++)
+		;
+	if (i == seen.tools_count && i < 64)
+		seen.tools[seen.tools_count++] = tools;
+	pthread_mutex_unlock(&seen.lock);
+}
+
+/* What stands for the gateway: it does what the path says. */
+static bool
+run_upstream(struct exchange_tools *tools, struct client *client)
+{
+	struct arena		arena;
+	struct headers		headers;
+	struct problem		p;
+	struct upstream_request	request = {
+		.method = "GET", .url = url, .headers = &headers,
+		.client = client,
+	};
+	int			status;
+	enum upstream_result	result;
+
+	arena_init(&arena, 10000, NULL);
+	headers_init(&headers, &arena);
+	upstream_send(tools->upstream, &request, &p);
+	result = upstream_head(tools->upstream, 0, &status, &headers, &p);
+	upstream_finish(tools->upstream);
+	arena_release(&arena);
+	client_write(client, result == UPSTREAM_STOPPING ? "stopping" :
+	    result == UPSTREAM_GONE ? "gone" : "?", 8);
+	client_flush(client);
+	return result == UPSTREAM_STOPPING;
+}
+
+bool
+exchange_run(struct exchange_tools *tools, struct client *client)
+{
+	struct headers	headers = { 0 };
+
+	see(tools);
+	client_skip_body(client);
+	client_start(client, 200, &headers);
+	client_write(client, "started ", 8);
+	client_flush(client);
+	if (strcmp(client->target, "/upstream") == 0)
+		return run_upstream(tools, client);
+	if (strcmp(client->target, "/hold") == 0)
+		while (sem_wait(&release) == -1)
+			;
+	client_write(client, "done", 4);
+	return client_flush(client) == 0;
+}
+
+void
+exchange_shed(struct gateway *of, struct client *client)
+{
+	struct headers	headers = { 0 };
+
+	assert_ptr_equal(of, &gateway);
+	client_start(client, 503, &headers);
+}
+
+static void *
+pool_main(void *context)
+{
+	(void)context;
+	pool_result = pool_run(&gateway, &options, &problem);
+	return NULL;
+}
+
+static int
+unix_listener(void)
+{
+	struct sockaddr_un	address = { .sun_family = AF_UNIX };
+	int			fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path, path, sizeof(path));
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
+	    listen(fd, 100) == -1)
+		return -1;
+	return fd;
+}
+
+/* Its backlog takes connections; nobody ever accepts them. */
+static int
+silent_listener(void)
+{
+	struct sockaddr_in	address = { .sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t		length = sizeof(address);
+	int			fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (bind(fd, (struct sockaddr *)&address, length) == -1 ||
+	    listen(fd, 100) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) == -1)
+		return -1;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
+	    ntohs(address.sin_port));
+	return fd;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_pool.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	memset(&options, 0, sizeof(options));
+	options.listen_fd = unix_listener();
+	options.workers = 2;
+	options.queue = 1;
+	options.drain_s = 10;
+	silent = silent_listener();
+	pthread_mutex_init(&seen.lock, NULL);
+	seen.tools_count = 0;
+	sem_init(&release, 0, 0);
+	problem_clear(&problem);
+	if (options.listen_fd == -1 || silent == -1 ||
+	    upstream_prepare(&problem) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+start_pool(void)
+{
+	assert_int_equal(pthread_create(&pool, NULL, pool_main, NULL), 0);
+}
+
+static void
+end_pool(int result)
+{
+	pthread_join(pool, NULL);
+	assert_int_equal(pool_result, result);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	upstream_cleanup();
+	close(options.listen_fd);
+	close(silent);
+	unlink(path);
+	rmdir(folder);
+	return 0;
+}
+
+static int
+ask(const char *target)
+{
+	int	fd = raw_connect(path);
+
+	assert_true(fd != -1);
+	raw_request(fd, "GET", target, "");
+	return fd;
+}
+
+static void
+expect(int fd, const char *words)
+{
+	raw_read_all(fd, &answer);
+	close(fd);
+	assert_true(answer.ended);
+	assert_non_null(strstr(answer.text, words));
+}
+
+static void
+expect_start(int fd)
+{
+	memset(&answer, 0, sizeof(answer));
+	raw_read_until(fd, &answer, "started ");
+	assert_false(answer.closed);
+}
+
+#define MANY	20
+
+static void
+takes_the_worker_that_was_idle_last(void **state)
+{
+	int	held[MANY], i;
+
+	(void)state;
+	options.workers = MANY;
+	start_pool();
+	for (i = 0; i < MANY; i++) {
+		held[i] = ask("/hold");
+		expect_start(held[i]);
+	}
+	assert_int_equal(seen.tools_count, MANY);
+	for (i = 0; i < MANY; i++)
+		sem_post(&release);
+	for (i = 0; i < MANY; i++)
+		expect(held[i], "done");
+	pthread_mutex_lock(&seen.lock);
+	seen.tools_count = 0;
+	pthread_mutex_unlock(&seen.lock);
+	/* One, but the next request may come before a worker is idle again. */
+	for (i = 0; i < 3 * MANY; i++)
+		expect(ask("/"), "started done");
+	assert_in_range(seen.tools_count, 1, MANY / 2);
+	kill(getpid(), SIGTERM);
+	end_pool(0);
+}
+
+static void
+serves_with_one_worker(void **state)
+{
+	int	first, second;
+
+	(void)state;
+	options.workers = 1;
+	options.queue = 5;
+	start_pool();
+	first = ask("/hold");
+	expect_start(first);
+	second = ask("/");
+	sem_post(&release);
+	expect(first, "done");
+	expect(second, "done");
+	assert_int_equal(seen.tools_count, 1);
+	kill(getpid(), SIGUSR1);
+	end_pool(0);
+}
+
+static void
+queues_and_sheds(void **state)
+{
+	int	held[2], queued, i;
+
+	(void)state;
+	start_pool();
+	for (i = 0; i < 2; i++) {
+		held[i] = ask("/hold");
+		expect_start(held[i]);
+	}
+	queued = ask("/");
+	for (i = 0; i < 10; i++)
+		expect(ask("/"), "Status: 503");
+	assert_int_equal(seen.tools_count, 2);
+	sem_post(&release);
+	expect(queued, "done");
+	sem_post(&release);
+	for (i = 0; i < 2; i++)
+		expect(held[i], "done");
+	expect(ask("/"), "done");
+	kill(getpid(), SIGTERM);
+	end_pool(0);
+}
+
+/* The kernel's count of this process's threads. */
+static int
+threads(void)
+{
+	FILE	*file = fopen("/proc/self/status", "r");
+	char	 line[256];
+	int	 count = -1;
+
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "Threads: %d", &count) == 1)
+			break;
+	fclose(file);
+	return count;
+}
+
+static void
+idle_workers_leave(void **state)
+{
+	const struct timespec	wait = { .tv_nsec = 10 * 1000 * 1000 };
+	int			held[2], i, before;
+
+	(void)state;
+	options.idle_ms = 50;
+	before = threads();
+	start_pool();
+	for (i = 0; i < 2; i++) {
+		held[i] = ask("/hold");
+		expect_start(held[i]);
+	}
+	assert_int_equal(threads(), before + 3);
+	for (i = 0; i < 2; i++) {
+		sem_post(&release);
+		sem_post(&release);
+		expect(held[i], "done");
+	}
+	for (i = 0; i < 500 && threads() > before + 1; i++)
+		nanosleep(&wait, NULL);
+	assert_int_equal(threads(), before + 1);
+	expect(ask("/"), "done");
+	kill(getpid(), SIGTERM);
+	end_pool(0);
+}
+
+static void
+drains(void **state)
+{
+	struct pollfd	look = { .events = POLLIN };
+	int		held, late;
+
+	(void)state;
+	start_pool();
+	held = ask("/hold");
+	expect_start(held);
+	kill(getpid(), SIGHUP);
+	kill(getpid(), SIGTERM);
+	do {
+		late = ask("/");
+		look.fd = late;
+		/* Until the signal is seen, requests are still served. */
+	} while (poll(&look, 1, 200) == 1 && close(late) == 0);
+	sem_post(&release);
+	expect(held, "done");
+	end_pool(0);
+	close(late);
+}
+
+/* What waits in the backlog or queue when the end is asked for is served. */
+static void
+drains_the_queue(void **state)
+{
+	int	held, queued;
+
+	(void)state;
+	options.workers = 1;
+	start_pool();
+	held = ask("/hold");
+	expect_start(held);
+	queued = ask("/");
+	kill(getpid(), SIGTERM);
+	sem_post(&release);
+	expect(held, "done");
+	expect(queued, "done");
+	end_pool(0);
+}
+
+static void
+stops_when_the_drain_is_over(void **state)
+{
+	int	waiting, queued;
+
+	(void)state;
+	options.workers = 1;
+	options.drain_s = 1;
+	start_pool();
+	waiting = ask("/upstream");
+	expect_start(waiting);
+	queued = ask("/upstream");
+	kill(getpid(), SIGTERM);
+	expect(waiting, "stopping");
+	raw_read_all(queued, &answer);
+	assert_true(answer.ended);
+	close(queued);
+	end_pool(0);
+}
+
+static void
+stops_at_once_when_told_twice(void **state)
+{
+	int	waiting;
+
+	(void)state;
+	options.drain_s = 1000;
+	start_pool();
+	waiting = ask("/upstream");
+	expect_start(waiting);
+	kill(getpid(), SIGTERM);
+	kill(getpid(), SIGINT);
+	expect(waiting, "stopping");
+	end_pool(0);
+}
+
+static void
+notices_clients_that_hang_up(void **state)
+{
+	int	fd;
+
+	(void)state;
+	options.workers = 1;
+	start_pool();
+	fd = ask("/upstream");
+	expect_start(fd);
+	close(fd);
+	expect(ask("/"), "done");
+	kill(getpid(), SIGTERM);
+	end_pool(0);
+}
+
+static void
+survives_garbage(void **state)
+{
+	int	fd, i;
+
+	(void)state;
+	start_pool();
+	for (i = 0; i < 10; i++) {
+		fd = raw_connect(path);
+		if (i % 2 == 0)
+			(void)!send(fd, "GET / HTTP/1.1\r\n\r\n", 18,
+			    MSG_NOSIGNAL);
+		close(fd);
+	}
+	do {
+		fd = ask("/");
+		raw_read_all(fd, &answer);
+		close(fd);
+	} while (strstr(answer.text, "503") != NULL);
+	assert_non_null(strstr(answer.text, "done"));
+	kill(getpid(), SIGTERM);
+	end_pool(0);
+}
+
+static void
+waits_when_descriptors_are_short(void **state)
+{
+	struct sockaddr_un	address = { .sun_family = AF_UNIX };
+	struct pollfd		look = { .events = POLLIN };
+	struct rlimit		usual, tight;
+	int			fd;
+
+	(void)state;
+	start_pool();
+	expect(ask("/"), "done");
+	memcpy(address.sun_path, path, sizeof(path));
+	look.fd = fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	getrlimit(RLIMIT_NOFILE, &usual);
+	tight = usual;
+	tight.rlim_cur = (rlim_t)fd;
+	setrlimit(RLIMIT_NOFILE, &tight);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address,
+	    sizeof(address)), 0);
+	raw_request(fd, "GET", "/", "");
+	assert_int_equal(poll(&look, 1, 250), 0);
+	setrlimit(RLIMIT_NOFILE, &usual);
+	expect(fd, "done");
+	kill(getpid(), SIGTERM);
+	end_pool(0);
+}
+
+/* The last one: its thread stays. */
+static void
+leaves_without_what_hangs(void **state)
+{
+	int	held;
+
+	(void)state;
+	options.drain_s = 0;
+	start_pool();
+	held = ask("/hold");
+	expect_start(held);
+	kill(getpid(), SIGTERM);
+	end_pool(-1);
+	assert_int_equal(problem.kind, PROBLEM_SERVER);
+	close(held);
+}
+
+static int
+prepare(void **state)
+{
+	sigset_t	signals;
+
+	(void)state;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	return client_fcgi_prepare();
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		TEST(takes_the_worker_that_was_idle_last),
+		TEST(serves_with_one_worker),
+		TEST(queues_and_sheds),
+		TEST(idle_workers_leave),
+		TEST(drains),
+		TEST(drains_the_queue),
+		TEST(stops_when_the_drain_is_over),
+		TEST(stops_at_once_when_told_twice),
+		TEST(notices_clients_that_hang_up),
+		TEST(survives_garbage),
+		TEST(waits_when_descriptors_are_short),
+		TEST(leaves_without_what_hangs),
+	};
+
+	return cmocka_run_group_tests(tests, prepare, NULL);
+}
