@@ -15,19 +15,7 @@
 #include "json_text.h"
 #include "request.h"
 #include "show.h"
-
-#define FILE_MAX	((size_t)16 * 1024 * 1024)
-
-static const struct model	model = {
-	.id = "*",
-	.sampling = true,
-	.mid_system = true,
-	.prefill = true,
-	.forced_tools = true,
-	.tools_reasoning = true,
-};
-static const struct policy	policy = { .model = &model,
-	.model_id = "upstream-model" };
+#include "turning.h"
 
 struct scenario {
 	const char	*name;
@@ -43,20 +31,6 @@ static int	failures, checks;
  */
 
 static bool
-read_file(struct buf *out, const char *path)
-{
-	FILE	*file = fopen(path, "r");
-	char	*room;
-
-	if (file == NULL)
-		return false;
-	while (!feof(file) && (room = buf_room(out, 4096)) != NULL)
-		buf_filled(out, fread(room, 1, 4096, file));
-	fclose(file);
-	return true;
-}
-
-static bool
 read_part(const struct scenario *scenario, struct buf *out,
     enum dialect_kind dialect, const char *what)
 {
@@ -65,7 +39,7 @@ read_part(const struct scenario *scenario, struct buf *out,
 	buf_init(out, FILE_MAX, NULL);
 	snprintf(path, sizeof(path), "%s/%s.%s", scenario->folder,
 	    dialect_of(dialect)->name, what);
-	return read_file(out, path);
+	return testing_read(out, path);
 }
 
 /*
@@ -131,41 +105,6 @@ fail(const struct scenario *scenario, const char *how, const char *why)
  * Requests.
  */
 
-struct reading {
-	struct arena		arena;
-	struct tool_names	names;
-	struct json_document	document;
-	struct request		request;
-	struct problem		problem;
-};
-
-static void
-reading_release(struct reading *r)
-{
-	json_release(&r->document);
-	arena_release(&r->arena);
-}
-
-static int
-read_request(struct reading *r, enum dialect_kind dialect,
-    const struct buf *body)
-{
-	arena_init(&r->arena, FILE_MAX, NULL);
-	tool_names_init(&r->names, &r->arena);
-	json_init(&r->document, NULL);
-	problem_clear(&r->problem);
-	if (json_scan(&r->document, body->at, body->length, NULL) == -1)
-		return problem_set(&r->problem, PROBLEM_INVALID,
-		    "not JSON at %zu: %s", r->document.offset,
-		    r->document.reason);
-	request_init(&r->request, &r->arena, &r->names);
-	r->request.from = dialect;
-	r->request.policy = &policy;
-	r->request.model = text_of(policy.model_id);
-	return dialect_of(dialect)->read_request(&r->request,
-	    json_root(&r->document), &r->problem);
-}
-
 static void
 show_reading(struct buf *out, struct reading *r)
 {
@@ -174,20 +113,6 @@ show_reading(struct buf *out, struct reading *r)
 	request_merge_turns(&r->request);
 	request_pair_results(&r->request, &r->problem);
 	show_request(out, &r->request);
-}
-
-static int
-write_request(struct reading *r, enum dialect_kind dialect, struct buf *out)
-{
-	struct json_write	w;
-
-	buf_init(out, FILE_MAX, NULL);
-	r->request.to = dialect;
-	json_write_start(&w, out);
-	if (dialect_of(dialect)->write_request(&w, &r->request,
-	    &r->problem) == -1)
-		return -1;
-	return json_write_finish(&w);
 }
 
 static void
@@ -230,17 +155,52 @@ is_refused(const struct scenario *scenario, enum dialect_kind to,
 	return found;
 }
 
+/* Marks on parts; `wipe` takes them off. */
+static bool
+parts_marked(struct part *part, bool wipe)
+{
+	bool	found = false;
+
+	for (; part != NULL; part = part->next) {
+		found |= part->cache != CACHE_NONE ||
+		    parts_marked(part->content, wipe);
+		if (wipe)
+			part->cache = CACHE_NONE;
+	}
+	return found;
+}
+
+static bool
+marked(struct request *request, bool wipe)
+{
+	bool		 found = parts_marked(request->system, wipe);
+	struct turn	*turn;
+	struct tool	*tool;
+
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		found |= parts_marked(turn->parts, wipe);
+	for (tool = request->tools; tool != NULL; tool = tool->next) {
+		found |= tool->cache != CACHE_NONE;
+		if (wipe)
+			tool->cache = CACHE_NONE;
+	}
+	return found;
+}
+
+/* A writer may put cache marks where there were none. */
 static void
 check_rewritten(const struct scenario *scenario, enum dialect_kind to,
-    const struct buf *wire, const char *how)
+    const struct buf *wire, bool was_marked, const char *how)
 {
 	struct reading	again;
 	struct buf	shown;
 
-	if (read_request(&again, to, wire) == -1) {
+	if (reading_read(&again, to, wire) == -1) {
 		fail(scenario, how, again.problem.message);
 		printf("%s\n", wire->at);
 	} else {
+		if (!was_marked)
+			marked(&again.request, true);
 		show_reading(&shown, &again);
 		compare(scenario, "request", to, shown.at, how);
 		buf_release(&shown);
@@ -255,40 +215,34 @@ check_writing(const struct scenario *scenario, enum dialect_kind from,
 	struct reading	one, two;
 	struct buf	wire, same;
 	char		how[128];
+	bool		was_marked;
 	int		result;
 
 	snprintf(how, sizeof(how), "request %s to %s", dialect_of(from)->name,
 	    dialect_of(to)->name);
-	read_request(&one, from, body);
-	result = write_request(&one, to, &wire);
+	reading_read(&one, from, body);
+	result = reading_write(&one, to, &wire);
 	if (is_refused(scenario, to, &one.problem, how)) {
 		buf_release(&wire);
 		reading_release(&one);
 		return;
 	}
-	read_request(&two, from, body);
-	write_request(&two, to, &same);
+	reading_read(&two, from, body);
+	was_marked = marked(&two.request, false);
+	reading_write(&two, to, &same);
 	if (result == -1)
 		fail(scenario, how, one.problem.message);
 	else if (strcmp(wire.at, same.at) != 0)
 		fail(scenario, how, "not the same when written twice");
 	else
-		check_rewritten(scenario, to, &wire, how);
+		check_rewritten(scenario, to, &wire,
+		    was_marked, how);
 	if (result == 0 && from != to)
 		check_losses(scenario, to, &one.request, how);
 	buf_release(&wire);
 	buf_release(&same);
 	reading_release(&one);
 	reading_release(&two);
-}
-
-static bool
-is_ready(enum dialect_kind dialect)
-{
-	const struct dialect	*d = dialect_of(dialect);
-
-	return d->read_request != NULL && d->write_request != NULL &&
-	    d->read_event != NULL && d->write_event != NULL;
 }
 
 static void
@@ -304,7 +258,7 @@ check_request(const struct scenario *scenario, enum dialect_kind from)
 		return;
 	}
 	snprintf(how, sizeof(how), "%s.request.json", dialect_of(from)->name);
-	if (read_request(&r, from, &body) == -1) {
+	if (reading_read(&r, from, &body) == -1) {
 		if (!is_refused(scenario, from, &r.problem, how))
 			fail(scenario, how, r.problem.message);
 		reading_release(&r);
@@ -320,7 +274,7 @@ check_request(const struct scenario *scenario, enum dialect_kind from)
 	buf_release(&shown);
 	reading_release(&r);
 	for (to = 0; !printing && to < DIALECT_KINDS; to++)
-		if (is_ready(to))
+		if (dialect_is_ready(to))
 			check_writing(scenario, from, to, &body);
 	buf_release(&body);
 }
@@ -328,67 +282,6 @@ check_request(const struct scenario *scenario, enum dialect_kind from)
 /*
  * Replies.
  */
-
-struct turning {
-	struct arena		arena;
-	struct convert		convert;
-	struct convert_reply	reply;
-	struct buf		client;		/* all bytes for the client */
-};
-
-static void
-turning_init(struct turning *t, enum dialect_kind from, enum dialect_kind to,
-    bool stream)
-{
-	struct convert_limits	limits = { &t->arena, NULL, FILE_MAX, "req" };
-
-	memset(t, 0, sizeof(*t));
-	arena_init(&t->arena, FILE_MAX, NULL);
-	buf_init(&t->client, FILE_MAX, NULL);
-	t->convert.client = to;
-	t->convert.upstream = from;
-	t->convert.policy = &policy;
-	t->convert.model = text_of("asked-model");
-	t->convert.stream = stream;
-	t->convert.usage_wanted = true;
-	tool_names_init(&t->convert.names, &t->arena);
-	convert_reply_init(&t->reply, &t->convert, &limits);
-}
-
-static void
-turning_release(struct turning *t)
-{
-	convert_reply_release(&t->reply);
-	buf_release(&t->client);
-	arena_release(&t->arena);
-}
-
-static void
-feed(struct turning *t, const char *at, size_t length)
-{
-	convert_reply_feed(&t->reply, at, length);
-	buf_add(&t->client, t->reply.out.at, t->reply.out.length);
-	buf_clear(&t->reply.out);
-}
-
-static void
-end(struct turning *t)
-{
-	convert_reply_end(&t->reply, NULL);
-	buf_add(&t->client, t->reply.out.at, t->reply.out.length);
-	buf_clear(&t->reply.out);
-}
-
-static void
-show_turning(struct buf *out, struct turning *t)
-{
-	buf_init(out, FILE_MAX, NULL);
-	show_reply(out, &t->reply.reply);
-	if (t->reply.failed)
-		buf_printf(out, "error %s: %s\n",
-		    problem_name(t->reply.problem.kind),
-		    t->reply.problem.message);
-}
 
 /* What is read from bytes that are cut at `cut`. */
 static void
@@ -399,10 +292,10 @@ check_reading(const struct scenario *scenario, enum dialect_kind from,
 	struct buf	shown;
 
 	turning_init(&t, from, from, false);
-	feed(&t, bytes->at, cut);
-	feed(&t, bytes->at + cut, bytes->length - cut);
-	end(&t);
-	show_turning(&shown, &t);
+	turning_feed(&t, bytes->at, cut);
+	turning_feed(&t, bytes->at + cut, bytes->length - cut);
+	turning_end(&t);
+	turning_show(&shown, &t);
 	if (printing)
 		printf("# %s/%s\n== reply\n%s", scenario->name, how, shown.at);
 	else
@@ -424,8 +317,8 @@ check_turning(const struct scenario *scenario, enum dialect_kind from,
 	    "streamed" : "whole");
 	turning_init(&t, from, to, stream);
 	for (i = 0; i < bytes->length; i++)
-		feed(&t, bytes->at + i, 1);
-	end(&t);
+		turning_feed(&t, bytes->at + i, 1);
+	turning_end(&t);
 	if (t.reply.failed && !t.reply.began) {
 		turning_release(&t);
 		return;		/* the exchange answers the problem */
@@ -455,7 +348,7 @@ check_reply(const struct scenario *scenario, enum dialect_kind from,
 	for (cut = 1; !printing && cut < bytes.length && failures < 20; cut++)
 		check_reading(scenario, from, &bytes, cut, how);
 	for (to = 0; !printing && to < DIALECT_KINDS; to++) {
-		if (!is_ready(to))
+		if (!dialect_is_ready(to))
 			continue;
 		check_turning(scenario, from, to, true, &bytes);
 		check_turning(scenario, from, to, false, &bytes);
@@ -479,10 +372,10 @@ run(const char *root, const char *name)
 	snprintf(path, sizeof(path), "%s/neutral.txt", scenario.folder);
 	buf_init(&scenario.neutral, FILE_MAX, NULL);
 	buf_putc(&scenario.neutral, '\n');
-	if (!read_file(&scenario.neutral, path) && !printing)
+	if (!testing_read(&scenario.neutral, path) && !printing)
 		fail(&scenario, "neutral.txt", "missing");
 	for (dialect = 0; dialect < DIALECT_KINDS; dialect++) {
-		if (!is_ready(dialect))
+		if (!dialect_is_ready(dialect))
 			continue;
 		check_request(&scenario, dialect);
 		check_reply(&scenario, dialect, "reply.json");
