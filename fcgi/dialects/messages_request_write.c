@@ -6,6 +6,7 @@
 #include "messages_convert.h"
 
 #define MARKS_MAX	4
+#define CACHED_MIN	4096	/* bytes: under 1024 tokens nothing is cached */
 #define USER_MAX	512	/* characters of metadata.user_id */
 
 static size_t
@@ -40,6 +41,32 @@ bears_mark(const struct part *part)
 	    part->kind != PART_SERVER;
 }
 
+static size_t
+size_of_parts(const struct part *part)
+{
+	size_t	size = 0;
+
+	for (; part != NULL; part = part->next)
+		size += part->text.length + part->arguments.length +
+		    part->media.data.length + size_of_parts(part->content);
+	return size;
+}
+
+static size_t
+size_of(const struct request *request)
+{
+	const struct tool	*tool;
+	const struct turn	*turn;
+	size_t			 size = size_of_parts(request->system);
+
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		size += tool->description.length +
+		    json_raw(tool->schema).length;
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		size += size_of_parts(turn->parts);
+	return size;
+}
+
 /*
  * The other APIs cache by themselves: a conversation of theirs gets marks where
  * its prefix ends, before and after this turn, or it would cost ten times as
@@ -52,7 +79,8 @@ add_marks(struct request *request)
 
 	if (request->from == DIALECT_MESSAGES || request->count ||
 	    (request->tools == NULL && request->turns->next == NULL &&
-	    request->prompt_cache_key.length == 0))
+	    request->prompt_cache_key.length == 0) ||
+	    size_of(request) < CACHED_MIN)
 		return;
 	if (request->system != NULL && request->system->next != NULL &&
 	    !escaped_is_blank(request->system_last->text))

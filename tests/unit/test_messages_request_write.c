@@ -138,7 +138,7 @@ only_own_thinking_goes_back(void **state)
 	    "'data':'SIG'}]}");
 	/* The turn that held nothing else is gone, its neighbours are one. */
 	holds(&c, "{'role':'user','content':[{'type':'text','text':'on'},"
-	    "{'type':'text','text':'more','cache_control'");
+	    "{'type':'text','text':'more'}]}");
 	assert_string_equal(case_losses(&c), "seal, thinking");
 }
 
@@ -177,7 +177,7 @@ system_turns_stay_where_the_model_takes_them(void **state)
 	writes();
 	holds(&c, "[{'role':'user','content':[{'type':'text','text':'a'},"
 	    "{'type':'text','text':'b'}]},{'role':'system','content':["
-	    "{'type':'text','text':'s','cache_control'");
+	    "{'type':'text','text':'s'}]}");
 }
 
 static void
@@ -345,22 +345,32 @@ an_hour_never_follows_five_minutes(void **state)
 }
 
 static void
-conversations_of_others_are_cached(void **state)
+long_conversations_of_others_are_cached(void **state)
 {
+	char	text[5000];
+
 	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
 	declare(&c, TOOL_FUNCTION, "f");
+	say(&c, ROLE_USER, "hi");
+	writes();
+	lacks(&c, "cache_control");
+	say(&c, ROLE_USER, text);
 	say(&c, ROLE_USER, "hi");
 	writes();
 	holds(&c, "'properties':{}},'cache_control':{'type':'ephemeral'}}");
 	holds(&c, "'text':'hi','cache_control':{'type':'ephemeral'}}");
 	teardown(NULL);
 	setup(NULL);
-	request_add_system(&c.request, escaped_of("one"));
+	request_add_system(&c.request, escaped_of(text));
 	request_add_system(&c.request, escaped_of("two"));
-	c.request.prompt_cache_key = escaped_of("k");
 	say(&c, ROLE_USER, "hi");
 	writes();
-	holds(&c, "[{'type':'text','text':'one'},{'type':'text','text':'two',"
+	lacks(&c, "cache_control");
+	c.request.prompt_cache_key = escaped_of("k");
+	writes();
+	holds(&c, "{'type':'text','text':'two',"
 	    "'cache_control':{'type':'ephemeral'}}]");
 }
 
@@ -421,7 +431,7 @@ main(void)
 		TEST(images_stand_inside_results),
 		TEST(at_most_four_marks_are_written),
 		TEST(an_hour_never_follows_five_minutes),
-		TEST(conversations_of_others_are_cached),
+		TEST(long_conversations_of_others_are_cached),
 		TEST(a_format_is_written_closed),
 		TEST(the_same_request_is_written_the_same),
 	};
