@@ -247,7 +247,7 @@ prepare_state() {
 	[ -n "$state" ] || state=$(print_key state_dir)
 	[ -n "$state" ] ||
 	    state=${XDG_STATE_HOME:-${HOME:?}/.local/state}/droid2api
-	(umask 077 && mkdir -p "$state/run") ||
+	(umask 077 && mkdir -p "$state/run" 2>/dev/null) ||
 	    die "cannot make the state directory $state"
 	state=$(realpath "$state")
 	export DROID2API_STATE=$state

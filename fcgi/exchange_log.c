@@ -107,11 +107,11 @@ exchange_log(const struct exchange *x, bool gone)
 
 	count(x, gone, total_us);
 	if (x->lane == LANE_LOCAL && !x->failed) {
-		log_debug(x->id, "%s %s %d", x->client->method_word,
+		log_debug(x->id, "%s /v1/%s %d", x->client->method_word,
 		    x->route.path, x->status);
 		return;
 	}
-	log_info(x->id, "%s %s %s model=%s upstream=%s lane=%s credential=%s "
+	log_info(x->id, "%s /v1/%s %s model=%s upstream=%s lane=%s credential=%s "
 	    "status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
 	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
 	    x->route.path, x->dialect->name,

@@ -45,7 +45,7 @@ describe('the ordinary log', () => {
 				    `^.*${id}.*POST.*$`, 'm'), { from });
 				assert.match(line, /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3}/);
 				for (const part of [LANES[name].path,
-				    LANES[name].model, ' 200', '27', '12'])
+				    LANES[name].model, '=200', 'in=27', 'out=12'])
 					assert.ok(line.includes(part),
 					    `${part} in ${line}`);
 				assert.doesNotMatch(gateway.log, /private words/);
@@ -56,7 +56,7 @@ describe('the ordinary log', () => {
 		const answer = await ask(gateway, { path: LANES.chat.path,
 			body: LANES.chat.body() });
 		assert.equal(answer.status, 502);
-		await gateway.logged(/ 502/, { from });
+		await gateway.logged(/=502.*failed: \S/, { from });
 	});
 	test('a client cannot forge a line', async () => {
 		await ask(gateway, { path: '/v1/chat/completions', body: {

@@ -130,27 +130,39 @@ describe('what it says', () => {
 
 describe('.env, as docker compose reads it', () => {
 	test('quotes, comments, export, and nothing runs', async () => {
-		const dotenv = ['# a comment', '', 'export PLAIN = never',
-			'DROID2API_CLIENT_KEYS="ck-quoted # 1234,ck-$EXTRA"',
-			"EXTRA='lite$ral'", 'FACTORY_API_KEY=fk-from-env-file-1 # x',
-			'RUN=$(touch ran)`touch ran`', 'DROID2API_ACCESS=keys\r',
-			''].join('\n').replace('export PLAIN = never',
-		    'export PLAIN=ok');
-		const gateway = await startGateway({ upstream, env: {
-			FACTORY_API_KEY: undefined, EXTRA: 'real' }, dotenv });
+		const dotenv = ['# a comment', '', "export A='lite$ral # 1'",
+			'B="double # $EXTRA \\"q\\" ${NONE:-x}"', "EXTRA='file'",
+			'C=bare#1 # comment', 'D: yaml', 'E = spaced ',
+			'F="two', 'lines"', 'G=$(touch ran)`touch ran`', 'H=\r',
+			''].join('\n');
+		const expected = { A: 'lite$ral # 1', B: 'double # real "q" x',
+			C: 'bare#1', D: 'yaml', E: 'spaced', F: 'two\nlines',
+			G: '$(touch ran)`touch ran`', H: '' };
+		const gateway = await startGateway({ upstream,
+			env: { EXTRA: 'real' }, dotenv });
 		try {
-			assert.match(gateway.log, /FACTORY_API_KEY fk-f\.\.\.\(18\)/);
-			for (const [key, status] of [['ck-quoted # 1234', 200],
-			    ['ck-real', 200], ['ck-lite$ral', 401]]) {
-				const answer = await ask(gateway, {
-					path: LANES.chat.path, body: LANES.chat.body(),
-					headers: { 'x-api-key': key } });
-				assert.equal(answer.status, status, key);
-			}
+			const [pid] = gateway.responders();
+			const entries = fs.readFileSync(`/proc/${pid}/environ`,
+			    'utf8').split('\0');
+			for (const [name, value] of Object.entries(expected))
+				assert.ok(entries.includes(`${name}=${value}`),
+				    `${name} in ${entries.filter((entry) =>
+					entry.startsWith(`${name}=`))}`);
 			assert.ok(!fs.existsSync(path.join(gateway.folder, 'ran')));
 		} finally {
 			await gateway.stop();
 		}
+	});
+	test('a credential in it is used', async () => {
+		const gateway = await startGateway({ upstream, env: {
+			FACTORY_API_KEY: undefined },
+			dotenv: 'FACTORY_API_KEY=fk-from-env-file-1 # x\n' });
+		assert.match(gateway.log, /FACTORY_API_KEY fk-f\.\.\.\(18\)/);
+		await ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		assert.equal(upstream.last.headers.authorization,
+		    'Bearer fk-from-env-file-1');
+		await gateway.stop();
 	});
 	test('the real environment wins', async () => {
 		const gateway = await startGateway({ upstream,
