@@ -256,7 +256,8 @@ pass_on(struct exchange *x)
 
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
-		release_request(x);
+		if (upstream_body_sent(x->upstream))
+			release_request(x);
 		result = relay_reply(x);
 	}
 	upstream_finish(x->upstream);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -162,12 +163,31 @@ take_body(char *bytes, size_t size, size_t count, void *context)
 	return buf_add(&u->body, bytes, length) == 0 ? length : 0;
 }
 
+/* Scheme, host and port, without what may be secret. */
+static void
+note_origin(struct upstream *u, const char *url)
+{
+	const char	*host = strstr(url, "://"), *end, *at;
+	int		 scheme, length;
+
+	host = host != NULL ? host + 3 : url;
+	end = host + strcspn(host, "/?#");
+	scheme = host - url < 16 ? (int)(host - url) : 0;
+	at = memchr(host, '@', (size_t)(end - host));
+	if (at != NULL)
+		host = at + 1;
+	length = end - host < 256 ? (int)(end - host) : 256;
+	snprintf(u->origin, sizeof(u->origin), "%.*s%.*s", scheme, url, length,
+	    host);
+}
+
 int
 upstream_send(struct upstream *u, const struct upstream_request *request,
     struct problem *p)
 {
 	upstream_finish(u);
 	u->request = *request;
+	note_origin(u, request->url);
 	u->active = true;
 	u->sent_us = u->heard_us = now_us();
 	if (upstream_set_options(u) == -1)
@@ -313,17 +333,14 @@ read_head(const struct upstream *u, struct headers *headers, struct problem *p)
 static int
 refuse_status(const struct upstream *u, struct problem *p)
 {
-	char	origin[UPSTREAM_ORIGIN_MAX];
-
 	if (u->status >= 300 && u->status < 400)
 		return problem_set(p, PROBLEM_UPSTREAM, "%s answered with a "
 		    "redirect (%d), which is not followed: credentials must "
-		    "not go to another place", upstream_origin(u, origin),
-		    u->status);
+		    "not go to another place", u->origin, u->status);
 	if (u->status == 407)
 		return problem_set(p, PROBLEM_UPSTREAM, "the proxy \"%.80s\" "
 		    "wants other credentials", u->request.proxy != NULL ?
-		    u->request.proxy->name : upstream_origin(u, origin));
+		    u->request.proxy->name : u->origin);
 	return 0;
 }
 

@@ -27,13 +27,15 @@
  */
 struct upstream;
 
-/* All that it points to must live until upstream_finish(), but see `body`. */
+/*
+ * Proxy and client must live until upstream_finish(), what the body's edits point
+ * to until upstream_body_sent(), the rest only while upstream_send() runs.
+ */
 struct upstream_request {
 	const char		*method;	/* "POST" */
 	const char		*url;		/* checked, without credentials */
 	const struct headers	*headers;
-	struct edits_reader	*body;		/* the bytes to send; NULL: none;
-						 * until upstream_body_sent() */
+	struct edits_reader	*body;		/* the bytes to send; NULL: none */
 	const struct proxy	*proxy;		/* NULL: direct */
 	bool			 http2;
 	int			 connect_timeout_s;

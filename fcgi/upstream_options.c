@@ -156,16 +156,17 @@ rewind_body(void *context, curl_off_t offset, int origin)
 static void
 set_body(struct upstream *u)
 {
-	struct edits_reader	*body = u->request.body;
+	struct edits_reader	*body = &u->reader;
 	CURL			*easy = u->easy;
 
 	curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	if (body == NULL || body->edits->length == 0) {
+	if (u->request.body == NULL || u->request.body->edits->length == 0) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)0);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
 		return;
 	}
+	edits_rewind(body, u->request.body->edits);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)body->edits->length);
 	if (!edits_change(body->edits)) {
@@ -173,7 +174,6 @@ set_body(struct upstream *u)
 		    body->edits->body.at);
 		return;
 	}
-	edits_rewind(body, body->edits);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
 	curl_easy_setopt(easy, CURLOPT_READDATA, body);
 	curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_body);

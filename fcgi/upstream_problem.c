@@ -33,25 +33,6 @@ static const struct {
 	{ CURLE_PROXY, "the outbound proxy refused" },
 };
 
-const char *
-upstream_origin(const struct upstream *u, char origin[UPSTREAM_ORIGIN_MAX])
-{
-	const char	*url = u->request.url, *host, *end, *at;
-	int		 scheme, length;
-
-	host = strstr(url, "://");
-	host = host != NULL ? host + 3 : url;
-	end = host + strcspn(host, "/?#");
-	at = memchr(host, '@', (size_t)(end - host));
-	scheme = (int)(host - url) < 16 ? (int)(host - url) : 0;
-	if (at != NULL)
-		host = at + 1;
-	length = end - host < 256 ? (int)(end - host) : 256;
-	snprintf(origin, UPSTREAM_ORIGIN_MAX, "%.*s%.*s", scheme, url, length,
-	    host);
-	return origin;
-}
-
 static long
 info_long(const struct upstream *u, CURLINFO what)
 {
@@ -117,7 +98,7 @@ upstream_body_sent(const struct upstream *u)
 {
 	return u->done || u->request.body == NULL ||
 	    info_offset(u, CURLINFO_SIZE_UPLOAD_T) >=
-	    (curl_off_t)u->request.body->edits->length;
+	    (curl_off_t)u->reader.edits->length;
 }
 
 static const char *
@@ -163,10 +144,9 @@ proxy_words(const struct upstream *u, char words[128])
 int
 upstream_explain(const struct upstream *u, struct problem *p)
 {
-	char		 origin[UPSTREAM_ORIGIN_MAX], proxy[128];
-	const char	*reason;
+	const char	*origin = u->origin, *reason;
+	char		 proxy[128];
 
-	upstream_origin(u, origin);
 	proxy_words(u, proxy);
 	if (u->head_too_large)
 		return problem_set(p, PROBLEM_UPSTREAM,
@@ -193,14 +173,11 @@ upstream_explain(const struct upstream *u, struct problem *p)
 int
 upstream_explain_silence(const struct upstream *u, struct problem *p)
 {
-	char	origin[UPSTREAM_ORIGIN_MAX];
-
-	upstream_origin(u, origin);
 	if (!u->head_done)
 		return problem_set(p, PROBLEM_TIMEOUT,
-		    "%s did not answer within %d seconds", origin,
+		    "%s did not answer within %d seconds", u->origin,
 		    u->request.first_byte_timeout_s);
 	return problem_set(p, PROBLEM_TIMEOUT,
-	    "%s sent nothing more for %d seconds", origin,
+	    "%s sent nothing more for %d seconds", u->origin,
 	    u->request.idle_timeout_s);
 }

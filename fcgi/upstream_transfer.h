@@ -10,11 +10,16 @@
  * A transfer as upstream.c runs it, upstream_options.c prepares it, and
  * upstream_problem.c explains its failure. For these three.
  */
+#define UPSTREAM_ORIGIN_MAX	300	/* bytes */
+
 struct upstream {
 	CURLM			*multi;
 	CURL			*easy;
 	struct curl_slist	*fields;	/* the request's head */
-	struct upstream_request	 request;	/* what it points to: borrowed */
+	struct upstream_request	 request;	/* see there what of it lives */
+	struct edits_reader	 reader;	/* of the request's body */
+	/* "https://api.example.com:8443": what of the URL may be shown. */
+	char			 origin[UPSTREAM_ORIGIN_MAX];
 
 	struct buf		 head;		/* lines, without the status */
 	int			 status;
@@ -47,9 +52,5 @@ int	upstream_explain(const struct upstream *, struct problem *);
 /* The time-outs that curl does not know: 0 is none. Returns -1. */
 int	upstream_explain_silence(const struct upstream *, struct problem *);
 
-/* "https://api.example.com:8443": what of the URL may be shown. */
-#define UPSTREAM_ORIGIN_MAX	300
-const char *upstream_origin(const struct upstream *,
-	    char origin[UPSTREAM_ORIGIN_MAX]);
 
 #endif

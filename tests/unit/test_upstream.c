@@ -442,6 +442,41 @@ tells_a_cut_from_an_end(void **state)
 	buf_release(&all);
 }
 
+static char	whole_body[3 * 1024 * 1024];
+
+/* Answers before it has taken the body, which it then does not take. */
+static void
+answer_early(int fd)
+{
+	char	head[4096];
+
+	if (!readable(fd) || recv(fd, head, sizeof(head), 0) <= 0)
+		return;
+	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly");
+	/* It takes nothing more until the test has looked. */
+	readable(server.quit);
+}
+
+static void
+knows_whether_the_body_is_needed(void **state)
+{
+	struct upstream_request	of = request();
+	struct text		bytes;
+
+	(void)state;
+	serve_by(answer_early);
+	edits_plain(&edits, (struct text){ whole_body, sizeof(whole_body) });
+	edits_rewind(&reader, &edits);
+	assert_int_equal(send_and_head(&of), UPSTREAM_BYTES);
+	assert_false(upstream_body_sent(u));
+	/* The reader and the head's parts were needed for sending only. */
+	memset(&reader, 0x55, sizeof(reader));
+	memset(&of, 0x55, sizeof(of));
+	assert_int_equal(upstream_read(u, 0, &bytes, &problem),
+	    UPSTREAM_BYTES);
+	upstream_finish(u);
+}
+
 static void
 refuses_answers_without_sense(void **state)
 {
@@ -828,6 +863,7 @@ main(void)
 		TEST(sends_large_bodies),
 		TEST(repeats_on_a_connection_that_died),
 		TEST(tells_a_cut_from_an_end),
+		TEST(knows_whether_the_body_is_needed),
 		TEST(refuses_answers_without_sense),
 		TEST(refuses_an_endless_head),
 		TEST(times_out),
