@@ -157,7 +157,9 @@ serve(void *context)
 		.workers = service->options->workers > 0
 		    ? service->options->workers : config->workers,
 		.queue = config->queue,
-		.drain_s = config->drain_s,
+		/* A web server that gave standard input kills soon anyway. */
+		.drain_s = service->listen_fd == STDIN_FILENO ? 0
+		    : config->drain_s,
 	};
 	config_release(config);
 	if (pool_run(&gateway, &pool, &problem) == -1) {
