@@ -298,7 +298,8 @@ read_seal(struct messages_place *place, struct part *part,
 		return 0;
 	}
 	part->seal->dialect = DIALECT_MESSAGES;
-	part->seal->place = SEAL_THINKING;
+	part->seal->place = part->kind == PART_REDACTED ? SEAL_REDACTED :
+	    SEAL_THINKING;
 	part->seal->model = request->model;
 	part->seal->bytes = bytes;
 	return 0;
