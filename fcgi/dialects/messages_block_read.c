@@ -192,7 +192,7 @@ static int
 open_redacted(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
 {
-	struct seal	seal = { .place = SEAL_THINKING };
+	struct seal	seal = { .place = SEAL_REDACTED };
 
 	(void)reading;
 	seal.bytes = decode(blocks, json_get(block, "data"));

@@ -57,20 +57,18 @@ write_text(struct messages_writing *writing, const struct part *part)
 	close_block(writing, part);
 }
 
+/* The seal knows what it stood on, whatever form a client gave it. */
 static void
 write_thinking(struct messages_writing *writing, const struct part *part)
 {
-	open_block(writing, "thinking");
-	json_member_escaped(writing->out, "thinking", part->text);
-	json_member_text(writing->out, "signature", part->seal->bytes);
-	json_put_end(writing->out);
-}
-
-static void
-write_redacted(struct messages_writing *writing, const struct part *part)
-{
-	open_block(writing, "redacted_thinking");
-	json_member_text(writing->out, "data", part->seal->bytes);
+	if (part->seal->place == SEAL_REDACTED) {
+		open_block(writing, "redacted_thinking");
+		json_member_text(writing->out, "data", part->seal->bytes);
+	} else {
+		open_block(writing, "thinking");
+		json_member_escaped(writing->out, "thinking", part->text);
+		json_member_text(writing->out, "signature", part->seal->bytes);
+	}
 	json_put_end(writing->out);
 }
 
@@ -233,10 +231,8 @@ write_part(struct messages_writing *writing, const struct part *part)
 		write_text(writing, part);
 		break;
 	case PART_THINKING:
-		write_thinking(writing, part);
-		break;
 	case PART_REDACTED:
-		write_redacted(writing, part);
+		write_thinking(writing, part);
 		break;
 	case PART_IMAGE:
 		write_image(writing, part);

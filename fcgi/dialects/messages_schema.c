@@ -195,13 +195,26 @@ messages_put_closed_schema(struct json_write *out, struct json_value schema,
 	json_put_end(out);
 }
 
-/* Tools take any schema whose top is plainly an object. */
+static bool
+is_union(struct json_value schema)
+{
+	return !json_is(json_get(schema, "anyOf"), JSON_MISSING) ||
+	    !json_is(json_get(schema, "oneOf"), JSON_MISSING) ||
+	    !json_is(json_get(schema, "allOf"), JSON_MISSING);
+}
+
+/* Tools take any schema whose top is plainly an object: mostly as it stands. */
 void
 messages_put_input_schema(struct json_write *out, struct json_value schema,
     bool *changed)
 {
 	struct json_walk	walk = json_walk(schema);
 
+	if (json_equals(json_get(schema, "type"), "object") &&
+	    !is_union(schema)) {
+		json_put_value(out, schema);
+		return;
+	}
 	json_put_object(out);
 	json_member_string(out, "type", "object");
 	if (!json_is(schema, JSON_OBJECT)) {

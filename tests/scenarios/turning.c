@@ -67,7 +67,6 @@ reading_write(struct reading *r, enum dialect_kind dialect, struct buf *out)
 
 	buf_init(out, FILE_MAX, NULL);
 	r->request.to = dialect;
-	r->request.model = text_of(testing_policy.model_id);
 	json_write_start(&w, out);
 	if (dialect_of(dialect)->write_request(&w, &r->request,
 	    &r->problem) == -1)
@@ -133,5 +132,7 @@ turning_show(struct buf *out, struct turning *t)
 	buf_init(out, FILE_MAX, NULL);
 	show_reply(out, &t->reply.reply);
 	if (t->reply.failed)
-		buf_printf(out, "error %s\n", t->reply.problem.message);
+		buf_printf(out, "error %s: %s\n",
+		    problem_name(t->reply.problem.kind),
+		    t->reply.problem.message);
 }

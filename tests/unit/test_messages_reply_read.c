@@ -142,7 +142,7 @@ a_seal_needs_no_text(void **state)
 	    END("end_turn"), NULL });
 	adds_up_to("thinking \"\" seal=messages/thinking bytes=\"CAIS7Q\"\n"
 	    "thinking \"hm\" seal=messages/thinking bytes=\"AB\"\n"
-	    "redacted \"\" seal=messages/thinking bytes=\"RED\"\n"
+	    "redacted \"\" seal=messages/redacted bytes=\"RED\"\n"
 	    "thinking \"bare\"\nstop end\n" USAGE);
 	assert_true(text_equals(f.reply.blocks->seal->model, "claude"));
 }

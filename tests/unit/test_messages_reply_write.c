@@ -172,6 +172,7 @@ a_cut_call_never_looks_runnable(void **state)
 }
 
 #define PACKED	"d2a1.rtp.Z3B0LTU.cnNfMQ.ENC+/="
+#define REDACTED	"d2a1.rrp.Z3B0LTU.cnNfMQ.ENC+/="
 
 static void
 foreign_seals_are_packed(void **state)
@@ -191,7 +192,7 @@ foreign_seals_are_packed(void **state)
 	    DELTA("0", "'type':'thinking_delta','thinking':'hm'")
 	    DELTA("0", "'type':'signature_delta','signature':'" PACKED "'")
 	    CLOSE("0")
-	    OPEN("1", "'type':'redacted_thinking','data':'" PACKED "'")
+	    OPEN("1", "'type':'redacted_thinking','data':'" REDACTED "'")
 	    CLOSE("1")
 	    OPEN("2", "'type':'thinking','thinking':'','signature':''")
 	    DELTA("2", "'type':'signature_delta','signature':'" PACKED "'")
@@ -201,7 +202,7 @@ foreign_seals_are_packed(void **state)
 	    CLOSE("3") END("end_turn"));
 	as_a_whole("'content':[{'type':'thinking','thinking':'hm',"
 	    "'signature':'" PACKED "'},{'type':'redacted_thinking','data':'"
-	    PACKED "'},{'type':'thinking','thinking':'','signature':'" PACKED
+	    REDACTED "'},{'type':'thinking','thinking':'','signature':'" PACKED
 	    "'},{'type':'thinking','thinking':'bare','signature':''}],"
 	    "'stop_reason':'end_turn','stop_sequence':null,'stop_details':null,"
 	    "'usage':" NO_USAGE "}");

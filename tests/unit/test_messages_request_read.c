@@ -28,8 +28,7 @@ system_text_comes_in_every_shape(void **state)
 {
 	(void)state;
 	reads("{'model':'m','system':'be','messages':[{'role':'user',"
-	    "'content':'hi'}]}", "system text \"be\"\nuser\n  text \"hi\"\n"
-	    "also\n");
+	    "'content':'hi'}]}", "system text \"be\"\nuser\n  text \"hi\"\n");
 	case_end(&c);
 	reads("{'model':'m','system':[{'type':'text','text':"
 	    "'x-anthropic-billing-header: cc=1'},{'type':'text','text':'a',"
@@ -41,7 +40,7 @@ system_text_comes_in_every_shape(void **state)
 	    "{'role':'assistant','content':'ok'}]}",
 	    "system text \"a\" cache=1h\nsystem text \"b\" cache=5m\n"
 	    "system text \"first\"\nuser\n  text \"hi\"\nsystem\n"
-	    "  text \"mid\"\nassistant\n  text \"ok\"\neffort low\nalso\n");
+	    "  text \"mid\"\nassistant\n  text \"ok\"\neffort low\n");
 	assert_string_equal(case_losses(&c), "billing_header");
 	case_end(&c);
 }
@@ -64,8 +63,7 @@ calls_and_results_keep_their_content(void **state)
 	    "user\n  result id=\"t1\" cache=5m failed\n    text \"x\"\n"
 	    "    image type=\"image/png\" data=\"AAAA\"\n"
 	    "    text \"Tool Web is loaded.\"\n"
-	    "  result id=\"t2\"\n    text \"plain\"\n  result id=\"t3\"\n"
-	    "also\n");
+	    "  result id=\"t2\"\n    text \"plain\"\n  result id=\"t3\"\n");
 	case_end(&c);
 }
 
@@ -91,7 +89,7 @@ documents_and_search_results_are_read(void **state)
 	    "  document \"plain\" type=\"text/plain\"\n  text \"C\"\n"
 	    "  text \"in\"\n  document url=\"https://u\"\n"
 	    "  image file=\"f1\"\n  text \"S (https://s):\"\n"
-	    "  text \"found\"\nalso\n");
+	    "  text \"found\"\n");
 	assert_string_equal(case_losses(&c), "citations, unknown_field");
 	case_end(&c);
 }
@@ -110,12 +108,12 @@ thinking_keeps_its_seal(void **state)
 	    "{'type':'server_tool_use','id':'srvtoolu_1','name':'web_search',"
 	    "'input':{}}]}]}",
 	    "assistant\n  thinking seal=messages/thinking bytes=\"CAIS7Q\"\n"
-	    "  redacted seal=messages/thinking bytes=\"RED\"\n"
+	    "  redacted seal=messages/redacted bytes=\"RED\"\n"
 	    "  thinking \"open\"\n"
 	    "  thinking \"sum\" seal=responses/thinking item=\"rs_1\" "
 	    "bytes=\"ENC\"\n"
 	    "  server raw={\"type\":\"server_tool_use\",\"id\":\"srvtoolu_1\","
-	    "\"name\":\"web_search\",\"input\":{}}\nalso\n");
+	    "\"name\":\"web_search\",\"input\":{}}\n");
 	assert_true(c.request.turns->parts->next->next->next->summary);
 	case_end(&c);
 }
@@ -203,18 +201,18 @@ thinking_settings_are_read(void **state)
 {
 	(void)state;
 	reads("{'thinking':{'type':'enabled','budget_tokens':31999}," HI "}",
-	    HI_SHOWN "effort high\nbudget 31999\nalso\n");
+	    HI_SHOWN "effort high\nbudget 31999\n");
 	case_end(&c);
 	reads("{'thinking':{'type':'adaptive','display':'summarized'},"
 	    "'output_config':{'effort':'xhigh'}," HI "}",
-	    HI_SHOWN "effort xhigh\nshow thinking\nalso\n");
+	    HI_SHOWN "effort xhigh\nshow thinking\n");
 	assert_true(c.request.adaptive);
 	case_end(&c);
 	reads("{'thinking':{'type':'disabled'},'output_config':{'effort':"
-	    "'high'}," HI "}", HI_SHOWN "effort off\nalso\n");
+	    "'high'}," HI "}", HI_SHOWN "effort off\n");
 	case_end(&c);
 	reads("{'thinking':{'type':'between_tools','display':'omitted'}," HI
-	    "}", HI_SHOWN "effort minimal\nalso\n");
+	    "}", HI_SHOWN "effort minimal\n");
 	assert_int_equal(c.request.show_thinking, 0);
 	case_end(&c);
 }
@@ -225,7 +223,7 @@ what_only_this_api_has_is_reported(void **state)
 	(void)state;
 	reads("{'context_management':{'edits':[]},'container':'c',"
 	    "'inference_geo':'eu','mcp_servers':[],'tags':['x'],"
-	    "'fallbacks':null," HI "}", HI_SHOWN "also\n");
+	    "'fallbacks':null," HI "}", HI_SHOWN);
 	assert_string_equal(case_losses(&c), "container, context_management, "
 	    "inference_geo, mcp_servers, unknown_field");
 	case_end(&c);
@@ -282,7 +280,7 @@ a_mark_on_the_request_is_one_on_its_end(void **state)
 {
 	(void)state;
 	reads("{'cache_control':{'type':'ephemeral'}," HI "}",
-	    "user\n  text \"hi\" cache=5m\nalso\n");
+	    "user\n  text \"hi\" cache=5m\n");
 	case_end(&c);
 }
 

@@ -122,6 +122,9 @@ only_own_thinking_goes_back(void **state)
 	    DIALECT_MESSAGES, "claude");
 	seal(turn_add_part(&c.request, turn, PART_REDACTED),
 	    DIALECT_MESSAGES, "claude");
+	turn->last->seal->place = SEAL_REDACTED;
+	seal(turn_add_part(&c.request, turn, PART_REDACTED),
+	    DIALECT_MESSAGES, "claude");
 	seal(turn_add_part(&c.request, turn, PART_REDACTED),
 	    DIALECT_MESSAGES, "claude-2");
 	turn_add_part(&c.request, turn, PART_THINKING)->text =
@@ -135,7 +138,8 @@ only_own_thinking_goes_back(void **state)
 	writes();
 	holds(&c, "{'role':'assistant','content':[{'type':'thinking',"
 	    "'thinking':'','signature':'SIG'},{'type':'redacted_thinking',"
-	    "'data':'SIG'}]}");
+	    "'data':'SIG'},{'type':'thinking','thinking':'','signature':"
+	    "'SIG'}]}");
 	/* The turn that held nothing else is gone, its neighbours are one. */
 	holds(&c, "{'role':'user','content':[{'type':'text','text':'on'},"
 	    "{'type':'text','text':'more'}]}");
