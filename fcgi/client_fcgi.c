@@ -24,7 +24,7 @@ struct client_fcgi {
 	bool		failed;		/* a write did: nothing more is sent */
 };
 
-/* libfcgi sets handlers of its own, SIGPIPE's even over SIG_IGN. */
+/* libfcgi sets handlers of its own, which would swallow these signals. */
 int
 client_fcgi_prepare(void)
 {
@@ -32,6 +32,8 @@ client_fcgi_prepare(void)
 	    0) == -1 || FCGX_Init() != 0)
 		return -1;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
 	return 0;
 }
 

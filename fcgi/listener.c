@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,17 +114,26 @@ split(const char *address, char host[256], char port[8])
 	return 0;
 }
 
-static int
-check_reach(const char *host, const struct config *config,
-    struct problem *problem)
+int
+listener_check(int fd, const struct config *config, struct problem *problem)
 {
-	if (strcmp(host, "localhost") == 0 || address_is_loopback(host))
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	char host[INET6_ADDRSTRLEN];
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) == -1)
+		return problem_set(problem, PROBLEM_SERVER,
+		    "the listening socket can't be used: %s", strerror(errno));
+	if (address.ss_family == AF_UNIX ||
+	    (config->access == ACCESS_KEYS && config->fastcgi_peers_count > 0))
 		return 0;
-	if (config->access != ACCESS_KEYS || config->fastcgi_peers_count == 0)
-		return problem_set(problem, PROBLEM_INVALID, "--socket %s is "
-		    "beyond this machine: set access to \"keys\" and "
-		    "fastcgi_peers to the web servers' addresses", host);
-	return 0;
+	if (getnameinfo((struct sockaddr *)&address, length, host,
+	    sizeof(host), NULL, 0, NI_NUMERICHOST) == 0 &&
+	    address_is_loopback(host))
+		return 0;
+	return problem_set(problem, PROBLEM_INVALID, "the FastCGI socket is "
+	    "open beyond this machine: set access to \"keys\" and "
+	    "fastcgi_peers to the web servers' addresses");
 }
 
 static int
@@ -159,6 +169,7 @@ listener_open(const char *address, const struct config *config,
     struct problem *problem)
 {
 	char host[256], port[8];
+	int fd;
 
 	if (strchr(address, '/') != NULL)
 		return open_unix(address, problem);
@@ -166,7 +177,17 @@ listener_open(const char *address, const struct config *config,
 		return problem_set(problem, PROBLEM_INVALID,
 		    "--socket %s is neither a path with a / nor HOST:PORT",
 		    address);
-	if (check_reach(host, config, problem) == -1)
+	fd = open_tcp(host, port, problem);
+	if (fd != -1 && listener_check(fd, config, problem) == -1) {
+		(void)close(fd);
 		return -1;
-	return open_tcp(host, port, problem);
+	}
+	return fd;
+}
+
+void
+listener_remove(const char *address)
+{
+	if (strchr(address, '/') != NULL)
+		(void)unlink(address);
 }

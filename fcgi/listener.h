@@ -21,4 +21,10 @@ int	listener_given(void);
 int	listener_open(const char *address, const struct config *,
 	    struct problem *);
 
+/* The same refusal for a socket that was given: 0, or -1. */
+int	listener_check(int fd, const struct config *, struct problem *);
+
+/* Removes a PATH; nobody may listen on it any more. */
+void	listener_remove(const char *address);
+
 #endif

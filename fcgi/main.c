@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,16 @@ complain(const struct problem *problem)
 	return EXIT_FAILURE;
 }
 
+/* A number from 1 on, or 0. */
+static int
+read_count(const char *text)
+{
+	char *end;
+	long count = strtol(text, &end, 10);
+
+	return *end == '\0' && count > 0 && count <= INT_MAX ? (int)count : 0;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int
 read_options(struct options *options, int argc, char **argv)
@@ -76,7 +87,7 @@ read_options(struct options *options, int argc, char **argv)
 			options->socket = optarg;
 			break;
 		case 'w':
-			options->workers = atoi(optarg);
+			options->workers = read_count(optarg);
 			if (options->workers < 1) {
 				fputs("droid2api.fcgi: --workers takes a "
 				    "number from 1\n", stderr);
@@ -142,6 +153,7 @@ serve(void *context)
 	struct problem problem;
 	struct config *config;
 	struct pool_options pool;
+	int result;
 
 	problem_clear(&problem);
 	if (client_fcgi_prepare() == -1) {
@@ -161,7 +173,10 @@ serve(void *context)
 		.drain_s = service->listen_fd == STDIN_FILENO ? 0
 		    : config->drain_s,
 	};
+	result = listener_check(service->listen_fd, config, &problem);
 	config_release(config);
+	if (result == -1)
+		return complain(&problem);
 	if (pool_run(&gateway, &pool, &problem) == -1) {
 		(void)complain(&problem);
 		_exit(EXIT_FAILURE);
@@ -206,7 +221,7 @@ serve_socket(struct service *service)
 {
 	struct problem problem;
 	struct config *config;
-	int count;
+	int count, result;
 
 	problem_clear(&problem);
 	config = config_read(service->path, warn, NULL, &problem);
@@ -219,7 +234,20 @@ serve_socket(struct service *service)
 	config_release(config);
 	if (service->listen_fd == -1)
 		return complain(&problem);
-	return processes_run(count, serve, service);
+	result = processes_run(count, serve, service);
+	listener_remove(service->options->socket);
+	return result;
+}
+
+/* No core dumps and no look into /proc/PID; what is tokend's is not ours. */
+static void
+harden(void)
+{
+#ifndef SANITIZED	/* the leak detector looks */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+	(void)unsetenv("DROID_REFRESH_KEY");
+	(void)unsetenv("DROID_REFRESH_KEY_FILE");
 }
 
 int
@@ -231,17 +259,19 @@ main(int argc, char **argv)
 
 	if (result != -1)
 		return result;
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	(void)unsetenv("DROID_REFRESH_KEY");
-	(void)unsetenv("DROID_REFRESH_KEY_FILE");
+	harden();
 	service.path = config_find(options.config);
 	if (options.check || options.print != NULL)
 		return examine(&options, service.path);
 	if (options.socket != NULL)
 		return serve_socket(&service);
 	service.listen_fd = listener_given();
-	if (service.listen_fd != -1)
+	if (service.listen_fd != -1) {
+		/* The web server gets the terminal's too, and decides. */
+		if (service.listen_fd == STDIN_FILENO)
+			(void)signal(SIGINT, SIG_IGN);
 		return serve(&service);
+	}
 	if (client_cgi_wanted())
 		return serve_one(service.path);
 	fputs("droid2api.fcgi: standard input is no listening socket; a web "

@@ -15,11 +15,16 @@
 
 #define PROCESSES_MAX	256
 
+/* Those that end by themselves before any lived so long won't do better. */
+#define PROOF_S		2
+
 struct processes {
 	pid_t	pids[PROCESSES_MAX];	/* 0: not running */
 	time_t	started_at[PROCESSES_MAX];
 	int	count;
+	bool	proven;		/* one lived for longer than PROOF_S */
 	bool	ending;
+	int	result;
 	sigset_t before;		/* the mask the children get */
 };
 
@@ -49,6 +54,8 @@ start_one(struct processes *all, int index, int (*serve)(void *),
 		return;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* A terminal sends it to all, and we pass it on: it would come twice. */
+	(void)signal(SIGINT, SIG_IGN);
 	(void)sigprocmask(SIG_SETMASK, &all->before, NULL);
 	_exit(getppid() == parent ? serve(context) : 0);
 }
@@ -63,6 +70,31 @@ signal_all(const struct processes *all, int number)
 			(void)kill(all->pids[i], number);
 }
 
+/* One is dead. What can't even start ends all. */
+static void
+note_end(struct processes *all, pid_t pid, int status)
+{
+	int i;
+
+	for (i = 0; i < all->count && all->pids[i] != pid; i++)
+		;
+	if (i == all->count)
+		return;
+	all->pids[i] = 0;
+	if (now_s() - all->started_at[i] > PROOF_S)
+		all->proven = true;
+	if (all->ending)
+		return;
+	log_error(NULL, "process %d ended (%s %d)", (int)pid,
+	    WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && !all->proven) {
+		all->ending = true;
+		all->result = WEXITSTATUS(status);
+		signal_all(all, SIGTERM);
+	}
+}
+
 /* Notes the dead; returns how many live. */
 static int
 reap(struct processes *all)
@@ -70,16 +102,8 @@ reap(struct processes *all)
 	int i, status, living = 0;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (i = 0; i < all->count; i++)
-			if (all->pids[i] == pid)
-				all->pids[i] = 0;
-		if (!all->ending)
-			log_error(NULL, "process %d ended (%s %d)", (int)pid,
-			    WIFSIGNALED(status) ? "signal" : "status",
-			    WIFSIGNALED(status) ? WTERMSIG(status)
-			    : WEXITSTATUS(status));
-	}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		note_end(all, pid, status);
 	for (i = 0; i < all->count; i++)
 		living += all->pids[i] != 0;
 	return living;
@@ -121,6 +145,6 @@ processes_run(int count, int (*serve)(void *), void *context)
 		if (number > 0 && number != SIGCHLD)
 			signal_all(&all, number);
 		if (reap(&all) == 0 && all.ending)
-			return 0;
+			return all.result;
 	}
 }

@@ -5,7 +5,9 @@
  * A parent that keeps `count` processes running `serve` on one socket, for
  * --socket, where no web server does: one that dies is replaced (at most one a
  * second each), SIGTERM and SIGINT are passed on and end it when all have ended,
- * SIGHUP and SIGUSR1 are passed on. Returns the exit status for main().
+ * SIGHUP and SIGUSR1 are passed on. When one ends by itself with another status
+ * than 0 before any lived for some seconds, nothing can be served: the others
+ * are ended too. Returns the exit status for main(), in such a case that one's.
  */
 int	processes_run(int count, int (*serve)(void *context), void *context);
 
