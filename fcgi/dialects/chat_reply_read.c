@@ -327,6 +327,8 @@ chat_read_event(struct blocks *blocks, const struct sse_event *event,
 	if (json_is(data, JSON_MISSING))
 		return text_equals(event->data, "[DONE]") ?
 		    blocks_finish(blocks) : 0;
+	if (!json_is(data, JSON_OBJECT))
+		return -1;
 	if (is_error(json_get(data, "error")))
 		return read_error(blocks, data);
 	if (blocks_start(blocks, decoded(blocks, json_get(data, "id"))) == -1)

@@ -1,0 +1,445 @@
+#include "build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "convert.h"
+#include "count_tokens.h"
+#include "json_text.h"
+#include "../scenarios/turning.h"
+
+/*
+ * Requests.
+ */
+
+struct conversion {
+	struct arena		arena, reply;
+	struct json_document	document;
+	struct model		model;
+	struct policy		policy;
+	struct convert		convert;
+	struct buf		body;
+	struct problem		problem;
+};
+
+static int
+setup(void **state)
+{
+	static struct conversion	c;
+
+	memset(&c, 0, sizeof(c));
+	arena_init(&c.arena, 1 << 20, NULL);
+	arena_init(&c.reply, 1 << 20, NULL);
+	json_init(&c.document, NULL);
+	buf_init(&c.body, 1 << 20, NULL);
+	c.model = *testing_policy.model;
+	c.policy.model = &c.model;
+	c.policy.model_id = "glm-5";
+	c.policy.system_prompt = "";
+	c.convert.policy = &c.policy;
+	c.convert.client = DIALECT_MESSAGES;
+	c.convert.upstream = DIALECT_CHAT;
+	tool_names_init(&c.convert.names, &c.reply);
+	*state = &c;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct conversion	*c = *state;
+
+	json_release(&c->document);
+	buf_release(&c->body);
+	arena_release(&c->arena);
+	arena_release(&c->reply);
+	return 0;
+}
+
+static int
+convert(struct conversion *c, const char *body)
+{
+	buf_clear(&c->body);
+	assert_int_equal(json_scan(&c->document, body, strlen(body), NULL), 0);
+	return convert_request(&c->convert, &c->arena,
+	    json_root(&c->document), &c->body, &c->problem);
+}
+
+static void
+a_request_is_said_anew(void **state)
+{
+	struct conversion	*c = *state;
+
+	c->convert.stream = true;
+	c->policy.system_prompt = "Be \"good\".";
+	assert_int_equal(convert(c, "{\"model\":\"x\",\"max_tokens\":5,"
+	    "\"system\":\"s\",\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"a\"}]}"), 0);
+	assert_string_equal(c->body.at, "{\"model\":\"glm-5\",\"messages\":["
+	    "{\"role\":\"system\",\"content\":[{\"type\":\"text\",\"text\":"
+	    "\"Be \\\"good\\\".\"},{\"type\":\"text\",\"text\":\"s\"}]},"
+	    "{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":5,"
+	    "\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+	assert_false(losses_any(&c->convert.losses));
+	assert_int_equal(convert(c, "{\"max_tokens\":5,\"system\":"
+	    "\"Be \\u0022good\\\". s\",\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"a\"}]}"), 0);
+	assert_non_null(strstr(c->body.at,
+	    "\"content\":\"Be \\u0022good\\\". s\""));
+}
+
+static void
+losses_are_named_or_refused(void **state)
+{
+	static const char	body[] = "{\"max_tokens\":5,\"top_k\":3,"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}";
+	struct conversion	*c = *state;
+
+	assert_int_equal(convert(c, body), 0);
+	assert_true(losses_have(&c->convert.losses, LOST_TOP_K));
+	c->convert.strict = true;
+	assert_int_equal(convert(c, body), -1);
+	assert_int_equal(c->problem.kind, PROBLEM_INVALID);
+	assert_string_equal(c->problem.parameter, "top_k");
+}
+
+static void
+lone_surrogates_are_replaced(void **state)
+{
+	struct conversion	*c = *state;
+
+	assert_int_equal(convert(c, "{\"max_tokens\":5,\"messages\":[{\"role\":"
+	    "\"user\",\"content\":\"\\ud83d\\ude00 \\ud83d. \\\\ud83d "
+	    "\\uDE00\\ud83d\"}]}"), 0);
+	assert_non_null(strstr(c->body.at, "\"\\ud83d\\ude00 \\ufffd. "
+	    "\\\\ud83d \\ufffd\\ufffd\""));
+	assert_true(losses_have(&c->convert.losses, LOST_LONE_SURROGATE));
+}
+
+static void
+the_entry_drops_fields(void **state)
+{
+	static const char	*dropped[] = { "temperature", "stop" };
+	struct conversion	*c = *state;
+
+	c->model.drop.at = dropped;
+	c->model.drop.count = 2;
+	assert_int_equal(convert(c, "{\"max_tokens\":5,\"temperature\":1,"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"temperature\"}]}"),
+	    0);
+	assert_string_equal(c->body.at, "{\"model\":\"glm-5\",\"messages\":["
+	    "{\"role\":\"user\",\"content\":\"temperature\"}],"
+	    "\"max_tokens\":5}");
+}
+
+static void
+the_entry_says_what_its_model_takes(void **state)
+{
+	struct conversion	*c = *state;
+
+	c->policy.model_id = "openai/gpt-5.4";
+	c->policy.effort = EFFORT_MAX;
+	c->model.efforts = 1u << EFFORT_LOW | 1u << EFFORT_HIGH;
+	c->model.sampling = false;
+	c->model.max_output_tokens = 4;
+	assert_int_equal(convert(c, "{\"max_tokens\":5,\"temperature\":1,"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"), 0);
+	assert_string_equal(c->body.at, "{\"model\":\"openai/gpt-5.4\","
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],"
+	    "\"max_completion_tokens\":4,\"reasoning_effort\":\"high\"}");
+	assert_true(losses_have(&c->convert.losses, LOST_SAMPLING));
+	assert_true(losses_have(&c->convert.losses, LOST_MAX_TOKENS));
+	c->policy.effort = EFFORT_OFF;
+	assert_int_equal(convert(c, "{\"max_tokens\":1,\"messages\":["
+	    "{\"role\":\"user\",\"content\":\"a\"}]}"), 0);
+	assert_null(strstr(c->body.at, "reasoning_effort"));
+	c->model.efforts |= 1u << EFFORT_OFF;
+	assert_int_equal(convert(c, "{\"max_tokens\":1,\"messages\":["
+	    "{\"role\":\"user\",\"content\":\"a\"}]}"), 0);
+	assert_non_null(strstr(c->body.at, "\"reasoning_effort\":\"none\""));
+}
+
+static void
+ids_fit_and_pairs_match(void **state)
+{
+	struct conversion	*c = *state;
+	const char		*id;
+
+	assert_int_equal(convert(c, "{\"max_tokens\":5,\"messages\":[{\"role\":"
+	    "\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":["
+	    "{\"type\":\"tool_use\",\"id\":\"toolu_0123456789012345678901234567"
+	    "890123456789\",\"name\":\"f\",\"input\":{}}]},{\"role\":\"user\","
+	    "\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"toolu_"
+	    "0123456789012345678901234567890123456789\",\"content\":\"r\"}]}"
+	    "]}"), 0);
+	id = strstr(c->body.at, "\"id\":\"");
+	assert_non_null(id);
+	id += 6;
+	assert_int_equal(strcspn(id, "\""), 40);
+	assert_memory_equal(strstr(c->body.at, "tool_call_id\":\"") + 15, id,
+	    40);
+	assert_int_equal(convert(c, "{\"max_tokens\":5,\"messages\":[{\"role\":"
+	    "\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":["
+	    "{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"f\",\"input\":{}}"
+	    "]}]}"), -1);
+	assert_string_equal(c->problem.message, "the tool call t1 has no "
+	    "result");
+}
+
+/*
+ * Replies.
+ */
+
+#define CHUNK(delta, rest)	"data: {\"id\":\"c\",\"choices\":[{\"index\":0," \
+	"\"delta\":" delta rest "}]}\n\n"
+
+static size_t
+count(const char *at, const char *what)
+{
+	size_t	n = 0;
+
+	while ((at = strstr(at, what)) != NULL) {
+		at += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+static void
+say(struct turning *t, const char *bytes)
+{
+	turning_feed(t, bytes, strlen(bytes));
+}
+
+static void
+usage_comes_only_when_asked_for(void **state)
+{
+	struct turning	t;
+	int		wanted;
+
+	(void)state;
+	for (wanted = 0; wanted < 2; wanted++) {
+		turning_init(&t, DIALECT_CHAT, DIALECT_CHAT, true);
+		t.reply.stream.usage_wanted = wanted;
+		say(&t, CHUNK("{\"tool_calls\":[{\"index\":0,\"id\":\"i\","
+		    "\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}", ""));
+		say(&t, "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{"
+		    "\"index\":0,\"function\":{\"arguments\":\"}\"}}]},"
+		    "\"finish_reason\":\"tool_calls\"}],\"usage\":{"
+		    "\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n");
+		say(&t, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,"
+		    "\"completion_tokens\":8}}\n\ndata: [DONE]\n\n");
+		say(&t, "data: [DONE]\n\n");
+		turning_end(&t);
+		assert_int_equal(count(t.client.at, "\"choices\":[]"), wanted);
+		assert_int_equal(count(t.client.at, "\"prompt_tokens\":9"),
+		    wanted);
+		assert_int_equal(count(t.client.at,
+		    "\"finish_reason\":\"tool_calls\""), 1);
+		assert_int_equal(count(t.client.at, "data: [DONE]"), 1);
+		assert_int_equal(t.reply.watch.usage.output, 8);
+		turning_release(&t);
+	}
+}
+
+static void
+text_leaves_as_it_arrives(void **state)
+{
+	struct turning	t;
+
+	(void)state;
+	turning_init(&t, DIALECT_CHAT, DIALECT_MESSAGES, true);
+	say(&t, CHUNK("{\"role\":\"assistant\",\"content\":\"\"}", ""));
+	assert_int_equal(count(t.client.at, "event: message_start"), 1);
+	say(&t, "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"He"
+	    "llo\"}}]}\n");
+	assert_null(strstr(t.client.at, "Hello"));
+	say(&t, "\n");
+	assert_non_null(strstr(t.client.at, "Hello"));
+	turning_release(&t);
+}
+
+static void
+errors_before_the_first_byte_are_the_exchanges(void **state)
+{
+	static const char *const	bodies[] = { "", "<html>502</html>",
+	    "{\"choices\":[]}", "{\"choices\":[", "[1,2]", "null",
+	    "data: {\"error\":{\"message\":\"no\",\"code\":\"rate_limit_exceeded"
+	    "\"}}\n\n", "data: {\n\n", "{\"error\":{\"message\":\"no\"}}" };
+	struct turning			t;
+	size_t				i;
+	int				stream;
+
+	(void)state;
+	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]) * 2; i++) {
+		stream = i % 2 != 0;
+		turning_init(&t, DIALECT_CHAT, DIALECT_MESSAGES, stream);
+		say(&t, bodies[i / 2]);
+		turning_end(&t);
+		assert_true(t.reply.failed);
+		assert_false(t.reply.began);
+		assert_int_equal(t.client.length, 0);
+		assert_true(t.reply.problem.kind != PROBLEM_NONE);
+		assert_int_equal(convert_reply_feed(&t.reply, "x", 1), -1);
+		if (strstr(bodies[i / 2], "rate_limit") != NULL)
+			assert_int_equal(t.reply.problem.kind, PROBLEM_RATE);
+		turning_release(&t);
+	}
+}
+
+static void
+errors_in_the_stream_are_events(void **state)
+{
+	struct problem	problem;
+	struct turning	t;
+
+	(void)state;
+	problem_set(&problem, PROBLEM_TIMEOUT, "too slow");
+	turning_init(&t, DIALECT_MESSAGES, DIALECT_CHAT, true);
+	say(&t, "event: message_start\ndata: {\"type\":\"message_start\","
+	    "\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":1}}}\n\n");
+	assert_int_equal(convert_reply_end(&t.reply, &problem), -1);
+	assert_true(t.reply.began);
+	assert_string_equal(t.reply.out.at, "data: {\"error\":{\"message\":\"too"
+	    " slow\",\"type\":\"server_error\",\"param\":null,\"code\":null}}"
+	    "\n\n");
+	turning_release(&t);
+}
+
+static void
+keep_alives_stand_between_events(void **state)
+{
+	struct turning	t;
+
+	(void)state;
+	turning_init(&t, DIALECT_CHAT, DIALECT_MESSAGES, true);
+	say(&t, CHUNK("{\"content\":\"a\"}", ""));
+	assert_int_equal(convert_reply_keep_alive(&t.reply), 0);
+	assert_non_null(strstr(t.reply.out.at, "event: ping"));
+	buf_clear(&t.reply.out);
+	say(&t, CHUNK("{}", ",\"finish_reason\":\"stop\"") "data: [DONE]\n\n");
+	assert_true(t.reply.finished);
+	assert_int_equal(convert_reply_keep_alive(&t.reply), 0);
+	assert_int_equal(t.reply.out.length, 0);
+	turning_release(&t);
+	turning_init(&t, DIALECT_CHAT, DIALECT_MESSAGES, false);
+	assert_int_equal(convert_reply_keep_alive(&t.reply), 0);
+	assert_int_equal(t.reply.out.length, 0);
+	turning_release(&t);
+}
+
+static void
+a_stream_that_stops_without_its_end_is_whole_after_a_stop(void **state)
+{
+	struct turning	t;
+
+	(void)state;
+	turning_init(&t, DIALECT_CHAT, DIALECT_CHAT, true);
+	say(&t, CHUNK("{\"content\":\"a\"}", ",\"finish_reason\":\"stop\""));
+	turning_end(&t);
+	assert_true(t.reply.finished);
+	assert_int_equal(count(t.client.at, "data: [DONE]"), 1);
+	turning_release(&t);
+}
+
+static void
+calls_that_all_say_index_0_are_told_apart_by_id(void **state)
+{
+	struct turning	t;
+
+	(void)state;
+	turning_init(&t, DIALECT_CHAT, DIALECT_MESSAGES, true);
+	say(&t, CHUNK("{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{"
+	    "\"name\":\"f\",\"arguments\":\"{}\"}}]}", ""));
+	say(&t, CHUNK("{\"tool_calls\":[{\"index\":0,\"id\":\"b\",\"function\":{"
+	    "\"name\":\"g\",\"arguments\":\"{}\"}}]}", ""));
+	say(&t, "data: [DONE]\n\n");
+	turning_end(&t);
+	assert_int_equal(count(t.client.at, "\"type\":\"tool_use\""), 2);
+	assert_non_null(strstr(t.client.at, "\"stop_reason\":\"tool_use\""));
+	turning_release(&t);
+}
+
+static void
+a_long_stream_stays_small(void **state)
+{
+	struct turning	t;
+	size_t		i, used = 0;
+
+	(void)state;
+	turning_init(&t, DIALECT_CHAT, DIALECT_MESSAGES, true);
+	for (i = 0; i < 20000; i++) {
+		say(&t, CHUNK("{\"content\":\"some words of an answer \"}", ""));
+		buf_clear(&t.client);
+		if (i == 10)
+			used = t.arena.used;
+	}
+	assert_int_equal(t.arena.used, used);
+	assert_true(t.reply.out.capacity <= 65536 + 4096);
+	assert_int_equal(t.reply.reply.last->text.length, 0);
+	turning_release(&t);
+}
+
+static int64_t
+estimate(const char *body)
+{
+	struct json_document	document;
+	int64_t			tokens;
+
+	json_init(&document, NULL);
+	assert_int_equal(json_scan(&document, body, strlen(body), NULL), 0);
+	tokens = count_tokens_estimate(&document, "");
+	json_release(&document);
+	return tokens;
+}
+
+static void
+tokens_are_estimated(void **state)
+{
+	static char	image[4000];
+
+	(void)state;
+	assert_int_equal(estimate("{}"), 1);
+	assert_in_range(estimate("{\"content\":\"The quick brown fox jumps over "
+	    "the lazy dog.\"}"), 10, 20);
+	assert_in_range(estimate("\"\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\""), 3,
+	    5);
+	memset(image, 'A', sizeof(image) - 1);
+	memcpy(image, "{\"data\":\"", 9);
+	memcpy(image + sizeof(image) - 3, "\"}", 3);
+	assert_in_range(estimate(image), 1600, 1610);
+	memcpy(image, "{\"dota\":\"", 9);
+	assert_in_range(estimate(image), 900, 1100);
+}
+
+int
+main(void)
+{
+#define REQUEST(t)	cmocka_unit_test_setup_teardown(t, setup, teardown)
+	const struct CMUnitTest	tests[] = {
+		REQUEST(a_request_is_said_anew),
+		REQUEST(losses_are_named_or_refused),
+		REQUEST(lone_surrogates_are_replaced),
+		REQUEST(the_entry_drops_fields),
+		REQUEST(the_entry_says_what_its_model_takes),
+		REQUEST(ids_fit_and_pairs_match),
+		cmocka_unit_test(usage_comes_only_when_asked_for),
+		cmocka_unit_test(text_leaves_as_it_arrives),
+		cmocka_unit_test(errors_before_the_first_byte_are_the_exchanges),
+		cmocka_unit_test(errors_in_the_stream_are_events),
+		cmocka_unit_test(keep_alives_stand_between_events),
+		cmocka_unit_test(
+		    a_stream_that_stops_without_its_end_is_whole_after_a_stop),
+		cmocka_unit_test(
+		    calls_that_all_say_index_0_are_told_apart_by_id),
+		cmocka_unit_test(a_long_stream_stays_small),
+		cmocka_unit_test(tokens_are_estimated),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
