@@ -5,6 +5,7 @@
 
 #include "answer.h"
 #include "cors.h"
+#include "count_tokens.h"
 #include "models.h"
 #include "relay_convert.h"
 #include "reply_headers.h"
@@ -112,6 +113,28 @@ answer_local(struct exchange *x)
 		    "out of memory");
 	if (result == 0)
 		result = answer_json(x, 200, &headers, &body);
+	buf_release(&body);
+	return result;
+}
+
+int
+answer_estimate(struct exchange *x)
+{
+	struct headers headers;
+	struct json_write w;
+	struct buf body;
+	int result;
+
+	headers_init(&headers, &x->reply);
+	headers_add(&headers, COUNT_TOKENS_HEADER, "1");
+	headers_add(&headers, "x-request-id", x->id);
+	buf_init(&body, ANSWER_MAX, NULL);
+	json_write_start(&w, &body);
+	count_tokens_write(&w, x->dialect->kind,
+	    count_tokens_estimate(&x->document, x->policy.system_prompt));
+	result = json_write_finish(&w) == 0
+	    ? answer_json(x, 200, &headers, &body)
+	    : problem_set(&x->problem, PROBLEM_OVERLOADED, "out of memory");
 	buf_release(&body);
 	return result;
 }

@@ -18,6 +18,9 @@ int	answer_body(struct exchange *, int status, const struct headers *,
 /* What a route that needs no upstream says. 0, CLIENT_GONE, or -1. */
 int	answer_local(struct exchange *);
 
+/* count_tokens by an estimate from the scanned document. 0, GONE, or -1. */
+int	answer_estimate(struct exchange *);
+
 /* exchange->problem in the client's dialect, with its status and fields. */
 int	answer_problem(struct exchange *);
 

@@ -50,8 +50,7 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 	buf_init(&x->converted, x->config->body_max * 2, budget);
 	json_init(&x->document, budget);
 	headers_init(&x->upstream_headers, &x->reply);
-	usage_init(&x->watch.usage);
-	x->watch.sequence = -1;
+	watch_init(&x->watch);
 	problem_clear(&x->problem);
 	x->dialect = dialect_of(DIALECT_CHAT);
 	scoreboard_enter(x->gateway->scoreboard);
@@ -187,7 +186,8 @@ find_model(struct exchange *x)
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
 	x->lane = x->target == x->dialect ? LANE_SAME : LANE_CONVERT;
-	if (x->lane == LANE_SAME || converts(x->dialect, x->target))
+	if (x->lane == LANE_SAME || x->policy.count ||
+	    converts(x->dialect, x->target))
 		return 0;
 	return problem_field(&x->problem, PROBLEM_INVALID, "model",
 	    "%s can't serve %s, use %s", x->dialect->route, id,
@@ -216,9 +216,9 @@ edit_request(struct exchange *x)
 	return 0;
 }
 
-/* Another dialect: read, apply policy, write. */
-static int
-convert(struct exchange *x)
+/* What a conversion must know; a reply of the same dialect may need one too. */
+static void
+init_convert(struct exchange *x)
 {
 	const char *strict = client_header(x->client, "x-droid2api-strict");
 
@@ -231,6 +231,12 @@ convert(struct exchange *x)
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
+}
+
+/* Another dialect: read, apply policy, write. */
+static int
+convert(struct exchange *x)
+{
 	if (scan(x, 0) == -1 || convert_request(&x->convert, &x->request,
 	    json_root(&x->document), &x->converted, &x->problem) == -1)
 		return -1;
@@ -243,9 +249,28 @@ convert(struct exchange *x)
 static int
 prepare_request(struct exchange *x)
 {
+	init_convert(x);
 	if ((x->lane == LANE_CONVERT ? convert(x) : edit_request(x)) == -1)
 		return -1;
 	return target_find_url(x);
+}
+
+/* Tokens counted here, where no upstream does. */
+static int
+estimate(struct exchange *x)
+{
+	if (scan(x, 0) == -1)
+		return -1;
+	return answer_estimate(x);
+}
+
+/* Whether the upstream has no such route as count_tokens. */
+static bool
+cannot_count(const struct exchange *x)
+{
+	return x->route.operation == OPERATION_COUNT &&
+	    (x->upstream_status == 404 || x->upstream_status == 405 ||
+	    x->upstream_status == 501);
 }
 
 /* Upstream and back. */
@@ -254,6 +279,10 @@ pass_on(struct exchange *x)
 {
 	int result = send_request(x);
 
+	if (result == 0 && cannot_count(x)) {
+		upstream_finish(x->upstream);
+		return estimate(x);
+	}
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
 		if (upstream_body_sent(x->upstream))
@@ -279,8 +308,11 @@ serve(struct exchange *x)
 	    x->route.operation != OPERATION_COUNT)
 		return answer_local(x);
 	if (read_request(x) == -1 ||
-	    find_model(x) == -1 ||
-	    find_credentials(x) == -1 ||
+	    find_model(x) == -1)
+		return -1;
+	if (x->route.operation == OPERATION_COUNT && !target_counts(x))
+		return estimate(x);
+	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
 	return pass_on(x);

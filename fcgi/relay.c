@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "answer.h"
 #include "json.h"
@@ -135,6 +136,31 @@ relay_whole(struct exchange *x)
 	return result;
 }
 
+/*
+ * Whether the answer is of another form than the client asked for: JSON for a
+ * stream, events for a whole answer, or events for Google's streamed array.
+ */
+static bool
+contradicts(const struct exchange *x)
+{
+	const char *type = headers_find(&x->upstream_headers, "content-type");
+
+	if (x->route.operation != OPERATION_CREATE || type == NULL ||
+	    headers_find(&x->upstream_headers, "content-encoding") != NULL)
+		return false;
+	if (reply_headers_are_events(&x->upstream_headers))
+		return !x->stream || x->convert.array;
+	return x->stream && !x->convert.array &&
+	    strncasecmp(type, "application/json", 16) == 0;
+}
+
+/* Whether the dialect's reply can be read and written anew. */
+static bool
+reshapes(const struct exchange *x)
+{
+	return x->target->read_reply != NULL && x->dialect->write_reply != NULL;
+}
+
 int
 relay_reply(struct exchange *x)
 {
@@ -142,7 +168,7 @@ relay_reply(struct exchange *x)
 
 	if (x->upstream_status < 200 || x->upstream_status > 299)
 		return relay_error(x);
-	if (x->lane == LANE_CONVERT)
+	if (x->lane == LANE_CONVERT || (contradicts(x) && reshapes(x)))
 		return relay_convert(x);
 	if (!reply_headers_are_events(&x->upstream_headers))
 		return relay_whole(x);

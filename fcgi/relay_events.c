@@ -156,19 +156,21 @@ run(struct passage *p)
 	struct exchange *x = p->x;
 	struct text bytes;
 	int quiet_ms, result = 0;
+	bool over;
 
 	while (result == 0) {
-		quiet_ms = x->watch.ended ? LINGER_MS
-		    : x->config->keep_alive_s * 1000;
+		over = x->watch.ended && !x->target->ends_by_eof;
+		quiet_ms = over ? LINGER_MS : x->config->keep_alive_s * 1000;
 		switch (upstream_read(x->upstream, quiet_ms, &bytes,
 		    &x->problem)) {
 		case UPSTREAM_BYTES:
 			result = pass_bytes(p, bytes);
 			break;
 		case UPSTREAM_QUIET:
-			if (x->watch.ended)
+			if (over)
 				return end(p);
-			result = emit(p, write_keep_alive);
+			if (!x->watch.ended)
+				result = emit(p, write_keep_alive);
 			break;
 		case UPSTREAM_END:
 			return end(p);

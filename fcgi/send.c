@@ -61,6 +61,8 @@ log_request(struct exchange *x, const struct headers *headers,
 		    strstr(name, "cookie") != NULL ||
 		    strstr(name, "token") != NULL;
 
+		if (secret && strncmp(value, "Bearer ", 7) == 0)
+			value += 7;
 		log_debug(x->id, "> %s: %s", name, secret
 		    ? log_mask(masked, value, strlen(value)) : value);
 	}

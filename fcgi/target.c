@@ -61,6 +61,13 @@ google_url(struct exchange *x, const char *base, const char *place)
 	    sse);
 }
 
+bool
+target_counts(const struct exchange *x)
+{
+	return x->target == x->dialect && (x->endpoint->count_url != NULL ||
+	    strstr(x->endpoint->base_url, "{model}") != NULL);
+}
+
 int
 target_find_url(struct exchange *x)
 {
@@ -71,10 +78,6 @@ target_find_url(struct exchange *x)
 		x->url = google_url(x, base, place);
 	} else if (x->route.operation == OPERATION_COUNT) {
 		x->url = x->endpoint->count_url;
-		if (x->url == NULL)
-			return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
-			    "not_supported: tokens can't be counted for %s",
-			    x->policy.model_id);
 	} else {
 		x->url = base;
 	}

@@ -10,6 +10,9 @@
  * moves them to where this endpoint looks for them.
  */
 
+/* Whether the model's endpoint has a route that counts the client's tokens. */
+bool	target_counts(const struct exchange *);
+
 /* Sets exchange->url. 0, or -1 with the problem set. */
 int	target_find_url(struct exchange *);
 

@@ -43,6 +43,11 @@ struct dialect {
 	 */
 	uint32_t		 edit_depth;
 	/*
+	 * No event says that a stream is over: what looks like the last one may
+	 * be followed by more, until the bytes end.
+	 */
+	bool			 ends_by_eof;
+	/*
 	 * The last event of a stream repeats whole texts: then the reply keeps
 	 * them (reply.h), else only what a call needs.
 	 */

@@ -7,6 +7,7 @@ const struct dialect dialect_generate = {
 	.kind = DIALECT_GENERATE,
 	.name = "generate",
 	.route = "/v1/generate",
+	.ends_by_eof = true,
 	.edit_depth = 4,	/* request, systemInstruction, parts, part */
 	.id_prefix = "",
 	.read_head = generate_read_head,
