@@ -39,6 +39,19 @@ is_line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
+/* Where the line at `from` ends: at its CR or LF, else `to`. */
+static size_t
+line_end(const char *at, size_t from, size_t to)
+{
+	const char	*end;
+
+	end = memchr(at + from, '\n', to - from);
+	if (end != NULL)
+		to = (size_t)(end - at);
+	end = memchr(at + from, '\r', to - from);
+	return end == NULL ? to : (size_t)(end - at);
+}
+
 /*
  * Where the first event ends, behind its blank line; 0 if it does not end yet.
  *
@@ -55,8 +68,7 @@ find_end(struct sse *sse)
 	bool		 blank;
 
 	for (;;) {
-		while (i < length && !is_line_end(at[i]))
-			i++;
+		i = line_end(at, i, length);
 		sse->scanned = i;
 		if (i == length)
 			return 0;
@@ -143,8 +155,8 @@ event_read(struct sse *sse, struct sse_event *event, size_t end)
 		i += MARK_LENGTH;
 	sse->began = true;
 	while (i < end) {
-		for (start = i; i < end && !is_line_end(at[i]); i++)
-			;
+		start = i;
+		i = line_end(at, i, end);
 		event_read_line(sse, event,
 		    (struct text){ at + start, i - start }, &data_lines);
 		i++;

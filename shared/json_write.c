@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,8 +183,19 @@ json_put_format(struct json_write *w, const char *format, ...)
 void
 json_put_int(struct json_write *w, int64_t number)
 {
+	char		digits[24], *at = digits + sizeof(digits);
+	uint64_t	rest = (uint64_t)number;
+
+	if (number < 0)
+		rest = 0 - rest;
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		*--at = '-';
 	put_value(w);
-	buf_printf(w->out, "%" PRId64, number);
+	buf_add(w->out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void

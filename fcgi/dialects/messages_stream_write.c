@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_text.h"
@@ -15,8 +16,10 @@ struct writing {
 	unsigned		 index;		/* of the open or next block */
 	bool			 begun;		/* its start was written */
 	bool			 input;		/* a call's arguments, too */
+	const char		*delta;		/* the type of the last one ... */
+	size_t			 delta_length;	/* ... and how it began */
 	size_t			 blank_length, refusal_length;
-	char			 blank[256], refusal[4096];
+	char			 delta_start[192], blank[256], refusal[4096];
 };
 
 /* "event: NAME, data: {type: NAME, ..." up to the members. */
@@ -86,6 +89,7 @@ block_start(struct stream *stream)
 	json_put_key(&writing->out, "content_block");
 	writing->begun = true;
 	writing->input = false;
+	writing->delta = NULL;
 	return &writing->out;
 }
 
@@ -126,12 +130,29 @@ delta_end(struct stream *stream)
 	event_end(stream);
 }
 
+/*
+ * Nearly all events are deltas that begin like the one before. `type` is one of
+ * this file's literals.
+ */
 static void
 write_delta(struct stream *stream, const char *type, const char *key,
     struct escaped text)
 {
-	json_member_escaped(delta_start(stream, type), key, text);
-	delta_end(stream);
+	struct writing	*writing = stream->own;
+	int		 length;
+
+	if (writing->delta != type) {
+		length = snprintf(writing->delta_start,
+		    sizeof(writing->delta_start),
+		    "event: content_block_delta\ndata: {\"type\":"
+		    "\"content_block_delta\",\"index\":%u,\"delta\":{"
+		    "\"type\":\"%s\",\"%s\":\"", writing->index, type, key);
+		writing->delta = type;
+		writing->delta_length = (size_t)length;
+	}
+	buf_add(stream->out, writing->delta_start, writing->delta_length);
+	buf_add(stream->out, text.at, text.length);
+	buf_puts(stream->out, "\"}}\n\n");
 }
 
 /* A piece of a call's input, decoded. */
