@@ -17,7 +17,7 @@
 
 static const char	dialects[DIALECT_KINDS] = { 'c', 'r', 'm', 'g' };
 static const char	places[] = { 't', 'r', 'k', 'x' };	/* of enum seal_place */
-static const char	alphabet[64] __attribute__((nonstring)) =
+static const char	alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static bool
