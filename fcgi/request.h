@@ -262,4 +262,10 @@ int	request_fold_system(struct request *, bool mid, struct problem *);
  */
 int	request_end_prefill(struct request *, struct problem *);
 
+/*
+ * A request of system text alone, which chat and responses accept: its last
+ * part becomes what the user asks, reported. Of nothing at all: -1.
+ */
+int	request_need_turn(struct request *, struct problem *);
+
 #endif

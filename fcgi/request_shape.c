@@ -337,3 +337,26 @@ request_end_prefill(struct request *request, struct problem *p)
 	text->text = escaped_of("Continue.");
 	return request_lost(request, LOST_PREFILL, p);
 }
+
+int
+request_need_turn(struct request *request, struct problem *p)
+{
+	struct part	*asked = request->system_last, *part, **link;
+	struct turn	*turn;
+
+	if (request->turns != NULL)
+		return 0;
+	if (asked == NULL || escaped_is_blank(asked->text))
+		return problem_set(p, PROBLEM_INVALID,
+		    "the request has no message that could be sent");
+	turn = request_add_turn(request, ROLE_USER);
+	part = turn == NULL ? NULL : turn_add_part(request, turn, PART_TEXT);
+	if (part == NULL)
+		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	part->text = asked->text;
+	request->system_last = NULL;
+	for (link = &request->system; *link != asked; link = &(*link)->next)
+		request->system_last = *link;
+	*link = NULL;
+	return request_lost(request, LOST_SYSTEM_POSITION, p);
+}

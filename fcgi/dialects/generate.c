@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "generate.h"
+#include "generate_convert.h"
 #include "problem_read.h"
 
 const struct dialect dialect_generate = {
@@ -12,8 +13,11 @@ const struct dialect dialect_generate = {
 	.id_prefix = "",
 	.read_head = generate_read_head,
 	.edit_request = generate_edit_request,
+	.write_request = generate_write_request,
 	.watch_event = generate_watch_event,
 	.watch_reply = generate_watch_reply,
+	.read_event = generate_read_event,
+	.read_reply = generate_read_reply,
 	.status = generate_status,
 	.read_problem = problem_read,
 	.write_problem = generate_write_problem,

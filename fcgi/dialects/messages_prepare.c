@@ -240,35 +240,6 @@ prune(struct request *request, struct turn *turn, struct part **list,
 	return 0;
 }
 
-/*
- * A request of system text alone is one that the others accept: its last part
- * is what the user asks.
- */
-static int
-need_turn(struct request *request, struct problem *problem)
-{
-	struct part	*asked = request->system_last, **at;
-	struct part	*part;
-	struct turn	*turn;
-
-	if (request->turns != NULL)
-		return 0;
-	if (asked == NULL || escaped_is_blank(asked->text))
-		return problem_field(problem, PROBLEM_INVALID, "messages",
-		    "the request has no message that could be sent");
-	turn = request_add_turn(request, ROLE_USER);
-	part = turn == NULL ? NULL :
-	    turn_add_part(request, turn, PART_TEXT);
-	if (part == NULL)
-		return messages_no_memory(problem);
-	part->text = asked->text;
-	request->system_last = NULL;
-	for (at = &request->system; *at != asked; at = &(*at)->next)
-		request->system_last = *at;
-	*at = NULL;
-	return request_lost(request, LOST_SYSTEM_POSITION, problem);
-}
-
 /* A prefill may not end with white space. */
 static void
 trim_prefill(struct request *request)
@@ -299,7 +270,7 @@ messages_prepare(struct request *request, struct problem *problem)
 		return -1;
 	request_drop_blank(request);
 	request_merge_turns(request);
-	if (need_turn(request, problem) == -1 ||
+	if (request_need_turn(request, problem) == -1 ||
 	    request_pair_results(request, problem) == -1 ||
 	    request_end_prefill(request, problem) == -1)
 		return -1;

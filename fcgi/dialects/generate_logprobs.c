@@ -1,0 +1,137 @@
+#include "build.h"
+
+#include "generate_convert.h"
+#include "json_text.h"
+#include "json_write.h"
+
+#define LIST_MAX	((size_t)16 * 1024 * 1024)
+
+/* The bytes of a token, as OpenAI lists them. */
+static void
+put_bytes(struct json_write *w, struct arena *arena, struct json_value token)
+{
+	struct text	text = generate_decode(arena, token);
+	size_t		i;
+
+	json_put_key(w, "bytes");
+	json_put_array(w);
+	for (i = 0; i < text.length; i++)
+		json_put_int(w, (unsigned char)text.at[i]);
+	json_put_end(w);
+}
+
+static void
+put_token(struct json_write *w, struct arena *arena, struct json_value value)
+{
+	struct json_value	token = json_get(value, "token");
+	struct json_value	number = json_get(value, "logProbability");
+
+	json_member_escaped(w, "token", json_escaped(token));
+	if (json_is(number, JSON_NUMBER))
+		json_member_value(w, "logprob", number);
+	else
+		json_member_int(w, "logprob", 0);
+	put_bytes(w, arena, token);
+}
+
+static void
+put_element(struct json_write *w, struct arena *arena,
+    struct json_value chosen, struct json_value top)
+{
+	struct json_walk	walk = json_walk(json_get(top, "candidates"));
+
+	json_put_object(w);
+	put_token(w, arena, chosen);
+	json_put_key(w, "top_logprobs");
+	json_put_array(w);
+	while (json_next(&walk)) {
+		json_put_object(w);
+		put_token(w, arena, walk.value);
+		json_put_end(w);
+	}
+	json_put_end(w);
+	json_put_end(w);
+}
+
+struct text
+generate_read_logprobs(struct arena *arena, struct json_value result)
+{
+	struct json_walk	chosen, top;
+	struct json_value	none = { NULL, 0 };
+	struct json_write	w;
+	struct text		list = { "", 0 };
+	struct buf		buf;
+
+	if (!json_is(result, JSON_OBJECT))
+		return list;
+	chosen = json_walk(json_get(result, "chosenCandidates"));
+	top = json_walk(json_get(result, "topCandidates"));
+	buf_init(&buf, LIST_MAX, arena->budget);
+	json_write_start(&w, &buf);
+	json_put_array(&w);
+	while (json_next(&chosen))
+		put_element(&w, arena, chosen.value,
+		    json_next(&top) ? top.value : none);
+	json_put_end(&w);
+	if (json_write_finish(&w) == 0 && buf.length > 2) {
+		list.at = arena_memdup(arena, buf.at + 1, buf.length - 2);
+		list.length = list.at == NULL ? 0 : buf.length - 2;
+	}
+	buf_release(&buf);
+	return list;
+}
+
+static void
+put_candidate(struct json_write *w, struct json_value element)
+{
+	json_put_object(w);
+	json_member_value(w, "token", json_get(element, "token"));
+	json_member_value(w, "logProbability", json_get(element, "logprob"));
+	json_put_end(w);
+}
+
+static void
+put_top(struct json_write *w, struct json_value list)
+{
+	struct json_walk	walk = json_walk(list), inner;
+
+	json_put_key(w, "topCandidates");
+	json_put_array(w);
+	while (json_next(&walk)) {
+		inner = json_walk(json_get(walk.value, "top_logprobs"));
+		json_put_object(w);
+		json_put_key(w, "candidates");
+		json_put_array(w);
+		while (json_next(&inner))
+			put_candidate(w, inner.value);
+		json_put_end(w);
+		json_put_end(w);
+	}
+	json_put_end(w);
+}
+
+void
+generate_put_logprobs(struct json_write *w, struct arena *arena,
+    struct text list)
+{
+	struct json_value	array;
+	struct json_walk	walk;
+	char			*json;
+
+	if (list.length == 0)
+		return;
+	json = arena_printf(arena, "[%.*s]", (int)list.length, list.at);
+	if (json == NULL)
+		return;
+	array = json_scan_into(arena, text_of(json));
+	walk = json_walk(array);
+	json_put_key(w, "logprobsResult");
+	json_put_object(w);
+	json_put_key(w, "chosenCandidates");
+	json_put_array(w);
+	while (json_next(&walk))
+		put_candidate(w, walk.value);
+	json_put_end(w);
+	put_top(w, array);
+	json_put_end(w);
+}

@@ -1,0 +1,333 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dialects/generate_convert.h"
+#include "request_cases.h"
+
+/* A reply that is being read: what it adds up to. */
+static struct {
+	struct arena		arena;
+	struct tool_names	names;
+	struct blocks		blocks;
+	struct reply		reply;
+	struct buf		text;
+} f;
+
+static int
+sink(void *context, const struct event *event)
+{
+	(void)context;
+	return reply_fold(&f.reply, event);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_init(&f.arena, 1 << 20, NULL);
+	tool_names_init(&f.names, &f.arena);
+	blocks_init(&f.blocks, &f.arena, &f.names, NULL, sink, &f);
+	f.blocks.model = text_of("gemini");
+	f.blocks.dialect = DIALECT_GENERATE;
+	reply_init(&f.reply, &f.arena, 1 << 20, NULL, KEEP_ALL);
+	buf_init(&f.text, 1 << 20, NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	blocks_release(&f.blocks);
+	reply_release(&f.reply);
+	buf_release(&f.text);
+	arena_release(&f.arena);
+	return 0;
+}
+
+/* One chunk; the document is gone before the next one comes. */
+static int
+chunk(const char *quoted, bool whole)
+{
+	struct sse_event	sse = { .name = { "", 0 } };
+	struct json_document	document;
+	char			*json = strdup(quoted), *at;
+	int			 result;
+
+	assert_non_null(json);
+	for (at = json; *at != '\0'; at++)
+		if (*at == '\'')
+			*at = '"';
+	json_init(&document, NULL);
+	assert_int_equal(json_scan(&document, json, strlen(json), NULL), 0);
+	if (whole)
+		result = generate_read_reply(&f.blocks, json_root(&document));
+	else
+		result = generate_read_event(&f.blocks, &sse,
+		    json_root(&document));
+	json_release(&document);
+	free(json);
+	return result;
+}
+
+static void
+chunks(const char *const *quoted)
+{
+	for (; *quoted != NULL; quoted++)
+		assert_int_equal(chunk(*quoted, false), 0);
+	assert_int_equal(blocks_end(&f.blocks), 0);
+}
+
+static void
+whole(const char *quoted)
+{
+	assert_int_equal(chunk(quoted, true), 0);
+}
+
+static void
+adds_up_to(const char *expected)
+{
+	buf_clear(&f.text);
+	show_reply(&f.text, &f.reply);
+	assert_string_equal(f.text.at, expected);
+}
+
+#define PARTS(parts)	"{'candidates':[{'content':{'role':'model','parts':[" \
+			parts "]}}],'responseId':'r1'}"
+#define LAST(parts)	"{'candidates':[{'content':{'role':'model','parts':[" \
+			parts "]},'finishReason':'STOP'}]}"
+#define NO_USAGE	"usage input 0 cached 0 written 0 output 0 reasoning 0\n"
+
+/* Golden case 1: a call, its seal, and a last chunk of nothing. */
+static void
+a_call_keeps_its_seal(void **state)
+{
+	(void)state;
+	chunks((const char *const[]){
+	    PARTS("{'functionCall':{'id':'pt3pjoak','name':'w','args':{}},"
+	    "'thoughtSignature':'S'}"), LAST("{'text':''}"), NULL });
+	adds_up_to("redacted \"\" seal=generate/call bytes=\"S\"\n"
+	    "call id=\"pt3pjoak\" name=\"w\" {}\nstop calls\n" NO_USAGE);
+	assert_true(text_equals(f.reply.id, "r1"));
+}
+
+static void
+parallel_calls_need_no_ids(void **state)
+{
+	struct reply_block	*block;
+
+	(void)state;
+	whole(LAST("{'text':'a'},{'functionCall':{'name':'w','args':{'x':"
+	    "'\\n'}}},{'functionCall':{'name':'w','args':{'x':2}}}"));
+	block = f.reply.blocks;
+	assert_int_equal(block->kind, BLOCK_TEXT);
+	block = block->next;
+	assert_true(text_equals(reply_arguments(&f.reply, block),
+	    "{\"x\":\"\\n\"}"));
+	assert_true(block->id.length > 0);
+	assert_false(text_same(block->id, block->next->id));
+	assert_int_equal(f.reply.stop, STOP_CALLS);
+}
+
+static void
+thoughts_and_text_are_apart(void **state)
+{
+	(void)state;
+	chunks((const char *const[]){ PARTS("{'text':'h','thought':true}"),
+	    PARTS("{'text':'m','thought':true}"), PARTS("{'text':'a'}"),
+	    "{'candidates':[]}", "{'candidates':[{'finishReason':'STOP'}]}",
+	    PARTS("{'text':'b'}"),
+	    PARTS("{'text':'','thoughtSignature':'S'}"), NULL });
+	adds_up_to("thinking \"hm\"\ntext \"ab\"\n"
+	    "redacted \"\" seal=generate/text bytes=\"S\"\nstop end\n" NO_USAGE);
+}
+
+static void
+a_seal_on_text_is_told_from_one_behind_it(void **state)
+{
+	(void)state;
+	whole(LAST("{'text':'a','thoughtSignature':'S'}"));
+	adds_up_to("text \"a\"\n"
+	    "redacted \"\" seal=generate/text item=\"text\" bytes=\"S\"\n"
+	    "stop end\n" NO_USAGE);
+}
+
+static void
+code_that_ran_is_fenced(void **state)
+{
+	(void)state;
+	whole(LAST("{'executableCode':{'language':'PYTHON','code':'x\\n'}},"
+	    "{'codeExecutionResult':{'outcome':'OUTCOME_OK','output':'1'}},"
+	    "{'text':'one'}"));
+	adds_up_to("text \"\\n```python\\nx\\n```\\n\"\n"
+	    "text \"\\n```\\n1\\n```\\n\"\ntext \"one\"\nstop end\n" NO_USAGE);
+}
+
+/* Golden case 7. */
+static void
+usage_adds_up(void **state)
+{
+	(void)state;
+	chunks((const char *const[]){ "{'usageMetadata':{'promptTokenCount':"
+	    "27,'candidatesTokenCount':1}}", "{'candidates':[{'finishReason':"
+	    "'MAX_TOKENS'}],'usageMetadata':{'promptTokenCount':27,"
+	    "'toolUsePromptTokenCount':3185,'candidatesTokenCount':262,"
+	    "'thoughtsTokenCount':70,'totalTokenCount':3544}}", NULL });
+	adds_up_to("stop length\nusage input 3212 cached 0 written 0 "
+	    "output 332 reasoning 70\n");
+}
+
+/* Golden case 11. */
+static void
+a_blocked_prompt_is_a_refusal(void **state)
+{
+	(void)state;
+	whole("{'promptFeedback':{'blockReason':'PROHIBITED_CONTENT'},"
+	    "'usageMetadata':{'promptTokenCount':9}}");
+	adds_up_to("stop refusal\n"
+	    "usage input 9 cached 0 written 0 output 0 reasoning 0\n");
+}
+
+/* Golden case 14. */
+static void
+citations_count_characters(void **state)
+{
+	(void)state;
+	whole("{'candidates':[{'content':{'parts':[{'text':'\xc3\xa9[1]'}]},"
+	    "'finishReason':'STOP','groundingMetadata':{'groundingChunks':["
+	    "{'web':{'uri':'http://a','title':'A'}}],'groundingSupports':["
+	    "{'segment':{'startIndex':2,'endIndex':5,'text':'[1]'},"
+	    "'groundingChunkIndices':[0]},{'segment':{'endIndex':99},"
+	    "'groundingChunkIndices':[0]}]}}]}");
+	adds_up_to("text \"\xc3\xa9[1]\"\n  citation url=\"http://a\" "
+	    "title=\"A\" cited=\"[1]\" 1..4\n  citation url=\"http://a\" "
+	    "title=\"A\"\nstop end\n" NO_USAGE);
+}
+
+static void
+citations_are_of_the_open_block(void **state)
+{
+	(void)state;
+	chunks((const char *const[]){ PARTS("{'text':'\xc3\xa9'}"),
+	    PARTS("{'executableCode':{'code':'x'}}"), PARTS("{'text':'a'}"),
+	    "{'candidates':[{'content':{'parts':[{'text':'b',"
+	    "'thoughtSignature':'S'}]},'finishReason':'STOP',"
+	    "'groundingMetadata':{'groundingChunks':[{'web':{'uri':'u'}}],"
+	    "'groundingSupports':[{'segment':{'startIndex':3,'endIndex':4},"
+	    "'groundingChunkIndices':[0]}]}}]}", NULL });
+	adds_up_to("text \"\xc3\xa9\"\ntext \"\\n```\\nx\\n```\\n\"\n"
+	    "text \"ab\"\n  citation url=\"u\" 1..2\n"
+	    "redacted \"\" seal=generate/text item=\"text\" bytes=\"S\"\n"
+	    "stop end\n" NO_USAGE);
+}
+
+static void
+logprobs_are_those_of_openai(void **state)
+{
+	(void)state;
+	whole("{'candidates':[{'content':{'parts':[{'text':'a'}]},"
+	    "'finishReason':'STOP','logprobsResult':{'chosenCandidates':["
+	    "{'token':'a','logProbability':-0.50}],'topCandidates':["
+	    "{'candidates':[{'token':'b','logProbability':-1}]}]}}]}");
+	adds_up_to("text \"a\" logprobs={\"token\":\"a\",\"logprob\":-0.50,"
+	    "\"bytes\":[97],\"top_logprobs\":[{\"token\":\"b\",\"logprob\":-1,"
+	    "\"bytes\":[98]}]}\nstop end\n" NO_USAGE);
+}
+
+static void
+words_of_the_end_are_known(void **state)
+{
+	static const struct {
+		const char	*word;
+		enum stop	 stop;
+	} words[] = {
+		{ "SAFETY", STOP_REFUSAL }, { "IMAGE_SAFETY", STOP_REFUSAL },
+		{ "MALFORMED_FUNCTION_CALL", STOP_BAD },
+		{ "TOO_MANY_TOOL_CALLS", STOP_BAD }, { "NEW", STOP_BAD },
+		{ "MAX_TOKENS", STOP_LENGTH },
+	};
+	char	json[128];
+	size_t	i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		setup(state);
+		snprintf(json, sizeof(json), "{'candidates':[{'finishReason':"
+		    "'%s'}]}", words[i].word);
+		assert_int_equal(chunk(json, false), 0);
+		assert_int_equal(blocks_end(&f.blocks), 0);
+		assert_int_equal(f.reply.stop, words[i].stop);
+		teardown(state);
+	}
+	setup(state);
+}
+
+static void
+what_makes_no_sense_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(chunk("{}", true), -1);
+	adds_up_to("error upstream: the upstream's reply makes no sense: a "
+	    "reply without candidates\n");
+	teardown(state);
+	setup(state);
+	assert_int_equal(chunk(PARTS("{'text':'a'}"), false), 0);
+	assert_int_equal(blocks_end(&f.blocks), -1);
+	assert_true(f.reply.failed);
+	teardown(state);
+	setup(state);
+	assert_int_equal(chunk("{'error':{'code':429,'message':'slow',"
+	    "'status':'RESOURCE_EXHAUSTED'}}", false), -1);
+	adds_up_to("error rate: slow\n");
+}
+
+static void
+places_are_found_in_long_texts(void **state)
+{
+	struct generate_offsets	offsets;
+	struct escaped		text = escaped_of("a\xc3\xa9\\u20ac\\n");
+	int64_t			i, bytes = 0, characters = 0;
+
+	(void)state;
+	generate_offsets_init(&offsets, &f.arena);
+	for (i = 0; i < 5000; i++)
+		assert_int_equal(generate_offsets_add(&offsets, text), 0);
+	for (i = 0; i < 5000; i += 7) {
+		bytes = i * 7;
+		characters = i * 4;
+		assert_int_equal(generate_offsets_characters(&offsets,
+		    bytes + 3), characters + 2);
+		assert_int_equal(generate_offsets_bytes(&offsets,
+		    characters + 2), bytes + 3);
+		assert_int_equal(generate_offsets_bytes(&offsets,
+		    characters + 3), bytes + 6);
+	}
+	assert_int_equal(generate_offsets_characters(&offsets, 35000), 20000);
+	assert_int_equal(generate_offsets_bytes(&offsets, 20000), 35000);
+	assert_int_equal(generate_offsets_characters(&offsets, 35001), -1);
+	assert_int_equal(generate_offsets_bytes(&offsets, -1), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_call_keeps_its_seal),
+		TEST(parallel_calls_need_no_ids),
+		TEST(thoughts_and_text_are_apart),
+		TEST(a_seal_on_text_is_told_from_one_behind_it),
+		TEST(code_that_ran_is_fenced),
+		TEST(usage_adds_up),
+		TEST(a_blocked_prompt_is_a_refusal),
+		TEST(citations_count_characters),
+		TEST(citations_are_of_the_open_block),
+		TEST(logprobs_are_those_of_openai),
+		TEST(words_of_the_end_are_known),
+		TEST(what_makes_no_sense_is_an_error),
+		TEST(places_are_found_in_long_texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
