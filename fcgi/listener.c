@@ -35,8 +35,8 @@ listener_given(void)
 
 	if (is_listening(STDIN_FILENO))
 		return STDIN_FILENO;
-	if (count != NULL && atoi(count) > 0 && pid != NULL &&
-	    atol(pid) == (long)getpid() && is_listening(SYSTEMD_FIRST)) {
+	if (count != NULL && strtol(count, NULL, 10) > 0 && pid != NULL &&
+	    strtol(pid, NULL, 10) == (long)getpid() && is_listening(SYSTEMD_FIRST)) {
 		(void)fcntl(SYSTEMD_FIRST, F_SETFD, FD_CLOEXEC);
 		return SYSTEMD_FIRST;
 	}

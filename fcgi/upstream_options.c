@@ -7,7 +7,8 @@
 #include "upstream_transfer.h"
 
 /*
- * How libcurl is told to send. design.md 9.12-9.15 say why for most of it.
+ * How libcurl is told to send: nothing but what the exchange says, nowhere but
+ * where it says.
  */
 #define READ_BUFFER	16384L
 #define WRITE_BUFFER	16384L	/* the least that libcurl takes */

@@ -29,11 +29,11 @@ say 'banned calls' "$(grep -E \
     <<<"$plain" || true)"
 say 'the request path never ends the process' "$(grep -E \
     '\b(exit|_exit|abort)\(' <<<"$plain" |
-    grep -vE '^fcgi/(main|pool)[a-z_]*\.c:|^tokend/' ||
+    grep -vE '^fcgi/(main|pool|processes)[a-z_]*\.c:|^tokend/' ||
     true)"
 say 'unfinished' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "${sources[@]}" || true)"
-say 'only http.c and upstream*.c know curl' "$(grep -ln '#include <curl/' \
-    "${sources[@]}" | grep -vE '^(shared/http|fcgi/upstream)[a-z_]*\.c$' || true)"
+say 'only http.c and upstream* know curl' "$(grep -ln '#include <curl/' \
+    "${sources[@]}" | grep -vE '^(shared/http|fcgi/upstream)[a-z_]*\.[ch]$' || true)"
 say 'only client*, main and pool know FastCGI' "$(grep -ln 'fcgiapp\.h' \
     "${sources[@]}" | grep -vE '^fcgi/(client|main|pool)[a-z_]*\.[ch]$' || true)"
 say 'build.h comes first in each .c' "$(for file in "${sources[@]}"; do

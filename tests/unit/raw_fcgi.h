@@ -1,6 +1,8 @@
 #ifndef RAW_FCGI_H
 #define RAW_FCGI_H
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -131,12 +133,42 @@ raw_read_all(int fd, struct raw_answer *answer)
 }
 
 static inline int
+raw_listen(const char *path)
+{
+	struct sockaddr_un	address = { .sun_family = AF_UNIX };
+	int			fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
+	    listen(fd, 100) == -1)
+		abort();
+	return fd;
+}
+
+/* On a free port of the loopback interface. */
+static inline int
+raw_listen_tcp(int *port)
+{
+	struct sockaddr_in	address = { .sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t		length = sizeof(address);
+	int			fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (bind(fd, (struct sockaddr *)&address, length) == -1 ||
+	    listen(fd, 100) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) == -1)
+		abort();
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static inline int
 raw_connect(const char *path)
 {
 	struct sockaddr_un	address = { .sun_family = AF_UNIX };
 	int			fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == -1) {
 		close(fd);
 		return -1;

@@ -1,6 +1,5 @@
 #include "build.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -113,56 +112,27 @@ exchange_shed(struct gateway *of, struct client *client)
 static void *
 pool_main(void *context)
 {
-	(void)context;
 	pool_result = pool_run(&gateway, &options, &problem);
-	return NULL;
-}
-
-static int
-unix_listener(void)
-{
-	struct sockaddr_un	address = { .sun_family = AF_UNIX };
-	int			fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	memcpy(address.sun_path, path, sizeof(path));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
-	    listen(fd, 100) == -1)
-		return -1;
-	return fd;
-}
-
-/* Its backlog takes connections; nobody ever accepts them. */
-static int
-silent_listener(void)
-{
-	struct sockaddr_in	address = { .sin_family = AF_INET,
-				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t		length = sizeof(address);
-	int			fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	if (bind(fd, (struct sockaddr *)&address, length) == -1 ||
-	    listen(fd, 100) == -1 ||
-	    getsockname(fd, (struct sockaddr *)&address, &length) == -1)
-		return -1;
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
-	    ntohs(address.sin_port));
-	return fd;
+	return context;
 }
 
 static int
 setup(void **state)
 {
+	int	port;
+
 	(void)state;
 	snprintf(folder, sizeof(folder), "/tmp/test_pool.XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	snprintf(path, sizeof(path), "%s/socket", folder);
 	memset(&options, 0, sizeof(options));
-	options.listen_fd = unix_listener();
+	options.listen_fd = raw_listen(path);
 	options.workers = 2;
 	options.queue = 1;
 	options.drain_s = 10;
-	silent = silent_listener();
+	silent = raw_listen_tcp(&port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
 	pthread_mutex_init(&seen.lock, NULL);
 	seen.tools_count = 0;
 	sem_init(&release, 0, 0);
@@ -184,6 +154,13 @@ end_pool(int result)
 {
 	pthread_join(pool, NULL);
 	assert_int_equal(pool_result, result);
+}
+
+static void
+end_pool_by(int number)
+{
+	kill(getpid(), number);
+	end_pool(0);
 }
 
 static int
@@ -217,12 +194,16 @@ expect(int fd, const char *words)
 	assert_non_null(strstr(answer.text, words));
 }
 
-static void
-expect_start(int fd)
+/* An exchange that is under way. */
+static int
+start(const char *target)
 {
+	int	fd = ask(target);
+
 	memset(&answer, 0, sizeof(answer));
 	raw_read_until(fd, &answer, "started ");
 	assert_false(answer.closed);
+	return fd;
 }
 
 #define MANY	20
@@ -235,24 +216,19 @@ takes_the_worker_that_was_idle_last(void **state)
 	(void)state;
 	options.workers = MANY;
 	start_pool();
-	for (i = 0; i < MANY; i++) {
-		held[i] = ask("/hold");
-		expect_start(held[i]);
-	}
+	for (i = 0; i < MANY; i++)
+		held[i] = start("/hold");
 	assert_int_equal(seen.tools_count, MANY);
 	for (i = 0; i < MANY; i++)
 		sem_post(&release);
 	for (i = 0; i < MANY; i++)
 		expect(held[i], "done");
-	pthread_mutex_lock(&seen.lock);
 	seen.tools_count = 0;
-	pthread_mutex_unlock(&seen.lock);
 	/* One, but the next request may come before a worker is idle again. */
 	for (i = 0; i < 3 * MANY; i++)
 		expect(ask("/"), "started done");
 	assert_in_range(seen.tools_count, 1, MANY / 2);
-	kill(getpid(), SIGTERM);
-	end_pool(0);
+	end_pool_by(SIGTERM);
 }
 
 static void
@@ -264,15 +240,13 @@ serves_with_one_worker(void **state)
 	options.workers = 1;
 	options.queue = 5;
 	start_pool();
-	first = ask("/hold");
-	expect_start(first);
+	first = start("/hold");
 	second = ask("/");
 	sem_post(&release);
 	expect(first, "done");
 	expect(second, "done");
 	assert_int_equal(seen.tools_count, 1);
-	kill(getpid(), SIGUSR1);
-	end_pool(0);
+	end_pool_by(SIGUSR1);
 }
 
 static void
@@ -282,22 +256,18 @@ queues_and_sheds(void **state)
 
 	(void)state;
 	start_pool();
-	for (i = 0; i < 2; i++) {
-		held[i] = ask("/hold");
-		expect_start(held[i]);
-	}
+	for (i = 0; i < 2; i++)
+		held[i] = start("/hold");
 	queued = ask("/");
 	for (i = 0; i < 10; i++)
 		expect(ask("/"), "Status: 503");
-	assert_int_equal(seen.tools_count, 2);
 	sem_post(&release);
 	expect(queued, "done");
 	sem_post(&release);
 	for (i = 0; i < 2; i++)
 		expect(held[i], "done");
 	expect(ask("/"), "done");
-	kill(getpid(), SIGTERM);
-	end_pool(0);
+	end_pool_by(SIGTERM);
 }
 
 /* The kernel's count of this process's threads. */
@@ -309,8 +279,7 @@ threads(void)
 	int	 count = -1;
 
 	while (fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "Threads: %d", &count) == 1)
-			break;
+		sscanf(line, "Threads: %d", &count);
 	fclose(file);
 	return count;
 }
@@ -322,13 +291,11 @@ idle_workers_leave(void **state)
 	int			held[2], i, before;
 
 	(void)state;
-	options.idle_ms = 50;
 	before = threads();
+	options.idle_ms = 50;
 	start_pool();
-	for (i = 0; i < 2; i++) {
-		held[i] = ask("/hold");
-		expect_start(held[i]);
-	}
+	for (i = 0; i < 2; i++)
+		held[i] = start("/hold");
 	assert_int_equal(threads(), before + 3);
 	for (i = 0; i < 2; i++) {
 		sem_post(&release);
@@ -339,8 +306,7 @@ idle_workers_leave(void **state)
 		nanosleep(&wait, NULL);
 	assert_int_equal(threads(), before + 1);
 	expect(ask("/"), "done");
-	kill(getpid(), SIGTERM);
-	end_pool(0);
+	end_pool_by(SIGTERM);
 }
 
 static void
@@ -351,8 +317,7 @@ drains(void **state)
 
 	(void)state;
 	start_pool();
-	held = ask("/hold");
-	expect_start(held);
+	held = start("/hold");
 	kill(getpid(), SIGHUP);
 	kill(getpid(), SIGTERM);
 	do {
@@ -375,8 +340,7 @@ drains_the_queue(void **state)
 	(void)state;
 	options.workers = 1;
 	start_pool();
-	held = ask("/hold");
-	expect_start(held);
+	held = start("/hold");
 	queued = ask("/");
 	kill(getpid(), SIGTERM);
 	sem_post(&release);
@@ -391,11 +355,9 @@ stops_when_the_drain_is_over(void **state)
 	int	waiting, queued;
 
 	(void)state;
-	options.workers = 1;
-	options.drain_s = 1;
+	options.workers = options.drain_s = 1;
 	start_pool();
-	waiting = ask("/upstream");
-	expect_start(waiting);
+	waiting = start("/upstream");
 	queued = ask("/upstream");
 	kill(getpid(), SIGTERM);
 	expect(waiting, "stopping");
@@ -413,8 +375,7 @@ stops_at_once_when_told_twice(void **state)
 	(void)state;
 	options.drain_s = 1000;
 	start_pool();
-	waiting = ask("/upstream");
-	expect_start(waiting);
+	waiting = start("/upstream");
 	kill(getpid(), SIGTERM);
 	kill(getpid(), SIGINT);
 	expect(waiting, "stopping");
@@ -429,12 +390,10 @@ notices_clients_that_hang_up(void **state)
 	(void)state;
 	options.workers = 1;
 	start_pool();
-	fd = ask("/upstream");
-	expect_start(fd);
+	fd = start("/upstream");
 	close(fd);
 	expect(ask("/"), "done");
-	kill(getpid(), SIGTERM);
-	end_pool(0);
+	end_pool_by(SIGTERM);
 }
 
 static void
@@ -457,8 +416,7 @@ survives_garbage(void **state)
 		close(fd);
 	} while (strstr(answer.text, "503") != NULL);
 	assert_non_null(strstr(answer.text, "done"));
-	kill(getpid(), SIGTERM);
-	end_pool(0);
+	end_pool_by(SIGTERM);
 }
 
 static void
@@ -484,8 +442,7 @@ waits_when_descriptors_are_short(void **state)
 	assert_int_equal(poll(&look, 1, 250), 0);
 	setrlimit(RLIMIT_NOFILE, &usual);
 	expect(fd, "done");
-	kill(getpid(), SIGTERM);
-	end_pool(0);
+	end_pool_by(SIGTERM);
 }
 
 /* The last one: its thread stays. */
@@ -497,8 +454,7 @@ leaves_without_what_hangs(void **state)
 	(void)state;
 	options.drain_s = 0;
 	start_pool();
-	held = ask("/hold");
-	expect_start(held);
+	held = start("/hold");
 	kill(getpid(), SIGTERM);
 	end_pool(-1);
 	assert_int_equal(problem.kind, PROBLEM_SERVER);
