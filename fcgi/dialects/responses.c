@@ -3,6 +3,7 @@
 #include "openai.h"
 #include "problem_read.h"
 #include "responses.h"
+#include "responses_convert.h"
 
 const struct dialect dialect_responses = {
 	.kind = DIALECT_RESPONSES,
@@ -13,8 +14,12 @@ const struct dialect dialect_responses = {
 	.id_prefix = "resp_",
 	.read_head = responses_read_head,
 	.edit_request = responses_edit_request,
+	.read_request = responses_read_request,
+	.write_request = responses_write_request,
 	.watch_event = responses_watch_event,
 	.watch_reply = responses_watch_reply,
+	.read_event = responses_read_event,
+	.read_reply = responses_read_reply,
 	.status = openai_status,
 	.read_problem = problem_read,
 	.write_problem = openai_write_problem,
