@@ -32,9 +32,8 @@ const newPlace = () => {
 const shortLife = (place, env, ms) => new Promise((resolve) => {
 	const child = spawn(program, ['--config', place.configFile, '--once',
 		'--force'], { env: place.environment(env), stdio: 'ignore' });
-	const timer = ms === undefined ? undefined :
-		setTimeout(() => child.kill('SIGKILL'), ms);
-	child.on('close', (code, signal) => {
+	const timer = setTimeout(() => child.kill('SIGKILL'), ms ?? 20000);
+	child.on('exit', (code, signal) => {
 		clearTimeout(timer);
 		resolve({ code, signal });
 	});
