@@ -24,7 +24,8 @@
  *	  "accounts": [ { "id": "user_01H...", "access_token": "eyJ...",
  *	    "expires_at": 1760028800, "organization_id": "org_..." } ] }
  *
- * It never holds a refresh token.
+ * It never holds a refresh token. The organization is Factory's, as the token
+ * itself tells it (claim external_org_id), not WorkOS's.
  */
 #define TOKEN_ACCOUNTS_MAX	64
 #define TOKEN_FILE_MAX		(1024 * 1024)	/* bytes */

@@ -17,6 +17,7 @@ grant_release(struct grant *grant)
 	free(grant->email);
 	free(grant->name);
 	free(grant->organization_id);
+	free(grant->factory_organization_id);
 	memset(grant, 0, sizeof(*grant));
 }
 
@@ -71,9 +72,8 @@ claims_read(struct grant *grant, struct json_value claims)
 		grant->user_id = secret_read(claims, "sub");
 	if (grant->email == NULL)
 		grant->email = secret_read(claims, "email");
-	if (grant->organization_id == NULL)
-		grant->organization_id = secret_read(claims,
-		    "external_org_id");
+	grant->factory_organization_id = secret_read(claims,
+	    "external_org_id");
 	if (grant->organization_id == NULL)
 		grant->organization_id = secret_read(claims, "org_id");
 }

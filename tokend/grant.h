@@ -19,7 +19,8 @@ struct grant {
 	int64_t	 expires_at;		/* by the server's clock */
 	int64_t	 lifetime_s;
 	char	*user_id, *email, *name; /* NULL: not told */
-	char	*organization_id;	/* the same */
+	char	*organization_id;	/* WorkOS's; the same */
+	char	*factory_organization_id; /* claim external_org_id; the same */
 };
 
 #define GRANT_MAX		(64 * 1024)	/* bytes of an answer */
@@ -32,7 +33,7 @@ void	grant_release(struct grant *);
 
 /*
  * What an access token tells of itself, if it is a JWT (RFC 7519): fills
- * expires_at and lifetime_s (0: not told), user_id, email and organization_id.
+ * expires_at and lifetime_s (0: not told), user_id, email and organizations.
  * Its signature is the upstream's business.
  */
 void	grant_read_jwt(struct grant *, const char *token);

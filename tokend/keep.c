@@ -167,14 +167,14 @@ random_number(void)
 }
 
 static void
-say_granted(const struct grant *grant)
+say_granted(const struct login *login, const struct grant *grant)
 {
 	char		when[32];
-	time_t		expires = (time_t)grant->expires_at;
+	time_t		expires = (time_t)login->expires_at;
 	struct tm	parts;
 
-	if (grant->email != NULL)
-		log_info(NULL, "Authenticated as: %s%s%s%s", grant->email,
+	if (login->user != NULL)
+		log_info(NULL, "Authenticated as: %s%s%s%s", login->user,
 		    grant->name != NULL ? " (" : "",
 		    grant->name != NULL ? grant->name : "",
 		    grant->name != NULL ? ")" : "");
@@ -193,7 +193,6 @@ granted(struct tokend *tokend, struct login *login, struct grant *grant)
 {
 	struct moment	now = moment_now();
 
-	say_granted(grant);
 	if (login_take_grant(&tokend->logins, login, grant, now.wall_s) != 0) {
 		log_error(NULL, "no memory for a new token");
 		return;
@@ -206,6 +205,7 @@ granted(struct tokend *tokend, struct login *login, struct grant *grant)
 	tokend->unsaved = tokend->unpublished = tokend->at_risk = true;
 	tokend->write_due_boot_ms = 0;
 	tokend_publish(tokend, now);
+	say_granted(login, grant);
 }
 
 static void

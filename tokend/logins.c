@@ -236,7 +236,8 @@ logins_take_pair(struct logins *logins, enum source source,
 			login->granted_at = grant.expires_at -
 			    grant.lifetime_s;
 		secret_move(&login->user, &grant.email);
-		secret_move(&login->organization_id, &grant.organization_id);
+		secret_move(&login->organization_id,
+		    &grant.factory_organization_id);
 		if (id_decide(logins, login, grant.user_id) != 0)
 			login = NULL;
 		grant_release(&grant);
@@ -278,7 +279,8 @@ login_take_grant(struct logins *logins, struct login *login,
 	secret_move(&login->access_token, &grant->access_token);
 	secret_move(&login->refresh_token, &grant->refresh_token);
 	secret_move(&login->user, &grant->email);
-	secret_move(&login->organization_id, &grant->organization_id);
+	secret_move(&login->organization_id,
+	    &grant->factory_organization_id);
 	login->expires_at = grant->expires_at;
 	login->granted_at = now;
 	login->in_flight_at = 0;

@@ -37,7 +37,8 @@ struct login {
 	char		*access_token;	/* NULL: none yet */
 	int64_t		 expires_at, granted_at;	/* wall, 0: unknown */
 	int64_t		 in_flight_at;	/* an exchange was sent; 0: none */
-	char		*user, *organization_id;	/* NULL: unknown */
+	char		*user;		/* e-mail address; NULL: unknown */
+	char		*organization_id; /* Factory's, for responders; the same */
 	bool		 active;	/* its source is in use */
 	char		*dead;		/* why it ended; NULL: it lives */
 

@@ -130,7 +130,7 @@ export class Place {
 export async function until(look, what, ms = 10000) {
 	const end = Date.now() + ms;
 	for (;;) {
-		const found = look();
+		const found = await look();
 		if (found)
 			return found;
 		if (Date.now() > end)

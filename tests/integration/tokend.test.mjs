@@ -46,7 +46,8 @@ test('a seed is exchanged once, and its successor survives restarts',
 	const { accounts } = place.tokens();
 	assert.equal(accounts.length, 1);
 	assert.equal(accounts[0].id, 'user_01');
-	assert.equal(accounts[0].organization_id, 'org_01');
+	assert.equal(accounts[0].organization_id, undefined);
+	assert.match(first.output, /Organization ID: org_01/);
 
 	// Fresh: the next start calls nobody.
 	const second = place.start([], env);
@@ -208,12 +209,15 @@ test('a refusal that WorkOS did not word is asked again', async () => {
 
 test('a refresh token missing in the answer keeps the old one', async () => {
 	workos.faults = [{ status: 200, body: JSON.stringify({
-		access_token: jwt({ sub: 'u', exp: 4102444800 }) }) }];
+		access_token: jwt({ sub: 'u', exp: 4102444800,
+			external_org_id: 'factory-org' }) }) }];
 	const seed = workos.seed();
 	assert.equal((await place.once([], { DROID_REFRESH_KEY: seed })).code,
 	    0);
 	assert.equal(place.store().logins[0].refresh_token, seed);
 	assert.equal(place.tokens().accounts[0].expires_at, 4102444800);
+	assert.equal(place.tokens().accounts[0].organization_id,
+	    'factory-org');
 });
 
 test('two daemons: the second says so and ends, a killed one leaves no lock',

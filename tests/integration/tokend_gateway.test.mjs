@@ -1,0 +1,123 @@
+// tokend and the gateway together: ./start.sh with nothing but a refresh token.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { WorkOS } from '../upstream/workos.mjs';
+import { environment, processes, root, startGateway } from './gateway.mjs';
+import { ask } from './client.mjs';
+import { LANES } from './samples.mjs';
+import { until } from './tokend.mjs';
+
+let upstream, workos, gateway, seed;
+
+before(async () => {
+	upstream = await startUpstream();
+	workos = await new WorkOS().start();
+	seed = workos.seed();
+	gateway = await startGateway({ upstream, config: { workers: 64,
+		user_agent_url: workos.versionUrl,
+		auth: { token_url: workos.tokenUrl,
+			device_url: workos.deviceUrl } },
+	env: { FACTORY_API_KEY: undefined, DROID_REFRESH_KEY: seed } });
+	await gateway.logged(/Token refreshed successfully/);
+});
+beforeEach(() => upstream.reset());
+after(async () => {
+	await gateway?.stop();
+	for (const secret of workos.secrets())
+		assert.ok(!gateway.log.includes(secret), 'a secret in the log');
+	await upstream?.stop();
+	await workos?.stop();
+});
+
+const chat = () => ask(gateway, { path: LANES.chat.path,
+	body: LANES.chat.body() });
+
+const tokenNow = () => JSON.parse(fs.readFileSync(path.join(gateway.state,
+    'token/token.json'))).accounts[0].access_token;
+
+const pidOf = (name) => {
+	const below = new Set([gateway.process.pid]);
+	for (let i = 0; i < 4; i++)
+		for (const one of processes())
+			if (below.has(one.parent))
+				below.add(one.pid);
+	return processes().find((one) => below.has(one.pid) &&
+	    one.name === name && one.state !== 'Z')?.pid;
+};
+
+
+test('requests carry the token, and the version that tokend follows',
+    async () => {
+	const answer = await chat();
+	assert.equal(answer.status, 200, answer.text);
+	assert.equal(upstream.last.headers.authorization,
+	    `Bearer ${tokenNow()}`);
+	await until(() => fs.existsSync(path.join(gateway.state,
+	    'token/user_agent')), 'version');
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	assert.equal((await chat()).status, 200);
+	assert.equal(upstream.last.headers['user-agent'], 'factory-cli/0.99.1');
+});
+
+test('200 refused at once make one refresh, and every client is served',
+    async () => {
+	const spent = tokenNow(), before = workos.exchanges;
+	upstream.fallback = (entry) => entry.headers.authorization ===
+	    `Bearer ${spent}` ? { status: 401 } : {};
+	const answers = await Promise.all(Array.from({ length: 200 }, chat));
+	assert.deepEqual([...new Set(answers.map((one) => one.status))], [200]);
+	assert.equal(workos.exchanges, before + 1);
+	assert.notEqual(tokenNow(), spent);
+});
+
+test('a restart does not use the spent seed again', async () => {
+	const before = workos.calls.length, token = tokenNow();
+	gateway.process.kill('SIGTERM');
+	await gateway.exited;
+	gateway.log = '';
+	gateway.launch(environment(gateway, { DROID_REFRESH_KEY: seed }),
+	    path.join(root, 'start.sh'), []);
+	await gateway.logged(/droid2api listens on http/, { ms: 30000 });
+	const answer = await chat();
+	assert.equal(answer.status, 200, answer.text);
+	assert.equal(upstream.last.headers.authorization, `Bearer ${token}`);
+	assert.equal(workos.calls.length, before);
+});
+
+test('kill -9 of tokend: it comes back, and nobody notices', async () => {
+	const pid = await until(() => pidOf('tokend'), 'tokend');
+	process.kill(pid, 'SIGKILL');
+	assert.equal((await chat()).status, 200);
+	const again = await until(() => {
+		const now = pidOf('tokend');
+		return now !== pid && now;
+	}, 'tokend');
+	// Killed in the middle of a refresh, it repeats it at once.
+	const refusals = workos.refusals, token = tokenNow();
+	upstream.fallback = (entry) => entry.headers.authorization ===
+	    `Bearer ${token}` ? { status: 401 } : {};
+	workos.onExchange = () => {
+		workos.onExchange = undefined;
+		process.kill(again, 'SIGKILL');
+	};
+	const answer = await chat();
+	assert.equal(answer.status, 200, answer.text);
+	assert.notEqual(tokenNow(), token);
+	assert.equal(workos.refusals, refusals);
+});
+
+test('kill -9 of a responder: the next one has the token', async () => {
+	for (const pid of gateway.responders())
+		process.kill(pid, 'SIGKILL');
+	const answer = await until(async () => {
+		const one = await chat().catch(() => ({}));
+		return one.status === 200 && one;
+	}, 'answer');
+	assert.equal((await answer).status, 200);
+	assert.equal(upstream.last.headers.authorization,
+	    `Bearer ${tokenNow()}`);
+});
