@@ -117,7 +117,7 @@ split(const char *address, char host[256], char port[8])
 int
 listener_check(int fd, const struct config *config, struct problem *problem)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { 0 };
 	socklen_t length = sizeof(address);
 	char host[INET6_ADDRSTRLEN];
 

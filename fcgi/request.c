@@ -57,7 +57,7 @@ request_add_turn(struct request *request, enum role role)
 	if (turn == NULL)
 		return NULL;
 	turn->role = role;
-	if (request->turns == NULL)
+	if (request->last == NULL)
 		request->turns = turn;
 	else
 		request->last->next = turn;

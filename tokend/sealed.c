@@ -61,7 +61,7 @@ decrypt(struct buf *out, const unsigned char *key, const unsigned char *iv,
 	EVP_CIPHER_CTX_free(context);
 	if (!good)
 		return -1;
-	buf_filled(out, (size_t)(count + rest));
+	buf_filled(out, (size_t)count + (size_t)rest);
 	return 0;
 }
 

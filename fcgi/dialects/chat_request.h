@@ -10,8 +10,8 @@
  * A thinking block's seal goes to chat clients as one of `reasoning_details`,
  * {type:"reasoning.encrypted", data:"N:PACKED", index}: N is how many bytes of
  * `reasoning_content` (decoded) are that block's text, as the texts of all
- * blocks come back in one string; no "N:" is none of it. A call's seal is packed in the call's
- * `extra_content.google.thought_signature`.
+ * blocks come back in one string; no "N:" is none of it. A call's seal is packed
+ * in the call's `extra_content.google.thought_signature`.
  */
 
 /* chat_messages_read.c: `messages`. */

@@ -25,7 +25,7 @@ code() {
 
 plain=$(code "${sources[@]}")
 say 'banned calls' "$(grep -E \
-    '\b(strcpy|strcat|sprintf|vsprintf|strtok|gets|alloca|strncpy|atoi|rand)\(' \
+    '\b(strcpy|strcat|sprintf|vsprintf|strtok|gets|alloca|strncpy)\(' \
     <<<"$plain" || true)"
 say 'the request path never ends the process' "$(grep -E \
     '\b(exit|_exit|abort)\(' <<<"$plain" |
