@@ -91,7 +91,7 @@ turn_add_part(struct request *request, struct turn *turn, enum part_kind kind)
 
 	if (part == NULL)
 		return NULL;
-	if (turn->parts == NULL)
+	if (turn->last == NULL)
 		turn->parts = part;
 	else
 		turn->last->next = part;
@@ -107,7 +107,7 @@ request_add_system(struct request *request, struct escaped text)
 	if (part == NULL)
 		return NULL;
 	part->text = text;
-	if (request->system == NULL)
+	if (request->system_last == NULL)
 		request->system = part;
 	else
 		request->system_last->next = part;
@@ -125,7 +125,7 @@ request_add_tool(struct request *request, enum tool_kind kind)
 		return NULL;
 	tool->kind = kind;
 	tool->strict = -1;
-	if (request->tools == NULL)
+	if (request->tools_last == NULL)
 		request->tools = tool;
 	else
 		request->tools_last->next = tool;

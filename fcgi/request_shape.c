@@ -25,7 +25,7 @@ drop_blank(struct part **list)
 {
 	struct part	*last = NULL, *part;
 
-	while ((part = *list) != NULL) {
+	for (part = *list; part != NULL; part = *list) {
 		if (is_blank(part)) {
 			*list = part->next;
 			continue;
