@@ -44,13 +44,16 @@ int		generate_no_memory(struct problem *);
 bool	generate_is_old(struct text model);
 bool	generate_is_gemini(struct text model);
 
+enum part_kind	generate_media_kind(struct text media_type);
+
 /* generate_request_read.c and the files it is made of. */
 struct generate_reading {
 	struct request	*request;
 	struct problem	*problem;
 	size_t		 content, part;		/* where, for people */
 	struct turn	*turn;			/* NULL: system text */
-	struct turn	*calls;			/* the last turn with calls */
+	/* Calls of the last turn that have no result yet, in order. */
+	struct generate_call	*calls, *last_call;
 };
 
 int	generate_read_contents(struct request *, struct json_value,
@@ -64,11 +67,11 @@ int	generate_read_tools(struct request *, struct json_value,
 int	generate_read_tool_config(struct request *, struct json_value,
 	    struct problem *);
 
-/* generate_result_read.c: functionResponse. */
+/* generate_result_read.c: functionResponse, and which call it answers. */
+int	generate_note_call(struct generate_reading *, const struct part *);
 int	generate_read_result(struct generate_reading *, struct json_value);
 int	generate_read_media(struct generate_reading *, struct part *,
 	    struct json_value blob);
-enum part_kind	generate_media_kind(struct text media_type);
 
 /*
  * generate_schema.c: the API's subset of OpenAPI's Schema as JSON Schema, in
@@ -161,13 +164,12 @@ void	generate_put_grounding(struct json_write *,
 
 /* generate_logprobs.c: logprobsResult and OpenAI's list, both ways. */
 struct text	generate_read_logprobs(struct arena *, struct json_value);
-void	generate_put_logprobs(struct json_write *, struct arena *,
-	    struct text list);
+void	generate_put_logprobs(struct json_write *, struct text list);
 
 /* generate_reply_pieces.c: what streams and whole replies have in common. */
 void	generate_put_usage(struct json_write *, const struct usage *);
 const char *generate_stop_word(enum stop);
-/* A part that is a seal, with or without a thought. */
+/* A part that is nothing but a seal. */
 void	generate_put_seal(struct json_write *, const struct seal *);
 void	generate_put_thought(struct json_write *, struct escaped,
 	    const struct seal *);

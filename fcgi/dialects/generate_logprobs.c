@@ -110,21 +110,11 @@ put_top(struct json_write *w, struct json_value list)
 	json_put_end(w);
 }
 
-void
-generate_put_logprobs(struct json_write *w, struct arena *arena,
-    struct text list)
+static void
+put_result(struct json_write *w, struct json_value list)
 {
-	struct json_value	array;
-	struct json_walk	walk;
-	char			*json;
+	struct json_walk	walk = json_walk(list);
 
-	if (list.length == 0)
-		return;
-	json = arena_printf(arena, "[%.*s]", (int)list.length, list.at);
-	if (json == NULL)
-		return;
-	array = json_scan_into(arena, text_of(json));
-	walk = json_walk(array);
 	json_put_key(w, "logprobsResult");
 	json_put_object(w);
 	json_put_key(w, "chosenCandidates");
@@ -132,6 +122,28 @@ generate_put_logprobs(struct json_write *w, struct arena *arena,
 	while (json_next(&walk))
 		put_candidate(w, walk.value);
 	json_put_end(w);
-	put_top(w, array);
+	put_top(w, list);
 	json_put_end(w);
+}
+
+void
+generate_put_logprobs(struct json_write *w, struct text list)
+{
+	struct json_document	document;
+	struct buf		array;
+
+	if (list.length == 0)
+		return;
+	buf_init(&array, LIST_MAX, w->out->budget);
+	json_init(&document, w->out->budget);
+	buf_putc(&array, '[');
+	buf_add(&array, list.at, list.length);
+	buf_putc(&array, ']');
+	if (!array.failed &&
+	    json_scan(&document, array.at, array.length, NULL) == 0)
+		put_result(w, json_root(&document));
+	else
+		w->out->failed = 1;
+	json_release(&document);
+	buf_release(&array);
 }

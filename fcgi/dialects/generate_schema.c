@@ -1,0 +1,192 @@
+#include "build.h"
+
+#include <ctype.h>
+
+#include "generate_convert.h"
+#include "json_text.h"
+#include "json_write.h"
+
+#define SCHEMA_MAX	((size_t)16 * 1024 * 1024)
+
+/* What one of the subset's keywords holds. */
+enum holds {
+	HOLDS_VALUE,
+	HOLDS_TYPE,		/* "STRING" */
+	HOLDS_COUNT,		/* a number, perhaps in quotes */
+	HOLDS_SCHEMA,
+	HOLDS_LIST,		/* of schemas */
+	HOLDS_TABLE,		/* name to schema */
+	HOLDS_NOTHING,		/* that JSON Schema knows */
+};
+
+static const struct {
+	const char	*name;
+	enum holds	 holds;
+} keywords[] = {
+	{ "type", HOLDS_TYPE },
+	{ "items", HOLDS_SCHEMA },
+	{ "properties", HOLDS_TABLE },
+	{ "anyOf", HOLDS_LIST },
+	{ "minItems", HOLDS_COUNT },
+	{ "maxItems", HOLDS_COUNT },
+	{ "minLength", HOLDS_COUNT },
+	{ "maxLength", HOLDS_COUNT },
+	{ "minProperties", HOLDS_COUNT },
+	{ "maxProperties", HOLDS_COUNT },
+	{ "nullable", HOLDS_NOTHING },
+	{ "propertyOrdering", HOLDS_NOTHING },
+	{ "example", HOLDS_NOTHING },
+};
+
+static void	put_schema(struct json_write *, struct arena *,
+		    struct json_value);
+
+/* Types are upper case words here; one that may be null is two. */
+static void
+put_type(struct json_write *w, struct arena *arena, struct json_value type,
+    bool nullable)
+{
+	struct text	word = generate_decode(arena, type);
+	char		*lower;
+	size_t		 i;
+
+	lower = arena_memdup(arena, word.at, word.length);
+	if (lower == NULL || word.length == 0 ||
+	    json_equals(type, "TYPE_UNSPECIFIED"))
+		return;
+	for (i = 0; i < word.length; i++)
+		lower[i] = (char)tolower((unsigned char)lower[i]);
+	json_put_key(w, "type");
+	if (nullable)
+		json_put_array(w);
+	json_put_text(w, (struct text){ lower, word.length });
+	if (nullable) {
+		json_put_string(w, "null");
+		json_put_end(w);
+	}
+}
+
+/* JSON's 64 bit integers of protocol buffers are strings. */
+static void
+put_count(struct json_write *w, const char *name, struct json_value value)
+{
+	struct escaped	digits = json_escaped(value);
+	size_t		i;
+
+	for (i = 0; i < digits.length; i++)
+		if (!isdigit((unsigned char)digits.at[i]))
+			return;
+	if (json_is(value, JSON_NUMBER))
+		json_member_value(w, name, value);
+	else if (digits.length == 1 || (digits.length > 0 &&
+	    digits.at[0] != '0'))
+		json_member_raw(w, name, (struct text){ digits.at,
+		    digits.length });
+}
+
+static void
+put_table(struct json_write *w, struct arena *arena, struct json_value table)
+{
+	struct json_walk	walk = json_walk(table);
+
+	json_put_object(w);
+	while (json_next(&walk)) {
+		json_put_key_escaped(w, json_escaped(walk.key));
+		put_schema(w, arena, walk.value);
+	}
+	json_put_end(w);
+}
+
+static void
+put_list(struct json_write *w, struct arena *arena, struct json_value list)
+{
+	struct json_walk	walk = json_walk(list);
+
+	json_put_array(w);
+	while (json_next(&walk))
+		put_schema(w, arena, walk.value);
+	json_put_end(w);
+}
+
+static void
+put_member(struct json_write *w, struct arena *arena, struct json_value key,
+    struct json_value value, bool nullable)
+{
+	const char	*name = NULL;
+	enum holds	 holds = HOLDS_VALUE;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (generate_is(key, keywords[i].name)) {
+			name = keywords[i].name;
+			holds = keywords[i].holds;
+		}
+	switch (holds) {
+	case HOLDS_VALUE:
+		json_put_key_escaped(w, json_escaped(key));
+		json_put_value(w, value);
+		break;
+	case HOLDS_TYPE:
+		if (json_is(value, JSON_STRING))
+			put_type(w, arena, value, nullable);
+		else
+			json_member_value(w, name, value);
+		break;
+	case HOLDS_COUNT:
+		put_count(w, name, value);
+		break;
+	case HOLDS_SCHEMA:
+		json_put_key(w, name);
+		put_schema(w, arena, value);
+		break;
+	case HOLDS_LIST:
+		json_put_key(w, name);
+		put_list(w, arena, value);
+		break;
+	case HOLDS_TABLE:
+		json_put_key(w, name);
+		put_table(w, arena, value);
+		break;
+	case HOLDS_NOTHING:
+		break;
+	}
+}
+
+/* As deep as the JSON is, JSON_DEPTH_MAX. */
+static void
+put_schema(struct json_write *w, struct arena *arena, struct json_value schema)
+{
+	struct json_walk	walk = json_walk(schema);
+	bool			nullable;
+
+	if (!json_is(schema, JSON_OBJECT)) {
+		json_put_value(w, schema);
+		return;
+	}
+	nullable = json_true(json_get(schema, "nullable"));
+	json_put_object(w);
+	while (json_next(&walk))
+		put_member(w, arena, walk.key, walk.value, nullable);
+	json_put_end(w);
+}
+
+struct json_value
+generate_read_schema(struct arena *arena, struct json_value schema)
+{
+	struct json_value	result = { NULL, 0 };
+	struct json_write	w;
+	struct buf		buf;
+	struct text		copy;
+
+	buf_init(&buf, SCHEMA_MAX, arena->budget);
+	json_write_start(&w, &buf);
+	put_schema(&w, arena, schema);
+	if (json_write_finish(&w) == 0) {
+		copy.at = arena_memdup(arena, buf.at, buf.length);
+		copy.length = buf.length;
+		if (copy.at != NULL)
+			result = json_scan_into(arena, copy);
+	}
+	buf_release(&buf);
+	return result;
+}
