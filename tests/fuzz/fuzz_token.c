@@ -1,0 +1,106 @@
+#include "build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "grant.h"
+#include "proxies.h"
+#include "secret.h"
+#include "sources.h"
+#include "token.h"
+#include "useragent.h"
+
+/*
+ * What tokend and the responders read from files and from WorkOS. The first
+ * byte chooses the parser.
+ */
+
+/* Whatever is accepted can go into a header. */
+static void
+read_token_file(const char *text, size_t length)
+{
+	struct problem	 problem;
+	struct tokens	*tokens = token_parse(text, length, &problem);
+	size_t		 i;
+
+	for (i = 0; tokens != NULL && i < tokens->count; i++) {
+		FUZZ_ASSERT(secret_is_token(tokens->accounts[i].access_token));
+		FUZZ_ASSERT(tokens->accounts[i].id[0] != '\0');
+		FUZZ_ASSERT(tokens->accounts[i].expires_at >= 0);
+	}
+	tokens_release(tokens);
+}
+
+static void
+read_grant(const char *text, size_t length)
+{
+	struct grant_error	error;
+	struct problem		problem;
+	struct grant		grant;
+
+	if (grant_read(&grant, text, length, 1760000000, &problem) == 0) {
+		FUZZ_ASSERT(secret_is_token(grant.access_token));
+		FUZZ_ASSERT(grant.refresh_token == NULL ||
+		    secret_is_token(grant.refresh_token));
+		FUZZ_ASSERT(grant.lifetime_s > 0);
+		grant_release(&grant);
+	}
+	if (grant_error_read(&error, text, length) == 0)
+		FUZZ_ASSERT(strspn(error.word, "abcdefghijklmnopqrstuvwxyz_") ==
+		    strlen(error.word));
+}
+
+static void
+read_jwt(const char *text)
+{
+	struct grant	grant = { NULL };
+
+	grant_read_jwt(&grant, text);
+	grant_release(&grant);
+}
+
+static void
+read_sealed(const char *text)
+{
+	struct problem	problem;
+	struct buf	out;
+
+	buf_init(&out, 65536, NULL);
+	sealed_open(&out, text, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+	    &problem);
+	sealed_open(&out, "AAAA:AAAA:AAAA", text, &problem);
+	buf_release(&out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	char	*text;
+
+	if (size == 0)
+		return 0;
+	text = strndup((const char *)bytes + 1, size - 1);
+	if (text == NULL)
+		return 0;
+	switch (bytes[0] % 5) {
+	case 0:
+		read_token_file((const char *)bytes + 1, size - 1);
+		break;
+	case 1:
+		read_grant((const char *)bytes + 1, size - 1);
+		break;
+	case 2:
+		read_jwt(text);
+		break;
+	case 3:
+		read_sealed(text);
+		break;
+	case 4:
+		proxy_refusal(text);
+		useragent_valid(text, strlen(text));
+		break;
+	}
+	free(text);
+	return 0;
+}

@@ -1,0 +1,198 @@
+// Where tokend's logins come from beside DROID_REFRESH_KEY, and the User-Agent.
+
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { WorkOS } from '../upstream/workos.mjs';
+import { Place, until } from './tokend.mjs';
+
+let workos, place;
+
+beforeEach(async () => {
+	workos = await new WorkOS().start();
+	place = new Place(workos);
+});
+
+afterEach(async () => {
+	// Whatever happened: no secret in any log.
+	const log = place.log;
+	await place.remove();
+	await workos.stop();
+	for (const secret of workos.secrets())
+		assert.ok(!log.includes(secret), 'a secret in the log');
+});
+
+const mode = (file) => (fs.statSync(file).mode & 0o7777).toString(8);
+const inState = (name) => path.join(place.state, name);
+
+// ---- Factory's own files ----
+
+test('~/.factory/auth.json: refreshed in place, other fields stay',
+    async () => {
+	const seed = workos.seed();
+	place.writeAuth(`{"x": 12345678901234567890,\n"access_token":"old",` +
+	    `"refresh_token":"${seed}", "last_updated":"2025-01-01"}\n`);
+	assert.equal((await place.once([])).code, 0);
+	const text = fs.readFileSync(place.authFile, 'utf8');
+	assert.match(text, /^\{"x": 12345678901234567890,\n"access_token":"ey/);
+	const auth = JSON.parse(text);
+	assert.equal(auth.refresh_token, place.store().logins[0].refresh_token);
+	assert.equal(auth.access_token,
+	    place.tokens().accounts[0].access_token);
+	assert.match(auth.last_updated, /^\d{4}-\d\d-\d\dT.*Z$/);
+	assert.equal(mode(place.authFile), '600');
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(JSON.parse(fs.readFileSync(place.authFile)).refresh_token,
+	    place.store().logins[0].refresh_token);
+});
+
+test('~/.factory/auth.json: a fresh pair of its other owner is taken',
+    async () => {
+	place.writeAuth({ access_token: workos.access('user_x'),
+		refresh_token: workos.seed('user_x') });
+	assert.equal((await place.once([])).code, 0);
+	assert.equal(workos.calls.length, 0);	// it was fresh
+	assert.equal(place.tokens().accounts[0].id, 'user_x');
+	// Somebody logs in anew: at once with the next refresh.
+	place.writeAuth({ access_token: workos.access('user_y'),
+		refresh_token: workos.seed('user_y') });
+	assert.equal((await place.once([])).code, 0);
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_y']);
+	assert.equal(workos.calls.length, 0);
+});
+
+test('~/.factory/auth.json: refused, but changed meanwhile', async () => {
+	place.writeAuth({ access_token: 'x', refresh_token: 'spent' });
+	const run = place.start([]);
+	await until(() => workos.calls.length === 1, 'call');
+	place.writeAuth({ access_token: 'x', refresh_token: workos.seed() });
+	await run.logged(/Token refreshed successfully/);
+	await run.stop();
+	assert.equal(place.store().logins.length, 1);
+});
+
+test('~/.factory/auth.json: a killed write-back is healed', async () => {
+	const seed = workos.seed();
+	place.writeAuth({ access_token: 'x', refresh_token: seed });
+	assert.equal((await place.once([])).code, 0);
+	// As if killed between the store and the file.
+	const store = place.store();
+	store.logins[0].origin = crypto.createHash('sha256').update(seed)
+	    .digest('hex');
+	fs.writeFileSync(place.storeFile, JSON.stringify(store));
+	place.writeAuth({ access_token: 'x', refresh_token: seed });
+	assert.equal((await place.once([])).code, 0);
+	assert.equal(JSON.parse(fs.readFileSync(place.authFile)).refresh_token,
+	    store.logins[0].refresh_token);
+	assert.equal(workos.calls.length, 1);
+});
+
+test('auth.v2.file is opened and never written', async () => {
+	const key = crypto.randomBytes(32), iv = crypto.randomBytes(12);
+	const cipher = crypto.createCipheriv('aes-256-gcm', key, iv);
+	const sealed = Buffer.concat([cipher.update(JSON.stringify({
+		access_token: 'old', refresh_token: workos.seed(),
+		active_organization_id: 'o' })), cipher.final()]);
+	const text = [iv, cipher.getAuthTag(), sealed]
+	    .map((part) => part.toString('base64')).join(':');
+	const folder = path.join(place.home, '.factory');
+	fs.mkdirSync(folder);
+	fs.writeFileSync(path.join(folder, 'auth.v2.file'), text);
+	fs.writeFileSync(path.join(folder, 'auth.v2.key'),
+	    key.toString('base64'));
+	assert.equal((await place.once([])).code, 0);
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(workos.exchanges, 2);
+	assert.equal(fs.readFileSync(path.join(folder, 'auth.v2.file'), 'utf8'),
+	    text);
+});
+
+test('nothing configured: it waits, and takes what appears', async () => {
+	const run = place.start([]);
+	await run.logged(/No login is configured/);
+	assert.ok(!fs.existsSync(place.tokenFile));
+	place.writeAuth({ access_token: 'x', refresh_token: workos.seed() });
+	run.child.kill('SIGHUP');
+	await run.logged(/Token refreshed successfully/);
+	assert.equal((await run.stop()).code, 0);
+});
+
+test('FACTORY_API_KEY: nothing to refresh, but the version is followed',
+    async () => {
+	place.configure({ user_agent_url: workos.versionUrl });
+	const run = place.start([], { FACTORY_API_KEY: 'fk-0123456789abcdef',
+		DROID_REFRESH_KEY: workos.seed() });
+	await run.logged(/FACTORY_API_KEY is set/);
+	await run.logged(/User-Agent version updated/);
+	assert.equal(workos.calls.length, 0);
+	assert.equal((await place.run(['--status'])).code, 0);
+	await run.stop();
+	assert.ok(!place.log.includes('fk-0123456789abcdef'));
+});
+
+// ---- User-Agent ----
+
+test('the User-Agent version is followed, strictly', async () => {
+	place.configure({ user_agent_url: workos.versionUrl });
+	const file = inState('token/user_agent');
+	workos.version = ' 0.99.1\n';
+	await place.once([]);
+	assert.equal(fs.readFileSync(file, 'utf8'), '0.99.1\n');
+	assert.equal(mode(file), '640');
+	for (const bad of [null, '1.2.3-evil', '<html>', '1.2.3\r\nx: y', '']) {
+		workos.version = bad;
+		const old = new Date(Date.now() - 7200000);
+		fs.utimesSync(file, old, old);
+		const { output } = await place.once([]);
+		assert.match(output, /Failed to fetch latest version \(attempt 1/);
+		assert.equal(fs.readFileSync(file, 'utf8'), '0.99.1\n');
+	}
+	assert.equal(workos.versionCalls, 6);
+});
+
+// ---- device login ----
+
+test('--login: code, waiting, slow_down, and the pair is stored', async () => {
+	const run = place.start(['--login']);
+	await run.logged(/ABCD-EFGH/);
+	await run.logged(/device\?user_code=/);
+	const device = await until(() => [...workos.devices.values()][0],
+	    'device');
+	await until(() => device.polls.length === 1, 'poll');
+	workos.decide('slow');
+	await until(() => device.polls.length === 2, 'poll');
+	workos.decide('user_d');
+	assert.equal((await run.exited).code, 0, run.output);
+	assert.match(run.output, /Logged in as user_d@example.com/);
+	const gaps = device.polls.map((at, i) => at - device.polls[i - 1]);
+	assert.ok(gaps[1] >= 900 && gaps[1] < 4000, `${gaps}`);
+	assert.ok(gaps[2] >= 5900, `${gaps}`);
+	assert.equal(place.tokens().accounts[0].id, 'user_d');
+	assert.ok(!fs.existsSync(inState('login/device.json')));
+	// It lasts, and is refreshed like any other.
+	assert.equal((await place.once(['--force'])).code, 0);
+	assert.equal(workos.exchanges, 2);
+});
+
+test('--login: denied, expired, and handed to a running tokend', async () => {
+	for (const [state, said] of [['denied', /was denied/],
+		['expired', /has expired/]]) {
+		const run = place.start(['--login']);
+		await run.logged(/ABCD-EFGH/);
+		workos.decide(state);
+		assert.equal((await run.exited).code, 1);
+		assert.match(run.output, said);
+	}
+	const daemon = place.start([]);
+	await daemon.logged(/No login is configured/);
+	const run = place.start(['--login']);
+	await run.logged(/ABCD-EFGH/);
+	workos.decide('user_e');
+	assert.equal((await run.exited).code, 0, run.output);
+	await daemon.logged(/Using the login of tokend --login/);
+	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	assert.equal(place.tokens().accounts[0].id, 'user_e');
+	await daemon.stop();
+});
