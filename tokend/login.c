@@ -225,7 +225,7 @@ login_do(struct tokend *tokend, int holder, struct problem *problem)
 {
 	struct dialer	dialer = { tokend->config, tokend->scoreboard,
 			    tokend->stop_fd };
-	struct device	device = { NULL };
+	struct device	device = { .code = NULL };
 	struct answer	answer = { .retry_after_s = 0 };
 	int		result;
 

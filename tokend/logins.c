@@ -216,7 +216,7 @@ logins_take_pair(struct logins *logins, enum source source,
     const char *refresh_token, const char *access_token, bool *fresh)
 {
 	struct login	*login = find_chain(logins, source, refresh_token);
-	struct grant	 grant = { NULL };
+	struct grant	 grant = { .access_token = NULL };
 
 	*fresh = login == NULL;
 	if (login != NULL) {

@@ -154,7 +154,7 @@ tokend_take_device(struct tokend *tokend, struct moment now)
 {
 	struct problem		 problem;
 	struct buf		 text;
-	struct grant		 grant = { NULL };
+	struct grant		 grant = { .access_token = NULL };
 	struct login		*login = NULL;
 
 	buf_init(&text, GRANT_MAX, NULL);

@@ -54,7 +54,7 @@ read_grant(const char *text, size_t length)
 static void
 read_jwt(const char *text)
 {
-	struct grant	grant = { NULL };
+	struct grant	grant = { .access_token = NULL };
 
 	grant_read_jwt(&grant, text);
 	grant_release(&grant);

@@ -189,9 +189,9 @@ test('every file system call of a refresh fails once, or from then on',
 
 // ---- a full disk ----
 
-// A tmpfs of 256 KiB.
+// A tmpfs of 256 KiB, for the folder of the store alone.
 const mount = (folder) => execFileSync('mount', ['-t', 'tmpfs', '-o',
-	'size=256k,mode=755', 'tokend-test', folder], { stdio: 'ignore' });
+	'size=256k,mode=700', 'tokend-test', folder], { stdio: 'ignore' });
 
 const umount = (folder) => execFileSync('umount', ['-l', folder]);
 
@@ -209,7 +209,7 @@ const mayMount = (() => {
 })();
 
 const fill = (place) => {
-	const fd = fs.openSync(path.join(place.state, 'junk'), 'a');
+	const fd = fs.openSync(path.join(place.state, 'login/junk'), 'a');
 	try {
 		for (;;)
 			fs.writeSync(fd, Buffer.alloc(4096));
@@ -219,14 +219,15 @@ const fill = (place) => {
 	fs.closeSync(fd);
 };
 
-const free = (place) => fs.rmSync(path.join(place.state, 'junk'));
+const free = (place) => fs.rmSync(path.join(place.state, 'login/junk'));
 
 test('a full disk: nothing is spent before, nothing lost after', {
 	skip: !mayMount && 'only root can mount a tmpfs',
 }, async () => {
 	const place = newPlace();
-	fs.mkdirSync(place.state);
-	mount(place.state);
+	const login = path.join(place.state, 'login');
+	fs.mkdirSync(login, { recursive: true });
+	mount(login);
 	const env = { DROID_REFRESH_KEY: workos.seed() };
 	try {
 		await alive(place, env);
@@ -265,6 +266,6 @@ test('a full disk: nothing is spent before, nothing lost after', {
 			run.child.kill('SIGKILL');
 			await run.exited;
 		}
-		umount(place.state);
+		umount(login);
 	}
 });

@@ -57,7 +57,7 @@ static void
 grant_to(struct login *login, const char *user, const char *access,
     const char *refresh)
 {
-	struct grant	grant = { NULL };
+	struct grant	grant = { .access_token = NULL };
 
 	secret_set(&grant.user_id, user);
 	secret_set(&grant.access_token, access);
