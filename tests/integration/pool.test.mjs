@@ -129,7 +129,13 @@ describe('a pool of two processes', () => {
 		for (const answer of answers)
 			assert.equal(readEvents(answer.text).at(-1).event, 'error');
 		upstream.fallback = null;
-		assert.equal((await ask(gateway, streamed())).status, 200);
+		// lighttpd answers 500 until the new process listens.
+		let status = 0;
+		for (let i = 0; i < 50 && status !== 200; i++) {
+			({ status } = await ask(gateway, streamed()));
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+		assert.equal(status, 200);
 	});
 });
 
