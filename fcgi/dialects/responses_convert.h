@@ -125,9 +125,9 @@ int	responses_cite(struct blocks *, struct json_value annotation);
 struct text	responses_inside(struct json_value array);
 
 /*
- * responses_output_write.c: what streams and whole replies have in common.
- * Neighbouring texts are parts of one message; ids are the reply's with another
- * prefix and the item's index, so that they need no memory.
+ * responses_output_write.c: items of a reply. Neighbouring texts are parts of
+ * one message; ids are the reply's with another prefix and the item's index, so
+ * that they need no memory.
  */
 enum responses_kind {
 	ITEM_NONE,		/* a block that makes no item */
@@ -140,31 +140,36 @@ enum responses_kind {
 	ITEM_IMAGE,
 };
 
-/* One item being written. */
+/* One item being written: as it is announced, or done. */
 struct responses_at {
 	struct json_write	*w;
 	struct reply		*reply;
-	unsigned		 index;		/* of the item */
-	bool			 done;		/* else as it is announced */
+	unsigned		 index;
+	bool			 done;
 };
 
 enum responses_kind responses_kind(struct reply *,
 	    const struct reply_block *);
-/* The string value of an item's id. */
-void	responses_put_item_id(struct json_write *, struct text reply_id,
-	    enum responses_kind, unsigned index);
-/* An item that is one block. */
-void	responses_put_item(const struct responses_at *,
-	    const struct reply_block *);
-/* The message that begins with that block; the block behind it. */
-const struct reply_block *responses_put_message(const struct responses_at *,
-	    const struct reply_block *);
+/* The member `key` with an item's id. */
+void	responses_put_id(const struct responses_at *, const char *key,
+	    enum responses_kind);
+/* The item that begins with that block; the block behind it. */
+const struct reply_block *responses_put_item(const struct responses_at *,
+	    enum responses_kind, const struct reply_block *);
+
+/* responses_part_write.c: what items are made of. */
 void	responses_put_part(struct json_write *, const struct reply_block *,
 	    bool done);
 void	responses_put_annotation(struct json_write *, const struct citation *,
 	    const struct reply_block *);
-/* A call's arguments, "{}" when there are none. */
-struct escaped	responses_arguments(const struct reply_block *);
+/* A member `logprobs`: elements as in event.h. */
+void	responses_put_logprobs(struct json_write *, struct text);
+void	responses_put_summary_part(struct json_write *, struct escaped);
+void	responses_put_seal(struct json_write *, const struct seal *);
+/* What stands in the block; of a call without arguments "{}". */
+struct escaped	responses_text_of(const struct reply_block *);
+/* A search that another provider ran; missing: it was none. */
+struct json_value responses_search_query(struct json_value item);
 
 /* responses_object.c: the response object. */
 struct responses_object {
@@ -179,7 +184,8 @@ void	responses_put_object(struct json_write *,
 	    const struct responses_object *);
 /* What the reply's end is called: "completed", "incomplete", "failed". */
 const char	*responses_status(const struct reply *);
-/* The error of a response that failed, as a value. */
+
+/* responses_problem.c: the error of a response that failed, as a value. */
 void	responses_put_failure(struct json_write *, const struct problem *);
 
 #endif

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "json_text.h"
 #include "openai.h"
 #include "responses.h"
+#include "responses_convert.h"
 
 /*
  * `error.code` of a failed response. Codex tries again after server_error and
@@ -42,8 +44,8 @@ failure_code(const struct problem *p)
 }
 
 /* Codex reads the delay out of the message. */
-static void
-put_failure(struct json_write *w, const struct problem *p)
+void
+responses_put_failure(struct json_write *w, const struct problem *p)
 {
 	json_put_object(w);
 	json_member_string(w, "code", failure_code(p));
@@ -56,44 +58,19 @@ put_failure(struct json_write *w, const struct problem *p)
 	json_put_end(w);
 }
 
-/* Members that a response must have, and that nothing is known of here. */
-static void
-put_unknown(struct json_write *w)
-{
-	static const char *const	nulls[] = {
-		"incomplete_details", "instructions", "max_output_tokens",
-		"previous_response_id", "temperature", "top_p", "usage", "user",
-	};
-	size_t				i;
-
-	for (i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
-		json_member_null(w, nulls[i]);
-	json_put_key(w, "metadata");
-	json_put_object(w);
-	json_put_end(w);
-	json_put_key(w, "output");
-	json_put_array(w);
-	json_put_end(w);
-	json_member_bool(w, "parallel_tool_calls", true);
-	json_put_key(w, "reasoning");
-	json_put_object(w);
-	json_member_null(w, "effort");
-	json_member_null(w, "summary");
-	json_put_end(w);
-	json_member_bool(w, "store", false);
-	json_member_string(w, "tool_choice", "auto");
-	json_put_key(w, "tools");
-	json_put_array(w);
-	json_put_end(w);
-	json_member_string(w, "truncation", "disabled");
-}
-
 /* An event with a response object that ended in `p`, or is in progress. */
 static void
 emit_response(struct buf *out, struct watch *watch, const char *type,
     const struct problem *p)
 {
-	struct json_write	w;
+	struct json_write		w;
+	struct responses_object		object = {
+		.id = text_of(watch->id),
+		.model = text_of(watch->model),
+		.created_at = watch->created_at,
+		.status = p != NULL ? "failed" : "in_progress",
+		.problem = p,
+	};
 
 	buf_printf(out, "event: %s\ndata: ", type);
 	json_write_start(&w, out);
@@ -101,19 +78,7 @@ emit_response(struct buf *out, struct watch *watch, const char *type,
 	json_member_string(&w, "type", type);
 	json_member_int(&w, "sequence_number", ++watch->sequence);
 	json_put_key(&w, "response");
-	json_put_object(&w);
-	json_member_string(&w, "id", watch->id);
-	json_member_string(&w, "object", "response");
-	json_member_int(&w, "created_at", watch->created_at);
-	json_member_string(&w, "model", watch->model);
-	json_member_string(&w, "status", p != NULL ? "failed" : "in_progress");
-	json_put_key(&w, "error");
-	if (p != NULL)
-		put_failure(&w, p);
-	else
-		json_put_null(&w);
-	put_unknown(&w);
-	json_put_end(&w);
+	responses_put_object(&w, &object);
 	json_put_end(&w);
 	json_write_finish(&w);
 	buf_puts(out, "\n\n");

@@ -1,0 +1,436 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "responses.h"
+#include "responses_convert.h"
+
+struct writing {
+	struct json_write		 out;
+	struct responses_at		 at;	/* the open item, or the next */
+	const struct reply_block	*message; /* the open one's first part */
+	unsigned			 part;	/* of it, or the next */
+	bool				 said;	/* something of the block */
+};
+
+/* "event: NAME, data: {type: NAME, ..." up to the members. */
+static struct json_write *
+event_start(struct stream *stream, const char *name)
+{
+	struct writing	*writing = stream->own;
+
+	buf_puts(stream->out, "event: ");
+	buf_puts(stream->out, name);
+	buf_puts(stream->out, "\ndata: ");
+	json_write_start(&writing->out, stream->out);
+	json_put_object(&writing->out);
+	json_member_string(&writing->out, "type", name);
+	json_member_int(&writing->out, "sequence_number",
+	    ++stream->watch->sequence);
+	return &writing->out;
+}
+
+static void
+event_end(struct stream *stream)
+{
+	struct writing	*writing = stream->own;
+
+	json_put_end(&writing->out);
+	json_write_finish(&writing->out);
+	buf_puts(stream->out, "\n\n");
+}
+
+/* One of the open item. */
+static struct json_write *
+item_event(struct stream *stream, const char *name, enum responses_kind kind)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w = event_start(stream, name);
+
+	responses_put_id(&writing->at, "item_id", kind);
+	json_member_int(w, "output_index", writing->at.index);
+	return w;
+}
+
+/* One of a part of the open message. */
+static struct json_write *
+part_event(struct stream *stream, const char *name)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w = item_event(stream, name, ITEM_MESSAGE);
+
+	json_member_int(w, "content_index", writing->part);
+	return w;
+}
+
+static void
+response_event(struct stream *stream, const char *name, const char *status,
+    struct reply *reply)
+{
+	struct json_write		*w = event_start(stream, name);
+	const struct responses_object	 object = {
+		.id = stream->id,
+		.model = stream->model,
+		.created_at = stream->created_at,
+		.status = status,
+		.reply = reply,
+	};
+
+	json_put_key(w, "response");
+	responses_put_object(w, &object);
+	event_end(stream);
+}
+
+static int
+write_start(struct stream *stream)
+{
+	struct writing	*writing;
+
+	writing = arena_calloc(stream->arena, 1, sizeof(*writing));
+	if (writing == NULL)
+		return -1;
+	writing->at.w = &writing->out;
+	writing->at.reply = stream->reply;
+	stream->own = writing;
+	response_event(stream, "response.created", "in_progress", NULL);
+	response_event(stream, "response.in_progress", "in_progress", NULL);
+	return 0;
+}
+
+static void
+item_added(struct stream *stream, enum responses_kind kind,
+    const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	w = event_start(stream, "response.output_item.added");
+	json_member_int(w, "output_index", writing->at.index);
+	json_put_key(w, "item");
+	writing->at.done = false;
+	responses_put_item(&writing->at, kind, block);
+	event_end(stream);
+}
+
+static void
+item_done(struct stream *stream, enum responses_kind kind,
+    const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	w = event_start(stream, "response.output_item.done");
+	json_member_int(w, "output_index", writing->at.index);
+	json_put_key(w, "item");
+	writing->at.done = true;
+	responses_put_item(&writing->at, kind, block);
+	event_end(stream);
+	writing->at.index++;
+}
+
+/* A message is whole when something else begins. */
+static void
+end_message(struct stream *stream)
+{
+	struct writing			*writing = stream->own;
+	const struct reply_block	*first = writing->message;
+
+	if (first == NULL)
+		return;
+	writing->message = NULL;
+	item_done(stream, ITEM_MESSAGE, first);
+}
+
+static void
+open_part(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	if (writing->message == NULL) {
+		writing->message = block;
+		writing->part = 0;
+		item_added(stream, ITEM_MESSAGE, block);
+	}
+	w = part_event(stream, "response.content_part.added");
+	json_put_key(w, "part");
+	responses_put_part(w, block, false);
+	event_end(stream);
+}
+
+/* What is no item, or not yet for sure, is announced when it closes. */
+static void
+write_open(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	enum responses_kind	 kind = responses_kind(stream->reply, block);
+
+	writing->said = false;
+	switch (kind) {
+	case ITEM_NONE:
+	case ITEM_KNOWN_CALL:
+		break;
+	case ITEM_MESSAGE:
+		open_part(stream, block);
+		break;
+	case ITEM_REASONING:
+	case ITEM_CALL:
+	case ITEM_CUSTOM_CALL:
+	case ITEM_SERVER:
+	case ITEM_IMAGE:
+		end_message(stream);
+		item_added(stream, kind, block);
+		break;
+	}
+}
+
+static void
+write_text(struct stream *stream, const struct event *event)
+{
+	struct json_write	*w;
+
+	if (event->block_kind == BLOCK_REFUSAL) {
+		w = part_event(stream, "response.refusal.delta");
+		json_member_escaped(w, "delta", event->text);
+	} else {
+		w = part_event(stream, "response.output_text.delta");
+		json_member_escaped(w, "delta", event->text);
+		responses_put_logprobs(w, event->logprobs);
+	}
+	event_end(stream);
+}
+
+static struct json_write *
+summary_event(struct stream *stream, const char *name)
+{
+	struct json_write	*w = item_event(stream, name, ITEM_REASONING);
+
+	json_member_int(w, "summary_index", 0);
+	return w;
+}
+
+static void
+write_thinking(struct stream *stream, struct escaped text)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	if (!writing->said) {
+		w = summary_event(stream,
+		    "response.reasoning_summary_part.added");
+		json_put_key(w, "part");
+		responses_put_summary_part(w, escaped_of(""));
+		event_end(stream);
+	}
+	writing->said = true;
+	w = summary_event(stream, "response.reasoning_summary_text.delta");
+	json_member_escaped(w, "delta", text);
+	event_end(stream);
+}
+
+static void
+write_arguments(struct stream *stream, struct escaped text)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	writing->said = true;
+	w = item_event(stream, "response.function_call_arguments.delta",
+	    ITEM_CALL);
+	json_member_escaped(w, "delta", text);
+	event_end(stream);
+}
+
+static void
+write_delta(struct stream *stream, const struct event *event)
+{
+	struct json_write	*w;
+
+	switch (event->block_kind) {
+	case BLOCK_TEXT:
+	case BLOCK_REFUSAL:
+		write_text(stream, event);
+		break;
+	case BLOCK_THINKING:
+		write_thinking(stream, event->text);
+		break;
+	case BLOCK_CALL:
+		if (responses_known_name(stream->reply->last->name) == NULL ||
+		    stream->reply->last->tool == TOOL_FUNCTION)
+			write_arguments(stream, event->text);
+		break;
+	case BLOCK_CUSTOM_CALL:
+		w = item_event(stream,
+		    "response.custom_tool_call_input.delta", ITEM_CUSTOM_CALL);
+		json_member_escaped(w, "delta", event->text);
+		event_end(stream);
+		break;
+	case BLOCK_REDACTED:
+	case BLOCK_SERVER_CALL:
+	case BLOCK_IMAGE:
+		break;
+	}
+}
+
+static void
+close_text(struct stream *stream, const struct reply_block *block)
+{
+	const struct citation	*citation;
+	struct json_write	*w;
+	int64_t			 index = 0;
+
+	for (citation = block->citations; citation != NULL;
+	    citation = citation->next) {
+		w = part_event(stream,
+		    "response.output_text.annotation.added");
+		json_member_int(w, "annotation_index", index++);
+		json_put_key(w, "annotation");
+		responses_put_annotation(w, citation, block);
+		event_end(stream);
+	}
+	w = part_event(stream, "response.output_text.done");
+	json_member_escaped(w, "text", responses_text_of(block));
+	responses_put_logprobs(w, (struct text){ block->logprobs.at,
+	    block->logprobs.length });
+	event_end(stream);
+}
+
+static void
+close_part(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	if (block->kind == BLOCK_TEXT) {
+		close_text(stream, block);
+	} else {
+		w = part_event(stream, "response.refusal.done");
+		json_member_escaped(w, "refusal", responses_text_of(block));
+		event_end(stream);
+	}
+	w = part_event(stream, "response.content_part.done");
+	json_put_key(w, "part");
+	responses_put_part(w, block, true);
+	event_end(stream);
+	writing->part++;
+}
+
+static void
+close_thinking(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	if (writing->said) {
+		w = summary_event(stream,
+		    "response.reasoning_summary_text.done");
+		json_member_escaped(w, "text", responses_text_of(block));
+		event_end(stream);
+		w = summary_event(stream,
+		    "response.reasoning_summary_part.done");
+		json_put_key(w, "part");
+		responses_put_summary_part(w, responses_text_of(block));
+		event_end(stream);
+	}
+	item_done(stream, ITEM_REASONING, block);
+}
+
+/* Without any argument a client has nothing to parse: "{}" is written. */
+static void
+close_call(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
+
+	if (!writing->said)
+		write_arguments(stream, responses_text_of(block));
+	w = item_event(stream, "response.function_call_arguments.done",
+	    ITEM_CALL);
+	json_member_text(w, "name", block->name);
+	json_member_escaped(w, "arguments", responses_text_of(block));
+	event_end(stream);
+	item_done(stream, ITEM_CALL, block);
+}
+
+static void
+close_custom_call(struct stream *stream, const struct reply_block *block)
+{
+	struct json_write	*w;
+
+	w = item_event(stream, "response.custom_tool_call_input.done",
+	    ITEM_CUSTOM_CALL);
+	json_member_escaped(w, "input", responses_text_of(block));
+	event_end(stream);
+	item_done(stream, ITEM_CUSTOM_CALL, block);
+}
+
+static void
+write_close(struct stream *stream, const struct reply_block *block)
+{
+	enum responses_kind	kind = responses_kind(stream->reply, block);
+
+	switch (kind) {
+	case ITEM_NONE:
+		break;
+	case ITEM_MESSAGE:
+		close_part(stream, block);
+		break;
+	case ITEM_REASONING:
+		close_thinking(stream, block);
+		break;
+	case ITEM_CALL:
+		close_call(stream, block);
+		break;
+	case ITEM_CUSTOM_CALL:
+		close_custom_call(stream, block);
+		break;
+	case ITEM_KNOWN_CALL:
+		end_message(stream);
+		item_added(stream, kind, block);
+		item_done(stream, kind, block);
+		break;
+	case ITEM_SERVER:
+	case ITEM_IMAGE:
+		item_done(stream, kind, block);
+		break;
+	}
+}
+
+static void
+write_stop(struct stream *stream)
+{
+	const char	*status = responses_status(stream->reply);
+	const char	*name = "response.completed";
+
+	end_message(stream);
+	if (status[0] == 'i')
+		name = "response.incomplete";
+	else if (status[0] == 'f')
+		name = "response.failed";
+	response_event(stream, name, status, stream->reply);
+}
+
+int
+responses_write_event(struct stream *stream, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_START:
+		if (write_start(stream) == -1)
+			return -1;
+		break;
+	case EVENT_OPEN:
+		write_open(stream, stream->reply->last);
+		break;
+	case EVENT_DELTA:
+		write_delta(stream, event);
+		break;
+	case EVENT_CLOSE:
+		write_close(stream, stream->reply->last);
+		break;
+	case EVENT_STOP:
+		write_stop(stream);
+		break;
+	case EVENT_ERROR:
+		return -1;
+	}
+	return stream->out->failed || stream->arena->failed ? -1 : 0;
+}
