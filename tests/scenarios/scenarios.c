@@ -43,22 +43,24 @@ read_part(const struct scenario *scenario, struct buf *out,
 }
 
 /*
- * The section "== WHAT DIALECT" of neutral.txt, else "== WHAT"; false when
- * there is neither.
+ * The section "== WHAT TO" of neutral.txt, else "== WHAT FROM", else "== WHAT";
+ * false when there is none of them.
  */
 static bool
 find_section(const struct scenario *scenario, struct buf *out,
-    const char *what, enum dialect_kind dialect)
+    const char *what, enum dialect_kind from, enum dialect_kind to)
 {
-	char		 heading[2][64];
+	char		 heading[3][64];
 	const char	*start, *end;
 	size_t		 i;
 
 	buf_init(out, FILE_MAX, NULL);
 	snprintf(heading[0], sizeof(heading[0]), "\n== %s %s\n", what,
-	    dialect_of(dialect)->name);
-	snprintf(heading[1], sizeof(heading[1]), "\n== %s\n", what);
-	for (i = 0; i < 2; i++) {
+	    dialect_of(to)->name);
+	snprintf(heading[1], sizeof(heading[1]), "\n== %s %s\n", what,
+	    dialect_of(from)->name);
+	snprintf(heading[2], sizeof(heading[2]), "\n== %s\n", what);
+	for (i = 0; i < 3; i++) {
 		start = strstr(scenario->neutral.at, heading[i]);
 		if (start == NULL)
 			continue;
@@ -76,13 +78,14 @@ find_section(const struct scenario *scenario, struct buf *out,
  */
 
 static void
-compare(const struct scenario *scenario, const char *what,
-    enum dialect_kind dialect, const char *got, const char *how)
+compare_turned(const struct scenario *scenario, const char *what,
+    enum dialect_kind from, enum dialect_kind to, const char *got,
+    const char *how)
 {
 	struct buf	expected;
 
 	checks++;
-	if (!find_section(scenario, &expected, what, dialect)) {
+	if (!find_section(scenario, &expected, what, from, to)) {
 		printf("FAIL %s: neutral.txt has no section %s\n",
 		    scenario->name, what);
 		failures++;
@@ -92,6 +95,13 @@ compare(const struct scenario *scenario, const char *what,
 		failures++;
 	}
 	buf_release(&expected);
+}
+
+static void
+compare(const struct scenario *scenario, const char *what,
+    enum dialect_kind dialect, const char *got, const char *how)
+{
+	compare_turned(scenario, what, dialect, dialect, got, how);
 }
 
 static void
@@ -124,7 +134,7 @@ check_losses(const struct scenario *scenario, enum dialect_kind to,
 
 	losses_list(&request->losses, list, sizeof(list) - 1);
 	strcat(list, "\n");
-	find_section(scenario, &expected, "lost", to);
+	find_section(scenario, &expected, "lost", to, to);
 	if (expected.length == 0)
 		buf_putc(&expected, '\n');
 	if (strcmp(expected.at, list) != 0) {
@@ -143,7 +153,7 @@ is_refused(const struct scenario *scenario, enum dialect_kind to,
 	struct buf	expected;
 	bool		found;
 
-	found = find_section(scenario, &expected, "refused", to);
+	found = find_section(scenario, &expected, "refused", to, to);
 	if (found) {
 		expected.at[strcspn(expected.at, "\n")] = '\0';
 		checks++;
@@ -189,12 +199,15 @@ marked(struct request *request, bool wipe)
 
 /* A writer may put cache marks where there were none. */
 static void
-check_rewritten(const struct scenario *scenario, enum dialect_kind to,
-    const struct buf *wire, bool was_marked, const char *how)
+check_rewritten(const struct scenario *scenario, enum dialect_kind from,
+    enum dialect_kind to, const struct buf *wire, bool was_marked)
 {
 	struct reading	again;
 	struct buf	shown;
+	char		how[128];
 
+	snprintf(how, sizeof(how), "request %s to %s", dialect_of(from)->name,
+	    dialect_of(to)->name);
 	if (reading_read(&again, to, wire) == -1) {
 		fail(scenario, how, again.problem.message);
 		printf("%s\n", wire->at);
@@ -202,7 +215,7 @@ check_rewritten(const struct scenario *scenario, enum dialect_kind to,
 		if (!was_marked)
 			marked(&again.request, true);
 		show_reading(&shown, &again);
-		compare(scenario, "request", to, shown.at, how);
+		compare_turned(scenario, "request", from, to, shown.at, how);
 		buf_release(&shown);
 	}
 	reading_release(&again);
@@ -235,8 +248,7 @@ check_writing(const struct scenario *scenario, enum dialect_kind from,
 	else if (strcmp(wire.at, same.at) != 0)
 		fail(scenario, how, "not the same when written twice");
 	else
-		check_rewritten(scenario, to, &wire,
-		    was_marked, how);
+		check_rewritten(scenario, from, to, &wire, was_marked);
 	if (result == 0 && from != to)
 		check_losses(scenario, to, &one.request, how);
 	buf_release(&wire);
