@@ -179,7 +179,7 @@ lead_with_user(struct request *request, struct problem *problem)
 		calls = calls || is_call(part);
 	if (!calls)
 		return 0;
-	request->turns = NULL;
+	request->turns = request->last = NULL;
 	turn = request_add_turn(request, ROLE_USER);
 	part = turn == NULL ? NULL : turn_add_part(request, turn, PART_TEXT);
 	if (part == NULL)
