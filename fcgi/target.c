@@ -93,20 +93,13 @@ target_find_url(struct exchange *x)
 	return 0;
 }
 
-/* Factory's generate route wants both in the body. */
+/*
+ * Factory's generate route wants both in the body; the model is there already,
+ * by edit_request().
+ */
 static int
 move_to_body(struct exchange *x, struct json_value body)
 {
-	struct escaped id = text_escape(&x->request,
-	    text_of(x->policy.model_id));
-	char *quoted = arena_printf(&x->request, "\"%.*s\"",
-	    (int)id.length, id.at);
-
-	if (quoted == NULL)
-		return problem_set(&x->problem, PROBLEM_OVERLOADED,
-		    "out of memory");
-	if (!json_is(json_get(body, "model"), JSON_STRING))
-		edits_set_member(&x->edits, body, "model", text_of(quoted));
 	if (x->stream && !json_true(json_get(body, "stream")))
 		edits_set_member(&x->edits, body, "stream", text_of("true"));
 	return 0;

@@ -15,38 +15,7 @@ named_in_url(const struct request *request)
 }
 
 static int
-write_members(struct generate_writing *writing)
-{
-	generate_write_system(writing);
-	generate_write_contents(writing);
-	if (generate_write_tools(writing) == -1)
-		return -1;
-	return generate_write_config(writing);
-}
-
-/* countTokens takes the whole request in a member, which repeats the model. */
-static int
-write_counted(struct generate_writing *writing)
-{
-	struct json_write	*out = writing->out;
-
-	json_put_object(out);
-	json_put_key(out, "generateContentRequest");
-	json_put_object(out);
-	json_put_key(out, "model");
-	json_put_string_start(out);
-	json_add_text(out, text_of("models/"));
-	json_add_text(out, writing->request->model);
-	json_put_string_end(out);
-	if (write_members(writing) == -1)
-		return -1;
-	json_put_end(out);
-	json_put_end(out);
-	return 0;
-}
-
-static int
-write_created(struct generate_writing *writing)
+write_all(struct generate_writing *writing)
 {
 	struct json_write	*out = writing->out;
 
@@ -56,7 +25,10 @@ write_created(struct generate_writing *writing)
 		if (writing->request->stream)
 			json_member_bool(out, "stream", true);
 	}
-	if (write_members(writing) == -1 ||
+	generate_write_system(writing);
+	generate_write_contents(writing);
+	if (generate_write_tools(writing) == -1 ||
+	    generate_write_config(writing) == -1 ||
 	    generate_write_tier(writing) == -1)
 		return -1;
 	json_put_end(out);
@@ -69,16 +41,15 @@ generate_write_request(struct json_write *out, struct request *request,
 {
 	struct generate_writing	writing = { .out = out, .request = request,
 				    .problem = problem };
-	int			result;
 
 	writing.old = generate_is_old(request->model);
 	if (generate_prepare(request, problem) == -1 ||
 	    generate_declare_tools(&writing) == -1 ||
 	    generate_report_lost(&writing) == -1)
 		return -1;
-	result = request->count ? write_counted(&writing) :
-	    write_created(&writing);
-	if (result == 0 && request->arena->failed)
+	if (write_all(&writing) == -1)
+		return -1;
+	if (request->arena->failed)
 		return generate_no_memory(problem);
-	return result;
+	return 0;
 }

@@ -92,10 +92,6 @@ the_model_may_stand_in_the_url(void **state)
 	endpoint.base_url = "http://u/v1/generate";
 	writes();
 	holds(&c, "{'model':'gemini-3-flash','stream':true,");
-	c.request.count = true;
-	writes();
-	wrote(&c, "{'generateContentRequest':{'model':'models/gemini-3-flash',"
-	    "'contents':[{'role':'user','parts':[{'text':'a'}]}]}}");
 }
 
 /* Golden case 8. */
