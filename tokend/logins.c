@@ -157,6 +157,13 @@ find_chain(struct logins *logins, enum source source, const char *token)
 	return NULL;
 }
 
+bool
+logins_know(struct logins *logins, enum source source,
+    const char *refresh_token)
+{
+	return find_chain(logins, source, refresh_token) != NULL;
+}
+
 int
 logins_take_seeds(struct logins *logins, const struct seeds *seeds)
 {

@@ -104,6 +104,9 @@ struct login	*logins_take_pair(struct logins *, enum source,
  */
 struct login	*logins_take_user(struct logins *, const struct grant *);
 
+/* Whether this token began a chain of that source, or is its newest link. */
+bool	logins_know(struct logins *, enum source, const char *refresh_token);
+
 /* The login of a source; NULL if none. */
 struct login	*logins_find(struct logins *, enum source);
 

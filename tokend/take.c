@@ -149,28 +149,42 @@ take_files(struct tokend *tokend)
 	    getenv("DROID_REFRESH_KEY_FILE") != NULL;
 }
 
+static void
+take_grant(struct tokend *tokend, struct grant *grant, struct moment now)
+{
+	struct login	*login;
+
+	/* Taken before; only its removal did not come to pass. */
+	if (logins_know(&tokend->logins, SOURCE_DEVICE, grant->refresh_token)) {
+		unlink(tokend->device_file);
+		return;
+	}
+	login = logins_take_user(&tokend->logins, grant);
+	if (login == NULL || login_take_grant(&tokend->logins, login, grant,
+	    now.wall_s) != 0)
+		return;
+	schedule_grant(&login->schedule, now, grant->lifetime_s,
+	    grant->expires_at, false);
+	log_info(NULL, "Using the login of tokend --login");
+	tokend->unsaved = tokend->unpublished = true;
+	tokend->device_taken = true;
+}
+
 void
 tokend_take_device(struct tokend *tokend, struct moment now)
 {
-	struct problem		 problem;
-	struct buf		 text;
-	struct grant		 grant = { .access_token = NULL };
-	struct login		*login = NULL;
+	struct problem	problem;
+	struct buf	text;
+	struct grant	grant;
 
 	buf_init(&text, GRANT_MAX, NULL);
 	if (file_read(tokend->device_file, &text, &problem) == 0 &&
 	    grant_read(&grant, text.at, text.length, now.wall_s,
-	    &problem) == 0 && grant.refresh_token != NULL)
-		login = logins_take_user(&tokend->logins, &grant);
-	if (login != NULL && login_take_grant(&tokend->logins, login, &grant,
-	    now.wall_s) == 0) {
-		schedule_grant(&login->schedule, now, grant.lifetime_s,
-		    grant.expires_at, false);
-		log_info(NULL, "Using the login of tokend --login");
-		tokend->unsaved = tokend->unpublished = true;
-		tokend->device_taken = true;
+	    &problem) == 0) {
+		if (grant.refresh_token != NULL)
+			take_grant(tokend, &grant, now);
+		grant_release(&grant);
 	}
-	grant_release(&grant);
 	secret_release(&text);
 }
 

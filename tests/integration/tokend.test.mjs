@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { afterEach, beforeEach, test } from 'node:test';
 import { WorkOS, jwt } from '../upstream/workos.mjs';
 import { Place, until } from './tokend.mjs';
@@ -352,6 +353,30 @@ test('calls go through the proxies in turn, and past one that is down',
 	assert.ok(!output.includes('geheim'));
 	assert.equal(seen.length, 1);
 	assert.match(workos.calls[0].text, /&organization_id=org%2F7$/);
+});
+
+test('certificates are verified, by ca_file too', async () => {
+	const key = path.join(place.folder, 'key.pem');
+	const certificate = path.join(place.folder, 'certificate.pem');
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+		'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
+		'/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+		'-keyout', key, '-out', certificate], { stdio: 'ignore' });
+	const server = https.createServer({ key: fs.readFileSync(key),
+		cert: fs.readFileSync(certificate) },
+	workos.server.listeners('request')[0]);
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const auth = { token_url: `https://localhost:${server.address().port}/` };
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	place.configure({ auth });
+	const strange = place.start([], env);
+	await strange.logged(/certificate.*; next try in [3-9] s/);
+	await strange.stop();
+	assert.equal(workos.calls.length, 0);	// the token did not leave
+	place.configure({ auth, ca_file: certificate });
+	const known = await place.once(['--force'], env);
+	assert.equal(known.code, 0, known.output);
+	server.close();
 });
 
 test('started as root, it becomes the user it is told', {

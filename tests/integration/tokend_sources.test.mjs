@@ -170,10 +170,19 @@ test('--login: code, waiting, slow_down, and the pair is stored', async () => {
 	assert.ok(gaps[1] >= 900 && gaps[1] < 4000, `${gaps}`);
 	assert.ok(gaps[2] >= 5900, `${gaps}`);
 	assert.equal(place.tokens().accounts[0].id, 'user_d');
-	assert.ok(!fs.existsSync(inState('login/device.json')));
+	const handed = inState('login/device.json');
+	assert.ok(!fs.existsSync(handed));
+	const taken = JSON.stringify({ access_token: 'x', refresh_token:
+	    place.store().logins[0].refresh_token });
 	// It lasts, and is refreshed like any other.
 	assert.equal((await place.once(['--force'])).code, 0);
 	assert.equal(workos.exchanges, 2);
+	// What was taken already does not come back from the dead.
+	const store = fs.readFileSync(place.storeFile, 'utf8');
+	fs.writeFileSync(handed, taken, { mode: 0o600 });
+	assert.equal((await place.once([])).code, 0);
+	assert.ok(!fs.existsSync(handed));
+	assert.equal(fs.readFileSync(place.storeFile, 'utf8'), store);
 });
 
 test('--login: denied, expired, and handed to a running tokend', async () => {
