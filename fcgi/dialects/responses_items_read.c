@@ -267,7 +267,6 @@ seal_of(const struct responses_place *place, struct json_value item)
 	seal->dialect = DIALECT_RESPONSES;
 	seal->place = SEAL_THINKING;
 	seal->model = request->model;
-	seal->id = decode(place, json_get(item, "id"));
 	seal->bytes = bytes;
 	return seal;
 }

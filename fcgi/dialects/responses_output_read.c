@@ -222,7 +222,6 @@ end_reasoning(struct blocks *blocks, struct responses_item *known,
 	if (!known->said && say_thoughts(blocks, summary) == -1)
 		return -1;
 	if (json_escaped(sealed).length > 0) {
-		seal.id = decode(blocks, json_get(item, "id"));
 		seal.bytes = decode(blocks, sealed);
 		return blocks_seal(blocks, &seal);
 	}

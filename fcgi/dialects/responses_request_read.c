@@ -352,5 +352,11 @@ responses_read_request(struct request *request, struct json_value body,
 	    read_instructions(request, json_get(body, "instructions"), p) ==
 	    -1)
 		return -1;
-	return responses_read_input(request, json_get(body, "input"), p);
+	if (responses_read_input(request, json_get(body, "input"), p) == -1)
+		return -1;
+	if (request->tools == NULL) {	/* Codex says both without tools */
+		request->choice.kind = CHOICE_UNSAID;
+		request->parallel = -1;
+	}
+	return 0;
 }
