@@ -27,10 +27,16 @@ chat_put_call_seal(struct json_write *w, const struct seal *seal)
 {
 	struct buf	packed;
 
+	int		result;
+
 	if (seal == NULL)
 		return;
 	buf_init(&packed, w->out->max, w->out->budget);
-	if (seal_pack(&packed, seal) == 0) {
+	if (seal->dialect == DIALECT_CHAT)
+		result = buf_add(&packed, seal->bytes.at, seal->bytes.length);
+	else
+		result = seal_pack(&packed, seal);
+	if (result == 0) {
 		json_put_key(w, "extra_content");
 		json_put_object(w);
 		json_put_key(w, "google");
@@ -44,12 +50,30 @@ chat_put_call_seal(struct json_write *w, const struct seal *seal)
 }
 
 /* One of reasoning_details (chat_request.h): `thought` bytes are sealed. */
+/* What a server of this API sealed, as it sealed it. */
+static void
+put_own_detail(struct json_write *w, const struct seal *seal)
+{
+	if (seal->place == SEAL_REDACTED) {	/* a whole detail */
+		json_put_raw(w, seal->bytes);
+		return;
+	}
+	json_put_object(w);
+	json_member_string(w, "type", "reasoning.text");
+	json_member_text(w, "signature", seal->bytes);
+	json_put_end(w);
+}
+
 void
 chat_put_detail(struct json_write *w, const struct seal *seal, size_t thought,
     unsigned index)
 {
 	struct buf	packed;
 
+	if (seal->dialect == DIALECT_CHAT) {
+		put_own_detail(w, seal);
+		return;
+	}
 	buf_init(&packed, w->out->max, w->out->budget);
 	if (seal->place == SEAL_THINKING)
 		buf_printf(&packed, "%zu:", thought);

@@ -27,23 +27,37 @@ put_escaped(struct json_write *w, const char *key, struct escaped text)
 }
 
 /*
- * OpenAI's reasoning models refuse `max_tokens`; servers that imitate the API
- * know only that.
+ * OpenAI's reasoning models by name (o3, gpt-5.4, not gpt-5-chat): they refuse
+ * `max_tokens`, which is all that servers know that imitate the API, and
+ * sampling, `stop` and the like, unless told not to reason.
  */
-static const char *
-limit_name(struct text model)
+static bool
+is_openai_reasoning(struct text model)
 {
 	const char	*name = model.at, *slash;
+	size_t		 length = model.length;
 
 	slash = memrchr(model.at, '/', model.length);
 	if (slash != NULL)
 		name = slash + 1;
-	model.length -= (size_t)(name - model.at);
-	if ((model.length > 1 && name[0] == 'o' &&
-	    isdigit((unsigned char)name[1])) || (model.length > 4 &&
-	    memcmp(name, "gpt-", 4) == 0 && name[4] >= '5' && name[4] <= '9'))
-		return "max_completion_tokens";
-	return "max_tokens";
+	length -= (size_t)(name - model.at);
+	if (memmem(name, length, "chat", 4) != NULL)
+		return false;
+	return (length > 1 && name[0] == 'o' &&
+	    isdigit((unsigned char)name[1])) || (length > 4 &&
+	    memcmp(name, "gpt-", 4) == 0 && name[4] >= '5' && name[4] <= '9');
+}
+
+static bool
+takes_sampling(const struct request *request)
+{
+	const struct model	*model = request_model(request);
+
+	if (!model->sampling)
+		return false;
+	return !is_openai_reasoning(request->model) ||
+	    (request->effort == EFFORT_OFF &&
+	    (model->efforts & (1u << EFFORT_OFF)) != 0);
 }
 
 static int
@@ -62,7 +76,8 @@ write_limit(struct json_write *w, struct request *request, struct problem *p)
 		if (request_lost(request, LOST_MAX_TOKENS, p) == -1)
 			return -1;
 	}
-	json_member_int(w, limit_name(request->model), tokens);
+	json_member_int(w, is_openai_reasoning(request->model) ?
+	    "max_completion_tokens" : "max_tokens", tokens);
 	return 0;
 }
 
@@ -73,7 +88,7 @@ write_sampling(struct json_write *w, struct request *request,
 	if (request->top_k.length > 0 &&
 	    request_lost(request, LOST_TOP_K, p) == -1)
 		return -1;
-	if (request_model(request)->sampling) {
+	if (takes_sampling(request)) {
 		put_number(w, "temperature", request->temperature);
 		put_number(w, "top_p", request->top_p);
 		put_number(w, "presence_penalty", request->presence_penalty);
@@ -87,10 +102,27 @@ write_sampling(struct json_write *w, struct request *request,
 			return -1;
 	}
 	put_number(w, "seed", request->seed);
-	if (request->logprobs >= 0) {
+	return 0;
+}
+
+static int
+write_logprobs(struct json_write *w, struct request *request,
+    struct problem *p)
+{
+	bool	takes = !is_openai_reasoning(request->model) ||
+		    takes_sampling(request);
+
+	if (request->logprobs >= 0 && !takes &&
+	    request_lost(request, LOST_LOGPROBS, p) == -1)
+		return -1;
+	if (request->logprobs >= 0 && takes) {
 		json_member_bool(w, "logprobs", true);
 		json_member_int(w, "top_logprobs", request->logprobs);
 	}
+	if (json_is(request->logit_bias, JSON_MISSING))
+		return 0;
+	if (!takes)
+		return request_lost(request, LOST_LOGIT_BIAS, p);
 	json_member_value(w, "logit_bias", request->logit_bias);
 	return 0;
 }
@@ -102,6 +134,8 @@ write_stops(struct json_write *w, struct request *request, struct problem *p)
 
 	if (count == 0)
 		return 0;
+	if (is_openai_reasoning(request->model) && !takes_sampling(request))
+		return request_lost(request, LOST_STOP, p);
 	if (count > STOPS_MAX) {
 		count = STOPS_MAX;
 		if (request_lost(request, LOST_STOP, p) == -1)
@@ -298,6 +332,7 @@ chat_write_request(struct json_write *w, struct request *request,
 	    chat_write_tools(w, request, p) == -1 ||
 	    write_limit(w, request, p) == -1 ||
 	    write_sampling(w, request, p) == -1 ||
+	    write_logprobs(w, request, p) == -1 ||
 	    write_stops(w, request, p) == -1 ||
 	    write_effort(w, request, p) == -1 ||
 	    write_identity(w, request, p) == -1)
