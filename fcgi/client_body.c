@@ -20,6 +20,9 @@
  */
 #define CHUNK		((size_t)16 * 1024)
 
+/* What is looked for behind a body that is as long as was said. */
+#define MORE		((size_t)256)
+
 /* What is drained before an answer that needs no body. */
 #define SKIP_MAX	((uint64_t)256 * 1024 * 1024)
 #define SKIP_S		2
@@ -115,7 +118,8 @@ read_plain(struct client *client, struct buf *body, struct problem *p)
 		return too_large(body, p);
 	do {
 		room = body_room(body, hint > body->length ?
-		    hint - body->length : CHUNK, p);
+		    hint - body->length : hint == body->length && hint > 0 ?
+		    MORE : CHUNK, p);
 		if (room == -1)
 			return -1;
 		got = read_some(client, room > 0 ? body->at + body->length :

@@ -58,6 +58,7 @@ client_fcgi_free(struct client_fcgi *fcgi)
 	free(fcgi);
 }
 
+/* At the end its buffer, 8 KiB, is given back: a stream may last for minutes. */
 static ssize_t
 fcgi_read(struct client *client, char *to, size_t max)
 {
@@ -65,12 +66,16 @@ fcgi_read(struct client *client, char *to, size_t max)
 	FCGX_Stream		*in = fcgi->request.in;
 	int			 got, error;
 
+	if (in == NULL)
+		return 0;
 	got = FCGX_GetStr(to, max < INT_MAX ? (int)max : INT_MAX, in);
 	if (got > 0)
 		return got;
 	error = FCGX_GetError(in);
-	if (error == 0)
+	if (error == 0) {
+		FCGX_FreeStream(&fcgi->request.in);
 		return 0;
+	}
 	errno = error == EAGAIN || error == EWOULDBLOCK ? ETIMEDOUT : EPROTO;
 	return -1;
 }
@@ -146,20 +151,28 @@ client_fcgi_open(struct client_fcgi *fcgi, struct client *client, int fd)
 	return 0;
 }
 
+/*
+ * Bytes that are left unread would make a close a reset, which may overtake the
+ * answer: libfcgi then shuts down and drains. Without any, closing is all.
+ */
 void
 client_fcgi_close(struct client_fcgi *fcgi, bool whole)
 {
 	FCGX_Request	*request = &fcgi->request;
 	int		 fd = request->ipcFd;
+	bool		 linger;
 
 	if (fd == -1)
 		return;
-	if (whole && !fcgi->failed) {
-		request->keepConnection = 0;
-		FCGX_Finish_r(request);
-	} else {
-		FCGX_Free(request, 0);
-		close(fd);
+	whole = whole && !fcgi->failed;
+	linger = whole && request->in != NULL;
+	if (whole) {
+		/* FCGX_Finish_r would, but not without its input. */
+		FCGX_FClose(request->err);
+		FCGX_FClose(request->out);
 	}
+	FCGX_Free(request, linger);
+	if (!linger)
+		close(fd);
 	request->ipcFd = -1;
 }

@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,6 +240,19 @@ serve_socket(struct service *service)
 	return result;
 }
 
+/*
+ * A request's body is gone once it was sent, and its memory shall be too: glibc
+ * would raise the size from which memory goes back to the system at once.
+ */
+static void
+tune_memory(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	(void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 /* No core dumps and no look into /proc/PID; what is tokend's is not ours. */
 static void
 harden(void)
@@ -260,6 +274,7 @@ main(int argc, char **argv)
 	if (result != -1)
 		return result;
 	harden();
+	tune_memory();
 	service.path = config_find(options.config);
 	if (options.check || options.print != NULL)
 		return examine(&options, service.path);

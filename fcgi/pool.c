@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -37,6 +38,9 @@
  */
 #define DEFER_MS	5
 
+/* After workers left, what they held goes back to the system at once. */
+#define TRIM_MS		500
+
 /* From the end of the drain to the end of the process. */
 #define STOP_MS		1000
 
@@ -54,6 +58,7 @@ struct acceptor {
 	bool				 deferred;
 	int64_t				 paused_until_ms;	/* 0: not */
 	int64_t				 complained_ms;
+	int64_t				 trim_ms;	/* when; 0: not */
 	bool				 draining, stopping;
 	int64_t				 deadline_ms;	/* of either */
 };
@@ -218,10 +223,30 @@ sleep_ms(const struct acceptor *acceptor)
 		    acceptor->paused_until_ms;
 	int64_t	left;
 
+	if (until == 0 || (acceptor->trim_ms != 0 &&
+	    acceptor->trim_ms < until))
+		until = acceptor->trim_ms;
 	if (until == 0)
 		return -1;
 	left = until - pool_now_ms();
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* What is due by now. */
+static void
+take_time(struct acceptor *acceptor)
+{
+	int64_t	now_ms = pool_now_ms();
+
+	if (acceptor->paused_until_ms != 0 &&
+	    now_ms >= acceptor->paused_until_ms)
+		acceptor->paused_until_ms = 0;
+	if (acceptor->trim_ms != 0 && now_ms >= acceptor->trim_ms) {
+		acceptor->trim_ms = 0;
+#ifdef __GLIBC__
+		malloc_trim(0);
+#endif
+	}
 }
 
 static void
@@ -238,11 +263,11 @@ wait_and_act(struct acceptor *acceptor)
 		fds[2].fd = -1;
 	if (poll(fds, 3, sleep_ms(acceptor)) == -1)
 		return;
-	if (acceptor->paused_until_ms != 0 &&
-	    pool_now_ms() >= acceptor->paused_until_ms)
-		acceptor->paused_until_ms = 0;
-	if (fds[1].revents != 0)
+	take_time(acceptor);
+	if (fds[1].revents != 0) {
 		eventfd_read(acceptor->left_fd, &count);
+		acceptor->trim_ms = pool_now_ms() + TRIM_MS;
+	}
 	if (fds[2].revents != 0)
 		accept_some(acceptor);
 	if (fds[0].revents != 0)

@@ -10,7 +10,8 @@
  * How libcurl is told to send: nothing but what the exchange says, nowhere but
  * where it says.
  */
-#define READ_BUFFER	16384L
+/* A stream holds on to the first for minutes; its events are small. */
+#define READ_BUFFER	4096L
 #define WRITE_BUFFER	16384L	/* the least that libcurl takes */
 
 /* Closed before a load balancer's usual 60 seconds do it in mid-request. */
