@@ -169,6 +169,8 @@ void	generate_put_logprobs(struct json_write *, struct text list);
 /* generate_reply_pieces.c: what streams and whole replies have in common. */
 void	generate_put_usage(struct json_write *, const struct usage *);
 const char *generate_stop_word(enum stop);
+/* The member of a part; none, where there is no seal. */
+void	generate_put_signature(struct json_write *, const struct seal *);
 /* A part that is nothing but a seal. */
 void	generate_put_seal(struct json_write *, const struct seal *);
 void	generate_put_thought(struct json_write *, struct escaped,

@@ -55,8 +55,8 @@ generate_stop_word(enum stop stop)
 }
 
 /* Another's seal is packed, so that it comes back as what it was. */
-static void
-put_signature(struct json_write *out, const struct seal *seal)
+void
+generate_put_signature(struct json_write *out, const struct seal *seal)
 {
 	struct buf	packed;
 
@@ -81,7 +81,7 @@ generate_put_thought(struct json_write *out, struct escaped text,
 	json_put_object(out);
 	json_member_escaped(out, "text", text);
 	json_member_bool(out, "thought", true);
-	put_signature(out, seal);
+	generate_put_signature(out, seal);
 	json_put_end(out);
 }
 
@@ -90,7 +90,7 @@ generate_put_seal(struct json_write *out, const struct seal *seal)
 {
 	json_put_object(out);
 	json_member_string(out, "text", "");
-	put_signature(out, seal);
+	generate_put_signature(out, seal);
 	json_put_end(out);
 }
 
@@ -120,7 +120,7 @@ generate_put_call(struct json_write *out, struct reply *reply,
 		json_put_end(out);
 	}
 	json_put_end(out);
-	put_signature(out, seal);
+	generate_put_signature(out, seal);
 	json_put_end(out);
 	return true;
 }

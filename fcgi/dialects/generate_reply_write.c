@@ -91,11 +91,12 @@ put_text(struct whole *whole, const struct reply_block *block)
 }
 
 static void
-end_text(struct whole *whole)
+end_text(struct whole *whole, const struct seal *seal)
 {
 	if (!whole->text)
 		return;
 	json_put_string_end(whole->out);
+	generate_put_signature(whole->out, seal);
 	json_put_end(whole->out);
 	whole->text = false;
 }
@@ -103,20 +104,27 @@ end_text(struct whole *whole)
 static void
 put_redacted(struct whole *whole, const struct reply_block *block)
 {
-	if (block->seal == NULL)
+	const struct seal	*seal = block->seal;
+
+	if (seal == NULL)
 		return;
-	if (block->seal->place == SEAL_CALL)
-		whole->call = block->seal;
+	if (whole->text && seal->place == SEAL_TEXT && seal->id.length > 0) {
+		end_text(whole, seal);
+		return;
+	}
+	end_text(whole, NULL);
+	if (seal->place == SEAL_CALL)
+		whole->call = seal;
 	else
-		generate_put_seal(whole->out, block->seal);
+		generate_put_seal(whole->out, seal);
 }
 
 static void
 put_block(struct whole *whole, const struct reply_block *block)
 {
-	if (block->kind != BLOCK_TEXT && block->kind != BLOCK_REFUSAL &&
-	    block->kind != BLOCK_SERVER_CALL)
-		end_text(whole);
+	if (block->kind == BLOCK_THINKING || block->kind == BLOCK_CALL ||
+	    block->kind == BLOCK_CUSTOM_CALL || block->kind == BLOCK_IMAGE)
+		end_text(whole, NULL);
 	switch (block->kind) {
 	case BLOCK_TEXT:
 	case BLOCK_REFUSAL:
@@ -164,7 +172,7 @@ put_candidate(struct whole *whole)
 		if (cited && note_citations(whole, block) == -1)
 			return -1;
 	}
-	end_text(whole);
+	end_text(whole, NULL);
 	json_put_end(out);
 	json_member_string(out, "role", "model");
 	json_put_end(out);
