@@ -352,7 +352,6 @@ function checkBetas(body, betas) {
 		context_management: /^(context-management|compact)-/,
 		speed: /^fast-mode-/,
 		mcp_servers: /^mcp-client-/,
-		thread: /^thread/,
 	};
 	for (const [key, pattern] of Object.entries(needs))
 		if (body[key] && body[key] !== 'standard' &&
@@ -381,6 +380,8 @@ export function checkMessages({ body, betas = [], operation }) {
 	checkSampling(body, rules);
 	checkCacheMarks(body);
 	checkBetas(body, betas);
+	if (body.thread)
+		fail(['thread'], 'thread is not supported', 'thread');
 	const format = body.output_config?.format ?? body.output_format;
 	if (format)
 		closedSchema(format.schema, ['output_config', 'format', 'schema'],
@@ -392,11 +393,15 @@ export function messagesInvalid(problem) {
 	const where = problem.path.join('.');
 	const what = problem.kind === 'unknown' ? 'Extra inputs are not permitted' :
 		problem.kind === 'missing' ? 'Field required' : problem.message;
+	// A server without threads says so in a way the SDK knows.
+	const details = problem.kind === 'thread' ? { details: {
+	    error_code: 'thread_unsupported_request', unsupported: ['thread'] } }
+	    : {};
 	return messagesError(400, 'invalid_request_error',
-	    where ? `${where}: ${what}` : what);
+	    where ? `${where}: ${what}` : what, details);
 }
 
-export function messagesError(status, type, message) {
-	return { status, body: { type: 'error', error: { type, message },
+export function messagesError(status, type, message, more = {}) {
+	return { status, body: { type: 'error', error: { type, message, ...more },
 	    request_id: 'req_upstream' } };
 }

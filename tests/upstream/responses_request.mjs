@@ -49,7 +49,9 @@ const item = tagged('type', {
 	message,
 	function_call: object({ 'type!': any, id: itemId('fc'), 'call_id!': callId,
 	    'name!': text({ min: 1, max: 128 }), 'arguments!': text(),
-	    namespace: nullable(text()), ...caller, ...status }),
+	    namespace: nullable(text()), ...caller, ...status,
+	    // The official SDK's stream helper adds it to what is sent back.
+	    parsed_arguments: any }),
 	function_call_output: object({ 'type!': any, id: nullable(text()),
 	    'call_id!': callId, 'output!': output, ...caller, ...status }),
 	custom_tool_call: object({ 'type!': any, id: itemId('ctc'),
