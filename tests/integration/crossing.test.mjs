@@ -1,0 +1,234 @@
+// What of a request crosses into another dialect: the README's table, held to
+// what the gateway does. UPDATE_README=1 writes the table anew.
+//
+// kept: the upstream is told. dropped: it can't be, and x-droid2api-lossy says
+// so. refused: 400, because dropping it would change what is asked for.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { MODELS, root, startGateway } from './gateway.mjs';
+import { ask } from './client.mjs';
+import { LANES, NAMES } from './samples.mjs';
+import { PIXEL, SPEAKERS, TOOL } from './speakers.mjs';
+
+const PDF = Buffer.from('%PDF-1.4\n%%EOF\n').toString('base64');
+const schema = { type: 'object', properties: { city: { type: 'string' } },
+	required: ['city'], additionalProperties: false };
+const user = (content) => ({ messages: [{ role: 'user', content }] });
+const parts = (...list) => ({ contents: [{ role: 'user', parts: list }] });
+const config = (more) => ({ generationConfig: more });
+
+// What each dialect's client may say beside model and text.
+const FIELDS = {
+	chat: {
+		'max_completion_tokens': { max_completion_tokens: 100 },
+		'temperature': { temperature: 0.5 },
+		'top_p': { top_p: 0.5 },
+		'stop': { stop: ['END'] },
+		'presence_penalty, frequency_penalty': { presence_penalty: 0.5,
+		    frequency_penalty: 0.5 },
+		'seed': { seed: 7 },
+		'logprobs': { logprobs: true, top_logprobs: 2 },
+		'logit_bias': { logit_bias: { 50256: -100 } },
+		'n > 1': { n: 2 },
+		'reasoning_effort': { reasoning_effort: 'low' },
+		'verbosity': { verbosity: 'low' },
+		'response_format json_object': { response_format: {
+		    type: 'json_object' }, ...user('Answer in JSON.') },
+		'response_format json_schema': { response_format: {
+		    type: 'json_schema', json_schema: { name: 'place',
+			strict: true, schema } } },
+		'tools': { tools: [{ type: 'function', function: TOOL }] },
+		'tool_choice required': { tool_choice: 'required',
+		    tools: [{ type: 'function', function: TOOL }] },
+		'parallel_tool_calls false': { parallel_tool_calls: false,
+		    tools: [{ type: 'function', function: TOOL }] },
+		'image, data URL': user([{ type: 'image_url', image_url: {
+		    url: `data:image/png;base64,${PIXEL}` } }]),
+		'image, https': user([{ type: 'image_url', image_url: {
+		    url: 'https://example.org/a.png' } }]),
+		'file, PDF': user([{ type: 'file', file: { filename: 'a.pdf',
+		    file_data: `data:application/pdf;base64,${PDF}` } },
+		    { type: 'text', text: 'Read it.' }]),
+		'input_audio': user([{ type: 'input_audio', input_audio: {
+		    data: 'UklGRgAA', format: 'wav' } }]),
+		'user': { user: 'u-1' },
+		'metadata': { metadata: { run: '1' } },
+		'service_tier flex': { service_tier: 'flex' },
+		'store': { store: true },
+		'prediction': { prediction: { type: 'content', content: 'x' } },
+	},
+	responses: {
+		'instructions': { instructions: 'Be brief.' },
+		'max_output_tokens': { max_output_tokens: 100 },
+		'temperature': { temperature: 0.5 },
+		'top_p': { top_p: 0.5 },
+		'top_logprobs': { top_logprobs: 2,
+		    include: ['message.output_text.logprobs'] },
+		'reasoning.effort': { reasoning: { effort: 'low' } },
+		'text.verbosity': { text: { verbosity: 'low' } },
+		'text.format json_schema': { text: { format: {
+		    type: 'json_schema', name: 'place', strict: true,
+		    schema } } },
+		'tools, function': { tools: [{ type: 'function', strict: false,
+		    ...TOOL }] },
+		'tools, custom': { tools: [{ type: 'custom', name: 'patch',
+		    description: 'Free text' }] },
+		'tools, namespace': { tools: [{ type: 'namespace', name: 'home',
+		    description: 'At home', tools: [{ type: 'function',
+		    strict: false, ...TOOL }] }] },
+		'tools, web_search': { tools: [{ type: 'web_search' }] },
+		'tool_choice required': { tool_choice: 'required', tools: [{
+		    type: 'function', strict: false, ...TOOL }] },
+		'parallel_tool_calls false': { parallel_tool_calls: false, tools:
+		    [{ type: 'function', strict: false, ...TOOL }] },
+		'input_image, data URL': { input: [{ role: 'user', content: [{
+		    type: 'input_image', image_url:
+		    `data:image/png;base64,${PIXEL}` }] }] },
+		'input_file, PDF': { input: [{ role: 'user', content: [{
+		    type: 'input_file', filename: 'a.pdf', file_data:
+		    `data:application/pdf;base64,${PDF}` },
+		    { type: 'input_text', text: 'Read it.' }] }] },
+		'prompt_cache_key': { prompt_cache_key: 'k-1' },
+		'safety_identifier': { safety_identifier: 's-1' },
+		'metadata': { metadata: { run: '1' } },
+		'service_tier flex': { service_tier: 'flex' },
+		'truncation auto': { truncation: 'auto' },
+		'max_tool_calls': { max_tool_calls: 3 },
+		'previous_response_id': { previous_response_id: 'resp_1' },
+		'background': { background: true },
+	},
+	messages: {
+		'system': { system: 'Be brief.' },
+		'max_tokens': { max_tokens: 100 },
+		'temperature': { temperature: 0.5 },
+		'top_k': { top_k: 5 },
+		'stop_sequences': { stop_sequences: ['END'] },
+		'thinking': { max_tokens: 8000, thinking: { type: 'enabled',
+		    budget_tokens: 4096 } },
+		'output_config.format': { output_config: { format: {
+		    type: 'json_schema', schema } } },
+		'tools': { tools: [{ name: TOOL.name, description:
+		    TOOL.description, input_schema: schema }] },
+		'tools, bash_20250124': { tools: [{ type: 'bash_20250124',
+		    name: 'bash' }] },
+		'tools, web_search_20250305': { tools: [{
+		    type: 'web_search_20250305', name: 'web_search' }] },
+		'tool_choice any': { tool_choice: { type: 'any' }, tools: [{
+		    name: TOOL.name, input_schema: schema }] },
+		'disable_parallel_tool_use': { tool_choice: { type: 'auto',
+		    disable_parallel_tool_use: true }, tools: [{
+		    name: TOOL.name, input_schema: schema }] },
+		'cache_control': user([{ type: 'text', text: 'hi',
+		    cache_control: { type: 'ephemeral' } }]),
+		'image, base64': user([{ type: 'image', source: {
+		    type: 'base64', media_type: 'image/png', data: PIXEL } }]),
+		'document, PDF': user([{ type: 'document', source: {
+		    type: 'base64', media_type: 'application/pdf', data: PDF } },
+		    { type: 'text', text: 'Read it.' }]),
+		'document, text': user([{ type: 'document', source: {
+		    type: 'text', media_type: 'text/plain', data: 'words' } },
+		    { type: 'text', text: 'Read it.' }]),
+		'metadata.user_id': { metadata: { user_id: 'u-1' } },
+		'service_tier': { service_tier: 'standard_only' },
+	},
+	generate: {
+		'systemInstruction': { systemInstruction: { parts: [{
+		    text: 'Be brief.' }] } },
+		'maxOutputTokens': config({ maxOutputTokens: 100 }),
+		'temperature': config({ temperature: 0.5 }),
+		'topK': config({ topK: 5 }),
+		'stopSequences': config({ stopSequences: ['END'] }),
+		'presencePenalty': config({ presencePenalty: 0.5 }),
+		'seed': config({ seed: 7 }),
+		'candidateCount > 1': config({ candidateCount: 2 }),
+		'thinkingConfig': config({ thinkingConfig: {
+		    thinkingLevel: 'LOW' } }),
+		'responseJsonSchema': config({ responseMimeType:
+		    'application/json', responseJsonSchema: schema }),
+		'functionDeclarations': { tools: [{ functionDeclarations: [{
+		    name: TOOL.name, parametersJsonSchema: schema }] }] },
+		'googleSearch': { tools: [{ googleSearch: {} }] },
+		'toolConfig ANY': { tools: [{ functionDeclarations: [{
+		    name: TOOL.name, parametersJsonSchema: schema }] }],
+		    toolConfig: { functionCallingConfig: { mode: 'ANY' } } },
+		'inlineData, image': parts({ inlineData: {
+		    mimeType: 'image/png', data: PIXEL } }),
+		'inlineData, PDF': parts({ inlineData: {
+		    mimeType: 'application/pdf', data: PDF } },
+		    { text: 'Read it.' }),
+		'safetySettings': { safetySettings: [{
+		    category: 'HARM_CATEGORY_HARASSMENT',
+		    threshold: 'BLOCK_NONE' }] },
+		'cachedContent': { cachedContent: 'cachedContents/1' },
+	},
+};
+
+const START = '<!-- crossing: written by tests/integration/crossing.test.mjs -->';
+const END = '<!-- crossing ends -->';
+let upstream, gateway;
+
+before(async () => {
+	upstream = await startUpstream();
+	// GPT-5 is a reasoning model: it takes no temperature.
+	gateway = await startGateway({ upstream, config: {
+		models: MODELS.map((model) => model.type === 'openai'
+			? { ...model, sampling: false } : model) } });
+});
+beforeEach(() => upstream.reset());
+after(async () => {
+	await gateway?.stop();
+	await upstream?.stop();
+});
+
+async function verdict(from, to, more) {
+	const speaker = SPEAKERS[from];
+	const answer = await ask(gateway, { path: speaker.path, body: {
+		...speaker.request([{ text: 'hi' }], {}), model: LANES[to].model,
+		...more } });
+	const { problem } = upstream.last ?? {};
+
+	assert.equal(problem, undefined, problem && `${from} to ${to}, ${
+	    Object.keys(more)}: ${problem.path}: ${problem.message} in ${
+	    upstream.last.bytes}`);
+	upstream.reset();
+	if (answer.status === 400)
+		return 'refused';
+	assert.equal(answer.status, 200, answer.text);
+	const lossy = answer.headers['x-droid2api-lossy'];
+	return lossy ? 'dropped' : 'kept';
+}
+
+async function table(from) {
+	const others = NAMES.filter((name) => name !== from);
+	const lines = [`**${from}** to | ${others.join(' | ')}`,
+	    `---|${'---|'.repeat(others.length).slice(0, -1)}`];
+
+	for (const [field, more] of Object.entries(FIELDS[from])) {
+		const cells = [];
+		for (const to of others)
+			cells.push(await verdict(from, to, more));
+		lines.push(`${field} | ${cells.join(' | ')}`);
+	}
+	return lines.map((line) => `| ${line} |`).join('\n');
+}
+
+test('the table of what crosses is true', { timeout: 120000 }, async () => {
+	const file = path.join(root, 'README.md');
+	const readme = fs.readFileSync(file, 'utf8');
+	const tables = [];
+
+	for (const from of NAMES)
+		tables.push(await table(from));
+	const wanted = `${START}\n\n${tables.join('\n\n')}\n\n${END}`;
+	const at = readme.indexOf(START), end = readme.indexOf(END);
+	assert.ok(at > 0 && end > at, 'the README has the marks');
+	if (process.env.UPDATE_README)
+		fs.writeFileSync(file, readme.slice(0, at) + wanted +
+		    readme.slice(end + END.length));
+	else
+		assert.equal(readme.slice(at, end + END.length), wanted);
+});
