@@ -116,7 +116,7 @@ const CASES = {
 		assertError(from, limited, { ...ERRORS.rate, message: /slow/ });
 		assert.equal(limited.headers['retry-after'], '7');
 
-		upstream.next({ reply: { text: TEXT }, cutAfter: 4, cut: 'rst' });
+		upstream.next({ reply: { text: TEXT }, cutAfter: 5, cut: 'rst' });
 		const torn = await ask(gateway, what);
 		if (form === 'whole') {
 			assertError(from, torn, ERRORS.upstream);
