@@ -116,7 +116,9 @@ const CASES = {
 		assertError(from, limited, { ...ERRORS.rate, message: /slow/ });
 		assert.equal(limited.headers['retry-after'], '7');
 
-		upstream.next({ reply: { text: TEXT }, cutAfter: 5, cut: 'rst' });
+		// Behind the first words, before the end.
+		upstream.next({ reply: { text: TEXT }, cut: 'rst',
+		    cutAfter: to === 'generate' ? 3 : 5 });
 		const torn = await ask(gateway, what);
 		if (form === 'whole') {
 			assertError(from, torn, ERRORS.upstream);
