@@ -155,14 +155,6 @@ read_request(struct exchange *x)
 	return 0;
 }
 
-/* Whether both halves of a conversion exist. */
-static bool
-converts(const struct dialect *client, const struct dialect *upstream)
-{
-	return client->read_request != NULL && client->write_event != NULL &&
-	    upstream->write_request != NULL && upstream->read_event != NULL;
-}
-
 /* Model -> its entry, its endpoint, the lane, the policy. */
 static int
 find_model(struct exchange *x)
@@ -186,12 +178,7 @@ find_model(struct exchange *x)
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
 	x->lane = x->target == x->dialect ? LANE_SAME : LANE_CONVERT;
-	if (x->lane == LANE_SAME || x->policy.count ||
-	    converts(x->dialect, x->target))
-		return 0;
-	return problem_field(&x->problem, PROBLEM_INVALID, "model",
-	    "%s can't serve %s, use %s", x->dialect->route, id,
-	    x->target->route);
+	return 0;
 }
 
 static int

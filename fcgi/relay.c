@@ -154,13 +154,6 @@ contradicts(const struct exchange *x)
 	    strncasecmp(type, "application/json", 16) == 0;
 }
 
-/* Whether the dialect's reply can be read and written anew. */
-static bool
-reshapes(const struct exchange *x)
-{
-	return x->target->read_reply != NULL && x->dialect->write_reply != NULL;
-}
-
 int
 relay_reply(struct exchange *x)
 {
@@ -168,7 +161,7 @@ relay_reply(struct exchange *x)
 
 	if (x->upstream_status < 200 || x->upstream_status > 299)
 		return relay_error(x);
-	if (x->lane == LANE_CONVERT || (contradicts(x) && reshapes(x)))
+	if (x->lane == LANE_CONVERT || contradicts(x))
 		return relay_convert(x);
 	if (!reply_headers_are_events(&x->upstream_headers))
 		return relay_whole(x);
