@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "secret.h"
 #include "store.h"
 #include "token.h"
 #include "tokend.h"
@@ -153,6 +154,43 @@ tokend_publish(struct tokend *tokend, struct moment now)
 	write_worked(tokend);
 	write_back(tokend);
 	status_write(tokend, now);
+}
+
+int64_t
+tokend_until_forgotten(const struct tokend *tokend, struct moment now)
+{
+	const struct login	*login;
+	int64_t			 wait = SCHEDULE_NEVER, left_ms;
+	size_t			 i;
+
+	for (i = 0; i < tokend->logins.count; i++) {
+		login = &tokend->logins.at[i];
+		if (login->dead == NULL || login->access_token == NULL)
+			continue;
+		left_ms = login->expires_at > now.wall_s ?
+		    (login->expires_at - now.wall_s) * 1000 : 0;
+		if (left_ms < wait)
+			wait = left_ms;
+	}
+	return wait;
+}
+
+void
+tokend_forget_expired(struct tokend *tokend, struct moment now)
+{
+	struct login	*login;
+	size_t		 i;
+
+	if (tokend_until_forgotten(tokend, now) > 0)
+		return;
+	for (i = 0; i < tokend->logins.count; i++) {
+		login = &tokend->logins.at[i];
+		if (login->dead == NULL || login->expires_at > now.wall_s)
+			continue;
+		secret_free(login->access_token);
+		login->access_token = NULL;
+	}
+	tokend->unsaved = tokend->unpublished = true;
 }
 
 /* ---- refreshing ---- */

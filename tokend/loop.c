@@ -121,6 +121,7 @@ wait_ms(struct tokend *tokend, struct moment now)
 		next_due(tokend, now, &wait);
 	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
 	    tokend->config, now));
+	wait = sooner(wait, tokend_until_forgotten(tokend, now));
 	if (tokend->watching && refreshing(tokend))
 		wait = sooner(wait, until(tokend->sources_due_boot_ms, now));
 	if (tokend->unsaved || tokend->unpublished)
@@ -177,6 +178,7 @@ step(struct tokend *tokend)
 	if (tokend->watching && refreshing(tokend) &&
 	    until(tokend->sources_due_boot_ms, now) == 0)
 		tokend_take_sources(tokend, now);
+	tokend_forget_expired(tokend, now);
 	if (tokend->unsaved || tokend->unpublished)
 		tokend_publish(tokend, now);
 	login = next_due(tokend, now, &wait);
@@ -241,6 +243,7 @@ tokend_begin(struct tokend *tokend)
 	else
 		log_info(NULL, "FACTORY_API_KEY is set: there is nothing to "
 		    "refresh");
+	tokend_forget_expired(tokend, now);
 	tokend_publish(tokend, now);
 }
 

@@ -76,6 +76,13 @@ int	tokend_save(struct tokend *, struct moment);
 /* Saves, then publishes token.json and status.json if they are behind. */
 void	tokend_publish(struct tokend *, struct moment);
 
+/*
+ * The last token of a dead login is used to its end, then forgotten, so that
+ * responders turn to other credentials. Milliseconds until then, and doing it.
+ */
+int64_t	tokend_until_forgotten(const struct tokend *, struct moment);
+void	tokend_forget_expired(struct tokend *, struct moment);
+
 /* One try to refresh one login, and what follows from its outcome. */
 void	tokend_refresh(struct tokend *, struct login *);
 

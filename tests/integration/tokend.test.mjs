@@ -200,6 +200,21 @@ test('a dead login is said once, not hammered, and ends with a new seed',
 	assert.equal(workos.calls.length, 3);
 });
 
+test('the last token of a dead login is used to its end, then forgotten',
+    async () => {
+	workos.lifetimeS = 4;
+	const run = place.start([], { DROID_REFRESH_KEY: workos.seed() });
+	await run.logged(/refreshed/);
+	const refuse = { status: 400, body: '{"error":"invalid_grant"}' };
+	workos.faults = [refuse, refuse];
+	await run.logged(/Authentication failure/);
+	assert.equal(place.tokens().accounts.length, 1);
+	await until(() => place.tokens().accounts.length === 0, 'empty list');
+	assert.equal(workos.calls.length, 3);
+	await run.stop();
+	assert.equal(place.store().logins.length, 1);
+});
+
 test('a refusal that WorkOS did not word is asked again', async () => {
 	workos.faults = [{ status: 403, body: '<html>blocked</html>' },
 		{ status: 404, body: '' }];
