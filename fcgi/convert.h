@@ -76,6 +76,7 @@ struct convert_reply {
 	struct buf		 body;		/* of a reply in JSON */
 	struct json_document	 document;
 	int			 form;		/* events or JSON, once known */
+	bool			 ending;	/* what comes now may be cut */
 };
 
 /* `convert` is borrowed for the reply's life. */

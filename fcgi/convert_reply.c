@@ -194,6 +194,8 @@ read_event(struct convert_reply *r, const struct sse_event *event)
 	if (event->data.length > 0 && !text_equals(event->data, "[DONE]")) {
 		if (json_scan(&r->document, event->data.at,
 		    event->data.length, NULL) == -1) {
+			if (r->ending)
+				return;
 			fail_with(r, PROBLEM_UPSTREAM,
 			    "an event of the upstream's reply isn't JSON");
 			return;
@@ -291,6 +293,7 @@ convert_reply_end(struct convert_reply *r, const struct problem *why)
 		fail(r, why);
 		return -1;
 	}
+	r->ending = true;
 	if (r->form == FORM_JSON)
 		read_body(r);
 	while (!r->finished && !r->failed && sse_end(&r->sse, &event))

@@ -162,8 +162,18 @@ put_input(const struct chat_out *out, const struct part *call)
 	json_put_string_end(out->w);
 }
 
+/* Whether this upstream sealed it, and may have it back. */
+static bool
+is_ours(const struct chat_out *out, const struct seal *seal)
+{
+	return seal != NULL && out->request->policy != NULL && seal_fits(seal,
+	    DIALECT_CHAT, out->request->policy->model_id);
+}
+
+/* `seal` stands on the call: NULL for none. */
 static void
-put_call(const struct chat_out *out, const struct part *call)
+put_call(const struct chat_out *out, const struct part *call,
+    const struct seal *seal)
 {
 	struct request		*request = out->request;
 	struct json_write	*w = out->w;
@@ -182,6 +192,15 @@ put_call(const struct chat_out *out, const struct part *call)
 	else
 		put_arguments(out, call);
 	json_put_end(w);
+	if (is_ours(out, seal)) {
+		json_put_key(w, "extra_content");
+		json_put_object(w);
+		json_put_key(w, "google");
+		json_put_object(w);
+		json_member_text(w, "thought_signature", seal->bytes);
+		json_put_end(w);
+		json_put_end(w);
+	}
 	json_put_end(w);
 }
 
@@ -194,11 +213,16 @@ is_call(const struct part *part)
 static void
 put_calls(const struct chat_out *out, const struct part *part)
 {
+	const struct seal	*seal = NULL;
+
 	json_put_key(out->w, "tool_calls");
 	json_put_array(out->w);
-	for (; part != NULL; part = part->next)
+	for (; part != NULL; part = part->next) {
 		if (is_call(part))
-			put_call(out, part);
+			put_call(out, part, seal);
+		seal = part->seal != NULL && part->seal->place == SEAL_CALL ?
+		    part->seal : NULL;
+	}
 	json_put_end(out->w);
 }
 
@@ -226,10 +250,53 @@ put_joined(const struct chat_out *out, const struct part *part,
 	json_put_string_end(out->w);
 }
 
+/* One of reasoning_details, as it came; its bytes passed through a client. */
+static void
+put_detail(const struct chat_out *out, const struct part *part)
+{
+	struct json_write	*w = out->w;
+	struct json_value	 raw;
+
+	if (part->kind == PART_REDACTED) {
+		raw = json_scan_into(out->request->arena, part->seal->bytes);
+		if (json_is(raw, JSON_OBJECT))
+			json_put_value(w, raw);
+		return;
+	}
+	json_put_object(w);
+	json_member_string(w, "type", "reasoning.text");
+	json_member_escaped(w, "text", part->text);
+	json_member_text(w, "signature", part->seal->bytes);
+	json_put_end(w);
+}
+
+static bool
+is_detail(const struct chat_out *out, const struct part *part)
+{
+	return (part->kind == PART_THINKING || part->kind == PART_REDACTED) &&
+	    is_ours(out, part->seal) && part->seal->place != SEAL_CALL;
+}
+
+static void
+put_details(const struct chat_out *out, const struct part *part)
+{
+	while (part != NULL && !is_detail(out, part))
+		part = part->next;
+	if (part == NULL)
+		return;
+	json_put_key(out->w, "reasoning_details");
+	json_put_array(out->w);
+	for (; part != NULL; part = part->next)
+		if (is_detail(out, part))
+			put_detail(out, part);
+	json_put_end(out->w);
+}
+
 /* Only models that ask for their own thinking are given it back. */
 static int
 put_thinking(const struct chat_out *out, const struct turn *turn)
 {
+	put_details(out, turn->parts);
 	if (request_model(out->request)->reasoning_required) {
 		json_put_key(out->w, "reasoning_content");
 		put_joined(out, turn->parts, is_thinking);
@@ -242,7 +309,8 @@ static int
 lose_parts(const struct chat_out *out, const struct part *part)
 {
 	for (; part != NULL; part = part->next) {
-		if (part->seal != NULL && chat_lost(out, LOST_SEAL) == -1)
+		if (part->seal != NULL && !is_ours(out, part->seal) &&
+		    chat_lost(out, LOST_SEAL) == -1)
 			return -1;
 		if ((part->kind == PART_SERVER || chat_is_media(part)) &&
 		    chat_lost(out, LOST_HOSTED_ITEM) == -1)

@@ -255,6 +255,10 @@ sum_parts(struct buf *out, const struct part *part)
 			buf_printf(out, "result %.*s\n", (int)part->id.length,
 			    part->id.at);
 			sum_parts(out, part->content);
+			if (json_is(part->object, JSON_OBJECT))
+				buf_printf(out, "%.*s\n",
+				    (int)json_raw(part->object).length,
+				    json_raw(part->object).at);
 		}
 		if (part->kind == PART_IMAGE)
 			buf_puts(out, "image\n");

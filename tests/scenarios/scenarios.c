@@ -73,6 +73,18 @@ find_section(const struct scenario *scenario, struct buf *out,
 	return false;
 }
 
+/* Whether "== WHAT DIALECT" is there. */
+static bool
+has_own(const struct scenario *scenario, const char *what,
+    enum dialect_kind dialect)
+{
+	char	heading[64];
+
+	snprintf(heading, sizeof(heading), "\n== %s %s\n", what,
+	    dialect_of(dialect)->name);
+	return strstr(scenario->neutral.at, heading) != NULL;
+}
+
 /*
  * Verdicts.
  */
@@ -215,7 +227,8 @@ check_rewritten(const struct scenario *scenario, enum dialect_kind from,
 		if (!was_marked)
 			marked(&again.request, true);
 		show_reading(&shown, &again);
-		compare_turned(scenario, "request", from, to, shown.at, how);
+		compare_turned(scenario, has_own(scenario, "written", to) ?
+		    "written" : "request", from, to, shown.at, how);
 		buf_release(&shown);
 	}
 	reading_release(&again);
@@ -298,7 +311,7 @@ check_request(const struct scenario *scenario, enum dialect_kind from)
 /* What is read from bytes that are cut at `cut`. */
 static void
 check_reading(const struct scenario *scenario, enum dialect_kind from,
-    const struct buf *bytes, size_t cut, const char *how)
+    const struct buf *bytes, size_t cut, const char *what, const char *how)
 {
 	struct turning	t;
 	struct buf	shown;
@@ -311,7 +324,7 @@ check_reading(const struct scenario *scenario, enum dialect_kind from,
 	if (printing)
 		printf("# %s/%s\n== reply\n%s", scenario->name, how, shown.at);
 	else
-		compare(scenario, "reply", from, shown.at, how);
+		compare(scenario, what, from, shown.at, how);
 	buf_release(&shown);
 	turning_release(&t);
 }
@@ -336,7 +349,9 @@ check_turning(const struct scenario *scenario, enum dialect_kind from,
 		return;		/* the exchange answers the problem */
 	}
 	i = (size_t)failures;
-	check_reading(scenario, to, &t.client, 0, how);
+	check_reading(scenario, to, &t.client, 0,
+	    !stream && has_own(scenario, "whole", to) ? "whole" :
+	    has_own(scenario, "reread", to) ? "reread" : "reply", how);
 	if (i != (size_t)failures)
 		printf("the client was sent\n%s\n", t.client.at);
 	turning_release(&t);
@@ -356,9 +371,9 @@ check_reply(const struct scenario *scenario, enum dialect_kind from,
 		return;
 	}
 	snprintf(how, sizeof(how), "%s.%s", dialect_of(from)->name, what);
-	check_reading(scenario, from, &bytes, 0, how);
+	check_reading(scenario, from, &bytes, 0, "reply", how);
 	for (cut = 1; !printing && cut < bytes.length && failures < 20; cut++)
-		check_reading(scenario, from, &bytes, cut, how);
+		check_reading(scenario, from, &bytes, cut, "reply", how);
 	for (to = 0; !printing && to < DIALECT_KINDS; to++) {
 		if (!dialect_is_ready(to))
 			continue;
