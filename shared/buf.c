@@ -91,12 +91,21 @@ buf_grow(struct buf *buf, size_t bytes)
 	return -1;
 }
 
+/* The same, without a call when the room is there. */
+static inline int
+buf_reserve(struct buf *buf, size_t bytes)
+{
+	if (bytes < buf->capacity - buf->length)
+		return 0;
+	return buf_grow(buf, bytes);
+}
+
 int
 buf_add(struct buf *buf, const void *from, size_t length)
 {
 	if (length == 0)
 		return 0;
-	if (buf_grow(buf, length) == -1)
+	if (buf_reserve(buf, length) == -1)
 		return -1;
 	memcpy(buf->at + buf->length, from, length);
 	buf->length += length;
@@ -113,7 +122,11 @@ buf_puts(struct buf *buf, const char *string)
 int
 buf_putc(struct buf *buf, char c)
 {
-	return buf_add(buf, &c, 1);
+	if (buf_reserve(buf, 1) == -1)
+		return -1;
+	buf->at[buf->length++] = c;
+	buf->at[buf->length] = '\0';
+	return 0;
 }
 
 int

@@ -107,40 +107,47 @@ json_next(struct json_walk *walk)
 	return true;
 }
 
-static bool
-string_equals(struct json_value string, struct text text)
+/* Whether a string's token says `text`. */
+static inline bool
+token_equals(const struct json_document *document,
+    const struct json_token *token, struct text text)
 {
-	const struct json_token	*token = value_token(string);
-	struct escaped		 escaped = json_escaped(string);
+	const char	*inside = document->text + token->offset + 1;
 
-	if (token == NULL || token->kind != JSON_STRING)
-		return false;
 	if (token->escaped)
-		return escape_equals(escaped, text);
-	return escaped.length == text.length &&
-	    memcmp(escaped.at, text.at, text.length) == 0;
+		return escape_equals((struct escaped){ inside,
+		    token->length - 2 }, text);
+	return token->length - 2 == text.length &&
+	    memcmp(inside, text.at, text.length) == 0;
 }
 
 bool
 json_equals(struct json_value string, const char *text)
 {
-	struct text	wanted = { text, strlen(text) };
+	const struct json_token	*token = value_token(string);
+	struct text		 wanted = { text, strlen(text) };
 
-	return string_equals(string, wanted);
+	return token != NULL && token->kind == JSON_STRING &&
+	    token_equals(string.document, token, wanted);
 }
 
 struct json_value
 json_get(struct json_value object, const char *key)
 {
-	struct json_value	found = value_missing();
-	struct json_walk	walk = json_walk(object);
-	struct text		wanted = { key, strlen(key) };
+	const struct json_token	*token = value_token(object), *tokens;
+	struct json_value	 found = value_missing();
+	struct text		 wanted = { key, strlen(key) };
+	uint32_t		 index, end;
 
-	if (!walk.members)
+	if (token == NULL || token->kind != JSON_OBJECT)
 		return found;
-	while (json_next(&walk))
-		if (string_equals(walk.key, wanted))
-			found = walk.value;
+	tokens = object.document->tokens;
+	end = token->next;
+	for (index = object.index + 1; index < end;
+	    index = tokens[index + 1].next)
+		if (token_equals(object.document, &tokens[index], wanted))
+			found = (struct json_value){ object.document,
+			    index + 1 };
 	return found;
 }
 

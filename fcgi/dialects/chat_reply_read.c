@@ -238,6 +238,16 @@ read_annotations(struct blocks *blocks, struct json_value message)
 	return 0;
 }
 
+/* Nothing but content, as most deltas are. */
+static bool
+is_plain(struct json_value message)
+{
+	struct json_walk	walk = json_walk(message);
+
+	return json_next(&walk) && json_equals(walk.key, "content") &&
+	    !json_next(&walk);
+}
+
 /* A choice's message or delta: both hold the same things. */
 static int
 read_message(struct blocks *blocks, struct json_value choice,
@@ -246,6 +256,9 @@ read_message(struct blocks *blocks, struct json_value choice,
 	struct json_value	logprobs;
 
 	logprobs = json_get(json_get(choice, "logprobs"), "content");
+	if (is_plain(message))
+		return read_content(blocks, json_get(message, "content"),
+		    inside(logprobs));
 	if (read_thinking(blocks, message) == -1 ||
 	    read_content(blocks, json_get(message, "content"),
 	    inside(logprobs)) == -1 ||
@@ -331,7 +344,8 @@ chat_read_event(struct blocks *blocks, const struct sse_event *event,
 		return -1;
 	if (is_error(json_get(data, "error")))
 		return read_error(blocks, data);
-	if (blocks_start(blocks, decoded(blocks, json_get(data, "id"))) == -1)
+	if (!blocks->started && blocks_start(blocks,
+	    decoded(blocks, json_get(data, "id"))) == -1)
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), "delta") == -1)
 		return -1;
