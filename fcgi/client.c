@@ -70,6 +70,7 @@ client_init(struct client *client, const struct client_transport *transport,
 	client->handle = handle;
 	client->params = params;
 	client->fd = fd;
+	client->fd_events = POLLIN | POLLRDHUP;
 	client->method_word = client_param(client, "REQUEST_METHOD");
 	client->method = method_of(client->method_word);
 	client->target = client_param(client, "REQUEST_URI");
@@ -313,7 +314,7 @@ bool
 client_look(struct client *client)
 {
 	struct pollfd	look = { .fd = client->fd,
-			    .events = POLLIN | POLLRDHUP };
+			    .events = client->fd_events };
 
 	if (client->gone || client->fd == -1 || !client->body_read)
 		return client->gone;

@@ -49,6 +49,7 @@ struct client {
 	void				*handle;
 	char				**params;	/* "NAME=VALUE", NULL last */
 	int				 fd;		/* watched for hang-up; -1 */
+	short				 fd_events;	/* of poll(), that mean it */
 	enum method			 method;
 	const char			*method_word;	/* as sent, checked token */
 	const char			*target;	/* REQUEST_URI, raw */

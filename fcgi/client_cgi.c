@@ -110,5 +110,10 @@ int
 client_cgi_open(struct client *client)
 {
 	signal(SIGPIPE, SIG_IGN);
-	return client_init(client, &transport, NULL, environ, watched());
+	if (client_init(client, &transport, NULL, environ, watched()) == -1)
+		return -1;
+	/* Apache's mod_cgid shuts its sending side of the very socket that is
+	 * standard output, at the end of the body. */
+	client->fd_events = 0;
+	return 0;
 }

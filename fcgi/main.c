@@ -216,10 +216,11 @@ serve_one(const char *path)
 	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* --socket: our own processes on our own socket. */
+/* Our own processes on our own socket, or on systemd's. */
 static int
 serve_socket(struct service *service)
 {
+	const char *address = service->options->socket;
 	struct problem problem;
 	struct config *config;
 	int count, result;
@@ -229,14 +230,17 @@ serve_socket(struct service *service)
 	if (config == NULL)
 		return complain(&problem);
 	count = config->processes;
-	service->listen_fd = listener_open(service->options->socket, config,
-	    &problem);
+	if (address != NULL)
+		service->listen_fd = listener_open(address, config, &problem);
+	else if (listener_check(service->listen_fd, config, &problem) == -1)
+		service->listen_fd = -1;
 	(void)log_open(config->log_file, config->dev_mode);
 	config_release(config);
 	if (service->listen_fd == -1)
 		return complain(&problem);
 	result = processes_run(count, serve, service);
-	listener_remove(service->options->socket);
+	if (address != NULL)
+		listener_remove(address);
 	return result;
 }
 
@@ -281,12 +285,13 @@ main(int argc, char **argv)
 	if (options.socket != NULL)
 		return serve_socket(&service);
 	service.listen_fd = listener_given();
-	if (service.listen_fd != -1) {
+	if (service.listen_fd == STDIN_FILENO) {
 		/* The web server gets the terminal's too, and decides. */
-		if (service.listen_fd == STDIN_FILENO)
-			(void)signal(SIGINT, SIG_IGN);
+		(void)signal(SIGINT, SIG_IGN);
 		return serve(&service);
 	}
+	if (service.listen_fd != -1)
+		return serve_socket(&service);
 	if (client_cgi_wanted())
 		return serve_one(service.path);
 	fputs("droid2api.fcgi: standard input is no listening socket; a web "

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,7 +249,8 @@ sleep_until(struct upstream *u, int64_t until_us)
 
 	if (client != NULL && client->body_read && client->fd != -1) {
 		watched[count].fd = client->fd;
-		watched[count++].events = CURL_WAIT_POLLIN;
+		watched[count++].events =
+		    (client->fd_events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0;
 	}
 	left_ms = (until_us - now_us() + 999) / 1000;
 	if (left_ms > 60 * 1000)
