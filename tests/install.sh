@@ -18,6 +18,9 @@ pkg-config pkg-config
 lighttpd lighttpd
 tinyproxy tinyproxy
 nginx nginx-light
+apache2 apache2
+/usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid
+haproxy haproxy
 clang clang
 clang-tidy clang-tidy
 cppcheck cppcheck

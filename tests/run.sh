@@ -4,6 +4,7 @@
 #
 #   unit         unit tests of each source file, and the scenarios
 #   integration  the gateway behind real lighttpd against a strict upstream
+#   servers      the recipes of conf/ in lighttpd, Apache, nginx and HAProxy
 #   fuzz         the fuzzers' corpora, and a few seconds of fuzzing
 #   sanitize     unit and integration tests again under ASan and UBSan, the
 #                pool under TSan
@@ -14,7 +15,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 jobs=$(nproc)
-all='unit integration fuzz sanitize lint distcheck clients'
+all='unit integration servers fuzz sanitize lint distcheck clients'
 passed=0 failed=0 skipped=0
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # Tests talk to loopback only; nobody's proxy is to be asked.
@@ -142,7 +143,12 @@ node_tests() {	# BUILD_FOLDER FILE...
 
 integration_files() {
 	find "$root/tests/upstream" "$root/tests/integration" \
-	    -name '*.test.mjs' | sort
+	    -name '*.test.mjs' ! -name servers.test.mjs | sort
+}
+
+part_servers() {
+	build build --enable-werror &&
+	    node_tests build "$root/tests/integration/servers.test.mjs"
 }
 
 part_integration() {

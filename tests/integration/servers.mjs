@@ -1,0 +1,363 @@
+// The web servers of the matrix, each started with the very files of conf/ around
+// which stands as little as possible. All run as one ordinary user: www-data where
+// the tests run as root.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { execFileSync, spawn } from 'node:child_process';
+import { build, configuration, freePort, processes, root, temporaryFolder,
+    within, MODELS } from './gateway.mjs';
+import { ask } from './client.mjs';
+
+export const BODY_MAX_MB = 24;
+
+const modules = '/usr/lib/apache2/modules';
+
+function ids() {
+	if (process.getuid() !== 0)
+		return {};
+	const number = (flag) => Number(execFileSync('id', [flag, 'www-data']));
+	return { uid: number('-u'), gid: number('-g') };
+}
+
+const WHO = ids();
+
+// A file of conf/ as make install would lay it out, with this test's places in
+// place of the machine's. Each [from, to] must occur.
+function settle(server, file, changes = []) {
+	let text = fs.readFileSync(path.join(root, 'conf', file), 'utf8');
+	const words = { libexecdir: server.folder, sysconfdir: `${server.folder}` +
+	    '/etc', localstatedir: `${server.folder}/var`, datadir: '/nowhere' };
+
+	text = text.replace(/@(\w+)@/g, (all, word) => words[word] ?? all)
+	    .replaceAll('/run/lighttpd/', `${server.folder}/run/`)
+	    .replaceAll('/run/droid2api/', `${server.folder}/run/`);
+	for (const [from, to] of changes) {
+		if (!text.includes(from))
+			throw new Error(`${file} has no "${from}"`);
+		text = text.replaceAll(from, to);
+	}
+	return text;
+}
+
+class Server {
+	log = '';
+	children = [];
+
+	constructor(upstream) {
+		this.folder = temporaryFolder();
+		for (const name of ['etc/droid2api', 'run', 'var/state', 'www',
+		    'spool', 'logs'])
+			fs.mkdirSync(path.join(this.folder, name),
+			    { recursive: true });
+		this.program = path.join(this.folder, 'droid2api.fcgi');
+		this.configFile = path.join(this.folder,
+		    'etc/droid2api/config.json');
+		fs.copyFileSync(path.join(build, 'fcgi/droid2api.fcgi'),
+		    this.program);
+		this.write('etc/droid2api/config.json', JSON.stringify(
+		    configuration(upstream, { body_max_mb: BODY_MAX_MB,
+			keep_alive_s: 1, state_dir: `${this.folder}/var/state`,
+			log_file: `${this.folder}/logs/gateway`,
+			models: [...MODELS, { id: 'org/model', type: 'common',
+			    provider: 'p', reasoning: 'auto' }] })));
+		fs.chmodSync(this.folder, 0o755);
+	}
+
+	write(name, text, mode = 0o644) {
+		fs.writeFileSync(path.join(this.folder, name), text, { mode });
+	}
+
+	own() {
+		if (WHO.uid !== undefined)
+			execFileSync('chown', ['-R', `${WHO.uid}:${WHO.gid}`,
+			    this.folder]);
+	}
+
+	launch(program, args) {
+		this.own();
+		const child = spawn(program, args, { ...WHO, cwd: this.folder,
+			env: { PATH: process.env.PATH, LANG: 'C.UTF-8',
+			    DROID2API_CONFIG: this.configFile },
+			stdio: ['ignore', 'pipe', 'pipe'] });
+		child.exited = new Promise((resolve) =>
+			child.on('exit', resolve));
+		for (const stream of [child.stdout, child.stderr])
+			stream.setEncoding('utf8').on('data', (text) => {
+				this.log += text;
+			});
+		this.children.push(child);
+		return child;
+	}
+
+	// Responders of our own, as the systemd unit runs them.
+	async launchResponders(address = `${this.folder}/run/droid2api.sock`) {
+		const child = this.launch(this.program, ['--socket', address]);
+		for (let i = 0; i < 100 && !descendants(child.pid).length; i++)
+			await within(5000, new Promise((resolve) =>
+				setTimeout(resolve, 20)), 'tick');
+		return child;
+	}
+
+	async ready() {
+		for (let i = 0; i < 250; i++) {
+			try {
+				const { status } = await ask(this, { path: '/health',
+					ms: 2000 });
+				if (status === 200)
+					return this;
+			} catch {
+				// not yet
+			}
+			if (this.main.exitCode !== null)
+				break;
+			await new Promise((resolve) => setTimeout(resolve, 40));
+		}
+		throw new Error('does not answer:\n' +
+		    this.allLogs().slice(-2000));
+	}
+
+	allLogs() {
+		return this.log + fs.readdirSync(path.join(this.folder, 'logs'))
+		    .map((name) => fs.readFileSync(path.join(this.folder, 'logs',
+		    name), 'utf8')).join('\n');
+	}
+
+	// Process ids of those who serve: the forked ones, not their parent.
+	responders() {
+		const pids = this.children.flatMap((child) =>
+			descendants(child.pid));
+		return pids.filter((pid) => {
+			try {
+				return /\/droid2api\.f?cgi$/.test(
+				    fs.readlinkSync(`/proc/${pid}/exe`));
+			} catch {
+				return false;
+			}
+		});
+	}
+
+	reload() {
+		this.main.kill(this.reloadSignal);
+	}
+
+	async stop() {
+		for (const child of [...this.children].reverse()) {
+			const below = descendants(child.pid);
+			if (child.exitCode === null && !child.signalCode)
+				child.kill('SIGTERM');
+			await within(4000, child.exited, 'end').catch(() => {
+				child.kill('SIGKILL');
+			});
+			for (const pid of below)
+				try {
+					process.kill(pid, 'SIGKILL');
+				} catch {
+					// gone, as it should be
+				}
+		}
+		fs.rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+function descendants(pid) {
+	const table = processes().filter((one) => one.state !== 'Z');
+	const found = [];
+
+	for (const todo = [pid]; todo.length;) {
+		const parent = todo.pop();
+		for (const one of table)
+			if (one.parent === parent) {
+				found.push(one.pid);
+				todo.push(one.pid);
+			}
+	}
+	return found;
+}
+
+// ---- lighttpd ---------------------------------------------------------------------
+
+async function lighttpd(server, file, changes = []) {
+	server.port = await freePort();
+	server.write('etc/recipe.conf', settle(server, file, changes));
+	server.write('etc/lighttpd.conf', `
+server.modules = ( "mod_access" )
+server.bind = "127.0.0.1"
+server.port = ${server.port}
+server.document-root = "${server.folder}/www"
+server.upload-dirs = ( "${server.folder}/spool" )
+include "${server.folder}/etc/recipe.conf"
+`);
+	server.reloadSignal = 'SIGUSR1';
+	server.main = server.launch('/usr/sbin/lighttpd', ['-D', '-f',
+	    `${server.folder}/etc/lighttpd.conf`]);
+	return server.ready();
+}
+
+const quietLighttpd = ['server.max-write-idle = 3600',
+	'server.max-write-idle = 5'];
+
+// ---- Apache -----------------------------------------------------------------------
+
+const ALWAYS = ['mpm_event', 'authn_core', 'authz_core', 'alias', 'dir', 'env',
+    'filter', 'mime', 'rewrite', 'setenvif'];
+
+// What Debian's apache2.conf says as far as it matters here.
+async function apache(server, more, text) {
+	const { folder } = server;
+	const loads = [...ALWAYS, ...more].map((name) =>
+		`LoadModule ${name}_module ${modules}/mod_${name}.so`);
+	server.port = await freePort();
+	server.write('etc/mime.types', 'text/html html\n');
+	server.write('etc/apache2.conf', `${loads.join('\n')}
+ServerRoot "${folder}"
+ServerName localhost
+PidFile "${folder}/run/apache2.pid"
+DefaultRuntimeDir "${folder}/run"
+Mutex file:${folder}/run default
+ErrorLog "${folder}/logs/error"
+TypesConfig "${folder}/etc/mime.types"
+Timeout 300
+Listen 127.0.0.1:${server.port}
+<IfModule cgid_module>
+	ScriptSock "${folder}/run/cgid"
+</IfModule>
+<IfModule fcgid_module>
+	FcgidIPCDir "${folder}/run/fcgid"
+	FcgidProcessTableFile "${folder}/run/fcgid.table"
+</IfModule>
+<Directory />
+	Options FollowSymLinks
+	AllowOverride None
+	Require all denied
+</Directory>
+DocumentRoot "${folder}/www"
+<Directory "${folder}/www">
+	AllowOverride All
+	Require all granted
+</Directory>
+${text.replaceAll('*:80', `*:${server.port}`)}
+`);
+	server.reloadSignal = 'SIGUSR1';
+	server.main = server.launch('/usr/sbin/apache2', ['-DFOREGROUND', '-f',
+	    `${folder}/etc/apache2.conf`]);
+	return server.ready();
+}
+
+function htaccess(server, file) {
+	const home = server.folder;
+	const text = fs.readFileSync(path.join(root,
+	    'conf/shared-hosting/public_html', file), 'utf8')
+	    .replaceAll('/home/USER/droid2api/config.json', server.configFile)
+	    .replaceAll('/home/USER/droid2api', home);
+	return text.replace(/^SetEnv FACTORY_API_KEY_FILE .*$/m, '');
+}
+
+// ---- the eight of the matrix -------------------------------------------------------
+
+export const SERVERS = {
+	'lighttpd pool': (server) => lighttpd(server, 'lighttpd/pool.conf.in',
+	    [quietLighttpd]),
+	'lighttpd external': async (server) => {
+		await server.launchResponders();
+		return lighttpd(server, 'lighttpd/external.conf.in',
+		    [quietLighttpd]);
+	},
+	'lighttpd CGI': (server) => lighttpd(server, 'lighttpd/cgi.conf.in',
+	    [quietLighttpd]),
+	'mod_fcgid': (server) => apache(server, ['fcgid'], settle(server,
+	    'apache/droid2api-fcgid.conf.in', [['FcgidIOTimeout 900',
+	    'FcgidIOTimeout 5']])),
+	'mod_proxy_fcgi': async (server) => {
+		await server.launchResponders();
+		return apache(server, ['proxy', 'proxy_fcgi'], settle(server,
+		    'apache/droid2api-proxy.conf.in', [['timeout=900',
+		    'timeout=5']]));
+	},
+	'Apache .htaccess CGI': (server) => {
+		server.write('www/.htaccess', htaccess(server, 'cgi.htaccess'));
+		fs.copyFileSync(server.program, `${server.folder}/www/` +
+		    'droid2api.cgi');
+		server.write('www/config.json', '{"secret":1}');
+		return apache(server, ['cgid'], 'Timeout 5\n');
+	},
+	'nginx': async (server) => {
+		const { folder } = server;
+		await server.launchResponders();
+		server.port = await freePort();
+		server.write('etc/site.conf', settle(server,
+		    'nginx/droid2api.conf.in', [['listen 80;',
+		    `listen 127.0.0.1:${server.port};`], ['900s', '5s']]));
+		fs.copyFileSync('/etc/nginx/fastcgi_params',
+		    `${folder}/etc/fastcgi_params`);
+		const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi',
+		    'scgi'].map((kind) => `${kind}_temp_path ${folder}/spool/` +
+		    `${kind};`).join(' ');
+		server.write('etc/nginx.conf', `daemon off;
+pid ${folder}/run/nginx.pid; error_log ${folder}/logs/error;
+events { worker_connections 256; }
+http { access_log off; ${temporary} include ${folder}/etc/site.conf; }
+`);
+		server.reloadSignal = 'SIGHUP';
+		server.main = server.launch('/usr/sbin/nginx', ['-p', folder, '-e',
+		    `${folder}/logs/error`, '-c', `${folder}/etc/nginx.conf`]);
+		return server.ready();
+	},
+	'HAProxy': async (server) => {
+		const hosts = [await freePort(), await freePort()];
+		for (const port of hosts)
+			await server.launchResponders(`127.0.0.1:${port}`);
+		server.port = await freePort();
+		server.write('etc/haproxy.cfg', settle(server, 'scale/haproxy.cfg',
+		    [['bind :80', `bind 127.0.0.1:${server.port}`],
+		    ['10.0.0.11:9000', `127.0.0.1:${hosts[0]}`],
+		    ['10.0.0.12:9000', `127.0.0.1:${hosts[1]}`],
+		    ['\tserver host3 10.0.0.13:9000\n', ''],
+		    ['timeout server 900s', 'timeout server 5s']]));
+		server.reloadSignal = 'SIGUSR2';
+		server.main = server.launch('/usr/sbin/haproxy', ['-W', '-f',
+		    `${server.folder}/etc/haproxy.cfg`]);
+		return server.ready();
+	},
+};
+
+// Other files of conf/ that are only started and asked.
+export const OTHERS = {
+	'apache/site-fcgid.conf.in': (server) => apache(server, ['fcgid'],
+	    settle(server, 'apache/site-fcgid.conf.in', [['/var/www/html',
+	    `${server.folder}/www`]])),
+	'apache/site-proxy.conf.in': async (server) => {
+		await server.launchResponders();
+		return apache(server, ['proxy', 'proxy_fcgi'], settle(server,
+		    'apache/site-proxy.conf.in', [['/var/www/html',
+		    `${server.folder}/www`]]));
+	},
+	'shared-hosting/public_html/droid2api.cgi': (server) => {
+		server.write('www/.htaccess', htaccess(server, 'cgi.htaccess'));
+		server.write('www/droid2api.cgi', fs.readFileSync(path.join(root,
+		    'conf/shared-hosting/public_html/droid2api.cgi'), 'utf8')
+		    .replace('/home/USER/droid2api', server.folder), 0o755);
+		return apache(server, ['cgid'], '');
+	},
+	'shared-hosting/public_html/fcgid.htaccess': (server) => {
+		server.write('www/.htaccess', htaccess(server, 'fcgid.htaccess'));
+		server.write('www/droid2api.fcgi', fs.readFileSync(path.join(root,
+		    'conf/shared-hosting/public_html/droid2api.fcgi'), 'utf8')
+		    .replace(/^home=.*$/m, `home=${server.folder}`)
+		    .replace('$home/config.json', server.configFile)
+		    .replace('$home/state', '$home/var/state')
+		    .replace(/^export FACTORY.*\n/m, ''), 0o755);
+		server.write('www/config.json', '{"secret":1}');
+		return apache(server, ['fcgid'], '');
+	},
+};
+
+export async function startServer(start, upstream) {
+	const server = new Server(upstream);
+	try {
+		return await start(server);
+	} catch (error) {
+		await server.stop();
+		throw error;
+	}
+}

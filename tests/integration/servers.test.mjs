@@ -1,0 +1,129 @@
+// The matrix: what each web server can do with the recipes of conf/. What it is seen
+// to do must be the table in README.md, and whatever is not "yes" must have a reason.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { root, within } from './gateway.mjs';
+import { ask } from './client.mjs';
+import { LANES } from './samples.mjs';
+import { CASES } from './server_cases.mjs';
+import { OTHERS, SERVERS, startServer } from './servers.mjs';
+
+// Why a cell is what it is: which servers, what is seen, and the reason whose number
+// stands in the table.
+const REASONS = [
+	[/./, /^by keep-alives$/, 'Apache, and lighttpd for CGI, do not say that ' +
+	    'a client has left; it shows when writing fails, at the second or ' +
+	    'third keep-alive (`keep_alive_s`).'],
+	[/lighttpd/, /^they wait$/, 'New requests are held until open streams ' +
+	    'have finished, up to `server.graceful-shutdown-timeout`; then the ' +
+	    'streams are cut.'],
+	[/mod_fcgid/, /^they wait$/, 'Apache waits about three seconds for ' +
+	    'mod_fcgid\'s processes, and new requests with it.'],
+	[/mod_fcgid/, /^cut$/, 'Apache ends mod_fcgid\'s processes about three ' +
+	    'seconds after a reload; the stream ends with an error event.'],
+	[/HAProxy/, /^cut$/, 'HAProxy 2.6 aborts all open FastCGI requests when ' +
+	    'it reloads: change servers through its run-time API, or let it ' +
+	    'speak HTTP to a web server on each host.'],
+	[/./, /^as if whole$/, 'The server ends the answer properly although the ' +
+	    'responder died (mod_fcgid appends an error page): only the missing ' +
+	    'last event tells.'],
+	[/htaccess/, /^404$/, 'Apache refuses `%2F` unless `AllowEncodedSlashes` ' +
+	    'is set for the site, which .htaccess cannot.'],
+];
+
+const names = Object.keys(SERVERS);
+const seen = Object.fromEntries(names.map((name) => [name, {}]));
+let upstream;
+
+before(async () => {
+	upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+after(() => upstream?.stop());
+
+// A case that hangs is a failure of its own, not of the whole file.
+const bounded = (run, server) => within(60000, run(server, upstream), 'end');
+
+for (const name of names)
+	describe(name, () => {
+		let server;
+		before(async () => {
+			server = await startServer(SERVERS[name], upstream);
+		});
+		after(() => server?.stop());
+		for (const [what, run] of Object.entries(CASES))
+			test(what, async () => {
+				seen[name][what] = await bounded(run, server);
+			});
+	});
+
+describe('shared hosting by .htaccess', () => {
+	for (const [name, start] of [['CGI', SERVERS['Apache .htaccess CGI']],
+	    ['mod_fcgid', OTHERS['shared-hosting/public_html/fcgid.htaccess']]])
+		test(`${name}: the web cannot fetch a secret`, async () => {
+			const server = await startServer(start, upstream);
+			try {
+				for (const file of ['.htaccess', 'config.json'])
+					assert.equal((await ask(server,
+					    { path: `/${file}` })).status, 403);
+				for (const file of ['/droid2api/config.json',
+				    '/../etc/droid2api/config.json', '/state/'])
+					assert.ok((await ask(server,
+					    { path: file })).status >= 400);
+			} finally {
+				await server.stop();
+			}
+		});
+});
+
+describe('the other files of conf/ answer as they are', () => {
+	for (const [file, start] of Object.entries(OTHERS))
+		test(file, async () => {
+			const server = await startServer(start, upstream);
+			try {
+				const answer = await ask(server, { key: 'fk-1234567890',
+					path: LANES.chat.path,
+					body: LANES.chat.body() });
+				assert.equal(answer.status, 200, answer.text);
+			} finally {
+				await server.stop();
+			}
+		});
+});
+
+function table() {
+	const used = [];
+	const cell = (name, text) => {
+		if (text === 'yes')
+			return text;
+		const found = REASONS.find(([servers, words]) =>
+			servers.test(name) && words.test(text));
+		if (!found)
+			return `${text} (?)`;
+		if (!used.includes(found))
+			used.push(found);
+		return `${text} (${used.indexOf(found) + 1})`;
+	};
+	const lines = [`| | ${names.join(' | ')} |`,
+	    `|---|${names.map(() => '---|').join('')}`,
+	    ...Object.keys(CASES).map((what) => `| ${what} | ` +
+	    `${names.map((name) => cell(name,
+	    seen[name][what] ?? '-')).join(' | ')} |`)];
+	const notes = used.map(([, , reason], i) => `${i + 1}. ${reason}`);
+	return `${lines.join('\n')}\n\n${notes.join('\n')}\n`;
+}
+
+test('what was seen is the table in README.md', (context) => {
+	const text = table();
+	const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+	const [, told] = /<!-- servers -->\n(.*?)<!-- \/servers -->/s.exec(readme) ??
+	    [null, ''];
+
+	console.log(text);
+	assert.doesNotMatch(text, /\(\?\)/);
+	assert.equal(text, told);
+});
