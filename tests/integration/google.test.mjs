@@ -2,9 +2,11 @@
 // what is said between them and the other APIs.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { MODELS, factoryEndpoints, startGateway } from './gateway.mjs';
+import { MODELS, factoryEndpoints, root, startGateway } from './gateway.mjs';
 import { ask, readEvents } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -214,4 +216,29 @@ test('a sealed call goes round through other APIs', async () => {
 	    tool_use_id: content.at(-1).id }] }] } });
 	assert.equal(upstream.last.body.contents[1].parts[0].thoughtSignature,
 	    'c2VhbGVk');
+});
+
+// Bodies of real clients, towards a model of Google's that asks for signatures
+// and one that doesn't.
+const recorded = path.join(root, '../shared/requests');
+
+describe('real clients', { skip: fs.existsSync(recorded) ? false :
+    `${recorded} is not here` }, () => {
+	const names = fs.existsSync(recorded) ? fs.readdirSync(recorded)
+	    .filter((name) => /^(claude|qwen|codex|gemini)/.test(name)) : [];
+	const routeOf = (name) => name.startsWith('codex') ?
+		LANES.responses.path : name.startsWith('gemini') ?
+		LANES.generate.path : LANES.messages.path;
+
+	for (const name of names)
+		for (const model of [FACTORY, OWN])
+			test(`${name} to ${model}`, async () => {
+				/* Long texts are filler there, files too. */
+				const body = JSON.parse(fs.readFileSync(
+				    path.join(recorded, name)), (key, value) =>
+					key === 'data' ? 'iVBORw0KGgo=' : value);
+				const answer = await ask(gateway, {
+				    path: routeOf(name), body: { ...body, model } });
+				assert.equal(answer.status, 200, answer.text);
+			});
 });
