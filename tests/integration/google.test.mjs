@@ -13,7 +13,9 @@ import { LANES } from './samples.mjs';
 const TEXT = 'Hello, World! — ünïcödé 🌍';
 const OWN = 'gemini-2.5-flash';		/* at an endpoint with {model} */
 const FACTORY = 'gemini-3-flash-preview';
-const FOREIGN = { chat: 'glm-5', messages: 'claude-sonnet-4-5-20250929' };
+const FOREIGN = { chat: 'glm-5', responses: 'gpt-5.4',
+    messages: 'claude-sonnet-4-5-20250929' };
+const CUT = { chat: 3, responses: 6, messages: 5, generate: 3 };
 
 let upstream, gateway;
 
@@ -101,13 +103,13 @@ for (const [name, model] of Object.entries({ ...FOREIGN, generate: FACTORY,
 			assert.equal(second.status, 200, second.text);
 		});
 		test('a stream that is cut', async () => {
-			upstream.next({ cutAfter: name === 'messages' ? 5 : 3 });
+			upstream.next({ cutAfter: CUT[name] ?? 3 });
 			const events = await google(model,
 			    'streamGenerateContent?alt=sse');
 			assert.ok(readEvents(events.text).at(-1).data.error.code);
 			if (FOREIGN[name] === undefined)
 				return;
-			upstream.next({ cutAfter: name === 'messages' ? 5 : 3 });
+			upstream.next({ cutAfter: CUT[name] ?? 3 });
 			const array = await google(model, 'streamGenerateContent');
 			assert.ok(array.json.at(-1).error?.code, array.text);
 		});
