@@ -77,14 +77,19 @@ reads_a_whole_reply(void **state)
 }
 
 #define RESPONSE(id, at, model, status, error) "{\"id\":\"" id "\"," \
-	"\"object\":\"response\",\"created_at\":" at ",\"model\":\"" model \
-	"\",\"status\":\"" status "\",\"error\":" error "," \
-	"\"incomplete_details\":null,\"instructions\":null," \
-	"\"max_output_tokens\":null,\"previous_response_id\":null," \
-	"\"temperature\":null,\"top_p\":null,\"usage\":null,\"user\":null," \
-	"\"metadata\":{},\"output\":[],\"parallel_tool_calls\":true," \
-	"\"reasoning\":{\"effort\":null,\"summary\":null},\"store\":false," \
-	"\"tool_choice\":\"auto\",\"tools\":[],\"truncation\":\"disabled\"}"
+	"\"object\":\"response\",\"created_at\":" at ",\"status\":\"" status \
+	"\",\"model\":\"" model "\",\"error\":" error "," \
+	"\"incomplete_details\":null,\"output\":[],\"instructions\":null," \
+	"\"max_output_tokens\":null,\"max_tool_calls\":null," \
+	"\"previous_response_id\":null,\"prompt_cache_key\":null," \
+	"\"safety_identifier\":null,\"service_tier\":null," \
+	"\"temperature\":null,\"top_p\":null,\"user\":null," \
+	"\"background\":false,\"parallel_tool_calls\":true,\"store\":false," \
+	"\"top_logprobs\":0,\"tool_choice\":\"auto\"," \
+	"\"truncation\":\"disabled\",\"metadata\":{}," \
+	"\"reasoning\":{\"effort\":null,\"summary\":null}," \
+	"\"text\":{\"format\":{\"type\":\"text\"}},\"tools\":[]," \
+	"\"usage\":null}"
 
 static void
 ends_a_stream(void **state)
