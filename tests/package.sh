@@ -46,6 +46,7 @@ mountpoint -q "$system/proc" || mount -t proc proc "$system/proc"
 trap 'umount "$system/proc"' EXIT
 
 say 'install'
+quietly inside apt-get update
 cp "$deb" "$system/tmp/first.deb"
 quietly inside apt-get install -y /tmp/first.deb
 [ -z "$(find "$system/etc/systemd/system" -name '*droid2api*' -o \

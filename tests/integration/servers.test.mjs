@@ -4,9 +4,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { root, within } from './gateway.mjs';
+import { build, configuration, root, temporaryFolder, within }
+    from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 import { CASES } from './server_cases.mjs';
@@ -78,6 +81,48 @@ describe('shared hosting by .htaccess', () => {
 				await server.stop();
 			}
 		});
+});
+
+// The program as a web server starts it for one request.
+function runCgi(folder, body, more = {}) {
+	fs.writeFileSync(path.join(folder, 'config.json'),
+	    JSON.stringify(configuration(upstream)));
+	const child = spawn(path.join(build, 'fcgi/droid2api.fcgi'), [], { env: {
+		DROID2API_CONFIG: path.join(folder, 'config.json'),
+		DROID2API_STATE: '/proc/nowhere', GATEWAY_INTERFACE: 'CGI/1.1',
+		SERVER_PROTOCOL: 'HTTP/1.1', REQUEST_METHOD: 'POST',
+		REQUEST_URI: LANES.chat.path, REMOTE_ADDR: '127.0.0.1',
+		HTTP_AUTHORIZATION: 'Bearer fk-1234567890', ...more },
+	stdio: ['pipe', 'pipe', 'ignore'] });
+	child.exited = new Promise((resolve) => child.on('exit',
+	    (code, signal) => resolve({ code, signal })));
+	child.stdin.end(JSON.stringify(body));
+	return child;
+}
+
+describe('CGI', () => {
+	let folder;
+	before(() => {
+		folder = temporaryFolder();
+	});
+	after(() => fs.rmSync(folder, { recursive: true }));
+
+	test('serves without a state folder and without a length', async () => {
+		const child = runCgi(folder, LANES.chat.body());
+		const answer = await within(10000, text(child.stdout), 'answer');
+		assert.match(answer, /^Status: 200/);
+		assert.match(answer, /"choices"/);
+		assert.deepEqual(await child.exited, { code: 0, signal: null });
+	});
+	test('SIGTERM ends it', async () => {
+		upstream.next({ hang: true });
+		const arrived = upstream.arrival();
+		const child = runCgi(folder, LANES.chat.body());
+		await within(10000, arrived, 'arrival');
+		child.kill('SIGTERM');
+		assert.deepEqual(await within(2000, child.exited, 'end'),
+		    { code: null, signal: 'SIGTERM' });
+	});
 });
 
 describe('the other files of conf/ answer as they are', () => {
