@@ -143,6 +143,7 @@ node_tests() {	# BUILD_FOLDER FILE...
 
 integration_files() {
 	find "$root/tests/upstream" "$root/tests/integration" \
+	    "$root/tests/recorded" \
 	    -name '*.test.mjs' ! -name servers.test.mjs | sort
 }
 

@@ -2,7 +2,7 @@
 // accepts (tests/upstream's rules), or is refused for a reason that
 // exceptions.txt tells. Skipped where ../shared isn't there.
 //
-//	BUILD=build node --test tests/recorded/
+//	DROID2API_BUILD=build node --test tests/recorded/
 
 import assert from 'node:assert';
 import { spawnSync } from 'node:child_process';
@@ -17,7 +17,7 @@ import { DIALECTS } from '../upstream/dialects.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const shared = resolve(root, '../shared');
-const build = resolve(root, process.env.BUILD ?? 'build');
+const build = resolve(root, process.env.DROID2API_BUILD ?? 'build');
 const program = 'tests/recorded/converted';
 
 const FOLDERS = { chat: 'chat-completions', responses: 'responses',
