@@ -10,10 +10,10 @@
 
 #include "authorize.h"
 
-/* What a proxy in between leaves in a request. */
+/* What a proxy in between leaves in a request; '-' at the end: all that. */
 static const char *const traces[] = {
-	"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-	"via", "x-real-ip", "cf-connecting-ip", "cf-ray",
+	"forwarded", "x-forwarded-", "via", "x-real-ip", "cf-",
+	"x-forwarded", "true-client-ip", "x-client-ip", "x-cluster-client-ip",
 };
 
 /* An address as 16 bytes, IPv4 mapped into IPv6. */
@@ -181,6 +181,24 @@ find_address(const struct client *client, const struct config *config,
 	return peer;
 }
 
+/* For client_headers(): *context becomes the trace that `name` is. */
+static void
+note_trace(void *context, const char *name, const char *value)
+{
+	const char **found = context;
+	size_t i;
+
+	(void)value;
+	for (i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
+		size_t length = strlen(traces[i]);
+
+		if (traces[i][length - 1] == '-'
+		    ? strncmp(name, traces[i], length) == 0
+		    : strcmp(name, traces[i]) == 0)
+			*found = traces[i];
+	}
+}
+
 /* Web pages and proxies on this machine must not reach the credential. */
 static int
 check_loopback(const struct client *client, const struct config *config,
@@ -190,7 +208,7 @@ check_loopback(const struct client *client, const struct config *config,
 	const char *host = client_header(client, "host");
 	bool forwarded;
 	const char *address = find_address(client, config, arena, &forwarded);
-	size_t i;
+	const char *trace = NULL;
 
 	if (!address_is_loopback(address))
 		return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway "
@@ -203,11 +221,11 @@ check_loopback(const struct client *client, const struct config *config,
 		return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway is "
 		    "asked by a name that is not localhost; its owner can set "
 		    "client_keys in the configuration");
-	for (i = 0; !forwarded && i < sizeof(traces) / sizeof(traces[0]); i++)
-		if (client_header(client, traces[i]) != NULL)
-			return problem_set(problem, PROBLEM_FORBIDDEN, "the "
-			    "request came through a proxy (%s); its owner can "
-			    "set client_keys or trusted_proxies", traces[i]);
+	client_headers(client, note_trace, &trace);
+	if (trace != NULL && !forwarded)
+		return problem_set(problem, PROBLEM_FORBIDDEN, "the "
+		    "request came through a proxy (%s); its owner can set "
+		    "client_keys or trusted_proxies", trace);
 	return 0;
 }
 

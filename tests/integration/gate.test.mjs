@@ -27,10 +27,12 @@ const FOREIGN = {
 	'a rebound Host': { host: '127.0.0.1.evil.example:3000' },
 	'X-Forwarded-For': { 'x-forwarded-for': '127.0.0.1' },
 	'X-Forwarded-Host': { 'x-forwarded-host': 'localhost' },
+	'X-Forwarded-Port': { 'x-forwarded-port': '80' },
 	Forwarded: { forwarded: 'for=127.0.0.1' },
 	Via: { via: '1.1 proxy' },
 	'X-Real-IP': { 'x-real-ip': '127.0.0.1' },
 	'CF-Connecting-IP': { 'cf-connecting-ip': '1.2.3.4' },
+	'CF-IPCountry': { 'cf-ipcountry': 'DE' },
 };
 
 describe('access: loopback, the default', () => {
