@@ -84,6 +84,7 @@ struct exchange {
 	uint64_t		 began_us, first_byte_us;
 	int			 status;	/* what the client got */
 	int			 attempts;	/* requests sent upstream */
+	int			 repeats;	/* of these after a 429 or 5xx */
 };
 
 /* Serves the client to the end. True when its answer is whole. */

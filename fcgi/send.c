@@ -11,8 +11,14 @@
 #include "upstream_headers.h"
 #include "user_agent.h"
 
-/* Attempts of one exchange, whatever the reasons. */
+/* Attempts of one exchange, whatever the reasons, beside `retries`. */
 #define ATTEMPTS_MAX	8
+
+/* A Retry-After beyond it is the client's to honour. */
+#define RETRY_WAIT_MAX_S	60
+
+/* Where the upstream names no time: doubled each time, up to 16 times. */
+#define RETRY_WAIT_MS	500
 
 /* How long a refused token's successor is waited for. */
 #define REFRESH_WAIT_MS	10000
@@ -188,6 +194,52 @@ try_another(struct exchange *x)
 	    reply_headers_retry_after(&x->upstream_headers));
 }
 
+/* How long to wait before the same is asked again; 0: it must not be. */
+static int
+repeat_wait_ms(const struct exchange *x)
+{
+	int status = x->upstream_status, retry_after_s;
+	const char *should = headers_find(&x->upstream_headers,
+	    "x-should-retry");
+
+	if (x->repeats == x->config->retries || status == 501 ||
+	    (status != 429 && status < 500) ||
+	    (should != NULL && strcmp(should, "false") == 0))
+		return 0;
+	retry_after_s = reply_headers_retry_after(&x->upstream_headers);
+	if (retry_after_s > RETRY_WAIT_MAX_S)
+		return 0;
+	if (retry_after_s > 0)
+		return retry_after_s * 1000;
+	return RETRY_WAIT_MS << (x->repeats < 4 ? x->repeats : 4);
+}
+
+/* Waits for a better moment: 1, 0 when there is none, CLIENT_GONE, or -1. */
+static int
+await_repeat(struct exchange *x)
+{
+	int wait_ms = repeat_wait_ms(x);
+
+	if (wait_ms == 0)
+		return 0;
+	x->repeats++;
+	log_info(x->id, "upstream answered %d, retry %d of %d in %d ms",
+	    x->upstream_status, x->repeats, x->config->retries, wait_ms);
+	switch (upstream_rest(x->upstream, x->client, wait_ms)) {
+	case UPSTREAM_GONE:
+		return CLIENT_GONE;
+	case UPSTREAM_STOPPING:
+		return problem_set(&x->problem, PROBLEM_OVERLOADED,
+		    "the gateway is stopping");
+	case UPSTREAM_QUIET:
+	case UPSTREAM_BYTES:
+	case UPSTREAM_END:
+	case UPSTREAM_FAILED:
+		break;
+	}
+	return 1;
+}
+
 int
 send_request(struct exchange *x)
 {
@@ -197,12 +249,14 @@ send_request(struct exchange *x)
 	for (;;) {
 		problem_clear(&x->problem);
 		result = attempt(x, &again);
-		if (result == CLIENT_GONE || x->attempts == ATTEMPTS_MAX)
+		if (result == CLIENT_GONE ||
+		    x->attempts - x->repeats == ATTEMPTS_MAX)
 			return result;
-		if (result == 0 && !try_another(x))
-			return 0;
 		if (result == -1 && !again)
 			return -1;
+		if (result == 0 && !try_another(x) &&
+		    (result = await_repeat(x)) != 1)
+			return result;
 		upstream_finish(x->upstream);
 		scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
 	}

@@ -420,6 +420,21 @@ upstream_read(struct upstream *u, int quiet_ms, struct text *bytes,
 	return result;
 }
 
+static bool
+never_ready(const struct upstream *u)
+{
+	(void)u;
+	return false;
+}
+
+enum upstream_result
+upstream_rest(struct upstream *u, struct client *client, int ms)
+{
+	upstream_finish(u);
+	u->request.client = client;
+	return wait_for(u, ms > 0 ? ms : 1, never_ready, NULL);
+}
+
 uint64_t
 upstream_first_byte_us(const struct upstream *u)
 {

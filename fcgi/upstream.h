@@ -103,6 +103,12 @@ bool	upstream_connected_anew(const struct upstream *);
 uint64_t upstream_first_byte_us(const struct upstream *);
 
 /*
+ * Ends the transfer and waits before the next one, at least a millisecond.
+ * UPSTREAM_QUIET when the time is over, else GONE or STOPPING.
+ */
+enum upstream_result upstream_rest(struct upstream *, struct client *, int ms);
+
+/*
  * Ends the transfer, whole or not, and forgets it: ask the above before. Needed
  * after every send.
  */

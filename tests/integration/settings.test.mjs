@@ -1,0 +1,249 @@
+// Settings that few people need: each does what its manual says.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http2 from 'node:http2';
+import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { startUpstream } from '../upstream/upstream.mjs';
+import { startGateway, temporaryFolder } from './gateway.mjs';
+import { ask, open } from './client.mjs';
+import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
+
+let upstream;
+
+before(async () => {
+	upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+after(() => upstream?.stop());
+
+const request = (name = 'chat', more = {}, headers = {}) => ({
+	path: LANES[name].path, body: LANES[name].body('hi', more), headers });
+
+describe('retries', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: { retries: 2 } });
+	});
+	after(() => gateway?.stop());
+
+	test('a 429 and a 503 are survived, Retry-After is waited for',
+	    async () => {
+		upstream.next({ status: 429, headers: { 'retry-after': '1' } },
+		    { status: 503 });
+		const answer = await ask(gateway, request());
+		assert.equal(answer.status, 200, answer.text);
+		const [first, second, third] = upstream.requests;
+		assert.ok(second.at - first.at >= 1000);
+		assert.equal(third.sha256, first.sha256);
+	});
+	test('they are counted, and the last answer passes', async () => {
+		upstream.next({ status: 500 }, { status: 500 },
+		    { status: 500, message: 'the third' });
+		const answer = await ask(gateway, request('messages'));
+		assert.equal(answer.status, 500);
+		assert.match(answer.json.error.message, /the third/);
+		assert.equal(upstream.requests.length, 3);
+	});
+	for (const [what, order] of Object.entries({
+		'a long Retry-After': { status: 429, headers: {
+			'retry-after': '61' } },
+		'x-should-retry: false': { status: 503, headers: {
+			'x-should-retry': 'false' } },
+		'a 400': { status: 400 },
+	}))
+		test(`${what} is the client's`, async () => {
+			upstream.next(order);
+			const answer = await ask(gateway, request());
+			assert.equal(answer.status, order.status);
+			assert.equal(upstream.requests.length, 1);
+		});
+	test('a client that hangs up meanwhile ends it', async () => {
+		upstream.next({ status: 429, headers: { 'retry-after': '2' } });
+		const arrived = upstream.arrival();
+		let sent;
+		const answer = open(gateway, { ...request(), onRequest:
+			(one) => { sent = one; } });
+		answer.catch(() => {});
+		await arrived;
+		await gateway.logged(/retry 1 of 2 in 2000 ms/);
+		const from = gateway.log.length;
+		sent.destroy();
+		await gateway.logged(/client gone/, { from });
+		assert.equal(upstream.requests.length, 1);
+	});
+});
+
+describe('early_stream_after_s', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: {
+			early_stream_after_s: 1, keep_alive_s: 1 } });
+	});
+	after(() => gateway?.stop());
+
+	for (const name of NAMES.filter((one) => one !== 'generate'))
+		test(`${name}: a stream that begins late`, async () => {
+			upstream.next({ delayMs: 2500 });
+			const answer = await ask(gateway, request(name, {
+				stream: true }));
+			assert.equal(answer.status, 200);
+			assert.match(answer.headers['content-type'],
+			    /^text\/event-stream/);
+			assert.ok(answer.chunks.length > 1);
+			const first = answer.chunks[0].at;
+			assert.ok(answer.chunks.at(-1).at - first > 500);
+			assert.match(answer.text, name === 'chat' ? /\[DONE\]/ :
+			    name === 'messages' ? /message_stop/ :
+			    /response\.completed/);
+		});
+	test('an error can then only be an event', async () => {
+		upstream.next({ delayMs: 1500, status: 429 });
+		const answer = await ask(gateway, request('messages', {
+			stream: true }));
+		assert.equal(answer.status, 200);
+		assert.match(answer.text,
+		    /event: error\ndata: .*rate_limit_error.*\n\n$/);
+	});
+	test('a whole answer waits for its status', async () => {
+		upstream.next({ delayMs: 1500, status: 429 });
+		assertError('chat', await ask(gateway, request()), ERRORS.rate);
+	});
+});
+
+describe('base_path', () => {
+	test('stands before every route, with and without /v1', async () => {
+		const gateway = await startGateway({ upstream, config: {
+			base_path: '/llm' } });
+		for (const prefix of ['/llm/v1', '/llm', '/v1'])
+			assert.equal((await ask(gateway, { ...request(),
+				path: `${prefix}/chat/completions` })).status,
+			    200, prefix);
+		assert.equal((await ask(gateway, { path: '/llm/health' }))
+		    .status, 200);
+		assert.equal((await ask(gateway, { ...request(),
+			path: '/llmx/chat/completions' })).status, 404);
+		await gateway.stop();
+	});
+});
+
+describe('strict', () => {
+	const lossy = () => request('chat', { model: LANES.messages.model,
+		logit_bias: { 50256: -100 } });
+	test('what is lost is named, or refused', async () => {
+		const gateway = await startGateway({ upstream });
+		const answer = await ask(gateway, lossy());
+		assert.equal(answer.status, 200, answer.text);
+		assert.match(answer.headers['x-droid2api-lossy'], /logit_bias/);
+		const asked = lossy();
+		asked.headers['x-droid2api-strict'] = '1';
+		const refused = await ask(gateway, asked);
+		assertError('chat', refused, ERRORS.invalid);
+		assert.match(refused.json.error.message, /logit_bias/);
+		await gateway.stop();
+	});
+	test('for all by configuration', async () => {
+		const gateway = await startGateway({ upstream, config: {
+			strict: true } });
+		assertError('chat', await ask(gateway, lossy()),
+		    ERRORS.invalid);
+		assert.equal(upstream.requests.length, 0);
+		await gateway.stop();
+	});
+});
+
+describe('access: server', () => {
+	test('no header makes a user', async () => {
+		const gateway = await startGateway({ upstream, config: {
+			access: 'server' } });
+		for (const headers of [{}, { 'remote-user': 'root' },
+		    { remote_user: 'root' }, { 'x-remote-user': 'root' },
+		    { authorization: 'Basic cm9vdDpyb290' }])
+			assertError('chat', await ask(gateway, request('chat', {},
+			    headers)), ERRORS.unauthorized);
+		assert.equal(upstream.requests.length, 0);
+		await gateway.stop();
+	});
+});
+
+// A certificate for localhost, and an endpoint there that speaks TLS.
+function certificate(folder) {
+	const key = path.join(folder, 'key.pem');
+	const cert = path.join(folder, 'cert.pem');
+
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+	    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
+	    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+	    '-keyout', key, '-out', cert], { stdio: 'ignore' });
+	return { file: cert, key: fs.readFileSync(key),
+		cert: fs.readFileSync(cert) };
+}
+
+const listen = (server) => new Promise((resolve) =>
+	server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+
+describe('TLS', () => {
+	const seen = [];
+	const serve = (message, response) => {
+		seen.push(message.httpVersion);
+		message.resume().on('end', () => {
+			response.writeHead(200, {
+				'content-type': 'application/json' });
+			response.end('{"choices":[]}');
+		});
+	};
+	let folder, pair, server;
+
+	before(async () => {
+		folder = temporaryFolder();
+		pair = certificate(folder);
+		server = http2.createSecureServer({ allowHTTP1: true, ...pair },
+		    serve);
+		server.port = await listen(server);
+	});
+	beforeEach(() => seen.splice(0));
+	after(() => {
+		server?.close();
+		fs.rmSync(folder, { recursive: true, force: true });
+	});
+
+	const gatewayTo = (host, more, endpoint = {}) => startGateway({
+		upstream, config: { ...more, endpoint: [{ name: 'tls',
+			type: 'common', auth: 'none', ...endpoint, base_url:
+			`https://${host}:${server.port}/v1/chat/completions` }],
+			models: [{ id: 'glm-5', type: 'common', endpoint: 'tls',
+				reasoning: 'auto' }] } });
+
+	test('ca_file is trusted, HTTP/1.1 is spoken', async () => {
+		const gateway = await gatewayTo('localhost', {
+			ca_file: pair.file });
+		const answer = await ask(gateway, request());
+		assert.equal(answer.text, '{"choices":[]}');
+		assert.deepEqual(seen, ['1.1']);
+		await gateway.stop();
+	});
+	test('http2 is spoken where it is wanted', async () => {
+		const gateway = await gatewayTo('localhost', {
+			ca_file: pair.file }, { http2: true });
+		for (let i = 0; i < 3; i++)
+			assert.equal((await ask(gateway, request())).text,
+			    '{"choices":[]}');
+		assert.deepEqual(seen, ['2.0', '2.0', '2.0']);
+		await gateway.stop();
+	});
+	test('another name or authority is refused', async () => {
+		for (const [host, more] of [['localhost', {}],
+		    ['127.0.0.1', { ca_file: pair.file }]]) {
+			const gateway = await gatewayTo(host, more);
+			const answer = await ask(gateway, request());
+			assertError('chat', answer, ERRORS.upstream);
+			assert.match(answer.json.error.message, /certificate/);
+			await gateway.stop();
+		}
+		assert.equal(seen.length, 0);
+	});
+});
