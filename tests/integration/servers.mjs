@@ -180,8 +180,11 @@ function descendants(pid) {
 async function lighttpd(server, file, changes = []) {
 	server.port = await freePort();
 	server.write('etc/recipe.conf', settle(server, file, changes));
+	// What Debian's own says, but for its five seconds.
 	server.write('etc/lighttpd.conf', `
-server.modules = ( "mod_access" )
+server.modules = ( "mod_indexfile", "mod_access", "mod_alias", "mod_redirect" )
+server.feature-flags += ( "server.h2proto" => "enable",
+    "server.graceful-shutdown-timeout" => 30 )
 server.bind = "127.0.0.1"
 server.port = ${server.port}
 server.document-root = "${server.folder}/www"
