@@ -32,7 +32,7 @@ answer_body(struct exchange *x, int status, const struct headers *headers,
 	x->status = status;
 	if (client_start(x->client, status, headers) == CLIENT_GONE ||
 	    client_write(x->client, body, length) == CLIENT_GONE ||
-	    client_flush(x->client) == CLIENT_GONE)
+	    client_finish(x->client) == CLIENT_GONE)
 		return CLIENT_GONE;
 	return 0;
 }

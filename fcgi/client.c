@@ -110,7 +110,8 @@ client_param(const struct client *client, const char *name)
 static const char *
 header_value(const char *param, const char *name)
 {
-	if (strncmp(param, HTTP_PREFIX, HTTP_PREFIX_LENGTH) != 0)
+	if (param[0] != 'H' ||
+	    strncmp(param, HTTP_PREFIX, HTTP_PREFIX_LENGTH) != 0)
 		return NULL;
 	param += HTTP_PREFIX_LENGTH;
 	for (; *name != '\0'; name++, param++)
@@ -294,16 +295,31 @@ client_write(struct client *client, const void *bytes, size_t length)
 	return emit(client, bytes, length);
 }
 
-int
-client_flush(struct client *client)
+static int
+flush_by(struct client *client, int (*flush)(struct client *))
 {
 	if (client->gone)
 		return CLIENT_GONE;
-	if (client->transport->flush(client) == -1) {
+	if (flush(client) == -1) {
 		client->gone = true;
 		return CLIENT_GONE;
 	}
 	return 0;
+}
+
+int
+client_flush(struct client *client)
+{
+	return flush_by(client, client->transport->flush);
+}
+
+int
+client_finish(struct client *client)
+{
+	const struct client_transport	*transport = client->transport;
+
+	return flush_by(client, transport->finish != NULL ?
+	    transport->finish : transport->flush);
 }
 
 /*

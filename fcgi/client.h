@@ -42,6 +42,8 @@ struct client_transport {
 	/* 0, or -1 when the peer is gone. */
 	int	(*write)(struct client *, const char *, size_t);
 	int	(*flush)(struct client *);
+	/* The same at the answer's end; NULL: a flush is enough. */
+	int	(*finish)(struct client *);
 };
 
 struct client {
@@ -108,6 +110,9 @@ int	client_start(struct client *, int status, const struct headers *);
 /* Bytes of the body; a HEAD request's are counted and dropped. */
 int	client_write(struct client *, const void *, size_t);
 int	client_flush(struct client *);
+
+/* Flushes the answer's end, so that it leaves in one piece. Write no more. */
+int	client_finish(struct client *);
 
 /*
  * Looks, without waiting, whether the web server closed the connection. Only

@@ -112,10 +112,27 @@ fcgi_flush(struct client *client)
 	return fcgi->failed ? -1 : 0;
 }
 
+/*
+ * libfcgi's end records go with the last bytes, before the exchange is logged:
+ * the web server wakes up once.
+ */
+static int
+fcgi_finish(struct client *client)
+{
+	struct client_fcgi	*fcgi = client->handle;
+
+	if (!fcgi->failed && (FCGX_FClose(fcgi->request.err) == -1 ||
+	    FCGX_FClose(fcgi->request.out) == -1 ||
+	    FCGX_GetError(fcgi->request.out) != 0))
+		fcgi->failed = true;
+	return fcgi->failed ? -1 : 0;
+}
+
 static const struct client_transport	transport = {
 	.read = fcgi_read,
 	.write = fcgi_write,
 	.flush = fcgi_flush,
+	.finish = fcgi_finish,
 };
 
 static void

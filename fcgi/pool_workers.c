@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -39,7 +40,7 @@ struct queue {
 struct worker {
 	struct pool_workers	*pool;
 	struct worker		*below;		/* of the idle ones */
-	pthread_cond_t		 wake;
+	sem_t			 wake;		/* so that it needs no lock */
 	int			 fd;		/* handed over; -1: none */
 	struct exchange_tools	 tools;
 	struct client_fcgi	*fcgi;
@@ -190,41 +191,70 @@ idle_remove(struct pool_workers *pool, struct worker *worker)
 	pool->idle_count--;
 }
 
-/* Waits on the stack until something is handed over; -1: leave. */
+/*
+ * The next in the queue, or onto the stack of idle workers; -1: nothing is
+ * there yet.
+ */
 static int
-wait_idle(struct pool_workers *pool, struct worker *worker)
-{
-	struct timespec	deadline;
-
-	deadline_in(&deadline, pool->idle_ms);
-	worker->fd = -1;
-	worker->below = pool->idle;
-	pool->idle = worker;
-	pool->idle_count++;
-	while (worker->fd == -1)
-		if (pool->draining || pthread_cond_timedwait(&worker->wake,
-		    &pool->lock, &deadline) == ETIMEDOUT)
-			break;
-	if (worker->fd == -1)
-		idle_remove(pool, worker);
-	return worker->fd;
-}
-
-/* The next connection of this worker; -1: leave, and it no longer counts. */
-static int
-worker_next(struct worker *worker)
+queue_get_or_idle(struct worker *worker)
 {
 	struct pool_workers	*pool = worker->pool;
 	int			 fd;
 
 	pthread_mutex_lock(&pool->lock);
 	fd = queue_get(&pool->queue);
-	if (fd == -1)
-		fd = wait_idle(pool, worker);
-	if (fd == -1)
-		pool->workers--;
+	if (fd == -1) {
+		worker->fd = -1;
+		worker->below = pool->idle;
+		pool->idle = worker;
+		pool->idle_count++;
+		if (pool->draining)
+			sem_post(&worker->wake);
+	}
 	pthread_mutex_unlock(&pool->lock);
 	return fd;
+}
+
+/* Off the stack, unless it was handed something in the last moment. */
+static int
+leave_idle(struct worker *worker)
+{
+	struct pool_workers	*pool = worker->pool;
+	int			 fd;
+
+	pthread_mutex_lock(&pool->lock);
+	fd = worker->fd;
+	if (fd == -1) {
+		idle_remove(pool, worker);
+		pool->workers--;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (fd != -1)
+		while (sem_wait(&worker->wake) == -1)
+			continue;
+	return fd;
+}
+
+/*
+ * The next connection of this worker; -1: leave, and it no longer counts. Who
+ * hands one over took the worker off the stack and posts once.
+ */
+static int
+worker_next(struct worker *worker)
+{
+	struct timespec	deadline;
+	int		fd = queue_get_or_idle(worker), result;
+
+	if (fd != -1)
+		return fd;
+	deadline_in(&deadline, worker->pool->idle_ms);
+	do
+		result = sem_clockwait(&worker->wake, CLOCK_MONOTONIC,
+		    &deadline);
+	while (result == -1 && errno == EINTR);
+	if (result == 0 && worker->fd != -1)
+		return worker->fd;
+	return leave_idle(worker);
 }
 
 /* The last thing a thread does. Locked. */
@@ -240,7 +270,7 @@ worker_free(struct worker *worker)
 {
 	client_fcgi_free(worker->fcgi);
 	upstream_free(worker->tools.upstream);
-	pthread_cond_destroy(&worker->wake);
+	sem_destroy(&worker->wake);
 	free(worker);
 }
 
@@ -252,7 +282,7 @@ worker_new(struct pool_workers *pool)
 	if (worker == NULL)
 		return NULL;
 	worker->pool = pool;
-	condition_init(&worker->wake);
+	sem_init(&worker->wake, 0, 0);
 	worker->tools.gateway = pool->gateway;
 	worker->tools.upstream = upstream_new();
 	worker->fcgi = client_fcgi_new(PATIENCE_S);
@@ -379,13 +409,14 @@ pool_workers_take(struct pool_workers *pool, int fd)
 		pool->idle = worker->below;
 		pool->idle_count--;
 		worker->fd = fd;
-		pthread_cond_signal(&worker->wake);
 	} else if ((pool->workers == pool->workers_max ||
 	    worker_start(pool, fd) == -1) && (pool->workers == 0 ||
 	    !queue_put(&pool->queue, fd))) {
 		shed_put(pool, fd);
 	}
 	pthread_mutex_unlock(&pool->lock);
+	if (worker != NULL)
+		sem_post(&worker->wake);
 }
 
 bool
@@ -418,7 +449,7 @@ pool_workers_drain(struct pool_workers *pool)
 	pthread_mutex_lock(&pool->lock);
 	pool->draining = true;
 	for (worker = pool->idle; worker != NULL; worker = worker->below)
-		pthread_cond_signal(&worker->wake);
+		sem_post(&worker->wake);
 	pthread_mutex_unlock(&pool->lock);
 }
 

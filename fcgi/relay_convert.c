@@ -48,7 +48,8 @@ start(struct exchange *x, const struct convert_reply *reply)
 
 /* Sends what is there; the head before the first of it. */
 static int
-drain(struct exchange *x, struct convert_reply *reply)
+drain(struct exchange *x, struct convert_reply *reply,
+    int (*flush)(struct client *))
 {
 	int result = 0;
 
@@ -60,7 +61,7 @@ drain(struct exchange *x, struct convert_reply *reply)
 		result = client_write(x->client, reply->out.at,
 		    reply->out.length);
 	if (result == 0)
-		result = client_flush(x->client);
+		result = flush(x->client);
 	buf_clear(&reply->out);
 	return result;
 }
@@ -72,7 +73,7 @@ finish(struct exchange *x, struct convert_reply *reply,
 {
 	int result = convert_reply_end(reply, why);
 
-	if (drain(x, reply) == CLIENT_GONE)
+	if (drain(x, reply, client_finish) == CLIENT_GONE)
 		return CLIENT_GONE;
 	return result;
 }
@@ -102,7 +103,8 @@ step(struct exchange *x, struct convert_reply *reply)
 		    "the gateway is stopping");
 		return finish(x, reply, &x->problem);
 	}
-	return drain(x, reply) == CLIENT_GONE ? CLIENT_GONE : result;
+	return drain(x, reply, client_flush) == CLIENT_GONE ? CLIENT_GONE
+	    : result;
 }
 
 int

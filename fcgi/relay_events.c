@@ -130,7 +130,7 @@ end(struct passage *p)
 	if (!p->x->watch.ended && !p->blind)
 		log_warning(p->x->id, "the upstream's stream ended "
 		    "unterminated");
-	return result == 0 ? client_flush(p->x->client) : result;
+	return result == 0 ? client_finish(p->x->client) : result;
 }
 
 /*

@@ -33,21 +33,34 @@ is_uuid(struct text text)
 static void
 format_uuid(char out[37], unsigned char b[16])
 {
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
-	    b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	for (i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*out++ = '-';
+		*out++ = digits[b[i] >> 4];
+		*out++ = digits[b[i] & 15];
+	}
+	*out = '\0';
 }
 
 void
 uuid_random(char out[37])
 {
-	unsigned char bytes[16];
+	static __thread unsigned char drawn[16 * 16];
+	static __thread size_t left;
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		memset(bytes, 0, sizeof(bytes));
-	format_uuid(out, bytes);
+	if (left == 0) {
+		if (getrandom(drawn, sizeof(drawn), 0) !=
+		    (ssize_t)sizeof(drawn))
+			memset(drawn, 0, sizeof(drawn));
+		left = sizeof(drawn);
+	}
+	left -= 16;
+	format_uuid(out, drawn + left);
 }
 
 static void
@@ -97,5 +110,5 @@ session_find(struct session *session, const struct client *client,
 	} else {
 		derive_uuid(session->id, name, hint, caller);
 	}
-	session->hash = token_hash(session->id, 36);
+	session->hash = session->hinted ? token_hash(session->id, 36) : 0;
 }

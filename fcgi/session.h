@@ -14,7 +14,7 @@
 struct session {
 	char		id[37];		/* a UUID: x-session-id upstream */
 	bool		hinted;		/* false: random, means nothing */
-	uint64_t	hash;		/* of the id, to choose an account by */
+	uint64_t	hash;		/* of a hinted id, to choose an account by */
 };
 
 /*

@@ -20,6 +20,7 @@
 #define CONNECTION_LIFE_S	600L
 
 static CURLSH		*share;
+static const char	*system_ca_path;	/* libcurl's own, or NULL */
 static pthread_mutex_t	 share_locks[CURL_LOCK_DATA_LAST];
 
 static void
@@ -47,6 +48,7 @@ upstream_share_open(void)
 
 	for (i = 0; i < CURL_LOCK_DATA_LAST; i++)
 		pthread_mutex_init(&share_locks[i], NULL);
+	system_ca_path = curl_version_info(CURLVERSION_NOW)->capath;
 	share = curl_share_init();
 	if (share == NULL)
 		return -1;
@@ -206,7 +208,7 @@ set_trust(struct upstream *u)
 	const char	*path = u->request.ca_path;
 
 	if (path == NULL)
-		path = curl_version_info(CURLVERSION_NOW)->capath;
+		path = system_ca_path;
 	if (path == NULL)
 		return;
 	curl_easy_setopt(u->easy, CURLOPT_CAINFO, NULL);

@@ -148,6 +148,11 @@ add_escaped(char *line, size_t used, const char *text)
 	size_t		length;
 
 	for (; *text != '\0'; text += length == 0 ? 1 : length) {
+		if (*text >= ' ' && *text < 0x7f && used < most) {
+			line[used++] = *text;
+			length = 1;
+			continue;
+		}
 		length = character_length((const unsigned char *)text);
 		if (used + (length == 0 ? 4 : length) > most) {
 			memcpy(line + used, "...", 3);

@@ -169,10 +169,13 @@ token_current(struct token_reader *reader)
 {
 	struct tokens	*tokens = NULL;
 	struct stat	 named;
+	int		 error = 0;
 
-	pthread_mutex_lock(&reader->mutex);
 	if (fstatat(AT_FDCWD, reader->path, &named, AT_SYMLINK_NOFOLLOW) != 0)
-		complain(reader, strerror(errno));
+		error = errno;
+	pthread_mutex_lock(&reader->mutex);
+	if (error != 0)
+		complain(reader, strerror(error));
 	else if (reader->fd < 0 || !same_version(&named, &reader->seen))
 		reader_look(reader);
 	if (reader->tokens != NULL)

@@ -58,7 +58,7 @@ strings_flush(struct client *client)
 }
 
 static const struct client_transport	strings = {
-	strings_read, strings_write, strings_flush,
+	strings_read, strings_write, strings_flush, NULL,
 };
 
 static char	method_post[] = "REQUEST_METHOD=POST";
