@@ -43,6 +43,8 @@ run(int count, int (*serve)(void *))
 {
 	pid_t	pid;
 
+	/* Under nohup it would be ignored by all of them. */
+	(void)signal(SIGHUP, SIG_DFL);
 	assert_int_equal(pipe(said), 0);
 	pid = fork();
 	if (pid == 0)
