@@ -236,8 +236,11 @@ deadline_us(const struct upstream *u)
 	return seconds > 0 ? from + (int64_t)seconds * 1000000 : INT64_MAX;
 }
 
-/* Sleeps until curl, the client or upstream_stop_all() has something. */
-static void
+/*
+ * Sleeps until curl, the client or upstream_stop_all() has something. Whether
+ * the client has.
+ */
+static bool
 sleep_until(struct upstream *u, int64_t until_us)
 {
 	struct client		*client = u->request.client;
@@ -257,6 +260,9 @@ sleep_until(struct upstream *u, int64_t until_us)
 		left_ms = 60 * 1000;
 	curl_multi_poll(u->multi, watched, count,
 	    left_ms > 0 ? (int)left_ms : 0, NULL);
+	/* curl tells of data only; without, hang-ups have to be looked for. */
+	return count == 2 && (watched[1].events == 0 ||
+	    watched[1].revents != 0);
 }
 
 /* Until there is what is wanted. UPSTREAM_END: curl is done without it. */
@@ -267,6 +273,7 @@ wait_for(struct upstream *u, int quiet_ms,
 	int64_t	quiet_us = quiet_ms > 0 ? now_us() + quiet_ms * 1000LL :
 		    INT64_MAX;
 	int64_t	dead_us, now;
+	bool	look = false;
 
 	for (;;) {
 		if (atomic_load(&stopping))
@@ -276,8 +283,7 @@ wait_for(struct upstream *u, int quiet_ms,
 			return UPSTREAM_BYTES;
 		if (u->done)
 			return UPSTREAM_END;
-		if (u->request.client != NULL &&
-		    client_look(u->request.client))
+		if (look && client_look(u->request.client))
 			return UPSTREAM_GONE;
 		now = now_us();
 		dead_us = deadline_us(u);
@@ -287,7 +293,7 @@ wait_for(struct upstream *u, int quiet_ms,
 		}
 		if (now >= quiet_us)
 			return UPSTREAM_QUIET;
-		sleep_until(u, dead_us < quiet_us ? dead_us : quiet_us);
+		look = sleep_until(u, dead_us < quiet_us ? dead_us : quiet_us);
 	}
 }
 
