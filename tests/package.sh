@@ -1,8 +1,9 @@
 #!/bin/bash
 # package.sh [FOLDER]: builds the Debian package, looks at it with lintian, and
 # installs, upgrades, removes and purges it in a fresh Debian 12 below FOLDER
-# (a temporary one). For a person to run, as root; takes a few minutes. Needs
-# dpkg-dev, debhelper, lintian and mmdebstrap.
+# (a temporary one), where it also follows README.Debian for each web server. For a
+# person to run, as root; takes a few minutes. Needs dpkg-dev, debhelper, lintian,
+# iproute2 and mmdebstrap.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -23,8 +24,37 @@ is() {	# WHAT EXPECTED ACTUAL
 	[ "$2" = "$3" ] || die "$1 is '$3', should be '$2'"
 }
 
+# In a network of its own, so that port 80 is free.
+network=droid2api-$$
+pids=()
+begin() {
+	ip netns exec $network chroot "$system" "$@" >>"$work/servers.log" 2>&1 &
+	pids+=($!)
+}
+serves() {	# WHAT
+	local i
+	for ((i = 0; i < 50; i++)); do
+		[[ $(ip netns exec $network chroot "$system" \
+		    curl -s http://localhost/v1/models) != *'"data"'* ]] ||
+		    return 0
+		sleep 0.1
+	done
+	tail -n 20 "$work/servers.log" >&2
+	die "$1 does not serve"
+}
+finish() {	# the servers that run
+	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+	wait
+	pids=()
+}
+cleanup() {
+	finish
+	umount "$system/proc" 2>/dev/null || true
+	ip netns del $network 2>/dev/null || true
+}
+
 [ "$(id -u)" = 0 ] || die 'must be root'
-for tool in dpkg-buildpackage dh lintian mmdebstrap; do
+for tool in dpkg-buildpackage dh ip lintian mmdebstrap; do
 	command -v $tool >/dev/null || die "$tool is missing"
 done
 mkdir -p "$work"
@@ -43,7 +73,7 @@ say 'a fresh Debian 12'
 printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
 chmod 755 "$system/usr/sbin/policy-rc.d"
 mountpoint -q "$system/proc" || mount -t proc proc "$system/proc"
-trap 'umount "$system/proc"' EXIT
+trap cleanup EXIT
 
 say 'install'
 quietly inside apt-get update
@@ -65,6 +95,65 @@ answer=$(inside setpriv --reuid droid2api --regid droid2api --clear-groups \
 [[ $answer == *'"status"'* ]] || die "no answer by CGI: $answer"
 ! inside setpriv --reuid droid2api --regid droid2api --clear-groups \
     ls $state/login >/dev/null 2>&1 || die 'the gateway can read the login'
+
+say 'web servers'
+quietly inside apt-get install -y --no-install-recommends curl lighttpd apache2 \
+    libapache2-mod-fcgid nginx-light
+ip netns add $network
+ip -n $network link set lo up
+inside install -d -o droid2api /run/droid2api
+inside install -d -o www-data /run/lighttpd
+conf=/usr/share/droid2api
+# What droid2api.socket and droid2api.service do.
+responders() {
+	local socket=/run/droid2api/droid2api.sock i
+	begin setpriv --reuid droid2api --regid droid2api --clear-groups \
+	    env DROID2API_STATE=$state /usr/libexec/droid2api.fcgi \
+	    --socket $socket
+	for ((i = 0; i < 50; i++)); do
+		[ ! -S "$system$socket" ] || break
+		sleep 0.1
+	done
+	inside chgrp www-data $socket
+}
+apache() {
+	# shellcheck disable=SC2016 # for the shell in there
+	begin sh -c '. /etc/apache2/envvars; mkdir -p "$APACHE_RUN_DIR"
+	    exec apache2 -DFOREGROUND'
+}
+responders
+ln -sf $conf/lighttpd/external.conf \
+    "$system/etc/lighttpd/conf-enabled/50-droid2api.conf"
+begin /usr/sbin/lighttpd -D -f /etc/lighttpd/lighttpd.conf
+serves 'lighttpd with external.conf'
+finish
+responders
+ln -sf $conf/apache/droid2api-proxy.conf "$system/etc/apache2/conf-available/"
+quietly inside a2enmod proxy_fcgi
+quietly inside a2enconf droid2api-proxy
+apache
+serves 'Apache with mod_proxy_fcgi'
+finish
+responders
+cp "$system$conf/nginx/droid2api.conf" "$system/etc/nginx/sites-enabled/"
+rm -f "$system/etc/nginx/sites-enabled/default"
+begin nginx -g 'daemon off;'
+serves nginx
+finish
+inside chown -R www-data $state/run
+ln -sf $conf/lighttpd/pool.conf \
+    "$system/etc/lighttpd/conf-enabled/50-droid2api.conf"
+begin /usr/sbin/lighttpd -D -f /etc/lighttpd/lighttpd.conf
+serves 'lighttpd with pool.conf'
+finish
+quietly inside a2disconf droid2api-proxy
+ln -sf $conf/apache/droid2api-fcgid.conf "$system/etc/apache2/conf-available/"
+quietly inside a2enmod fcgid
+quietly inside a2enconf droid2api-fcgid
+apache
+serves 'Apache with mod_fcgid'
+finish
+inside chown -R droid2api $state/run
 
 say 'upgrade'
 echo '// mine' >>"$system/etc/droid2api/config.json"
@@ -89,4 +178,4 @@ quietly inside apt-get purge -y droid2api
 [ ! -e "$system/etc/droid2api" ] || die 'purge left /etc/droid2api'
 
 say "PASS: $deb"
-[ $# -gt 0 ] || { umount "$system/proc"; trap - EXIT; rm -rf "$work"; }
+[ $# -gt 0 ] || { cleanup; trap - EXIT; rm -rf "$work"; }
