@@ -129,6 +129,7 @@ attempt(struct exchange *x, bool *again)
 		.body = &body,
 		.proxy = proxy,
 		.http2 = x->endpoint->http2,
+		.stream = x->stream,
 		.connect_timeout_s = x->config->connect_timeout_s,
 		.first_byte_timeout_s = x->config->first_byte_timeout_s,
 		.idle_timeout_s = x->config->idle_timeout_s,

@@ -10,8 +10,9 @@
  * How libcurl is told to send: nothing but what the exchange says, nowhere but
  * where it says.
  */
-/* A stream holds on to the first for minutes; its events are small. */
-#define READ_BUFFER	4096L
+/* A stream holds on to its for minutes, and its events are small. */
+#define EVENT_BUFFER	4096L
+#define READ_BUFFER	16384L
 #define WRITE_BUFFER	16384L	/* the least that libcurl takes */
 
 /* Closed before a load balancer's usual 60 seconds do it in mid-request. */
@@ -250,7 +251,8 @@ upstream_set_options(struct upstream *u)
 	curl_easy_reset(easy);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_SHARE, share);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, u->request.stream
+	    ? EVENT_BUFFER : READ_BUFFER);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, WRITE_BUFFER);
 	set_way(u);
 	set_trust(u);
