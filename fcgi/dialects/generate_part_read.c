@@ -173,12 +173,24 @@ static const struct {
 	{ "toolResponse", read_server },
 };
 
+/* Nothing but text, as most parts are. */
+static bool
+is_plain(struct json_value part)
+{
+	struct json_walk	walk = json_walk(part);
+
+	return json_next(&walk) && json_equals(walk.key, "text") &&
+	    !json_next(&walk);
+}
+
 int
 generate_read_part(struct blocks *blocks, struct generate_reply *reply,
     struct json_value part, struct text logprobs)
 {
 	size_t	i;
 
+	if (is_plain(part))
+		return read_text(blocks, reply, part, logprobs);
 	if (json_true(json_get(part, "thought")))
 		return read_thought(blocks, reply, part);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -113,9 +113,10 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 		return read_error(blocks, chunk);
 	usage_init(&usage);
 	generate_read_usage(&usage, json_get(chunk, "usageMetadata"));
-	if (blocks_usage(blocks, &usage) == -1 || blocks_start(blocks,
-	    generate_decode(blocks->arena, json_get(chunk,
-	    "responseId"))) == -1)
+	if (blocks_usage(blocks, &usage) == -1)
+		return -1;
+	if (!blocks->started && blocks_start(blocks, generate_decode(
+	    blocks->arena, json_get(chunk, "responseId"))) == -1)
 		return -1;
 	candidate = json_at(json_get(chunk, "candidates"), 0);
 	if (!json_is(candidate, JSON_OBJECT))

@@ -1,7 +1,14 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "generate_convert.h"
 #include "json_text.h"
+
+/* A chunk before and behind its text: they all have it alike until the stop. */
+struct frame {
+	struct text	head, tail;
+};
 
 /*
  * Each chunk is one line of data, or one element of an array. A chunk is a whole
@@ -9,6 +16,7 @@
  */
 struct writing {
 	struct json_write		 out;
+	struct frame			 text, thought;
 	const struct seal		*call;	/* waits for its call */
 	struct generate_offsets		 offsets;	/* of the block's text */
 	int64_t				 start;	/* bytes before the block */
@@ -118,16 +126,65 @@ write_redacted(struct stream *stream)
 	parts_end(stream, (struct text){ "", 0 });
 }
 
+static void
+put_text(struct stream *stream, const struct event *event)
+{
+	struct json_write	*out = parts_start(stream);
+
+	if (event->block_kind == BLOCK_THINKING) {
+		generate_put_thought(out, event->text, NULL);
+	} else {
+		json_put_object(out);
+		json_member_escaped(out, "text", event->text);
+		json_put_end(out);
+	}
+	parts_end(stream, event->logprobs);
+}
+
+/* The frame is cut out of a chunk without text. */
+static int
+prepare(struct stream *stream, struct frame *frame, enum block_kind kind)
+{
+	static const char	 start[] = "\"text\":\"";
+	const struct event	 event = { .block_kind = kind };
+	struct buf		*out = stream->out, chunk;
+	const char		*copy, *at = NULL;
+
+	buf_init(&chunk, out->max, out->budget);
+	stream->out = &chunk;
+	put_text(stream, &event);
+	stream->out = out;
+	copy = chunk.failed ? NULL :
+	    arena_memdup(stream->arena, chunk.at, chunk.length);
+	if (copy != NULL)
+		at = memmem(copy, chunk.length, start, sizeof(start) - 1);
+	if (at != NULL) {
+		at += sizeof(start) - 1;
+		frame->head = (struct text){ copy, (size_t)(at - copy) };
+		frame->tail = (struct text){ at,
+		    chunk.length - frame->head.length };
+	}
+	buf_release(&chunk);
+	return at == NULL ? -1 : 0;
+}
+
 static int
 write_text(struct stream *stream, const struct event *event)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*out = parts_start(stream);
+	struct writing	*writing = stream->own;
+	struct frame	*frame = event->block_kind == BLOCK_THINKING ?
+			    &writing->thought : &writing->text;
 
-	json_put_object(out);
-	json_member_escaped(out, "text", event->text);
-	json_put_end(out);
-	parts_end(stream, event->logprobs);
+	if (event->logprobs.length > 0) {
+		put_text(stream, event);
+	} else {
+		if (frame->head.length == 0 &&
+		    prepare(stream, frame, event->block_kind) == -1)
+			return -1;
+		buf_add(stream->out, frame->head.at, frame->head.length);
+		buf_add(stream->out, event->text.at, event->text.length);
+		buf_add(stream->out, frame->tail.at, frame->tail.length);
+	}
 	return event->block_kind == BLOCK_TEXT ?
 	    generate_offsets_add(&writing->offsets, event->text) : 0;
 }
@@ -137,12 +194,9 @@ write_delta(struct stream *stream, const struct event *event)
 {
 	switch (event->block_kind) {
 	case BLOCK_TEXT:
+	case BLOCK_THINKING:
 	case BLOCK_REFUSAL:
 		return write_text(stream, event);
-	case BLOCK_THINKING:
-		generate_put_thought(parts_start(stream), event->text, NULL);
-		parts_end(stream, (struct text){ "", 0 });
-		break;
 	case BLOCK_REDACTED:
 	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:

@@ -30,10 +30,12 @@ generate_stop_of(struct text word)
 {
 	size_t	i;
 
+	if (word.length == 0)
+		return STOP_NONE;
 	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
 		if (text_equals(word, stops[i].word))
 			return stops[i].stop;
-	return word.length > 0 ? STOP_BAD : STOP_NONE;
+	return STOP_BAD;
 }
 
 void

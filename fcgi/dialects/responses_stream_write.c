@@ -10,6 +10,28 @@ struct writing {
 	const struct reply_block	*message; /* the open one's first part */
 	unsigned			 part;	/* of it, or the next */
 	bool				 said;	/* something of the block */
+	struct text			 place;	/* of the block's deltas */
+};
+
+/* An event up to its number, which most are: pieces of a block. */
+#define HEAD(name) \
+	"event: " name "\ndata: {\"type\":\"" name "\",\"sequence_number\":"
+
+static const struct {
+	enum responses_kind	 kind;
+	const char		*head;
+	const char		*index;		/* of the piece in its item */
+} deltas[] = {
+	[BLOCK_TEXT] = { ITEM_MESSAGE, HEAD("response.output_text.delta"),
+	    "content_index" },
+	[BLOCK_THINKING] = { ITEM_REASONING,
+	    HEAD("response.reasoning_summary_text.delta"), "summary_index" },
+	[BLOCK_REFUSAL] = { ITEM_MESSAGE, HEAD("response.refusal.delta"),
+	    "content_index" },
+	[BLOCK_CALL] = { ITEM_CALL,
+	    HEAD("response.function_call_arguments.delta"), NULL },
+	[BLOCK_CUSTOM_CALL] = { ITEM_CUSTOM_CALL,
+	    HEAD("response.custom_tool_call_input.delta"), NULL },
 };
 
 /* "event: NAME, data: {type: NAME, ..." up to the members. */
@@ -165,6 +187,7 @@ write_open(struct stream *stream, const struct reply_block *block)
 	enum responses_kind	 kind = responses_kind(stream->reply, block);
 
 	writing->said = false;
+	writing->place.length = 0;
 	switch (kind) {
 	case ITEM_NONE:
 	case ITEM_KNOWN_CALL:
@@ -183,20 +206,59 @@ write_open(struct stream *stream, const struct reply_block *block)
 	}
 }
 
+/* The members between a delta's number and its text, for all of a block. */
 static void
-write_text(struct stream *stream, const struct event *event)
+prepare_place(struct stream *stream, enum block_kind kind)
 {
-	struct json_write	*w;
+	struct writing		*writing = stream->own;
+	struct json_write	*w = &writing->out;
+	struct buf		 place;
+	char			*copy;
 
-	if (event->block_kind == BLOCK_REFUSAL) {
-		w = part_event(stream, "response.refusal.delta");
-		json_member_escaped(w, "delta", event->text);
+	buf_init(&place, stream->out->max, stream->out->budget);
+	json_write_start(w, &place);
+	json_put_object(w);
+	responses_put_id(&writing->at, "item_id", deltas[kind].kind);
+	json_member_int(w, "output_index", writing->at.index);
+	if (deltas[kind].index != NULL)
+		json_member_int(w, deltas[kind].index,
+		    kind == BLOCK_THINKING ? 0 : writing->part);
+	json_member_string(w, "delta", "");
+	json_put_end(w);
+	if (json_write_finish(w) == -1) {
+		stream->out->failed = 1;
 	} else {
-		w = part_event(stream, "response.output_text.delta");
-		json_member_escaped(w, "delta", event->text);
-		responses_put_logprobs(w, event->logprobs);
+		copy = arena_memdup(stream->arena, place.at, place.length);
+		if (copy != NULL) {
+			copy[0] = ',';		/* what was the brace */
+			writing->place = (struct text){ copy,
+			    place.length - 2 };	/* up to the last "} */
+		}
 	}
-	event_end(stream);
+	buf_release(&place);
+}
+
+static void
+write_piece(struct stream *stream, enum block_kind kind, struct escaped text,
+    struct text logprobs)
+{
+	struct writing	*writing = stream->own;
+	struct buf	*out = stream->out;
+
+	if (writing->place.length == 0)
+		prepare_place(stream, kind);
+	buf_puts(out, deltas[kind].head);
+	json_write_start(&writing->out, out);
+	json_put_int(&writing->out, ++stream->watch->sequence);
+	buf_add(out, writing->place.at, writing->place.length);
+	buf_add(out, text.at, text.length);
+	if (kind == BLOCK_TEXT) {
+		buf_puts(out, "\",\"logprobs\":[");
+		buf_add(out, logprobs.at, logprobs.length);
+		buf_puts(out, "]}\n\n");
+	} else {
+		buf_puts(out, "\"}\n\n");
+	}
 }
 
 static struct json_write *
@@ -222,33 +284,27 @@ write_thinking(struct stream *stream, struct escaped text)
 		event_end(stream);
 	}
 	writing->said = true;
-	w = summary_event(stream, "response.reasoning_summary_text.delta");
-	json_member_escaped(w, "delta", text);
-	event_end(stream);
+	write_piece(stream, BLOCK_THINKING, text, (struct text){ "", 0 });
 }
 
 static void
 write_arguments(struct stream *stream, struct escaped text)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
+	struct writing	*writing = stream->own;
 
 	writing->said = true;
-	w = item_event(stream, "response.function_call_arguments.delta",
-	    ITEM_CALL);
-	json_member_escaped(w, "delta", text);
-	event_end(stream);
+	write_piece(stream, BLOCK_CALL, text, (struct text){ "", 0 });
 }
 
 static void
 write_delta(struct stream *stream, const struct event *event)
 {
-	struct json_write	*w;
-
 	switch (event->block_kind) {
 	case BLOCK_TEXT:
 	case BLOCK_REFUSAL:
-		write_text(stream, event);
+	case BLOCK_CUSTOM_CALL:
+		write_piece(stream, event->block_kind, event->text,
+		    event->logprobs);
 		break;
 	case BLOCK_THINKING:
 		write_thinking(stream, event->text);
@@ -257,12 +313,6 @@ write_delta(struct stream *stream, const struct event *event)
 		if (responses_known_name(stream->reply->last->name) == NULL ||
 		    stream->reply->last->tool == TOOL_FUNCTION)
 			write_arguments(stream, event->text);
-		break;
-	case BLOCK_CUSTOM_CALL:
-		w = item_event(stream,
-		    "response.custom_tool_call_input.delta", ITEM_CUSTOM_CALL);
-		json_member_escaped(w, "delta", event->text);
-		event_end(stream);
 		break;
 	case BLOCK_REDACTED:
 	case BLOCK_SERVER_CALL:
