@@ -382,6 +382,8 @@ upstream_head(struct upstream *u, int quiet_ms, int *status,
 	if (refuse_status(u, p) == -1 || read_head(u, headers, p) == -1)
 		return UPSTREAM_FAILED;
 	buf_release(&u->head);
+	if (upstream_body_sent(u))
+		upstream_shrink_buffer(u);
 	*status = u->status;
 	return UPSTREAM_BYTES;
 }

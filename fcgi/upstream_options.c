@@ -14,6 +14,7 @@
 #define EVENT_BUFFER	4096L
 #define READ_BUFFER	16384L
 #define WRITE_BUFFER	16384L	/* the least that libcurl takes */
+#define WRITE_BUFFER_LARGE	65536L	/* while a large body is sent */
 
 /* Closed before a load balancer's usual 60 seconds do it in mid-request. */
 #define IDLE_CONNECTION_S	50L
@@ -243,6 +244,30 @@ set_way(struct upstream *u)
 		    (long)request->connect_timeout_s);
 }
 
+/*
+ * libcurl sends a buffer at a time, and polls twice for each. The buffer stays,
+ * unless it is told of another size.
+ */
+static void
+set_write_buffer(struct upstream *u)
+{
+	const struct edits_reader	*body = u->request.body;
+
+	u->large_buffer = body != NULL &&
+	    body->edits->length > (size_t)WRITE_BUFFER_LARGE;
+	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE,
+	    u->large_buffer ? WRITE_BUFFER_LARGE : WRITE_BUFFER);
+}
+
+void
+upstream_shrink_buffer(struct upstream *u)
+{
+	if (!u->large_buffer)
+		return;
+	u->large_buffer = false;
+	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE, WRITE_BUFFER);
+}
+
 int
 upstream_set_options(struct upstream *u)
 {
@@ -253,7 +278,7 @@ upstream_set_options(struct upstream *u)
 	curl_easy_setopt(easy, CURLOPT_SHARE, share);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, u->request.stream
 	    ? EVENT_BUFFER : READ_BUFFER);
-	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, WRITE_BUFFER);
+	set_write_buffer(u);
 	set_way(u);
 	set_trust(u);
 	set_method(u);

@@ -29,6 +29,7 @@ struct upstream {
 	bool			 handed_out;	/* ... it was: drop it first */
 	bool			 paused;	/* the body's buffer was full */
 
+	bool			 large_buffer;	/* libcurl holds one to send */
 	bool			 active;	/* between send and finish */
 	bool			 done;		/* `code` is known */
 	CURLcode		 code;
@@ -41,6 +42,9 @@ struct upstream {
 
 /* Sets all options and the head of the request. 0, or -1: no memory. */
 int	upstream_set_options(struct upstream *);
+
+/* A body is sent: the buffer that was large for it is not held any longer. */
+void	upstream_shrink_buffer(struct upstream *);
 
 /* What all upstreams share: names and TLS sessions. 0 or -1. */
 int	upstream_share_open(void);
