@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Bench, EVENTS } from './subjects.mjs';
 import { connections, dirty, instructions, load, median, peak, streamMemory }
     from './measure.mjs';
-import { plot, print, printInstructions } from './report.mjs';
+import { plot, print, printInstructions, printPairs } from './report.mjs';
 
 const [build, ...options] = process.argv.slice(2);
 const quick = options.includes('--quick');
@@ -15,9 +15,8 @@ const rounds = quick ? 3 : 9;
 const seconds = quick ? 0.5 : 2;
 const soakMinutes = quick ? 0.2 : 10;
 const STREAMS = [1, 100, 500, 1000];
-const PAIRS = ['messages', 'chat', 'responses'].flatMap((client) =>
-	['messages', 'chat', 'responses', 'generate'].map((upstream) =>
-		[client, upstream]));
+const CLIENTS = ['messages', 'chat', 'responses'];
+const UPSTREAMS = [...CLIENTS, 'generate'];
 
 const GATEWAY = 'gateway behind lighttpd';
 const BARE = 'bare behind lighttpd';
@@ -28,12 +27,13 @@ const bench = new Bench(build);
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
-// All of `names` in turn, `rounds` times: medians of what `pick` takes.
-async function alternate(names, options, pick) {
+// All of `names` in turn, `rounds` times: medians of what `pick` takes. `who`
+// is the subject, if a name is none.
+async function alternate(names, options, pick, who = (name) => name) {
 	const seen = new Map(names.map((name) => [name, []]));
 	for (let round = 0; round < rounds; round++)
 		for (const name of names)
-			seen.get(name).push(pick(await load(bench, name,
+			seen.get(name).push(pick(await load(bench, who(name),
 			    typeof options === 'function' ? options(name)
 				: options)));
 	return Object.fromEntries([...seen].map(([name, list]) => [name,
@@ -70,17 +70,21 @@ async function everyCall() {
 	}
 }
 
+// All upstreams of a client's dialect in turn, its own among them.
 async function conversions() {
 	result.pairs = {};
-	for (const [client, upstream] of PAIRS) {
-		const key = client === upstream ? `${client}, same`
-		    : `${client} to ${upstream}`;
-		say(key);
-		result.pairs[key] = {};
-		for (const size of [1000, 80000])
-			result.pairs[key][size] = (await alternate([GATEWAY],
-			    { seconds: seconds / 3, size, dialect: client,
-				model: upstream }, calls))[GATEWAY];
+	for (const client of CLIENTS) {
+		const by = {};
+		for (const size of [1000, 80000]) {
+			say(`from ${client}, ${size / 1000} KB`);
+			by[size] = await alternate(UPSTREAMS, (upstream) => ({
+				seconds: seconds / 3, size, dialect: client,
+				model: upstream }), calls, () => GATEWAY);
+		}
+		for (const upstream of UPSTREAMS)
+			result.pairs[client === upstream ? `${client}, same`
+			    : `${client} to ${upstream}`] = { 1000:
+				by[1000][upstream], 80000: by[80000][upstream] };
 	}
 }
 
@@ -148,7 +152,10 @@ async function everything() {
 try {
 	await bench.open();
 	await sleep(500);
-	if (options.includes('--instructions'))
+	if (options.includes('--conversions')) {
+		await conversions();
+		printPairs(result.pairs);
+	} else if (options.includes('--instructions'))
 		printInstructions(await instructions(bench));
 	else
 		await everything();

@@ -80,6 +80,12 @@ function targets(r) {
 export const printInstructions = (by) =>
 	table(['instructions per call', ''], Object.entries(by));
 
+export const printPairs = (pairs) =>
+	table(['pair', 'p50 1 KB', 'p99', 'p50 80 KB', 'p99', 'CPU us', 'errors'],
+	    Object.entries(pairs).map(([key, by]) => [key, by[1000].p50,
+		by[1000].p99, by[80000].p50, by[80000].p99, by[80000].cpu,
+		by[1000].errors + by[80000].errors]));
+
 export function print(r) {
 	console.log(`${r.machine}, Linux ${r.kernel}, ${r.date}, load ${
 	    r.load.map((one) => one.toFixed(1)).join(' to ')}${r.quick
@@ -89,10 +95,7 @@ export function print(r) {
 		'/ nginx', 'CPU us', '/ nginx', 'errors'], callRows(
 	    Object.fromEntries([...Object.entries(r.calls).map(([key, by]) =>
 		[`1 KB, c=${key}`, by]), ...Object.entries(r.bodies)])));
-	table(['pair', 'p50 1 KB', 'p99', 'p50 80 KB', 'p99', 'CPU us', 'errors'],
-	    Object.entries(r.pairs).map(([key, by]) => [key, by[1000].p50,
-		by[1000].p99, by[80000].p50, by[80000].p99, by[80000].cpu,
-		by[1000].errors + by[80000].errors]));
+	printPairs(r.pairs);
 	table(['streams', '', 'first p50', 'p99', 'between p50', 'p99', 'lost'],
 	    Object.entries(r.streams).flatMap(([many, by]) =>
 		Object.entries(by).map(([name, one]) => [many, name, one.first50,

@@ -2,7 +2,7 @@
 # The bench: builds everything optimised in build-bench/, measures the gateway
 # next to nginx's proxy_pass and to the bare responder, prints a table, and
 # leaves bench.json and streams.svg there. --quick: 4 minutes instead of 40;
-# --instructions: only the figures that don't depend on what else runs.
+# --instructions, --conversions: those alone.
 # README.md says how to read it.
 set -eu
 
