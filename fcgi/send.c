@@ -53,19 +53,24 @@ log_request(struct exchange *x, const struct headers *headers,
 	char masked[LOG_MASKED];
 	size_t i;
 
+	/* What is behind the "?" may be a key. */
+	const char *url = x->endpoint->base_url;
+	int length = (int)strcspn(url, "?");
+
 	if (proxy != NULL)
-		log_info(x->id, "Using proxy %s for request to %s",
-		    proxy->name, x->endpoint->base_url);
+		log_info(x->id, "Using proxy %s for request to %.*s",
+		    proxy->name, length, url);
 	if (!log_debugging())
 		return;
-	log_debug(x->id, "upstream request POST %s", x->endpoint->base_url);
+	log_debug(x->id, "upstream request POST %.*s", length, url);
 	for (i = 0; i < headers->count; i++) {
 		const char *name = headers->at[i].name;
 		const char *value = headers->at[i].value;
 		bool secret = strstr(name, "auth") != NULL ||
 		    strstr(name, "key") != NULL ||
 		    strstr(name, "cookie") != NULL ||
-		    strstr(name, "token") != NULL;
+		    strstr(name, "token") != NULL ||
+		    strstr(name, "secret") != NULL;
 
 		if (secret && strncmp(value, "Bearer ", 7) == 0)
 			value += 7;

@@ -345,6 +345,10 @@ refuse_status(const struct upstream *u, struct problem *p)
 		return problem_set(p, PROBLEM_UPSTREAM, "%s answered with a "
 		    "redirect (%d), which is not followed: credentials must "
 		    "not go to another place", u->origin, u->status);
+	if (u->status > 599)
+		return problem_set(p, PROBLEM_UPSTREAM,
+		    "%s answered with %d, which is no status of HTTP",
+		    u->origin, u->status);
 	if (u->status == 407)
 		return problem_set(p, PROBLEM_UPSTREAM, "the proxy \"%.80s\" "
 		    "wants other credentials", u->request.proxy != NULL ?

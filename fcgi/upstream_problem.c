@@ -148,10 +148,12 @@ upstream_explain(const struct upstream *u, struct problem *p)
 	char		 proxy[128];
 
 	proxy_words(u, proxy);
-	if (u->head_too_large)
+	/* libcurl has no memory, it says, for a line of more than 100 KB. */
+	if (u->head_too_large || (u->code == CURLE_OUT_OF_MEMORY &&
+	    u->status > 0 && !u->head_done))
 		return problem_set(p, PROBLEM_UPSTREAM,
 		    "the head of the reply of %s is larger than %zu KiB",
-		    origin, UPSTREAM_HEAD_MAX / 1024);
+		    origin, u->head_too_large ? UPSTREAM_HEAD_MAX / 1024 : 100);
 	if (u->code == CURLE_OUT_OF_MEMORY)
 		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
 	if (u->code == CURLE_OPERATION_TIMEDOUT)

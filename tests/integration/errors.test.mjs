@@ -133,6 +133,16 @@ for (const name of NAMES) {
 			upstream.next({ raw: 'garbage\r\n\r\n' });
 			assertError(name, await get(), ERRORS.upstream);
 		});
+		for (const [what, head] of Object.entries({
+			'an endless field': `200 OK\r\nX: ${'y'.repeat(300000)}`,
+			'endless fields': '200 OK\r\n' +
+			    `X: ${'y'.repeat(1000)}\r\n`.repeat(400),
+			'a status that is none': '999 Odd\r\n\r\n{}',
+		}))
+			test(`${what}: 502`, async () => {
+				upstream.next({ raw: `HTTP/1.1 ${head}` });
+				assertError(name, await get(), ERRORS.upstream);
+			});
 		test('a redirect: 502, and it is not followed', async () => {
 			upstream.next({ status: 302, headers: {
 				location: `${upstream.url}/elsewhere` } });
