@@ -117,22 +117,6 @@ after_bearer(const char *value)
 	return value + strspn(value, " ");
 }
 
-/* Where a client may carry its credential. Basic is not one. */
-static const char *
-find_credential(const struct client *client, const struct route *route,
-    struct arena *arena)
-{
-	const char *found = after_bearer(client_header(client, "authorization"));
-
-	if (found == NULL || *found == '\0')
-		found = client_header(client, "x-api-key");
-	if (found == NULL || *found == '\0')
-		found = client_header(client, "x-goog-api-key");
-	if (found == NULL || *found == '\0')
-		found = route_query(route, "key", arena);
-	return found != NULL && header_value_valid(found) ? found : "";
-}
-
 static bool
 matches_key(const struct config *config, const char *credential)
 {
@@ -148,6 +132,34 @@ matches_key(const struct config *config, const char *credential)
 		found |= CRYPTO_memcmp(digest, config->client_keys[i].sha256,
 		    32) == 0;
 	return found;
+}
+
+/*
+ * Where a client may carry its credential. Basic is not one. SDKs send two when
+ * both are set in their environment: a key of ours wins, else the first.
+ */
+static void
+find_credential(struct caller *caller, const struct client *client,
+    const struct route *route, const struct config *config,
+    struct arena *arena)
+{
+	const char *found[] = {
+		after_bearer(client_header(client, "authorization")),
+		client_header(client, "x-api-key"),
+		client_header(client, "x-goog-api-key"),
+		route_query(route, "key", arena),
+	};
+	size_t i;
+
+	caller->credential = "";
+	for (i = 0; i < sizeof(found) / sizeof(found[0]) &&
+	    !caller->is_client_key; i++) {
+		if (found[i] == NULL || !header_value_valid(found[i]))
+			continue;
+		caller->is_client_key = matches_key(config, found[i]);
+		if (*caller->credential == '\0' || caller->is_client_key)
+			caller->credential = found[i];
+	}
 }
 
 /*
@@ -262,8 +274,7 @@ authorize_caller(struct caller *caller, const struct client *client,
     struct arena *arena)
 {
 	memset(caller, 0, sizeof(*caller));
-	caller->credential = find_credential(client, route, arena);
-	caller->is_client_key = matches_key(config, caller->credential);
+	find_credential(caller, client, route, config, arena);
 	caller->admitted = check_access(caller, client, config, arena,
 	    &caller->refusal) == 0;
 }

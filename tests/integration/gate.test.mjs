@@ -106,6 +106,8 @@ describe('access: keys, the default with client_keys', () => {
 			'bearer in lower case': { authorization: `bearer ${key}` },
 			'x-api-key': { 'x-api-key': key },
 			'x-goog-api-key': { 'x-goog-api-key': key },
+			'the second of two': { authorization: 'Bearer none',
+				'x-api-key': key },
 		}))
 			test(`${key.slice(0, 6)} as ${what}`, async () => {
 				const answer = await ask(gateway, request({ ...headers,
