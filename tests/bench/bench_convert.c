@@ -1,10 +1,10 @@
 /*
  * What conversion costs, in instructions of user space (perf_event_open), or in
  * nanoseconds where that isn't allowed: of a streamed event for each pair of
- * dialects, and of a 400 KB request of an agent next to one scan of the same
- * body, which is the least that passing it through costs. `bench_convert FROM
- * TO` streams one pair alone, for callgrind --toggle-collect=turning_feed;
- * `bench_convert request TO` converts one request.
+ * dialects, and of a 400 KB request of an agent next to passing the same body
+ * through to an upstream of the client's dialect. For callgrind, one pair alone:
+ * `bench_convert FROM TO` with --toggle-collect=turning_feed, `bench_convert
+ * request FROM TO` with pass_converted and, twice the cost, pass_through.
  */
 #include "build.h"
 
@@ -16,7 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "convert.h"
 #include "dialects/dialect.h"
+#include "edits.h"
 #include "json_text.h"
 #include "../scenarios/turning.h"
 
@@ -141,6 +143,7 @@ write_body(struct buf *out)
 
 	json_write_start(&w, out);
 	json_put_object(&w);
+	json_member_string(&w, "model", "asked-model");
 	json_member_int(&w, "max_tokens", 9000);
 	json_put_key(&w, "messages");
 	json_put_array(&w);
@@ -185,37 +188,122 @@ write_body(struct buf *out)
 	json_write_finish(&w);
 }
 
-static double
-measure_scan(const struct buf *body)
-{
-	struct json_document	document;
-	double			instructions;
+static struct policy	policy;
 
-	json_init(&document, NULL);
-	json_scan(&document, body->at, body->length, NULL);
-	count_start();
-	json_scan(&document, body->at, body->length, NULL);
-	instructions = count_end();
-	json_release(&document);
-	return instructions;
+/* One request on its way through the gateway, between two servers. */
+struct passing {
+	struct arena		arena;
+	struct json_document	document;
+	struct edits		edits;
+	struct convert		convert;
+	struct buf		converted;
+	struct problem		problem;
+};
+
+static void
+read_body(struct passing *p, enum dialect_kind from, const struct buf *body)
+{
+	const struct json_limits	limits = {
+		.record_depth = dialect_of(from)->edit_depth,
+	};
+	struct head			head = { 0 };
+
+	memset(p, 0, sizeof(*p));
+	arena_init(&p->arena, FILE_MAX, NULL);
+	json_init(&p->document, NULL);
+	buf_init(&p->converted, FILE_MAX, NULL);
+	problem_clear(&p->problem);
+	json_scan(&p->document, body->at, body->length, &limits);
+	dialect_of(from)->read_head(&head, &p->arena,
+	    json_root(&p->document), &p->problem);
+}
+
+/* What libcurl's upload buffer is read with. */
+static size_t
+send_body(struct passing *p)
+{
+	static char		at[65536];
+	struct edits_reader	reader;
+	size_t			length, sent = 0;
+
+	edits_rewind(&reader, &p->edits);
+	while ((length = edits_read(&reader, at, sizeof(at))) > 0)
+		sent += length;
+	buf_release(&p->converted);
+	json_release(&p->document);
+	arena_release(&p->arena);
+	return sent;
+}
+
+static __attribute__((noinline)) size_t
+pass_through(enum dialect_kind from, const struct buf *body)
+{
+	struct passing	p;
+
+	read_body(&p, from, body);
+	edits_start(&p.edits, &p.document, &p.arena);
+	dialect_of(from)->edit_request(&p.edits, json_root(&p.document),
+	    &policy, &p.problem);
+	edits_finish(&p.edits);
+	return send_body(&p);
+}
+
+static __attribute__((noinline)) size_t
+pass_converted(enum dialect_kind from, enum dialect_kind to,
+    const struct buf *body)
+{
+	struct passing	p;
+
+	read_body(&p, from, body);
+	p.convert.client = from;
+	p.convert.upstream = to;
+	p.convert.policy = &policy;
+	tool_names_init(&p.convert.names, &p.arena);
+	json_scan(&p.document, body->at, body->length, NULL);
+	if (convert_request(&p.convert, &p.arena, json_root(&p.document),
+	    &p.converted, &p.problem) == -1)
+		printf("%s\n", p.problem.message);
+	edits_plain(&p.edits, (struct text){ p.converted.at,
+	    p.converted.length });
+	return send_body(&p);
 }
 
 static void
-measure_request(enum dialect_kind to, const struct buf *body, double scan)
+measure_request(enum dialect_kind from, enum dialect_kind to,
+    const struct buf *body)
 {
-	struct reading	r;
-	struct buf	out;
-	double		instructions;
+	double	passed, converted;
+	size_t	bytes;
 
+	pass_through(from, body);
 	count_start();
-	reading_read(&r, DIALECT_MESSAGES, body);
-	reading_write(&r, to, &out);
-	instructions = count_end();
-	printf("request  messages  to %-9s %8.0f, %.2f of a "
-	    "scan; %zu to %zu bytes\n", dialect_of(to)->name, instructions,
-	    instructions / scan, body->length, out.length);
-	buf_release(&out);
-	reading_release(&r);
+	pass_through(from, body);
+	passed = count_end();
+	count_start();
+	bytes = pass_converted(from, to, body);
+	converted = count_end();
+	printf("request  %-9s to %-9s %8.0f, %.2f of passing it through; "
+	    "%zu to %zu bytes\n", dialect_of(from)->name,
+	    dialect_of(to)->name, converted, converted / passed,
+	    body->length, bytes);
+}
+
+/* The same conversation as every client says it. */
+static void
+write_bodies(struct buf *bodies)
+{
+	struct reading		r;
+	enum dialect_kind	to;
+
+	buf_init(&bodies[DIALECT_MESSAGES], FILE_MAX, NULL);
+	write_body(&bodies[DIALECT_MESSAGES]);
+	for (to = 0; to < DIALECT_KINDS; to++) {
+		if (to == DIALECT_MESSAGES)
+			continue;
+		reading_read(&r, DIALECT_MESSAGES, &bodies[DIALECT_MESSAGES]);
+		reading_write(&r, to, &bodies[to]);
+		reading_release(&r);
+	}
 }
 
 static bool
@@ -224,34 +312,45 @@ wanted(const char *name, enum dialect_kind dialect)
 	return name == NULL || strcmp(name, dialect_of(dialect)->name) == 0;
 }
 
-int
-main(int argc, char **argv)
+static void
+measure_requests(const char *first, const char *second)
 {
-	const char		*first = argc > 1 ? argv[1] : NULL;
-	const char		*second = argc > 2 ? argv[2] : NULL;
-	bool			 requests;
+	struct buf		bodies[DIALECT_KINDS];
 	enum dialect_kind	from, to;
-	struct buf		body;
-	double			scan;
 
-	count_start();
-	count_end();
-	printf("in %s\n", counter == -1 ? "ns" : "instructions");
-	requests = first == NULL || strcmp(first, "request") == 0;
+	policy = testing_policy;
+	policy.system_prompt = "";
+	write_bodies(bodies);
 	for (from = 0; from < DIALECT_KINDS; from++)
 		for (to = 0; to < DIALECT_KINDS; to++)
 			if (from != to && wanted(first, from) &&
-			    wanted(second, to) && dialect_is_ready(from) &&
-			    dialect_is_ready(to))
-				measure_events(from, to);
-	buf_init(&body, FILE_MAX, NULL);
-	write_body(&body);
-	scan = measure_scan(&body);
-	printf("scan     %8.0f, %zu bytes\n", scan, body.length);
+			    wanted(second, to))
+				measure_request(from, to, &bodies[from]);
 	for (to = 0; to < DIALECT_KINDS; to++)
-		if (requests && wanted(second, to) &&
-		    to != DIALECT_MESSAGES && dialect_is_ready(to))
-			measure_request(to, &body, scan);
-	buf_release(&body);
+		buf_release(&bodies[to]);
+}
+
+int
+main(int argc, char **argv)
+{
+	bool			 requests = argc > 1 &&
+				    strcmp(argv[1], "request") == 0;
+	const char		*first, *second;
+	enum dialect_kind	 from, to;
+
+	argc -= requests;
+	argv += requests;
+	first = argc > 1 ? argv[1] : NULL;
+	second = argc > 2 ? argv[2] : NULL;
+	count_start();
+	count_end();
+	printf("in %s\n", counter == -1 ? "ns" : "instructions");
+	for (from = 0; from < DIALECT_KINDS; from++)
+		for (to = 0; to < DIALECT_KINDS; to++)
+			if (!requests && from != to && wanted(first, from) &&
+			    wanted(second, to))
+				measure_events(from, to);
+	if (requests || first == NULL)
+		measure_requests(first, second);
 	return 0;
 }
