@@ -132,8 +132,10 @@ add_result(struct responses_place *place, struct json_value item)
 	turn = request_turn(place->request, ROLE_USER);
 	place->result = turn == NULL ? NULL :
 	    turn_add_part(place->request, turn, PART_RESULT);
-	if (place->result == NULL)
-		return no_memory(place);
+	if (place->result == NULL) {
+		(void)no_memory(place);
+		return -1;
+	}
 	place->result->id = id;
 	return 0;
 }

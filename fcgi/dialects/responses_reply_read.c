@@ -44,7 +44,8 @@ read_output(struct blocks *blocks, struct json_value response)
 	int64_t			index = 0;
 
 	while (json_next(&walk)) {
-		item = (struct responses_item){ .index = index++ };
+		item = (struct responses_item){ .index = index };
+		index++;
 		if (responses_end_item(blocks, &item, walk.value) == -1)
 			return -1;
 	}

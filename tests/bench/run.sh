@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # The bench: builds everything optimised in build-bench/, measures the gateway
 # next to nginx's proxy_pass and to the bare responder, prints a table, and
 # leaves bench.json and streams.svg there. --quick: 4 minutes instead of 40;
