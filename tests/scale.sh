@@ -14,10 +14,8 @@ pids=()
 
 cleanup() {
 	local i
-	if [ ${#pids[@]} -gt 0 ]; then
-		disown -a
-		kill -9 "${pids[@]}" 2>/dev/null || true
-	fi
+	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+	wait
 	for i in 0 1 2 3; do
 		ip netns del $names-$i 2>/dev/null || true
 	done
@@ -50,19 +48,23 @@ cat >"$work/config.json" <<'END'
 	"client_keys": ["a-key-of-the-test"],
 	"fastcgi_peers": ["10.0.0.10/32"],
 	"processes": 2,
+	"drain_s": 1,
 	"keep_alive_s": 1,
 	"endpoint": [ { "name": "common", "type": "common", "auth": "none",
 		"base_url": "http://10.0.0.10:8080/v1/chat/completions" } ],
 	"models": [ { "id": "m", "type": "common", "reasoning": "auto" } ]
 }
 END
+# Without the function, so that $! is the program's own.
 for i in 1 2 3; do
-	DROID2API_STATE=$work/state$i on $i "$build/fcgi/droid2api.fcgi" \
+	DROID2API_STATE=$work/state$i ip netns exec $names-$i \
+	    "$build/fcgi/droid2api.fcgi" \
 	    --config "$work/config.json" --socket "10.0.0.1$i:9000" \
 	    2>"$work/host$i.log" &
 	pids+=($!)
 done
-on 0 haproxy -db -f "$root/conf/scale/haproxy.cfg" 2>"$work/haproxy.log" &
+ip netns exec $names-0 haproxy -db -f "$root/conf/scale/haproxy.cfg" \
+    2>"$work/haproxy.log" &
 pids+=($!)
 
 on 0 node "$root/tests/scale.mjs" || {
