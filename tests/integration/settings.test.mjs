@@ -247,3 +247,48 @@ describe('TLS', () => {
 		assert.equal(seen.length, 0);
 	});
 });
+
+describe('memory_max_mb and json_tokens_max', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: { processes: 1,
+			memory_max_mb: 16, json_tokens_max: 1000 } });
+	});
+	after(() => gateway?.stop());
+
+	test('a body over the memory is 503, and leaves none behind',
+	    async () => {
+		const large = { path: LANES.chat.path,
+			body: LANES.chat.body('x'.repeat(20 << 20)) };
+		for (let i = 0; i < 3; i++) {
+			const answer = await ask(gateway, large);
+			assertError('chat', answer, ERRORS.overloaded);
+			assert.match(answer.headers['retry-after'], /^\d+$/);
+		}
+		assert.equal(upstream.requests.length, 0);
+		assert.equal((await ask(gateway, { ...large, body:
+			LANES.chat.body('x'.repeat(8 << 20)) })).status, 200);
+	});
+	test('many values are 413 where all must be read', async () => {
+		const content = Array.from({ length: 500 }, () => (
+			{ type: 'text', text: 'x' }));
+		const answer = await ask(gateway, request('chat', {
+			model: LANES.messages.model,
+			messages: [{ role: 'user', content }] }));
+		assertError('chat', answer, ERRORS.tooLarge);
+	});
+});
+
+describe('trusted_proxies', () => {
+	test('the last address that is none of them counts', async () => {
+		const gateway = await startGateway({ upstream, config: {
+			trusted_proxies: ['127.0.0.0/8', '10.0.0.0/8'] } });
+		for (const [list, status] of [['1.2.3.4', 403],
+		    ['127.0.0.1, 1.2.3.4', 403], ['1.2.3.4, 10.1.1.1', 403],
+		    ['::1', 200], ['1.2.3.4, ::1', 200], ['nonsense', 403]])
+			assert.equal((await ask(gateway, request('chat', {},
+			    { 'x-forwarded-for': list }))).status, status, list);
+		await gateway.stop();
+	});
+});
