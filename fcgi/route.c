@@ -360,11 +360,26 @@ next_parameter(const char **at, struct text *name, struct text *value)
 	return true;
 }
 
+/* Compares after percent-decoding: "%6bey" is "key" too. */
 static bool
 is_named(struct text name, const char *wanted)
 {
-	return strlen(wanted) == name.length &&
-	    memcmp(name.at, wanted, name.length) == 0;
+	size_t i;
+	int c;
+
+	for (i = 0; i < name.length && *wanted != '\0'; i++, wanted++) {
+		c = (unsigned char)name.at[i];
+		if (c == '%' && name.length - i > 2 &&
+		    hex_digit(name.at[i + 1]) >= 0 &&
+		    hex_digit(name.at[i + 2]) >= 0) {
+			c = hex_digit(name.at[i + 1]) * 16 +
+			    hex_digit(name.at[i + 2]);
+			i += 2;
+		}
+		if (c != (unsigned char)*wanted)
+			return false;
+	}
+	return i == name.length && *wanted == '\0';
 }
 
 char *

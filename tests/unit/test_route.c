@@ -186,7 +186,9 @@ static void
 test_query(void **state)
 {
 	static const char *const without[] = { "key", "alt", NULL };
-	struct route route = { .query = "alt=sse&x=1&key=s%20t&y&key=" };
+	struct route route = {
+		.query = "alt=sse&x=1&key=s%20t&y&%6bey=u&key=&%6be%z",
+	};
 	struct arena arena;
 
 	(void)state;
@@ -195,7 +197,9 @@ test_query(void **state)
 	assert_string_equal(route_query(&route, "y", &arena), "");
 	assert_null(route_query(&route, "k", &arena));
 	assert_string_equal(route_query_without(&route, without, &arena),
-	    "x=1&y");
+	    "x=1&y&%6be%z");
+	route.query = "%6Bey=u";
+	assert_string_equal(route_query(&route, "key", &arena), "u");
 	route.query = "";
 	assert_string_equal(route_query_without(&route, without, &arena), "");
 	arena_release(&arena);
