@@ -73,9 +73,10 @@ describe('the ordinary log', () => {
 });
 
 describe('dev_mode', () => {
-	test('shows headers and bodies with the secrets masked', async () => {
+	test('shows headers and bodies with the secrets masked', async (t) => {
 		const gateway = await startGateway({ upstream, config: {
 			dev_mode: true } });
+		t.after(() => gateway.stop());
 		const from = gateway.log.length;
 		const answer = await ask(gateway, { path: LANES.messages.path,
 			headers: SECRETS, body: LANES.messages.body('dev words') });
@@ -90,18 +91,23 @@ describe('dev_mode', () => {
 });
 
 describe('log_file', () => {
-	test('is written, and followed when it is moved', async () => {
+	test('is written, and followed when it is moved', async (t) => {
 		const folder = fs.mkdtempSync('/tmp/droid2api-log-');
 		const file = path.join(folder, 'log');
 		const gateway = await startGateway({ upstream, config: {
 			log_file: file } });
+		t.after(() => gateway.stop());
+		// The line is written behind the answer's last byte.
+		const written = () => fs.existsSync(file) &&
+			/POST/.test(fs.readFileSync(file, 'utf8'));
 		const get = () => ask(gateway, { path: LANES.chat.path,
 			body: LANES.chat.body() });
 		await get();
+		for (let i = 0; i < 100 && !written(); i++)
+			await new Promise((resolve) => setTimeout(resolve, 50));
 		assert.match(fs.readFileSync(file, 'utf8'), /POST/);
 		fs.renameSync(file, `${file}.1`);
-		for (let i = 0; i < 30 && !(fs.existsSync(file) &&
-		    /POST/.test(fs.readFileSync(file, 'utf8'))); i++) {
+		for (let i = 0; i < 30 && !written(); i++) {
 			await get();
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
