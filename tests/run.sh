@@ -38,7 +38,8 @@ check() {	# NAME COMMAND...
 	local name=$1 log
 	shift
 	log=$(mktemp)
-	if "$@" >"$log" 2>&1; then
+	if timeout --kill-after=10 "${PART_SECONDS:-1200}" "$@" >"$log" 2>&1
+	then
 		count 1 0
 	else
 		echo "FAILED $name"
@@ -96,7 +97,8 @@ make_check() {	# FOLDER [TESTS]
 	(
 		cd "$root/$1" || exit 1
 		find . -name '*.trs' -delete
-		CMOCKA_MESSAGE_OUTPUT=TAP make -s -k -j "$jobs" check \
+		CMOCKA_MESSAGE_OUTPUT=TAP timeout --kill-after=10 \
+		    "${PART_SECONDS:-1200}" make -s -k -j "$jobs" check \
 		    ${2:+TESTS="$2"}
 	) >"$root/$1/check.log" 2>&1
 	local status=$? programs=0
@@ -118,17 +120,50 @@ part_unit() {
 
 # ---- node tests ----------------------------------------------------------------------
 
+# What a session left running, ended: their pids.
+end_session() {	# SESSION
+	local stat rest
+	for stat in /proc/[0-9]*/stat; do
+		rest=$(cat "$stat" 2>/dev/null) || continue
+		# behind the name: state, parent, group, session
+		# shellcheck disable=SC2086 # words
+		set -- "$1" ${rest##*) }
+		[[ $5 == "$1" && $2 != Z ]] || continue
+		stat=${stat#/proc/}
+		echo "${stat%/stat}"
+		kill -9 "${stat%/stat}" 2>/dev/null
+	done
+}
+
+# Its output goes to a file, because a server that a test left behind would
+# hold a pipe open for ever.
+run_bounded() {	# SECONDS LOG COMMAND...
+	local seconds=$1 log=$2 session left
+	shift 2
+	setsid timeout --kill-after=10 "$seconds" "$@" >"$log" 2>&1 &
+	session=$!
+	tail --pid=$session -s 0.2 -n +1 -f "$log" | grep -v '^# passed'
+	wait $session
+	[ $? != 124 ] || echo "FAILED: not at its end after $seconds seconds"
+	left=$(end_session $session)
+	[ -z "$left" ] || echo "left running, ended now: ${left//$'\n'/ }"
+}
+
 node_tests() {	# BUILD_FOLDER FILE...
 	local folder=$1 log line options=()
 	shift
 	# Each file has a gateway of its own, so that two may run at once.
 	node --help | grep -q -- --test-concurrency &&
 	    options+=("--test-concurrency=${CONCURRENCY:-2}")
+	node --help | grep -q -- --test-timeout &&
+	    options+=("--test-timeout=${FILE_MS:-600000}")
+	node --help | grep -q -- --test-force-exit &&
+	    options+=(--test-force-exit)
 	log=$(mktemp)
-	DROID2API_BUILD=$root/$folder node --test "${options[@]}" \
+	DROID2API_BUILD=$root/$folder run_bounded "${PART_SECONDS:-1200}" \
+	    "$log" node --test "${options[@]}" \
 	    --test-reporter="$root/tests/reporter.mjs" \
-	    --test-reporter-destination=stdout "$@" | tee "$log" |
-	    grep -v '^# passed'
+	    --test-reporter-destination=stdout "$@"
 	line=$(grep '^# passed' "$log" | tail -n 1)
 	rm -f "$log"
 	if [ -z "$line" ]; then

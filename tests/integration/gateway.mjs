@@ -130,10 +130,29 @@ class Gateway {
 		    one.state !== 'Z').map((one) => one.pid);
 	}
 
+	// All of it at once, for one that did not start or end as it should.
+	kill() {
+		const table = processes();
+		const doomed = [this.process.pid];
+		for (const pid of doomed)
+			doomed.push(...table.filter((one) => one.parent === pid)
+			    .map((one) => one.pid));
+		for (const pid of doomed)
+			try {
+				process.kill(pid, 'SIGKILL');
+			} catch {
+				// it has ended by itself
+			}
+	}
+
 	async stop(signal = 'SIGTERM') {
 		if (this.process.exitCode === null && !this.process.signalCode)
 			this.process.kill(signal);
-		const { code } = await within(15000, this.exited, 'end of start.sh');
+		const { code } = await within(15000, this.exited, 'end of start.sh')
+		    .catch((error) => {
+			this.kill();
+			throw error;
+		});
 		fs.rmSync(this.folder, { recursive: true, force: true });
 		assert.doesNotMatch(this.log, SANITIZER_REPORT);
 		return code;
@@ -200,7 +219,7 @@ export async function startGateway({ upstream, config = {}, env = {},
 	try {
 		await gateway.logged(/droid2api listens on http/, { ms: 30000 });
 	} catch (error) {
-		gateway.process.kill('SIGTERM');
+		gateway.kill();
 		throw error;
 	}
 	return gateway;
