@@ -360,7 +360,7 @@ fetch() {	# ADDRESS PATH: the whole answer
 
 wait_until_ready() {	# ADDRESS
 	local i
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		kill -0 "$lighttpd_pid" 2>/dev/null ||
 		    die "lighttpd could not start with $run/lighttpd.conf"
 		[[ $(fetch "$1" /health) != HTTP/1.?\ 200* ]] || return 0

@@ -157,8 +157,6 @@ node_tests() {	# BUILD_FOLDER FILE...
 	    options+=("--test-concurrency=${CONCURRENCY:-2}")
 	node --help | grep -q -- --test-timeout &&
 	    options+=("--test-timeout=${FILE_MS:-600000}")
-	node --help | grep -q -- --test-force-exit &&
-	    options+=(--test-force-exit)
 	log=$(mktemp)
 	DROID2API_BUILD=$root/$folder run_bounded "${PART_SECONDS:-1200}" \
 	    "$log" node --test "${options[@]}" \

@@ -3,7 +3,7 @@
 import crypto from 'node:crypto';
 import http from 'node:http';
 import net from 'node:net';
-import { within } from './gateway.mjs';
+import { PATIENCE_MS, within } from './gateway.mjs';
 
 export const sha256 = (bytes) =>
 	crypto.createHash('sha256').update(bytes).digest('hex');
@@ -68,7 +68,7 @@ class Answer {
 	}
 
 	// The text of the next whole event with its blank line; null at the end.
-	async event(ms = 10000) {
+	async event(ms = PATIENCE_MS) {
 		for (;;) {
 			const at = this.#held.indexOf('\n\n');
 			if (at >= 0) {
@@ -90,6 +90,7 @@ class Answer {
 }
 
 // Sends a request and resolves with an Answer as soon as its head is there.
+// An answer that does not end is cut.
 // what: {method, path, headers, body, agent}; `key` goes in as a Bearer.
 export function open(gateway, what) {
 	const body = bytesOf(what.body);
@@ -109,6 +110,9 @@ export function open(gateway, what) {
 		request.on('response', (message) =>
 			resolve(new Answer(message, request)));
 		request.on('error', reject);
+		const late = setTimeout(() => request.destroy(new Error(
+		    `no end of ${what.path}`)), 2 * PATIENCE_MS);
+		request.on('close', () => clearTimeout(late));
 		request.on('upgrade', (message, socket) => {
 			socket.destroy();
 			reject(new Error('upgraded'));
@@ -120,13 +124,13 @@ export function open(gateway, what) {
 
 // Sends a request and resolves with its whole Answer.
 export async function ask(gateway, what) {
-	const answer = await within(what.ms ?? 60000, open(gateway, what),
+	const answer = await within(what.ms ?? PATIENCE_MS, open(gateway, what),
 	    `answer to ${what.path}`);
-	return within(what.ms ?? 60000, answer.done, `end of ${what.path}`);
+	return within(what.ms ?? PATIENCE_MS, answer.done, `end of ${what.path}`);
 }
 
 // Bytes straight into a connection; resolves with all that came back.
-export function askRaw(gateway, text, ms = 10000) {
+export function askRaw(gateway, text, ms = PATIENCE_MS) {
 	return within(ms, new Promise((resolve, reject) => {
 		const chunks = [];
 		const socket = net.connect(gateway.port, '127.0.0.1', () =>

@@ -3,19 +3,18 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
-import { MODELS, factoryEndpoints, freePort, startGateway }
-    from './gateway.mjs';
-import { ask, askRaw, open } from './client.mjs';
+import { MODELS, PATIENCE_MS, factoryEndpoints, freePort, startGateway,
+    within } from './gateway.mjs';
+import { ask, askRaw } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError, filler } from './samples.mjs';
 
-let upstream, gateway;
+let upstream, gateway, impatient;
 
 before(async () => {
 	upstream = await startUpstream();
 	const closed = `http://127.0.0.1:${await freePort()}`;
 	gateway = await startGateway({ upstream, config: { body_max_mb: 1,
-		reply_max_mb: 1, connect_timeout_s: 2, first_byte_timeout_s: 2,
-		idle_timeout_s: 2,
+		reply_max_mb: 1,
 		endpoint: [...factoryEndpoints(upstream),
 		    ...NAMES.map((name) => ({ name: `closed-${name}`,
 			type: LANES[name].type, base_url: closed +
@@ -24,10 +23,12 @@ before(async () => {
 		    id: `closed-${name}`, type: LANES[name].type,
 		    provider: 'p', endpoint: `closed-${name}`,
 		    reasoning: 'auto' }))] } });
+	impatient = await startGateway({ upstream, config: {
+		first_byte_timeout_s: 4, idle_timeout_s: 2 } });
 });
 beforeEach(() => upstream.reset());
 after(async () => {
-	await gateway?.stop();
+	await Promise.all([gateway?.stop(), impatient?.stop()]);
 	await upstream?.stop();
 });
 
@@ -166,8 +167,10 @@ for (const name of NAMES) {
 		});
 		test('no answer in time: 504', async () => {
 			upstream.next({ hang: true });
-			assertError(name, await get(), ERRORS.timeout);
-			assert.equal(await upstream.last.gone, true);
+			assertError(name, await ask(impatient, { path,
+				body: body() }), ERRORS.timeout);
+			assert.equal(await within(PATIENCE_MS,
+			    upstream.last.gone, 'end of the upstream'), true);
 		});
 		test('a stream whose head says 500 is an error answer',
 		    async () => {
@@ -213,9 +216,9 @@ describe('single cases', () => {
 		const steps = new Steps();
 		upstream.next({ steps });
 		steps.go(3);
-		const answer = await open(gateway, { path: LANES.messages.path,
+		const answer = await ask(impatient, {
+			path: LANES.messages.path,
 			body: LANES.messages.body('x', { stream: true }) });
-		await answer.done;
 		assert.doesNotMatch(answer.text, /<html|<!DOCTYPE/i);
 		assert.match(answer.text, /event: error\ndata: .*\n\n$/);
 	});

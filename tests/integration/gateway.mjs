@@ -24,6 +24,10 @@ export function freePort() {
 	});
 }
 
+// How long what must come may take. A machine under sanitizers and load is slow,
+// and only a failure waits that long.
+export const PATIENCE_MS = 60000;
+
 // Waits for a promise, but not for ever.
 export function within(ms, promise, what) {
 	let timer;
@@ -32,6 +36,19 @@ export function within(ms, promise, what) {
 		    `${ms} ms`)), ms);
 	});
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+// Waits until `look` gives something true, looking often.
+export async function until(look, what, ms = PATIENCE_MS) {
+	const end = Date.now() + ms;
+	for (;;) {
+		const found = await look();
+		if (found)
+			return found;
+		if (Date.now() > end)
+			throw new Error(`no ${what} within ${ms} ms`);
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
 }
 
 export const MODELS = [
@@ -67,6 +84,15 @@ export const configuration = (upstream, more = {}) => ({
 
 export const TEST_KEY = 'fk-test-0123456789abcdef';
 
+// Those that run. A test that fails in their midst leaves them to the end of the
+// file, which they do not put off.
+const running = new Set();
+
+process.on('exit', () => {
+	for (const gateway of running)
+		gateway.kill();
+});
+
 class Gateway {
 	log = '';
 	#watchers = [];
@@ -82,19 +108,26 @@ class Gateway {
 	launch(env, program, args) {
 		this.process = spawn(program, args, { cwd: this.folder, env,
 			stdio: ['ignore', 'pipe', 'pipe'] });
+		running.add(this);
+		this.process.unref();
 		this.exited = new Promise((resolve) => this.process.on('exit',
-		    (code, signal) => resolve({ code, signal })));
-		for (const stream of [this.process.stdout, this.process.stderr])
+		    (code, signal) => {
+			running.delete(this);
+			resolve({ code, signal });
+		}));
+		for (const stream of [this.process.stdout, this.process.stderr]) {
+			stream.unref();
 			stream.setEncoding('utf8').on('data', (text) => {
 				this.log += text;
 				for (const look of [...this.#watchers])
 					look();
 			});
+		}
 	}
 
 	// Resolves with the match as soon as the log holds `pattern` (after
 	// `from` characters); rejects when the gateway ended or time is over.
-	logged(pattern, { from = 0, ms = 10000 } = {}) {
+	logged(pattern, { from = 0, ms = PATIENCE_MS } = {}) {
 		let look;
 		const found = new Promise((resolve, reject) => {
 			look = () => {
@@ -130,6 +163,17 @@ class Gateway {
 		    one.state !== 'Z').map((one) => one.pid);
 	}
 
+	// Resolves with {code, signal} of the end; past all patience it is made.
+	async end() {
+		try {
+			return await within(PATIENCE_MS, this.exited,
+			    'end of start.sh');
+		} catch (error) {
+			this.kill();
+			throw new Error(`${error.message}\n${this.log}`);
+		}
+	}
+
 	// All of it at once, for one that did not start or end as it should.
 	kill() {
 		const table = processes();
@@ -148,11 +192,7 @@ class Gateway {
 	async stop(signal = 'SIGTERM') {
 		if (this.process.exitCode === null && !this.process.signalCode)
 			this.process.kill(signal);
-		const { code } = await within(15000, this.exited, 'end of start.sh')
-		    .catch((error) => {
-			this.kill();
-			throw error;
-		});
+		const { code } = await this.end();
 		fs.rmSync(this.folder, { recursive: true, force: true });
 		assert.doesNotMatch(this.log, SANITIZER_REPORT);
 		return code;
@@ -217,7 +257,7 @@ export async function startGateway({ upstream, config = {}, env = {},
 	gateway.launch(environment(gateway, { FACTORY_API_KEY: TEST_KEY, ...env }),
 	    path.join(root, 'start.sh'), []);
 	try {
-		await gateway.logged(/droid2api listens on http/, { ms: 30000 });
+		await gateway.logged(/droid2api listens on http/);
 	} catch (error) {
 		gateway.kill();
 		throw error;

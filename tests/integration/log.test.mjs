@@ -103,11 +103,11 @@ describe('log_file', () => {
 		const get = () => ask(gateway, { path: LANES.chat.path,
 			body: LANES.chat.body() });
 		await get();
-		for (let i = 0; i < 100 && !written(); i++)
+		for (let i = 0; i < 1200 && !written(); i++)
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		assert.match(fs.readFileSync(file, 'utf8'), /POST/);
 		fs.renameSync(file, `${file}.1`);
-		for (let i = 0; i < 30 && !written(); i++) {
+		for (let i = 0; i < 600 && !written(); i++) {
 			await get();
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}

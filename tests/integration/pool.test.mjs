@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
-import { startGateway, within } from './gateway.mjs';
+import { PATIENCE_MS, startGateway, until, within } from './gateway.mjs';
 import { ask, open, readEvents } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
@@ -38,18 +38,18 @@ describe('a pool of two processes', () => {
 				{ data: { middle: mine } }, { data: { end: mine } },
 				{ data: '[DONE]' }] };
 		};
-		const answers = await within(60000, Promise.all(Array.from(
+		const answers = await within(PATIENCE_MS, Promise.all(Array.from(
 		    { length: 300 }, async (_, i) => {
 			const answer = await open(gateway, streamed(`n${i}`));
 			assert.equal(answer.status, 200);
-			const event = readEvents(await answer.event(60000))[0];
+			const event = readEvents(await answer.event())[0];
 			assert.equal(event.data.start, `n${i}`);
 			return answer;
 		    })), '300 open streams');
 		assert.equal(steps.length, 300);
 		for (const one of steps)
 			one.all();
-		await within(60000, Promise.all(answers.map(async (answer, i) => {
+		await within(PATIENCE_MS, Promise.all(answers.map(async (answer, i) => {
 			await answer.done;
 			const events = readEvents(answer.text);
 			assert.equal(events.length, 4);
@@ -96,7 +96,8 @@ describe('a pool of two processes', () => {
 		upstream.fallback = null;
 		for (let i = 0; i < 6; i++)
 			assert.equal((await ask(gateway, streamed())).status, 200);
-		assert.equal(gateway.responders().length, 2);
+		await until(() => gateway.responders().length === 2,
+		    'second responder');
 	});
 
 	test('a warm connection is used again', async () => {
@@ -124,18 +125,14 @@ describe('a pool of two processes', () => {
 		}));
 		for (const pid of gateway.responders())
 			process.kill(pid, 'SIGTERM');
-		await within(10000, Promise.all(answers.map((answer) =>
+		await within(PATIENCE_MS, Promise.all(answers.map((answer) =>
 			answer.done)), 'end of the streams');
 		for (const answer of answers)
 			assert.equal(readEvents(answer.text).at(-1).event, 'error');
 		upstream.fallback = null;
 		// lighttpd answers 500 until the new process listens.
-		let status = 0;
-		for (let i = 0; i < 50 && status !== 200; i++) {
-			({ status } = await ask(gateway, streamed()));
-			await new Promise((resolve) => setTimeout(resolve, 100));
-		}
-		assert.equal(status, 200);
+		await until(async () => (await ask(gateway, streamed()))
+		    .status === 200, 'answer');
 	});
 });
 
@@ -176,7 +173,7 @@ describe('overload', () => {
 					all();
 				return answer;
 			});
-			await Promise.race([within(60000, enough,
+			await Promise.race([within(PATIENCE_MS, enough,
 			    'fourth refusal'), Promise.all(more)]);
 			for (const answer of refused) {
 				assertError(name, answer, ERRORS.overloaded);
@@ -217,19 +214,21 @@ describe('the end of start.sh', () => {
 		await second.done;
 		assert.ok(readEvents(second.text).at(-1).data.error, second.text);
 		assert.equal(await stopped, 0);
-		assert.ok(performance.now() - from < 6000);
+		assert.ok(performance.now() - from < 20000);
 	});
 	test('a second signal ends at once', async () => {
 		const gateway = await startGateway({ upstream });
 		upstream.next({ steps: new Steps(), hang: true });
 		const arrived = upstream.arrival();
 		const asked = open(gateway, streamed()).catch(() => null);
-		await arrived;
+		await within(PATIENCE_MS, arrived, 'arrival');
 		const from = performance.now();
 		gateway.process.kill('SIGINT');
-		await new Promise((resolve) => setTimeout(resolve, 200));
+		// The first one is heard when nothing listens any more.
+		await until(() => fetch(gateway.url).then(() => false,
+		    () => true), 'closed port');
 		await gateway.stop('SIGINT');
 		await asked;
-		assert.ok(performance.now() - from < 2500);
+		assert.ok(performance.now() - from < 4500);
 	});
 });

@@ -8,8 +8,8 @@ import { spawn } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { configuration, freePort, startGateway, temporaryFolder, within }
-    from './gateway.mjs';
+import { PATIENCE_MS, configuration, freePort, startGateway,
+    temporaryFolder, within } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { ERRORS, LANES, assertError } from './samples.mjs';
 
@@ -32,7 +32,7 @@ class Tinyproxy {
 	}
 
 	async #ready() {
-		for (let i = 0; i < 100; i++) {
+		for (let i = 0; i < 1200; i++) {
 			const open = await new Promise((resolve) => {
 				const socket = net.connect(this.port, '127.0.0.1', () => {
 					socket.destroy();
@@ -60,7 +60,7 @@ class Tinyproxy {
 		const ended = new Promise((resolve) =>
 			this.process.on('exit', resolve));
 		this.process.kill('SIGTERM');
-		await within(5000, ended, 'end of tinyproxy').catch(() =>
+		await within(PATIENCE_MS, ended, 'end of tinyproxy').catch(() =>
 			this.process.kill('SIGKILL'));
 		fs.rmSync(this.folder, { recursive: true, force: true });
 	}

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { root, startGateway, within } from './gateway.mjs';
+import { PATIENCE_MS, root, startGateway, within } from './gateway.mjs';
 
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
 const shipped = JSON.parse(fs.readFileSync(path.join(root,
@@ -34,7 +34,7 @@ function bash(text) {
 	let out = '';
 	child.stdout.on('data', (bytes) => { out += bytes; });
 	child.stderr.on('data', (bytes) => { out += bytes; });
-	return within(20000, new Promise((resolve) => child.on('close', (code) =>
+	return within(PATIENCE_MS, new Promise((resolve) => child.on('close', (code) =>
 		resolve({ code, out }))), `end of ${text}`);
 }
 

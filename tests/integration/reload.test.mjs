@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
-import { MODELS, configuration, startGateway } from './gateway.mjs';
+import { MODELS, configuration, startGateway, until } from './gateway.mjs';
 import { ask, open } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -26,15 +25,6 @@ const withModel = (id) => configuration(upstream, { models: [...MODELS,
     { id, type: 'common', provider: 'p', reasoning: 'auto' }] });
 
 // Every responder looks at most once a second, when it serves.
-async function until(condition, what) {
-	for (let i = 0; i < 50; i++) {
-		if (await condition())
-			return;
-		await sleep(100);
-	}
-	assert.fail(`${what} within five seconds`);
-}
-
 async function servedByAll(model, status) {
 	await until(async () => {
 		const answers = await Promise.all(Array.from({ length: 8 }, () =>
@@ -65,12 +55,12 @@ describe('an edit', () => {
 			const from = gateway.log.length;
 			gateway.writeConfig(text);
 			const said = gateway.logged(reason, { from });
-			await Promise.race([said, (async () => {
-				for (let i = 0; i < 40; i++) {
-					assert.equal((await chat('good')).status, 200);
-					await sleep(100);
-				}
-			})()]);
+			let over = false;
+			said.finally(() => { over = true; }).catch(() => {});
+			await until(async () => {
+				assert.equal((await chat('good')).status, 200);
+				return over;
+			}, 'word of it');
 			await said;
 			assert.equal((await chat('good')).status, 200);
 			gateway.writeConfig(withModel('mended'));

@@ -4,7 +4,7 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Steps } from '../upstream/upstream.mjs';
-import { processes, within } from './gateway.mjs';
+import { PATIENCE_MS, processes, within } from './gateway.mjs';
 import { ask, open } from './client.mjs';
 import { LANES, filler } from './samples.mjs';
 import { BODY_MAX_MB } from './servers.mjs';
@@ -26,7 +26,7 @@ async function openStream(server, upstream, name, answer = {}) {
 	upstream.next({ steps, reply: { text: 'one two three four' }, ...answer });
 	steps.go();
 	const opening = open(server, streamed(name));
-	const stream = await soon(opening, 5000);
+	const stream = await soon(opening, 10000);
 	if (!stream) {
 		steps.all();
 		return { steps, stream: await opening };
@@ -48,10 +48,10 @@ async function eachEvent(server, upstream) {
 	upstream.next({ steps, reply: { text: 'one two three four' } });
 	steps.go();
 	const opening = open(server, streamed('messages'));
-	const answer = await soon(opening, 3000);
+	const answer = await soon(opening, 10000);
 	let events = 0;
 	while (answer) {
-		const event = await soon(answer.event(), 1000);
+		const event = await soon(answer.event(), 10000);
 		if (event === null)
 			return yes(events > 3 && !answer.cut, 'cut');
 		if (event === undefined)
@@ -117,23 +117,23 @@ async function goneWriting(server, upstream) {
 	await answer.event();
 	const { gone } = upstream.last;
 	answer.close();
-	return yes(await soon(gone, 5000), 'no');
+	return yes(await soon(gone, 30000), 'no');
 }
 
 async function goneSilent(server, upstream) {
 	const { stream } = await openStream(server, upstream, 'chat');
 	const { gone } = upstream.last;
 	stream.close();
-	if (await soon(gone, 700))
+	if (await soon(gone, 2500))
 		return 'yes';
-	return await soon(gone, 8000) ? 'by keep-alives' : 'no';
+	return await soon(gone, 30000) ? 'by keep-alives' : 'no';
 }
 
 async function quiet(server, upstream) {
 	const { steps, stream } = await openStream(server, upstream, 'chat');
 	await sleep(7000);
 	steps.all();
-	await stream.done;
+	await within(PATIENCE_MS, stream.done, 'end of the stream');
 	return yes(isWhole(stream), 'cut');
 }
 
@@ -177,7 +177,7 @@ async function reloadStream(server, upstream) {
 	server.reload();
 	await sleep(5000);
 	steps.all();
-	await within(20000, stream.done, 'end of the stream');
+	await within(PATIENCE_MS, stream.done, 'end of the stream');
 	const seen = yes(isWhole(stream), 'cut');
 	await server.ready();
 	return seen;
@@ -191,7 +191,7 @@ async function reloadOthers(server, upstream) {
 	    .catch((error) => error);
 	const first = await soon(other, 2000);
 	steps.all();
-	await within(20000, stream.done, 'end of the stream');
+	await within(PATIENCE_MS, stream.done, 'end of the stream');
 	const late = first ?? await other;
 	await server.ready();
 	return yes(first?.status === 200, late?.status === 200 ? 'they wait' :
@@ -211,7 +211,7 @@ async function killAll(server) {
 async function killStream(server, upstream) {
 	const { stream } = await openStream(server, upstream, 'chat');
 	await killAll(server);
-	await within(10000, stream.done, 'end of the stream');
+	await within(PATIENCE_MS, stream.done, 'end of the stream');
 	await server.ready();
 	return yes(stream.cut && !/<html/i.test(stream.text), 'as if whole');
 }

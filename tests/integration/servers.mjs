@@ -5,8 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
-import { build, configuration, freePort, processes, root, temporaryFolder,
-    within, MODELS } from './gateway.mjs';
+import { MODELS, build, configuration, freePort, processes, root,
+    temporaryFolder, until, within } from './gateway.mjs';
 import { ask } from './client.mjs';
 
 export const BODY_MAX_MB = 24;
@@ -57,7 +57,7 @@ class Server {
 		    this.program);
 		this.write('etc/droid2api/config.json', JSON.stringify(
 		    configuration(upstream, { body_max_mb: BODY_MAX_MB,
-			keep_alive_s: 1, state_dir: `${this.folder}/var/state`,
+			keep_alive_s: 3, state_dir: `${this.folder}/var/state`,
 			log_file: `${this.folder}/logs/gateway`,
 			models: [...MODELS, { id: 'org/model', type: 'common',
 			    provider: 'p', reasoning: 'auto' }] })));
@@ -93,14 +93,12 @@ class Server {
 	// Responders of our own, as the systemd unit runs them.
 	async launchResponders(address = `${this.folder}/run/droid2api.sock`) {
 		const child = this.launch(this.program, ['--socket', address]);
-		for (let i = 0; i < 100 && !descendants(child.pid).length; i++)
-			await within(5000, new Promise((resolve) =>
-				setTimeout(resolve, 20)), 'tick');
+		await until(() => descendants(child.pid).length, 'responder');
 		return child;
 	}
 
 	async ready() {
-		for (let i = 0; i < 250; i++) {
+		for (let i = 0; i < 1500; i++) {
 			try {
 				const { status } = await ask(this, { path: '/health',
 					ms: 2000 });
@@ -146,7 +144,7 @@ class Server {
 			const below = descendants(child.pid);
 			if (child.exitCode === null && !child.signalCode)
 				child.kill('SIGTERM');
-			await within(4000, child.exited, 'end').catch(() => {
+			await within(10000, child.exited, 'end').catch(() => {
 				child.kill('SIGKILL');
 			});
 			for (const pid of below)

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { build, configuration, root, temporaryFolder, within }
+import { PATIENCE_MS, build, configuration, root, temporaryFolder, within }
     from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
@@ -49,7 +49,8 @@ beforeEach(() => upstream.reset());
 after(() => upstream?.stop());
 
 // A case that hangs is a failure of its own, not of the whole file.
-const bounded = (run, server) => within(60000, run(server, upstream), 'end');
+const bounded = (run, server) => within(3 * PATIENCE_MS,
+    run(server, upstream), 'end');
 
 for (const name of names)
 	describe(name, () => {
@@ -109,18 +110,20 @@ describe('CGI', () => {
 
 	test('serves without a state folder and without a length', async () => {
 		const child = runCgi(folder, LANES.chat.body());
-		const answer = await within(10000, text(child.stdout), 'answer');
+		const answer = await within(PATIENCE_MS, text(child.stdout),
+		    'answer');
 		assert.match(answer, /^Status: 200/);
 		assert.match(answer, /"choices"/);
-		assert.deepEqual(await child.exited, { code: 0, signal: null });
+		assert.deepEqual(await within(PATIENCE_MS, child.exited, 'end'),
+		    { code: 0, signal: null });
 	});
 	test('SIGTERM ends it', async () => {
 		upstream.next({ hang: true });
 		const arrived = upstream.arrival();
 		const child = runCgi(folder, LANES.chat.body());
-		await within(10000, arrived, 'arrival');
+		await within(PATIENCE_MS, arrived, 'arrival');
 		child.kill('SIGTERM');
-		assert.deepEqual(await within(2000, child.exited, 'end'),
+		assert.deepEqual(await within(PATIENCE_MS, child.exited, 'end'),
 		    { code: null, signal: 'SIGTERM' });
 	});
 });

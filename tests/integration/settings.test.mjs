@@ -7,7 +7,8 @@ import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { startGateway, temporaryFolder } from './gateway.mjs';
+import { PATIENCE_MS, startGateway, temporaryFolder, within }
+    from './gateway.mjs';
 import { ask, open } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
@@ -62,14 +63,14 @@ describe('retries', () => {
 			assert.equal(upstream.requests.length, 1);
 		});
 	test('a client that hangs up meanwhile ends it', async () => {
-		upstream.next({ status: 429, headers: { 'retry-after': '2' } });
+		upstream.next({ status: 429, headers: { 'retry-after': '30' } });
 		const arrived = upstream.arrival();
 		let sent;
 		const answer = open(gateway, { ...request(), onRequest:
 			(one) => { sent = one; } });
 		answer.catch(() => {});
-		await arrived;
-		await gateway.logged(/retry 1 of 2 in 2000 ms/);
+		await within(PATIENCE_MS, arrived, 'arrival');
+		await gateway.logged(/retry 1 of 2 in 30000 ms/);
 		const from = gateway.log.length;
 		sent.destroy();
 		await gateway.logged(/client gone/, { from });
@@ -88,24 +89,32 @@ describe('early_stream_after_s', () => {
 
 	for (const name of NAMES.filter((one) => one !== 'generate'))
 		test(`${name}: a stream that begins late`, async () => {
-			upstream.next({ delayMs: 2500 });
-			const answer = await ask(gateway, request(name, {
+			let begin;
+			upstream.next({ ready: new Promise((resolve) => {
+				begin = resolve;
+			}) });
+			const answer = await open(gateway, request(name, {
 				stream: true }));
 			assert.equal(answer.status, 200);
 			assert.match(answer.headers['content-type'],
 			    /^text\/event-stream/);
-			assert.ok(answer.chunks.length > 1);
-			const first = answer.chunks[0].at;
-			assert.ok(answer.chunks.at(-1).at - first > 500);
+			await answer.event();
+			begin();
+			await answer.done;
 			assert.match(answer.text, name === 'chat' ? /\[DONE\]/ :
 			    name === 'messages' ? /message_stop/ :
 			    /response\.completed/);
 		});
 	test('an error can then only be an event', async () => {
-		upstream.next({ delayMs: 1500, status: 429 });
-		const answer = await ask(gateway, request('messages', {
+		let begin;
+		upstream.next({ status: 429, ready: new Promise((resolve) => {
+			begin = resolve;
+		}) });
+		const answer = await open(gateway, request('messages', {
 			stream: true }));
 		assert.equal(answer.status, 200);
+		begin();
+		await answer.done;
 		assert.match(answer.text,
 		    /event: error\ndata: .*rate_limit_error.*\n\n$/);
 	});

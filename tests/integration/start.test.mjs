@@ -5,10 +5,9 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { TEST_KEY, build, configuration, environment, prepareGateway,
-    processes, root, startGateway, within } from './gateway.mjs';
+import { TEST_KEY, build, configuration, environment, prepareGateway, processes,
+    root, startGateway, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -28,12 +27,7 @@ async function run({ config = configuration(upstream), env, args = [],
 	const gateway = await prepareGateway({ config, dotenv });
 	const close = await prepare?.(gateway);
 	gateway.launch(environment(gateway, env), script, args);
-	const { code } = await within(20000, gateway.exited, 'end').catch(
-	    (error) => {
-		gateway.process.kill('SIGTERM');
-		throw new Error(`${error.message}\n${gateway.log}`);
-	    });
-	await close?.();
+	const { code } = await gateway.end().finally(() => close?.());
 	fs.rmSync(gateway.folder, { recursive: true, force: true });
 	return { code, log: gateway.log };
 }
@@ -198,7 +192,7 @@ describe('odd places', () => {
 			gateway.state = path.join(gateway.folder, state);
 			gateway.launch(environment(gateway, {
 				FACTORY_API_KEY: TEST_KEY }), script, []);
-			await gateway.logged(/listens on/, { ms: 20000 });
+			await gateway.logged(/listens on/);
 			assert.equal((await ask(gateway, { path: LANES.chat.path,
 				body: LANES.chat.body() })).status, 200);
 			await gateway.stop();
@@ -218,7 +212,7 @@ describe('what dies', () => {
 		const lighttpd = processes().find((one) => one.name ===
 		    'lighttpd' && one.parent === gateway.process.pid);
 		process.kill(lighttpd.pid, 'SIGKILL');
-		const { code } = await within(10000, gateway.exited, 'end');
+		const { code } = await gateway.end();
 		assert.equal(code, 1);
 		const left = processes().filter((one) => one.state !== 'Z' &&
 		    responders.includes(one.pid));
@@ -235,9 +229,7 @@ describe('what dies', () => {
 		const from = gateway.log.length;
 		process.kill(first.pid, 'SIGKILL');
 		await gateway.logged(/tokend ended/, { from });
-		for (let i = 0; i < 100 && !find(); i++)
-			await sleep(50);
-		assert.notEqual(find().pid, first.pid);
+		assert.notEqual((await until(find, 'tokend')).pid, first.pid);
 		await gateway.stop();
 		assert.equal(processes().filter((one) => one.name === 'tokend' &&
 		    isOurs(one, gateway)).length, 0);

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
-import { build, within } from './gateway.mjs';
+import { PATIENCE_MS, build, within } from './gateway.mjs';
 
 export const program = path.join(build, 'tokend/tokend');
 
@@ -69,12 +69,16 @@ export class Place {
 				for (const look of [...run.looks])
 					look();
 			});
+		// One that does not end is ended; its test sees the signal.
+		const late = setTimeout(() => child.kill('SIGKILL'),
+		    2 * PATIENCE_MS);
 		run.exited = new Promise((resolve) => child.on('close',
 		    (code, signal) => {
+			clearTimeout(late);
 			this.running.delete(run);
 			resolve({ code, signal });
 		}));
-		run.logged = (pattern, ms = 10000) => within(ms,
+		run.logged = (pattern, ms = PATIENCE_MS) => within(ms,
 		    new Promise((resolve, reject) => {
 			const look = () => {
 				const match = pattern.exec(run.output);
@@ -90,7 +94,7 @@ export class Place {
 		}), `${pattern} in:\n${run.output}`);
 		run.stop = async (signal = 'SIGTERM') => {
 			child.kill(signal);
-			return within(5000, run.exited, 'end');
+			return within(PATIENCE_MS, run.exited, 'end');
 		};
 		this.running.add(run);
 		return run;
@@ -98,14 +102,12 @@ export class Place {
 
 	async once(args = [], env = {}) {
 		const run = this.start(['--once', ...args], env);
-		return { ...await within(60000, run.exited, 'end'),
-			output: run.output };
+		return { ...await run.exited, output: run.output };
 	}
 
 	async run(args, env = {}) {
 		const run = this.start(args, env);
-		return { ...await within(60000, run.exited, 'end'),
-			output: run.output };
+		return { ...await run.exited, output: run.output };
 	}
 
 	tokens() { return JSON.parse(fs.readFileSync(this.tokenFile, 'utf8')); }
@@ -123,18 +125,5 @@ export class Place {
 		for (const run of [...this.running])
 			await run.exited;
 		fs.rmSync(this.folder, { recursive: true, force: true });
-	}
-}
-
-// Waits until `look` gives something true, looking often.
-export async function until(look, what, ms = 10000) {
-	const end = Date.now() + ms;
-	for (;;) {
-		const found = await look();
-		if (found)
-			return found;
-		if (Date.now() > end)
-			throw new Error(`no ${what} within ${ms} ms`);
-		await new Promise((resolve) => setTimeout(resolve, 10));
 	}
 }

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
 import { afterEach, beforeEach, test } from 'node:test';
 import { WorkOS } from '../upstream/workos.mjs';
-import { Place, program, until } from './tokend.mjs';
+import { until } from './gateway.mjs';
+import { Place, program } from './tokend.mjs';
 
 let workos, places;
 

@@ -6,10 +6,10 @@ import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { WorkOS } from '../upstream/workos.mjs';
-import { environment, processes, root, startGateway } from './gateway.mjs';
+import { environment, processes, root, startGateway, until }
+    from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
-import { until } from './tokend.mjs';
 
 let upstream, workos, gateway, seed;
 
@@ -77,11 +77,11 @@ test('200 refused at once make one refresh, and every client is served',
 test('a restart does not use the spent seed again', async () => {
 	const before = workos.calls.length, token = tokenNow();
 	gateway.process.kill('SIGTERM');
-	await gateway.exited;
+	await gateway.end();
 	gateway.log = '';
 	gateway.launch(environment(gateway, { DROID_REFRESH_KEY: seed }),
 	    path.join(root, 'start.sh'), []);
-	await gateway.logged(/droid2api listens on http/, { ms: 30000 });
+	await gateway.logged(/droid2api listens on http/);
 	const answer = await chat();
 	assert.equal(answer.status, 200, answer.text);
 	assert.equal(upstream.last.headers.authorization, `Bearer ${token}`);

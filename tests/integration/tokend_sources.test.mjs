@@ -6,7 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { WorkOS } from '../upstream/workos.mjs';
-import { Place, until } from './tokend.mjs';
+import { until } from './gateway.mjs';
+import { Place } from './tokend.mjs';
 
 let workos, place;
 

@@ -7,6 +7,7 @@
 //   reply		see replies.mjs; whole or a stream as the request asked
 //   shape		'whole' or 'stream': whatever the request asked for
 //   delayMs		before the status line
+//   ready		a promise, before the status line
 //   eventDelayMs	before each event but the first
 //   steps		a Steps: each event waits until the test lets it go
 //   cutAfter, cut	after so many events (or bytes of a body): 'fin' or 'rst'
@@ -136,6 +137,7 @@ function bodyBytes(body) {
 export async function give(response, answer) {
 	if (answer.delayMs)
 		await sleep(answer.delayMs);
+	await answer.ready;
 	if (answer.hang)
 		return;
 	if (answer.raw !== undefined) {

@@ -94,6 +94,7 @@ class Upstream {
 			this.#server.listen({ port, host: '127.0.0.1', backlog: 4096 },
 			    resolve);
 		});
+		this.#server.unref();		// a failed test ends, too
 		this.port = this.#server.address().port;
 		this.url = `http://127.0.0.1:${this.port}`;
 		return this;

@@ -46,6 +46,7 @@ export class WorkOS {
 		this.server.keepAliveTimeout = 0;
 		await new Promise((resolve) => this.server.listen(0, '127.0.0.1',
 		    resolve));
+		this.server.unref();		// a failed test ends, too
 		this.port = this.server.address().port;
 		this.url = `http://127.0.0.1:${this.port}`;
 		this.tokenUrl = `${this.url}/user_management/authenticate`;
