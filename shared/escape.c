@@ -131,3 +131,17 @@ escape_equals(struct escaped escaped, struct text text)
 	}
 	return text.length == 0;
 }
+
+int64_t
+escape_characters(struct escaped text)
+{
+	struct escape_walk	walk = escape_walk(text);
+	struct text		piece;
+	int64_t			count = 0;
+	size_t			i;
+
+	while (escape_next(&walk, &piece))
+		for (i = 0; i < piece.length; i++)
+			count += (piece.at[i] & 0xc0) != 0x80;
+	return count;
+}

@@ -1,6 +1,8 @@
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
+#include <stdint.h>
+
 #include "json.h"
 #include "utf8.h"
 
@@ -23,6 +25,9 @@ struct escape_walk {
 };
 struct escape_walk	escape_walk(struct escaped);
 bool			escape_next(struct escape_walk *, struct text *piece);
+
+/* How many characters (code points) a span decodes to. */
+int64_t			escape_characters(struct escaped);
 
 /* Whether a span decodes to `text`. */
 bool			escape_equals(struct escaped, struct text text);

@@ -2,6 +2,7 @@
 
 #include "chat_request.h"
 #include "json_text.h"
+#include "openai_request.h"
 
 static struct text
 decoded(struct request *request, struct json_value string)
@@ -27,7 +28,6 @@ read_function(struct request *request, struct json_value function,
     enum cache_mark cache, struct problem *p)
 {
 	struct json_value	name = json_get(function, "name");
-	struct json_value	strict = json_get(function, "strict");
 	struct tool		*tool;
 
 	if (!json_is(name, JSON_STRING) || json_escaped(name).length == 0)
@@ -41,8 +41,7 @@ read_function(struct request *request, struct json_value function,
 	tool->cache = cache;
 	if (json_is(json_get(function, "parameters"), JSON_OBJECT))
 		tool->schema = json_get(function, "parameters");
-	if (json_is(strict, JSON_TRUE) || json_is(strict, JSON_FALSE))
-		tool->strict = json_true(strict);
+	openai_read_strict(&tool->strict, function);
 	return 0;
 }
 
@@ -105,18 +104,13 @@ chat_read_functions(struct request *request, struct json_value functions,
 	return 0;
 }
 
-/* "none", "auto", "required"; 0 or -1. */
+/* "any" is said to some of its kin. */
 static int
 read_mode(struct choice *choice, struct json_value mode)
 {
-	if (json_equals(mode, "none"))
-		choice->kind = CHOICE_NONE;
-	else if (json_equals(mode, "auto"))
-		choice->kind = CHOICE_AUTO;
-	else if (json_equals(mode, "required") || json_equals(mode, "any"))
-		choice->kind = CHOICE_REQUIRED;
-	else
-		return -1;
+	if (!json_equals(mode, "any"))
+		return openai_read_mode(choice, mode);
+	choice->kind = CHOICE_REQUIRED;
 	return 0;
 }
 

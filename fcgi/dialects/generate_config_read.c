@@ -254,21 +254,27 @@ static const struct field fields[] = {
 
 #define FIELDS	(sizeof(fields) / sizeof(fields[0]))
 
-static int
-note_unknown(struct request *request, struct json_value config,
-    struct problem *problem)
+static bool
+is_known(struct json_value key)
 {
-	struct json_walk	walk = json_walk(config);
-	size_t			i;
+	size_t	i;
 
-	while (json_next(&walk)) {
-		for (i = 0; i < FIELDS; i++)
-			if (generate_is(walk.key, fields[i].key))
-				break;
-		if (i == FIELDS && !json_is(walk.value, JSON_NULL) &&
+	for (i = 0; i < FIELDS; i++)
+		if (generate_is(key, fields[i].key))
+			return true;
+	return false;
+}
+
+int
+generate_note_unknown(struct request *request, struct json_value object,
+    bool (*known)(struct json_value key), struct problem *problem)
+{
+	struct json_walk	walk = json_walk(object);
+
+	while (json_next(&walk))
+		if (!known(walk.key) && !json_is(walk.value, JSON_NULL) &&
 		    request_lost(request, LOST_UNKNOWN_FIELD, problem) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -292,5 +298,5 @@ generate_read_config(struct request *request, struct json_value config,
 		if (result == -1)
 			return -1;
 	}
-	return note_unknown(request, config, problem);
+	return generate_note_unknown(request, config, is_known, problem);
 }

@@ -2,6 +2,7 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "tool_write.h"
 
 static void
 put_signature(struct generate_writing *writing, const struct seal *seal)
@@ -46,39 +47,6 @@ write_document(struct generate_writing *writing, const struct part *part)
 		    spans, 3), NULL);
 }
 
-static bool
-is_object(struct text json)
-{
-	struct json_document	document;
-	struct json_limits	limits = { .record_depth = 1 };
-	bool			object;
-
-	json_init(&document, NULL);
-	object = json_scan(&document, json.at, json.length, &limits) == 0 &&
-	    json_is(json_root(&document), JSON_OBJECT);
-	json_release(&document);
-	return object;
-}
-
-/* What isn't an object goes as text in one, so that the model sees it. */
-static void
-write_args(struct generate_writing *writing, const struct part *part)
-{
-	struct json_write	*out = writing->out;
-
-	json_put_key(out, "args");
-	if (part->kind == PART_CALL && is_object(part->arguments)) {
-		json_put_raw(out, part->arguments);
-		return;
-	}
-	json_put_object(out);
-	if (part->kind == PART_CUSTOM_CALL)
-		json_member_escaped(out, "input", part->text);
-	else if (!text_is_blank(part->arguments))
-		json_member_text(out, "_raw", part->arguments);
-	json_put_end(out);
-}
-
 /*
  * Of each step's calls the first one must be signed (Gemini 3). All steps get
  * the words that stand for it, not only the newest, so that the prefix stays.
@@ -95,7 +63,7 @@ write_call(struct generate_writing *writing, const struct part *part,
 	json_member_text(out, "id", generate_fitting_id(writing, part));
 	json_member_text(out, "name", generate_wire_name(writing,
 	    part->namespace_name, part->name));
-	write_args(writing, part);
+	tool_put_input(out, "args", part);
 	json_put_end(out);
 	if (seal != NULL)
 		put_signature(writing, seal);

@@ -60,6 +60,9 @@ int	generate_read_contents(struct request *, struct json_value,
 	    struct problem *);
 int	generate_read_system(struct request *, struct json_value,
 	    struct problem *);
+/* Members of an object that are unknown, and not null, are lost. */
+int	generate_note_unknown(struct request *, struct json_value object,
+	    bool (*known)(struct json_value key), struct problem *);
 int	generate_read_config(struct request *, struct json_value,
 	    struct problem *);
 int	generate_read_tools(struct request *, struct json_value,

@@ -109,22 +109,15 @@ static const struct field fields[] = {
 
 #define FIELDS	(sizeof(fields) / sizeof(fields[0]))
 
-static int
-note_unknown(struct request *request, struct json_value body,
-    struct problem *problem)
+static bool
+is_known(struct json_value key)
 {
-	struct json_walk	walk = json_walk(body);
-	size_t			i;
+	size_t	i;
 
-	while (json_next(&walk)) {
-		for (i = 0; i < FIELDS; i++)
-			if (generate_is(walk.key, fields[i].key))
-				break;
-		if (i == FIELDS && !json_is(walk.value, JSON_NULL) &&
-		    request_lost(request, LOST_UNKNOWN_FIELD, problem) == -1)
-			return -1;
-	}
-	return 0;
+	for (i = 0; i < FIELDS; i++)
+		if (generate_is(key, fields[i].key))
+			return true;
+	return false;
 }
 
 static int
@@ -141,7 +134,7 @@ read_fields(struct request *request, struct json_value body,
 		    fields[i].read(request, value, problem) == -1)
 			return -1;
 	}
-	return note_unknown(request, body, problem);
+	return generate_note_unknown(request, body, is_known, problem);
 }
 
 int

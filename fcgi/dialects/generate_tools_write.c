@@ -6,6 +6,7 @@
 #include "generate_convert.h"
 #include "json_text.h"
 #include "schema.h"
+#include "tool_write.h"
 
 #define NAME_MAX_BYTES	128
 
@@ -83,13 +84,7 @@ write_description(struct json_write *out, const struct tool *tool)
 		return;
 	json_put_key(out, "description");
 	json_put_string_start(out);
-	json_add_escaped(out, tool->description);
-	if (tool->grammar.length > 0) {
-		json_add_text(out, text_of("\n\nThe input follows this "));
-		json_add_text(out, tool->syntax);
-		json_add_text(out, text_of(" grammar:\n"));
-		json_add_escaped(out, tool->grammar);
-	}
+	tool_add_description(out, tool);
 	json_put_string_end(out);
 }
 

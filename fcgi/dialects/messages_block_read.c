@@ -101,25 +101,11 @@ add_signature(struct blocks *blocks, struct messages_reading *reading,
 	return copy == NULL ? no_memory(blocks) : 0;
 }
 
-static int64_t
-count_characters(struct escaped text)
-{
-	struct escape_walk	walk = escape_walk(text);
-	struct text		piece;
-	int64_t			count = 0;
-	size_t			i;
-
-	while (escape_next(&walk, &piece))
-		for (i = 0; i < piece.length; i++)
-			count += (piece.at[i] & 0xc0) != 0x80;
-	return count;
-}
-
 static int
 add_text(struct blocks *blocks, struct messages_reading *reading,
     struct escaped text)
 {
-	reading->characters += count_characters(text);
+	reading->characters += escape_characters(text);
 	return blocks_text(blocks, text);
 }
 

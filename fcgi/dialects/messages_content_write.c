@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "tool_write.h"
 #include "messages_convert.h"
 
 #define TITLE_MAX	500	/* characters */
@@ -121,39 +122,6 @@ write_document(struct messages_writing *writing, const struct part *part)
 	close_block(writing, part);
 }
 
-static bool
-is_object(struct text json)
-{
-	struct json_document	document;
-	struct json_limits	limits = { .record_depth = 1 };
-	bool			object;
-
-	json_init(&document, NULL);
-	object = json_scan(&document, json.at, json.length, &limits) == 0 &&
-	    json_is(json_root(&document), JSON_OBJECT);
-	json_release(&document);
-	return object;
-}
-
-/* What isn't an object goes as text in one, so that the model sees it. */
-static void
-write_input(struct messages_writing *writing, const struct part *part)
-{
-	struct json_write	*out = writing->out;
-
-	json_put_key(out, "input");
-	if (part->kind == PART_CALL && is_object(part->arguments)) {
-		json_put_raw(out, part->arguments);
-		return;
-	}
-	json_put_object(out);
-	if (part->kind == PART_CUSTOM_CALL)
-		json_member_escaped(out, "input", part->text);
-	else if (!text_is_blank(part->arguments))
-		json_member_text(out, "_raw", part->arguments);
-	json_put_end(out);
-}
-
 static struct text
 fitting_id(struct messages_writing *writing, const struct part *part)
 {
@@ -168,7 +136,7 @@ write_call(struct messages_writing *writing, const struct part *part)
 	json_member_text(writing->out, "name",
 	    tool_names_wire(writing->request->names, part->namespace_name,
 	    part->name, TOOL_NAME_MAX));
-	write_input(writing, part);
+	tool_put_input(writing->out, "input", part);
 	close_block(writing, part);
 }
 

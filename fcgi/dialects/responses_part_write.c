@@ -14,20 +14,6 @@ responses_text_of(const struct reply_block *block)
 	return (struct escaped){ block->text.at, block->text.length };
 }
 
-static int64_t
-characters(struct escaped text)
-{
-	struct escape_walk	walk = escape_walk(text);
-	struct text		piece;
-	int64_t			count = 0;
-	size_t			i;
-
-	while (escape_next(&walk, &piece))
-		for (i = 0; i < piece.length; i++)
-			count += (piece.at[i] & 0xc0) != 0x80;
-	return count;
-}
-
 /* One that says nothing of its place is of the whole text. */
 void
 responses_put_annotation(struct json_write *w,
@@ -41,7 +27,7 @@ responses_put_annotation(struct json_write *w,
 		return;
 	}
 	if (end < 0)
-		end = characters(responses_text_of(block));
+		end = escape_characters(responses_text_of(block));
 	json_put_object(w);
 	json_member_string(w, "type", "url_citation");
 	json_member_int(w, "start_index",

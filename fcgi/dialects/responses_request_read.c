@@ -1,118 +1,25 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "openai_request.h"
 #include "responses_convert.h"
-
-struct field {
-	const char	*name;
-	int		(*read)(struct request *, struct json_value,
-			    const struct field *, struct problem *);
-	size_t		 offset;	/* in struct request, for some */
-	enum lost	 lost;		/* for some */
-};
-
-static int
-wrong(const struct field *field, struct problem *p, const char *must)
-{
-	return problem_field(p, PROBLEM_INVALID, field->name, "%s must be %s",
-	    field->name, must);
-}
-
-static void *
-place(struct request *request, const struct field *field)
-{
-	return (char *)request + field->offset;
-}
-
-/* Read elsewhere, or means nothing to anybody else. */
-static int
-read_nothing(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	(void)request, (void)value, (void)field, (void)p;
-	return 0;
-}
-
-static int
-read_lost(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	(void)value;
-	return request_lost(request, field->lost, p);
-}
-
-static int
-read_number(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	struct text	*to = place(request, field);
-
-	if (!json_is(value, JSON_NUMBER))
-		return wrong(field, p, "a number");
-	*to = json_raw(value);
-	return 0;
-}
-
-static int
-read_string(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	struct escaped	*to = place(request, field);
-
-	if (!json_is(value, JSON_STRING))
-		return wrong(field, p, "a string");
-	*to = json_escaped(value);
-	return 0;
-}
-
-static int
-read_flag(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	int	*to = place(request, field);
-
-	if (!json_is(value, JSON_TRUE) && !json_is(value, JSON_FALSE))
-		return wrong(field, p, "true or false");
-	*to = json_true(value);
-	return 0;
-}
-
-static int
-read_metadata(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	if (!json_is(value, JSON_OBJECT))
-		return wrong(field, p, "an object");
-	request->metadata = value;
-	return 0;
-}
-
-static int
-read_max_tokens(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	if (json_int64(value, &request->max_tokens) == -1 ||
-	    request->max_tokens < 1)
-		return wrong(field, p, "a positive whole number");
-	return 0;
-}
 
 static int
 read_top_logprobs(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
-	int64_t	top;
+	int	top = openai_top_logprobs(value, field, p);
 
-	if (json_int64(value, &top) == -1 || top < 0 || top > 20)
-		return wrong(field, p, "a whole number from 0 to 20");
+	if (top == -1)
+		return -1;
 	if (top > 0 || request->logprobs >= 0)
-		request->logprobs = (int)top;
+		request->logprobs = top;
 	return 0;
 }
 
 static int
 read_include(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
 	struct json_walk	walk = json_walk(value);
 
@@ -132,33 +39,26 @@ read_include(struct request *request, struct json_value value,
 
 static int
 read_text(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
-	struct json_value	 verbosity = json_get(value, "verbosity");
-	struct json_value	 from = json_get(value, "format"), strict;
-	struct format		*format = &request->format;
+	struct json_value	verbosity = json_get(value, "verbosity");
+	struct json_value	from = json_get(value, "format");
 
 	request->verbosity = responses_decode(request, verbosity);
 	if (json_equals(json_get(from, "type"), "json_object"))
-		format->kind = FORMAT_JSON;
+		request->format.kind = FORMAT_JSON;
 	if (!json_equals(json_get(from, "type"), "json_schema"))
 		return 0;
 	if (!json_is(json_get(from, "schema"), JSON_OBJECT))
-		return wrong(field, p, "given a schema in its format");
-	format->kind = FORMAT_SCHEMA;
-	format->name = responses_decode(request, json_get(from, "name"));
-	format->description = json_escaped(json_get(from, "description"));
-	format->schema = json_get(from, "schema");
-	strict = json_get(from, "strict");
-	if (json_is(strict, JSON_TRUE) || json_is(strict, JSON_FALSE))
-		format->strict = json_true(strict);
+		return openai_wrong(field, p, "given a schema in its format");
+	openai_read_schema(request, from);
 	return 0;
 }
 
 /* Thinking is shown to those who ask for a summary of it. */
 static int
 read_reasoning(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
 	struct json_value	 effort = json_get(value, "effort");
 	struct json_value	 summary = json_get(value, "summary");
@@ -172,50 +72,22 @@ read_reasoning(struct request *request, struct json_value value,
 		return 0;
 	word = text_decode_string(request->arena, json_escaped(effort));
 	if (word == NULL || effort_of(word, &request->effort) == -1)
-		return wrong(field, p, "given an effort of none, minimal, "
+		return openai_wrong(field, p, "given an effort of none, minimal, "
 		    "low, medium, high, xhigh or max");
 	return 0;
 }
 
 static int
 read_choice(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
 	(void)field;
 	return responses_read_choice(request, value, p);
 }
 
 static int
-read_tier(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	static const struct {
-		const char	*word;
-		enum tier	 tier;
-	} tiers[] = {
-		{ "auto", TIER_AUTO },
-		{ "default", TIER_STANDARD },
-		{ "flex", TIER_FLEX },
-		{ "scale", TIER_SCALE },
-		{ "priority", TIER_PRIORITY },
-	};
-	size_t	i;
-
-	if (json_equals(value, "fast")) {
-		request->fast = true;
-		return 0;
-	}
-	for (i = 0; i < sizeof(tiers) / sizeof(tiers[0]); i++)
-		if (json_equals(value, tiers[i].word)) {
-			request->tier = tiers[i].tier;
-			return 0;
-		}
-	return wrong(field, p, "auto, default, flex, scale, priority or fast");
-}
-
-static int
 read_truncation(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
 	(void)field;
 	return json_equals(value, "disabled") ? 0 :
@@ -225,7 +97,7 @@ read_truncation(struct request *request, struct json_value value,
 /* History that only OpenAI's own store has. */
 static int
 refuse_state(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
 	(void)request, (void)value;
 	return problem_field(p, PROBLEM_INVALID, field->name,
@@ -235,7 +107,7 @@ refuse_state(struct request *request, struct json_value value,
 
 static int
 read_background(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
+    const struct openai_field *field, struct problem *p)
 {
 	(void)request;
 	if (!json_true(value))
@@ -245,86 +117,52 @@ read_background(struct request *request, struct json_value value,
 	    "here");
 }
 
-static int
-read_modalities(struct request *request, struct json_value value,
-    const struct field *field, struct problem *p)
-{
-	struct json_walk	walk = json_walk(value);
-
-	(void)request;
-	while (json_next(&walk))
-		if (!json_equals(walk.value, "text"))
-			return problem_field(p, PROBLEM_INVALID, field->name,
-			    "this model's API answers in text only");
-	return 0;
-}
-
-#define IN(member)	offsetof(struct request, member)
-
-static const struct field	fields[] = {
-	{ .name = "model",		.read = read_nothing },
-	{ .name = "input",		.read = read_nothing },
-	{ .name = "instructions",	.read = read_nothing },
-	{ .name = "tools",		.read = read_nothing },
-	{ .name = "stream",		.read = read_nothing },
-	{ .name = "stream_options",	.read = read_nothing },
-	{ .name = "client_metadata",	.read = read_nothing },
-	{ .name = "max_output_tokens",	.read = read_max_tokens },
-	{ .name = "temperature",	.read = read_number, IN(temperature) },
-	{ .name = "top_p",		.read = read_number, IN(top_p) },
+static const struct openai_field	fields[] = {
+	{ .name = "model",		.read = openai_read_nothing },
+	{ .name = "input",		.read = openai_read_nothing },
+	{ .name = "instructions",	.read = openai_read_nothing },
+	{ .name = "tools",		.read = openai_read_nothing },
+	{ .name = "stream",		.read = openai_read_nothing },
+	{ .name = "stream_options",	.read = openai_read_nothing },
+	{ .name = "client_metadata",	.read = openai_read_nothing },
+	{ .name = "max_output_tokens",	.read = openai_read_max_tokens },
+	{ .name = "temperature",	.read = openai_read_number, OPENAI_IN(temperature) },
+	{ .name = "top_p",		.read = openai_read_number, OPENAI_IN(top_p) },
 	{ .name = "top_logprobs",	.read = read_top_logprobs },
 	{ .name = "include",		.read = read_include },
 	{ .name = "text",		.read = read_text },
 	{ .name = "reasoning",		.read = read_reasoning },
 	{ .name = "tool_choice",	.read = read_choice },
-	{ .name = "parallel_tool_calls", .read = read_flag, IN(parallel) },
-	{ .name = "user",		.read = read_string, IN(user) },
-	{ .name = "safety_identifier",	.read = read_string,
-	    IN(safety_identifier) },
-	{ .name = "prompt_cache_key",	.read = read_string,
-	    IN(prompt_cache_key) },
-	{ .name = "metadata",		.read = read_metadata },
-	{ .name = "service_tier",	.read = read_tier },
-	{ .name = "store",		.read = read_flag, IN(store) },
+	{ .name = "parallel_tool_calls", .read = openai_read_flag,
+	    OPENAI_IN(parallel) },
+	{ .name = "user",		.read = openai_read_string, OPENAI_IN(user) },
+	{ .name = "safety_identifier",	.read = openai_read_string,
+	    OPENAI_IN(safety_identifier) },
+	{ .name = "prompt_cache_key",	.read = openai_read_string,
+	    OPENAI_IN(prompt_cache_key) },
+	{ .name = "metadata",		.read = openai_read_object,
+	    OPENAI_IN(metadata) },
+	{ .name = "service_tier",	.read = openai_read_tier },
+	{ .name = "store",		.read = openai_read_flag, OPENAI_IN(store) },
 	{ .name = "truncation",		.read = read_truncation },
 	{ .name = "previous_response_id", .read = refuse_state },
 	{ .name = "conversation",	.read = refuse_state },
 	{ .name = "prompt",		.read = refuse_state },
 	{ .name = "background",		.read = read_background },
-	{ .name = "modalities",		.read = read_modalities },
-	{ .name = "prompt_cache_retention", .read = read_lost,
+	{ .name = "modalities",		.read = openai_read_modalities },
+	{ .name = "prompt_cache_retention", .read = openai_read_lost,
 	    .lost = LOST_CACHE_MARKS },
-	{ .name = "prompt_cache_options", .read = read_lost,
+	{ .name = "prompt_cache_options", .read = openai_read_lost,
 	    .lost = LOST_CACHE_MARKS },
-	{ .name = "max_tool_calls",	.read = read_lost,
+	{ .name = "max_tool_calls",	.read = openai_read_lost,
 	    .lost = LOST_MAX_TOOL_CALLS },
-	{ .name = "moderation",		.read = read_lost,
+	{ .name = "moderation",		.read = openai_read_lost,
 	    .lost = LOST_MODERATION },
-	{ .name = "context_management",	.read = read_lost,
+	{ .name = "context_management",	.read = openai_read_lost,
 	    .lost = LOST_CONTEXT_MANAGEMENT },
-	{ .name = NULL,			.read = read_lost,
+	{ .name = NULL,			.read = openai_read_lost,
 	    .lost = LOST_UNKNOWN_FIELD },
 };
-
-static int
-read_fields(struct request *request, struct json_value body,
-    struct problem *p)
-{
-	struct json_walk	walk = json_walk(body);
-	const struct field	*field;
-
-	while (json_next(&walk)) {
-		if (json_is(walk.value, JSON_NULL))
-			continue;
-		field = fields;
-		while (field->name != NULL &&
-		    !json_equals(walk.key, field->name))
-			field++;
-		if (field->read(request, walk.value, field, p) == -1)
-			return -1;
-	}
-	return 0;
-}
 
 /* A string, or items in the older form. */
 static int
@@ -347,7 +185,7 @@ responses_read_request(struct request *request, struct json_value body,
 	if (!json_is(body, JSON_OBJECT))
 		return problem_set(p, PROBLEM_INVALID,
 		    "the request must be a JSON object");
-	if (read_fields(request, body, p) == -1 ||
+	if (openai_read_fields(request, body, fields, p) == -1 ||
 	    responses_read_tools(request, json_get(body, "tools"), p) == -1 ||
 	    read_instructions(request, json_get(body, "instructions"), p) ==
 	    -1)

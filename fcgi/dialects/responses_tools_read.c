@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "openai_request.h"
 #include "responses_convert.h"
 
 /* The tools of one list; in a namespace those of its own. */
@@ -84,15 +85,13 @@ add_named(struct tool_list *list, struct json_value value,
 static int
 read_function(struct tool_list *list, struct json_value value)
 {
-	struct json_value	 strict = json_get(value, "strict");
-	struct tool		*tool = add_named(list, value, TOOL_FUNCTION);
+	struct tool	*tool = add_named(list, value, TOOL_FUNCTION);
 
 	if (tool == NULL)
 		return -1;
 	if (json_is(json_get(value, "parameters"), JSON_OBJECT))
 		tool->schema = json_get(value, "parameters");
-	if (json_is(strict, JSON_TRUE) || json_is(strict, JSON_FALSE))
-		tool->strict = json_true(strict);
+	openai_read_strict(&tool->strict, value);
 	return 0;
 }
 
@@ -216,20 +215,6 @@ responses_read_tools(struct request *request, struct json_value tools,
  * The choice among them.
  */
 
-static int
-read_mode(struct choice *choice, struct json_value mode)
-{
-	if (json_equals(mode, "none"))
-		choice->kind = CHOICE_NONE;
-	else if (json_equals(mode, "auto"))
-		choice->kind = CHOICE_AUTO;
-	else if (json_equals(mode, "required"))
-		choice->kind = CHOICE_REQUIRED;
-	else
-		return -1;
-	return 0;
-}
-
 /* A tool without a name is called as its type says. */
 static struct text
 name_of(struct request *request, struct json_value value)
@@ -252,7 +237,7 @@ read_allowed(struct request *request, struct json_value value)
 	struct json_value	 tools = json_get(value, "tools");
 	struct json_walk	 walk = json_walk(tools);
 
-	if (read_mode(choice, json_get(value, "mode")) == -1)
+	if (openai_read_mode(choice, json_get(value, "mode")) == -1)
 		return -1;
 	choice->allowed = arena_calloc(request->arena, json_count(tools) + 1,
 	    sizeof(*choice->allowed));
@@ -272,7 +257,7 @@ responses_read_choice(struct request *request, struct json_value value,
 	int		 result = -1;
 
 	if (json_is(value, JSON_STRING)) {
-		result = read_mode(choice, value);
+		result = openai_read_mode(choice, value);
 	} else if (json_equals(json_get(value, "type"), "allowed_tools")) {
 		result = read_allowed(request, value);
 	} else if (name_of(request, value).length > 0) {
