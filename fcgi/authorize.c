@@ -211,6 +211,18 @@ note_trace(void *context, const char *name, const char *value)
 	}
 }
 
+static int
+refuse_peer(const char *address, struct problem *problem)
+{
+	uint8_t	bytes[16];
+
+	return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway serves "
+	    "only its own machine, and that is not %s; its owner can set "
+	    "client_keys in the configuration or DROID2API_CLIENT_KEYS (behind "
+	    "Docker see DROID2API_LOCAL_PEERS)",
+	    read_address(address, bytes) ? address : "where this comes from");
+}
+
 /* Web pages and proxies on this machine must not reach the credential. */
 static int
 check_loopback(const struct client *client, const struct config *config,
@@ -222,10 +234,9 @@ check_loopback(const struct client *client, const struct config *config,
 	const char *address = find_address(client, config, arena, &forwarded);
 	const char *trace = NULL;
 
-	if (!address_is_loopback(address))
-		return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway "
-		    "serves only its own machine; its owner can set client_keys "
-		    "in the configuration (or DROID2API_CLIENT_KEYS)");
+	if (!address_is_loopback(address) && !address_in(address,
+	    config->local_peers, config->local_peers_count))
+		return refuse_peer(address, problem);
 	if (origin != NULL && !origin_is_loopback(origin))
 		return problem_set(problem, PROBLEM_FORBIDDEN,
 		    "requests of web pages from elsewhere are not served");

@@ -142,7 +142,7 @@ struct proxy {
 	uint64_t	 hash;		/* names it in the scoreboard */
 };
 
-/* An address block of trusted_proxies or fastcgi_peers. */
+/* An address block of local_peers, trusted_proxies or fastcgi_peers. */
 struct address_block {
 	uint8_t		address[16];	/* IPv4 mapped into IPv6 */
 	unsigned	bits;		/* of 128 */
@@ -168,8 +168,9 @@ struct config {
 	enum access		 access;	/* decided, see the man page */
 	struct client_key	*client_keys;
 	size_t			 client_keys_count;
-	struct address_block	*trusted_proxies, *fastcgi_peers;
-	size_t			 trusted_proxies_count, fastcgi_peers_count;
+	struct address_block	*local_peers, *trusted_proxies, *fastcgi_peers;
+	size_t			 local_peers_count, trusted_proxies_count,
+				 fastcgi_peers_count;
 	struct strings		 cors_origins;
 
 	size_t			 body_max, reply_max, memory_max; /* bytes */

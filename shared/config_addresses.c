@@ -208,6 +208,9 @@ config_read_blocks(struct config_reader *r, const struct config_key *key,
 	if (key->at == offsetof(struct config, trusted_proxies)) {
 		config->trusted_proxies = blocks;
 		config->trusted_proxies_count = count;
+	} else if (key->at == offsetof(struct config, local_peers)) {
+		config->local_peers = blocks;
+		config->local_peers_count = count;
 	} else {
 		config->fastcgi_peers = blocks;
 		config->fastcgi_peers_count = count;

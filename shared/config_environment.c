@@ -25,6 +25,7 @@ static const struct {
 	{ "PORT", SCOPE_TOP, "port" },
 	{ "DROID2API_ACCESS", SCOPE_TOP, "access" },
 	{ "DROID2API_CLIENT_KEYS", SCOPE_TOP, "client_keys" },
+	{ "DROID2API_LOCAL_PEERS", SCOPE_TOP, "local_peers" },
 	{ "DROID2API_TOKEN_URL", SCOPE_AUTH, "token_url" },
 	{ "DROID2API_DEVICE_URL", SCOPE_AUTH, "device_url" },
 	{ "DROID2API_USER_AGENT_URL", SCOPE_TOP, "user_agent_url" },

@@ -109,6 +109,8 @@ const struct config_key config_keys[] = {
 	    .initial = -1, .words = access_words },
 	{ TOP(client_keys), .name = "client_keys", .type = KEY_LIST,
 	    .secret = true, .read = config_read_client_keys },
+	{ TOP(local_peers), .name = "local_peers", .type = KEY_LIST,
+	    .read = config_read_blocks },
 	{ TOP(trusted_proxies), .name = "trusted_proxies", .type = KEY_LIST,
 	    .read = config_read_blocks },
 	{ TOP(fastcgi_peers), .name = "fastcgi_peers", .type = KEY_LIST,

@@ -31,6 +31,12 @@ print_blocks(const struct address_block *blocks, size_t count)
 }
 
 static void
+print_local_peers(const struct config *config)
+{
+	print_blocks(config->local_peers, config->local_peers_count);
+}
+
+static void
 print_trusted_proxies(const struct config *config)
 {
 	print_blocks(config->trusted_proxies, config->trusted_proxies_count);
@@ -92,6 +98,7 @@ static const struct {
 } printers[] = {
 	{ "endpoint", print_endpoints },
 	{ "fastcgi_peers", print_fastcgi_peers },
+	{ "local_peers", print_local_peers },
 	{ "model_redirects", print_redirects },
 	{ "models", print_models },
 	{ "proxies", print_proxies },

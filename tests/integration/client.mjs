@@ -91,7 +91,7 @@ class Answer {
 
 // Sends a request and resolves with an Answer as soon as its head is there.
 // An answer that does not end is cut.
-// what: {method, path, headers, body, agent}; `key` goes in as a Bearer.
+// what: {method, path, headers, body, agent, host}; `key` goes in as a Bearer.
 export function open(gateway, what) {
 	const body = bytesOf(what.body);
 	const headers = { ...(body ? { 'content-type': 'application/json',
@@ -103,7 +103,7 @@ export function open(gateway, what) {
 			delete headers[name];
 
 	return new Promise((resolve, reject) => {
-		const request = http.request({ host: '127.0.0.1',
+		const request = http.request({ host: what.host ?? '127.0.0.1',
 			port: gateway.port, path: what.path,
 			method: what.method ?? (body ? 'POST' : 'GET'), headers,
 			agent: what.agent ?? false, localAddress: what.from });

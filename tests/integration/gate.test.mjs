@@ -69,6 +69,18 @@ describe('access: loopback, the default', () => {
 			body: JSON.stringify(LANES.chat.body()) });
 		assert.equal(answer.status, 403);
 	});
+	test('another address that is a local peer may', { skip: !address &&
+	    'this machine has loopback only' }, async () => {
+		const other = await startGateway({ upstream, config: {
+			listen: ['0.0.0.0'] }, env: {
+			DROID2API_LOCAL_PEERS: address } });
+		const post = (host) => ask(other, { ...request({ host }),
+			host: address });
+		assert.equal((await post('localhost:3000')).status, 200);
+		assertError('chat', await post('evil.example'),
+		    ERRORS.forbidden);
+		await other.stop();
+	});
 	test('what costs nothing is open', async () => {
 		for (const path of ['/', '/health', '/v1/models'])
 			assert.equal((await ask(gateway, { path, headers: {

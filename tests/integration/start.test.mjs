@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { TEST_KEY, build, configuration, environment, prepareGateway, processes,
@@ -179,6 +180,63 @@ describe('.env, as docker compose reads it', () => {
 		assert.ok(!gateway.log.includes(seed));
 		assert.match(gateway.log, /DROID_REFRESH_KEY refr\.\.\.\(23\)/);
 		await gateway.stop();
+	});
+});
+
+describe('who counts as this machine', () => {
+	const functions = fs.readFileSync(script, 'utf8').match(
+	    /^default_gateway\(\).*?^}/ms)[0];
+	const HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\n';
+	for (const [what, routes, address] of [
+		['of Docker', 'eth0\t00000000\t010012AC\t0003\t0\n' +
+		    'eth0\t000012AC\t00000000\t0001\t0\n', '172.18.0.1'],
+		['behind another route', 'eth0\t0000A8C0\t010012AC\t0003\t0\n' +
+		    'eth1\t00000000\tFEFFA8C0\t0003\t0\n',
+		    '192.168.255.254'],
+		['without any', 'eth0\t000012AC\t00000000\t0001\t0\n', ''],
+		['of a link without gateway',
+		    'tun0\t00000000\t00000000\t0001\t0\n', ''],
+	])
+		test(`the gateway ${what}`, () => {
+			const said = spawnSync('bash', ['-euo', 'pipefail', '-c',
+			    `${functions}\ndefault_gateway`],
+			    { input: HEAD + routes, encoding: 'utf8' });
+			assert.equal(said.stderr, '');
+			assert.equal(said.stdout, address);
+		});
+	for (const [what, env, warning] of [
+		['a local peer', { DROID2API_LOCAL_PEERS: '10.9.8.7' },
+		    /WARNING: 10\.9\.8\.7 counts as this machine/],
+		['open access', { DROID2API_ACCESS: 'open' },
+		    /WARNING: access is open/],
+		['a local peer and keys', { DROID2API_LOCAL_PEERS: '10.9.8.7',
+		    DROID2API_CLIENT_KEYS: 'ck-0123456789' }, null],
+		['nothing', {}, null],
+	])
+		test(`${what}: ${warning ? 'said loudly' : 'no warning'}`,
+		    async () => {
+			const gateway = await startGateway({ upstream, env });
+			await gateway.stop();
+			if (warning)
+				assert.match(gateway.log, warning);
+			else
+				assert.doesNotMatch(gateway.log, /WARNING/);
+		});
+});
+
+// A container whose port is published: peers are never on its loopback.
+describe('the image', () => {
+	const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
+	test('is open to nobody by default', () => {
+		assert.doesNotMatch(read('conf/docker/Dockerfile'),
+		    /^\s*(ENV )?DROID2API_(ACCESS|LOCAL_PEERS)=/m);
+	});
+	test('is published by compose on 127.0.0.1, for its gateway alone', () => {
+		const compose = read('docker-compose.yml');
+		assert.doesNotMatch(compose, /^[^#]*\bopen\b/m);
+		assert.match(compose, /DROID2API_LOCAL_PEERS: gateway\n/);
+		assert.deepEqual(compose.match(/- ".*:3000"/g),
+		    ['- "127.0.0.1:${PORT:-3000}:3000"']);
 	});
 });
 

@@ -110,6 +110,38 @@ test_access(void **state)
 	}
 }
 
+/* The address of a container's gateway, through which Docker brings clients. */
+static void
+test_local_peers(void **state)
+{
+	static const struct expected all[] = {
+		{ { "REMOTE_ADDR=172.18.0.1" }, ACCESS_LOOPBACK, true, 0 },
+		{ { "REMOTE_ADDR=172.18.0.2" }, ACCESS_LOOPBACK, false,
+		    PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=172.18.0.1", "HTTP_HOST=example.com" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=172.18.0.1",
+		    "HTTP_ORIGIN=https://evil.example" }, ACCESS_LOOPBACK,
+		    false, PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=172.18.0.1", "HTTP_VIA=1.1 x" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=172.18.0.1" }, ACCESS_KEYS, false,
+		    PROBLEM_UNAUTHORIZED },
+	};
+	static struct address_block gateway = {
+		{ [10] = 0xff, [11] = 0xff, 172, 18, 0, 1 }, 128,
+	};
+	struct config config = { .local_peers = &gateway,
+	    .local_peers_count = 1 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		config.access = all[i].access;
+		check(&all[i], &config);
+	}
+}
+
 static void
 test_trusted_proxy(void **state)
 {
@@ -153,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_access),
+		cmocka_unit_test(test_local_peers),
 		cmocka_unit_test(test_trusted_proxy),
 		cmocka_unit_test(test_addresses),
 	};

@@ -32,6 +32,7 @@ the_environment_goes_before_the_file(void **state)
 	setenv("DROID2API_DEVICE_URL", "http://127.0.0.1:1/d", 1);
 	setenv("DROID2API_USER_AGENT_URL", "http://127.0.0.1:1/u", 1);
 	setenv("DROID2API_CLIENT_KEYS", "one, two", 1);
+	setenv("DROID2API_LOCAL_PEERS", "172.18.0.1 fd00::/8", 1);
 	c = must_read("{\"port\":1,\"access\":\"loopback\",\"client_keys\":"
 	    "[\"three\"],\"user_agent_url\":\"\",\"auth\":{\"token_url\":"
 	    "\"http://x\"}}");
@@ -41,6 +42,8 @@ the_environment_goes_before_the_file(void **state)
 	assert_string_equal(c->device_url, "http://127.0.0.1:1/d");
 	assert_string_equal(c->user_agent_url, "http://127.0.0.1:1/u");
 	assert_int_equal(c->client_keys_count, 2);
+	assert_int_equal(c->local_peers_count, 2);
+	assert_int_equal(c->local_peers[1].bits, 8);
 	config_release(c);
 }
 
@@ -52,12 +55,14 @@ an_empty_variable_says_nothing(void **state)
 	(void)state;
 	setenv("PORT", "", 1);
 	setenv("DROID2API_ACCESS", "", 1);
+	setenv("DROID2API_LOCAL_PEERS", "", 1);
 	setenv("FACTORY_API_KEY", "", 1);
 	setenv("FACTORY_API_KEY_FILE", "", 1);
 	c = must_read("{\"port\":5}");
 	assert_int_equal(c->port, 5);
 	assert_int_equal(c->access, ACCESS_LOOPBACK);
 	assert_int_equal(c->factory_keys_count, 0);
+	assert_int_equal(c->local_peers_count, 0);
 	config_release(c);
 }
 
@@ -70,6 +75,7 @@ wrong_variables_are_named(void **state)
 		{ "PORT", "0", "must be from 1 to 65535" },
 		{ "PORT", "99999999999999999999", "must be from 1 to 65535" },
 		{ "DROID2API_ACCESS", "all", "must be one of \"loopback\"" },
+		{ "DROID2API_LOCAL_PEERS", "gateway", "must be an address" },
 		{ "DROID2API_TOKEN_URL", "x", "must begin with http" },
 		{ "FACTORY_API_KEY", "se\001cret", "holds a character" },
 		{ "FACTORY_API_KEY_FILE", "/nonexistent/x", "/nonexistent/x" },

@@ -44,6 +44,7 @@ effective_values_are_printed(void **state)
 		{ "cors_origins", "" },
 		{ "trusted_proxies", "10.0.0.0/8\n::1/128\n0.0.0.0/0\n" },
 		{ "fastcgi_peers", "::/0\n" },
+		{ "local_peers", "172.17.0.1/32\n" },
 		{ "proxies", "p\n" },
 		{ "endpoint", "openai\nanthropic\ngoogle\ncommon\n" },
 		{ "models", "a\nb*\n" },
@@ -57,6 +58,7 @@ effective_values_are_printed(void **state)
 	    "\"dev_mode\":true,\"body_max_mb\":7,\"state_dir\":\"/x/y\","
 	    "\"trusted_proxies\":[\"10.0.0.0/8\",\"::1\",\"0.0.0.0/0\"],"
 	    "\"fastcgi_peers\":[\"::/0\"],"
+	    "\"local_peers\":[\"172.17.0.1\"],"
 	    "\"proxies\":[{\"name\":\"p\",\"url\":\"http://u:hush@h\"}],"
 	    "\"models\":[{\"id\":\"a\",\"type\":\"openai\"},"
 	    "{\"id\":\"b*\",\"type\":\"openai\"}],"
