@@ -29,6 +29,7 @@ valgrind valgrind
 shellcheck shellcheck
 strace strace
 curl curl
+openssl openssl
 xz xz-utils
 nm binutils'
 

@@ -1,71 +1,87 @@
-// The plan of the bench: node bench.mjs BUILD [--quick]. See run.sh, README.md.
+// The plan of the bench: node bench.mjs BUILD [OPTION...]. See run.sh, README.md.
 
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Bench, EVENTS } from './subjects.mjs';
-import { connections, dirty, instructions, load, median, peak, streamMemory }
-    from './measure.mjs';
-import { plot, print, printInstructions, printPairs } from './report.mjs';
+import { PACES, STREAM } from './configurations.mjs';
+import { BARE, BARE_STREAMS, Bench, DIRECT, FRONT, GATEWAY, GATEWAY_FASTCGI,
+	GATEWAY_NGINX, NGINX, NGINX_TLS, PARTS } from './subjects.mjs';
+import { AGENT, connections, dirtyEach, handshakes, load, median, peak,
+	streamMemory, sum } from './measure.mjs';
+import { instructions } from './instructions.mjs';
+import { plot } from './plot.mjs';
+import { print, printFigures, printInstructions, printPairs, printSoak }
+    from './report.mjs';
 
 const [build, ...options] = process.argv.slice(2);
-const quick = options.includes('--quick');
-const rounds = quick ? 3 : 9;
-const seconds = quick ? 0.5 : 2;
-const soakMinutes = quick ? 0.2 : 10;
-const STREAMS = [1, 100, 500, 1000];
+const given = (name) => options.includes(name);
+const quick = given('--quick');
+const rounds = quick ? 3 : 5;
+const roundsOfStreams = quick ? 2 : 3;
+const seconds = quick ? 0.3 : 1;
+const soakMinutes = given('--soak-minutes')
+    ? Number(options[options.indexOf('--soak-minutes') + 1])
+    : quick ? 0.4 : 10;
+const STREAMS = quick ? [1, 100] : [1, 100, 500];
 const CLIENTS = ['messages', 'chat', 'responses'];
 const UPSTREAMS = [...CLIENTS, 'generate'];
+const file = path.join(build, 'bench.json');
 
-const GATEWAY = 'gateway behind lighttpd';
-const BARE = 'bare behind lighttpd';
 const result = { machine: `${os.cpus()[0].model} x ${os.cpus().length}`,
-	kernel: os.release(), date: new Date().toISOString(), quick,
-	load: [os.loadavg()[0]] };
-const bench = new Bench(build);
+	cores: os.cpus().length, kernel: os.release(),
+	date: new Date().toISOString(), quick, load: [os.loadavg()[0]] };
+const began = Date.now();
+let bench;
 
-const say = (text) => process.stderr.write(`${text}\n`);
+const say = (text) => process.stderr.write(`${
+    Math.round((Date.now() - began) / 1000)}s ${text}\n`);
 
-// All of `names` in turn, `rounds` times: medians of what `pick` takes. `who`
-// is the subject, if a name is none.
-async function alternate(names, options, pick, who = (name) => name) {
-	const seen = new Map(names.map((name) => [name, []]));
-	for (let round = 0; round < rounds; round++)
-		for (const name of names)
-			seen.get(name).push(pick(await load(bench, who(name),
-			    typeof options === 'function' ? options(name)
-				: options)));
-	return Object.fromEntries([...seen].map(([name, list]) => [name,
-		Object.fromEntries(Object.keys(list[0]).map((key) => [key,
+// All of {LABEL: [SUBJECT, OPTIONS]} in turn, `times`: medians of what `pick`
+// takes.
+async function alternate(cases, pick, times = rounds) {
+	const seen = Object.fromEntries(Object.keys(cases).map((label) =>
+		[label, []]));
+	for (let round = 0; round < times; round++)
+		for (const [label, [subject, options]] of Object.entries(cases))
+			seen[label].push(pick(await load(bench, subject, options)));
+	return Object.fromEntries(Object.entries(seen).map(([label, list]) =>
+		[label, Object.fromEntries(Object.keys(list[0]).map((key) => [key,
 			median(list.map((one) => one[key]))]))]));
 }
 
-const calls = ({ calls: { p50, p99 }, per_second, cpu, errors }) =>
-	({ p50, p99, per_second, cpu, errors });
-const streams = ({ first, between, errors, calls: { count } }) =>
+const each = (names, options) => Object.fromEntries(names.map((name) =>
+	[name, [name, options]]));
+
+const calls = ({ calls: { p50, p99 }, per_second, cpu, web, responder, errors }) =>
+	({ p50, p99, per_second, cpu, web, responder, errors });
+const streams = ({ first, between, errors, cpu, web, responder }) =>
 	({ first50: first.p50, first99: first.p99, between50: between.p50,
-		between99: between.p99, lost: errors, whole: count });
+		between99: between.p99, lost: errors, cpu, web, responder });
 
 async function everyCall() {
+	const ways = [DIRECT, NGINX, GATEWAY, GATEWAY_NGINX, GATEWAY_FASTCGI,
+		BARE];
 	result.calls = {};
 	for (const many of [1, 8, 64]) {
 		say(`1 KB, ${many} at a time`);
-		result.calls[many] = await alternate(Object.keys(bench.subjects),
-		    { connections: many, seconds }, calls);
+		result.calls[many] = await alternate(each(many === 8 ? ways
+		    : [...new Set([...ways, ...PARTS])], { connections: many,
+			seconds }), calls);
 	}
 	result.bodies = {};
-	for (const size of quick ? [80000, 400000] : [80000, 400000, 10000000]) {
+	for (const size of quick ? [AGENT, 400000] : [AGENT, 400000, 10000000]) {
 		for (const many of [1, 16]) {
-			say(`${size / 1000} KB, ${many} at a time`);
-			const key = `${size / 1000} KB, c=${many}`;
-			result.bodies[key] = await alternate(['direct', 'nginx',
-				BARE, GATEWAY], { connections: many, seconds,
-				size }, calls);
-			const edit = await alternate([GATEWAY], {
-				connections: many, seconds, size, model: 'edit' },
-			    calls);
-			result.bodies[key]['edit'] = edit[GATEWAY];
+			const key = `${size === AGENT ? AGENT
+			    : `${size / 1000} KB`}, c=${many}`;
+			const parts = size === 400000 && many === 16
+			    ? [...PARTS, GATEWAY_FASTCGI] : [];
+			const options = { connections: many, seconds, size };
+			say(key);
+			result.bodies[key] = await alternate({ ...each([DIRECT,
+				NGINX, BARE, GATEWAY, ...parts], options),
+			'gateway, edit': [GATEWAY, { ...options,
+				model: 'edit' }] }, calls);
 		}
 	}
 }
@@ -77,9 +93,10 @@ async function conversions() {
 		const by = {};
 		for (const size of [1000, 80000]) {
 			say(`from ${client}, ${size / 1000} KB`);
-			by[size] = await alternate(UPSTREAMS, (upstream) => ({
-				seconds: seconds / 3, size, dialect: client,
-				model: upstream }), calls, () => GATEWAY);
+			by[size] = await alternate(Object.fromEntries(
+			    UPSTREAMS.map((model) => [model, [GATEWAY, {
+				seconds: seconds / 2, size, dialect: client,
+				model }]])), calls);
 		}
 		for (const upstream of UPSTREAMS)
 			result.pairs[client === upstream ? `${client}, same`
@@ -88,77 +105,139 @@ async function conversions() {
 	}
 }
 
+async function reuse() {
+	say('connections and TLS');
+	await bench.restartGateway();
+	result.connections = {};
+	result.handshakes = {};
+	for (const many of [1, 8, 64]) {
+		await connections(bench, GATEWAY, many);
+		result.connections[many] = await connections(bench, GATEWAY, many);
+		result.handshakes[many] = {
+			'nginx to TLS': await handshakes(bench, NGINX_TLS, many),
+			TLS: await handshakes(bench, GATEWAY, many, 'tls'),
+			'HTTP/2': await handshakes(bench, GATEWAY, many, 'http2'),
+		};
+	}
+	result.tls = await alternate({ [DIRECT]: [FRONT, { seconds }],
+		'nginx to TLS': [NGINX_TLS, { seconds }],
+		'gateway, no TLS': [GATEWAY, { seconds, model: 'front' }],
+		'gateway, TLS': [GATEWAY, { seconds, model: 'tls' }],
+		'gateway, HTTP/2': [GATEWAY, { seconds, model: 'http2' }] },
+	    calls);
+}
+
 async function everyStream() {
+	const ways = [DIRECT, NGINX, GATEWAY, GATEWAY_NGINX, GATEWAY_FASTCGI];
+	const open = (names, many, stream) => alternate(each(names, {
+		connections: many, stream, model: `pace-${stream.apart}` }),
+	    streams, roundsOfStreams);
+
 	result.streams = {};
 	for (const many of STREAMS) {
 		say(`${many} streams`);
-		result.streams[many] = await alternate(['direct', 'nginx',
-			GATEWAY, 'gateway behind nginx', 'gateway by FastCGI'],
-		    { connections: many, events: EVENTS,
-			model: 'messages-stream' }, streams);
+		result.streams[many] = await open(ways, many, STREAM);
 	}
+	result.paces = {};
+	for (const pace of PACES.filter((_, i) => !quick || i % 2 === 0)) {
+		const rate = 1000 * 1000 / pace.apart;
+		say(`1000 streams, ${Math.round(rate)} events/s`);
+		result.paces[pace.apart] = await open([...ways, BARE_STREAMS],
+		    1000, pace);
+	}
+	result.streams[1000] = result.paces[STREAM.apart];
 }
 
 async function memory() {
 	say('memory');
-	result.memory = { idle: dirty(bench) / bench.gateway().length,
-		streams: {} };
-	for (const many of [100, 500, 1000])
-		result.memory.streams[many] = await streamMemory(bench,
-		    'gateway by FastCGI', many);
-	result.memory.peak = { same: await peak(bench, 10000000, 'messages'),
-		edit: await peak(bench, 10000000, 'edit') };
+	result.memory = { idle: Math.max(...dirtyEach(bench).slice(1)),
+		streams: {}, peak: {
+			same: await peak(bench, 10000000, 'messages'),
+			edit: await peak(bench, 10000000, 'edit') } };
+	for (const [label, model] of [['plain', 'messages-stream'],
+		['TLS', 'tls-stream'], ['HTTP/2', 'http2-stream']]) {
+		result.memory.streams[label] = {};
+		for (const many of [100, 500, 1000]) {
+			await bench.restartGateway();
+			result.memory.streams[label][many] = await streamMemory(
+			    bench, many, model);
+		}
+	}
+	await bench.restartGateway();
 }
 
-// Growth of memory while calls and streams go on.
+// Memory while calls and streams go on. A process keeps the workers of its
+// busiest moment, and which of the two gets how many is chance: the warm-up
+// opens more streams than each of them meets later.
 async function soak() {
-	const until = Date.now() + soakMinutes * 60000;
-	const round = async () => {
-		await load(bench, GATEWAY, { connections: 16, calls: 2000 });
-		await load(bench, GATEWAY, { connections: 16, calls: 500,
+	const round = async (streams) => {
+		await load(bench, GATEWAY, { connections: 16, calls: 1000 });
+		await load(bench, GATEWAY, { connections: 16, calls: 200,
 			model: 'chat', size: 80000 });
-		await load(bench, GATEWAY, { connections: 100, events: EVENTS,
-			model: 'messages-stream' });
+		await load(bench, GATEWAY, { connections: streams,
+			stream: STREAM, model: 'messages-stream' });
+		await sleep(500);
 	};
+	const samples = [];
+	const apart = Math.min(10, soakMinutes * 60 / 15) * 1000;
+
 	say(`soak of ${soakMinutes} minutes`);
-	await round();
-	await round();
-	const before = dirty(bench);
-	while (Date.now() < until)
-		await round();
-	result.memory.soak = { minutes: soakMinutes, before,
-		after: dirty(bench) };
+	await bench.restartGateway();
+	for (let i = 0; i < 4; i++)
+		await round(300);
+	await round(100);
+	const from = Date.now();
+	while (Date.now() < from + soakMinutes * 60000) {
+		if (Date.now() >= from + samples.length * apart)
+			samples.push([Math.round((Date.now() - from) / 1000),
+				...dirtyEach(bench)]);
+		await round(100);
+	}
+	const total = samples.map(([, ...list]) => sum(list));
+	result.soak = { minutes: soakMinutes, samples,
+		growth: median(total.slice(-5)) - median(total.slice(0, 5)) };
 }
 
 async function everything() {
 	await memory();
 	await everyCall();
 	await conversions();
-	say('connections');
-	result.connections = {};
-	for (const many of [1, 8, 64])
-		result.connections[many] = await connections(bench, GATEWAY, many);
+	await reuse();
 	await everyStream();
 	await soak();
 	result.load.push(os.loadavg()[0]);
 	say('instructions');
-	result.instructions = await instructions(bench);
-	fs.writeFileSync(path.join(build, 'bench.json'),
-	    `${JSON.stringify(result, null, '\t')}\n`);
+	result.instructions = await instructions(bench, quick);
+	result.seconds = Math.round((Date.now() - began) / 1000);
+	fs.writeFileSync(file, `${JSON.stringify(result, null, '\t')}\n`);
 	fs.writeFileSync(path.join(build, 'streams.svg'), plot(result.streams));
 	print(result);
 }
 
-try {
-	await bench.open();
-	await sleep(500);
-	if (options.includes('--conversions')) {
+// Parts that can be asked for alone.
+const ALONE = {
+	'--conversions': async () => {
 		await conversions();
 		printPairs(result.pairs);
-	} else if (options.includes('--instructions'))
-		printInstructions(await instructions(bench));
-	else
-		await everything();
-} finally {
-	await bench.close();
+	},
+	'--instructions': async () =>
+		printInstructions(await instructions(bench, quick)),
+	'--soak': async () => {
+		await soak();
+		printSoak(result.soak);
+	},
+};
+
+if (given('--markdown')) {
+	printFigures(JSON.parse(fs.readFileSync(file)));
+} else {
+	bench = new Bench(build);
+	try {
+		await bench.open();
+		await sleep(500);
+		const part = Object.keys(ALONE).find(given);
+		await (part ? ALONE[part]() : everything());
+	} finally {
+		await bench.close();
+	}
 }

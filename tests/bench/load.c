@@ -2,12 +2,14 @@
  * Load, and how long it took. One thread; CONNECTIONS at a time, each with one
  * request after the other over a kept connection (a new one each for FastCGI).
  *
- *	load [-c CONNECTIONS] [-s SECONDS | -n CALLS] [-e EVENTS] [-b BODYFILE]
- *	    [-p PATH] [-f] PORT|SOCKET
+ *	load [-c CONNECTIONS] [-s SECONDS | -n CALLS] [-e EVENTS [-r MS]]
+ *	    [-b BODYFILE] [-p PATH] [-f] PORT|SOCKET
  *
  * -n ends after so many calls; -e opens one stream on each connection and
- * expects so many events; -f speaks FastCGI. Prints one line of JSON; times are
- * microseconds.
+ * expects so many events; -r opens them within so much time. -f speaks FastCGI.
+ * Prints one line of JSON; times are microseconds. "first" is the delay of each
+ * stream's first event, "between" that of the others, counted from when all have
+ * been open for a moment: what opening them costs is the first ones'.
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -29,6 +31,7 @@
 #define TIMES_MAX	(4u * 1000 * 1000)
 #define STAMP_DIGITS	16
 #define GIVE_UP_US	(60 * 1000000LL)
+#define SETTLE_US	(100 * 1000LL)
 
 struct times {
 	uint32_t	*at;
@@ -49,7 +52,7 @@ struct connection {
 };
 
 static struct {
-	int		 connections, events;
+	int		 connections, events, ramp_ms;
 	double		 seconds;
 	long		 calls;
 	bool		 fastcgi;
@@ -61,7 +64,7 @@ static size_t request_length;
 static struct times calls, first, between;
 static long errors, started;
 static int poll_fd, open_count;
-static int64_t until_us;
+static int64_t until_us, settled_us = INT64_MAX;
 
 static int64_t
 now_us(void)
@@ -277,6 +280,15 @@ finish(struct connection *c, bool clean)
 	begin(c);
 }
 
+static void
+note_event(struct connection *c, int64_t now)
+{
+	if (c->events++ == 0)
+		note(&first, now - c->stamp);
+	else if (c->stamp >= settled_us)
+		note(&between, now - c->stamp);
+}
+
 /* Looks for "@0000001234567890;", the moment at which an event left. */
 static void
 look(struct connection *c, const char *at, size_t length)
@@ -296,8 +308,7 @@ look(struct connection *c, const char *at, size_t length)
 			c->digits++;
 		} else {
 			if (c->digits == STAMP_DIGITS && *at == ';')
-				note(c->events++ == 0 ? &first : &between,
-				    now - c->stamp);
+				note_event(c, now);
 			c->digits = -1;
 		}
 	}
@@ -374,20 +385,39 @@ take(struct connection *c)
 	}
 }
 
+/* Those whose turn has come; milliseconds to the next one's, or 1000. */
+static int
+begin_due(struct connection *all, int64_t began_us)
+{
+	static int begun;
+	int64_t due_us;
+
+	for (; begun < options.connections; begun++) {
+		due_us = began_us + options.ramp_ms * 1000LL * begun /
+		    options.connections;
+		if (due_us > now_us())
+			return (int)((due_us - now_us() + 999) / 1000);
+		all[begun].fd = -1;
+		open_count++;
+		begin(&all[begun]);
+		if (begun == options.connections - 1)
+			settled_us = now_us() + SETTLE_US;
+	}
+	return 1000;
+}
+
 static void
-run(struct connection *all)
+run(struct connection *all, int64_t began_us)
 {
 	struct epoll_event ready[256];
 	struct connection *c;
-	int count, i;
+	int count, wait_ms, i;
 
-	for (i = 0; i < options.connections; i++) {
-		all[i].fd = -1;
-		open_count++;
-		begin(&all[i]);
-	}
-	while (open_count > 0 && now_us() < until_us + GIVE_UP_US) {
-		count = epoll_wait(poll_fd, ready, 256, 1000);
+	for (;;) {
+		wait_ms = begin_due(all, began_us);
+		if (open_count == 0 || now_us() >= until_us + GIVE_UP_US)
+			break;
+		count = epoll_wait(poll_fd, ready, 256, wait_ms);
 		for (i = 0; i < count; i++) {
 			c = ready[i].data.ptr;
 			if (c->over)
@@ -406,12 +436,13 @@ read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:s:n:e:b:p:f")) != -1) {
+	while ((option = getopt(argc, argv, "c:s:n:e:r:b:p:f")) != -1) {
 		switch (option) {
 		case 'c': options.connections = atoi(optarg); break;
 		case 's': options.seconds = atof(optarg); break;
 		case 'n': options.calls = atol(optarg); break;
 		case 'e': options.events = atoi(optarg); break;
+		case 'r': options.ramp_ms = atoi(optarg); break;
 		case 'b': options.body_file = optarg; break;
 		case 'p': options.path = optarg; break;
 		case 'f': options.fastcgi = true; break;
@@ -440,7 +471,7 @@ main(int argc, char **argv)
 	all = calloc((size_t)options.connections, sizeof(*all));
 	began_us = now_us();
 	until_us = began_us + (int64_t)(options.seconds * 1e6);
-	run(all);
+	run(all, began_us);
 	seconds = (double)(now_us() - began_us) / 1e6;
 	printf("{\"seconds\":%.3f,\"errors\":%ld,\"per_second\":%.1f", seconds,
 	    errors, (double)calls.count / seconds);

@@ -3,15 +3,21 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EVENTS, LONG } from './subjects.mjs';
+import { STREAM, streamPath } from './configurations.mjs';
+import { GATEWAY_FASTCGI } from './subjects.mjs';
 
 const run = promisify(execFile);
 const PATHS = { messages: '/v1/messages', chat: '/v1/chat/completions',
 	responses: '/v1/responses' };
+const RECORDED = fileURLToPath(new URL('../../../shared/requests/',
+    import.meta.url));
+export const AGENT = 'agent';	// a body's size: a real request's
 
+export const sum = (list) => list.reduce((a, b) => a + b, 0);
 export const median = (list) => {
 	const sorted = [...list].sort((a, b) => a - b);
 	const middle = sorted.length >> 1;
@@ -35,15 +41,14 @@ function sample(pid, file, name) {
 	return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)[1]);
 }
 
-const sum = (list) => list.reduce((a, b) => a + b, 0);
-
-// KiB that the gateway's processes have written to, the parent among them;
+// KiB that each of the gateway's processes has written to, the parent first;
 // what a fork left shared counts once.
-export const dirty = (bench) => sum(bench.pids('gateway by FastCGI').map(
-    (pid) => sample(pid, 'smaps_rollup', 'Pss_Dirty')));
+export const dirtyEach = (bench) => bench.pids(GATEWAY_FASTCGI).responder.map(
+    (pid) => sample(pid, 'smaps_rollup', 'Pss_Dirty'));
+export const dirty = (bench) => sum(dirtyEach(bench));
 
-// A body of about `size` bytes, shaped as an agent's: tools and turns.
-export function body(dialect, model, size, stream) {
+// A body of about `size` bytes, shaped as an agent's: turns.
+function generated(dialect, model, size, stream) {
 	const turns = [];
 	const filler = 'The file says "x = 1;\\n" and\n\tnothing else. '.repeat(20);
 	const more = () => turns.reduce((all, one) => all +
@@ -61,37 +66,60 @@ export function body(dialect, model, size, stream) {
 		: { model, max_tokens: 2000, messages: turns, ...rest });
 }
 
-// {connections, seconds | calls, events, dialect, model, size}: load's report,
-// with the subject's CPU per call.
-export async function load(bench, name, { connections = 1, seconds, calls,
-    events = 0, dialect = 'messages', model = 'messages', size = 1000 }) {
-	const subject = bench.subjects[name];
-	const place = subject.http ? `/${events ? 'stream/' : ''}messages`
-	    : PATHS[dialect];
+// The largest recorded request of an agent: tools, a system prompt, a turn.
+// Where none is, generated.
+function recorded(model) {
+	const names = !fs.existsSync(RECORDED) ? [] : fs.readdirSync(RECORDED)
+	    .filter((name) => /^claude-.*\.json$/.test(name))
+	    .map((name) => path.join(RECORDED, name))
+	    .sort((a, b) => fs.statSync(b).size - fs.statSync(a).size);
+	if (names.length === 0)
+		return generated('messages', model, 80000, false);
+	return JSON.stringify({ ...JSON.parse(fs.readFileSync(names[0])), model,
+		stream: false });
+}
+
+function bodyFile(bench, dialect, model, size, stream) {
 	const file = path.join(bench.folder, `${dialect}-${model}-${size}.json`);
 	if (!fs.existsSync(file))
-		fs.writeFileSync(file, body(dialect, model, size, events > 0));
-	const args = ['-c', connections, '-b', file, '-p', place];
+		fs.writeFileSync(file, size === AGENT ? recorded(model)
+		    : generated(dialect, model, size, stream));
+	return file;
+}
+
+// {connections, seconds | calls, stream, dialect, model, size}: load's report,
+// with the CPU per call (of a stream: per event) of the subject's processes.
+export async function load(bench, name, { connections = 1, seconds, calls,
+    stream, dialect = 'messages', model = 'messages', size = 1000 }) {
+	const subject = bench.subjects[name];
+	const place = !subject.paths ? PATHS[dialect]
+	    : stream ? streamPath(stream) : '/messages';
+	const args = ['-c', connections, '-p', place, '-b', bodyFile(bench,
+	    dialect, model, size, stream !== undefined)];
 	if (seconds)
 		args.push('-s', seconds);
 	if (calls)
 		args.push('-n', calls);
-	if (events)
-		args.push('-e', events);
+	if (stream)
+		args.push('-e', stream.events, '-r', connections / 2);
 	if (subject.fastcgi)
 		args.push('-f');
-	const pids = bench.pids(name);
-	const before = cpu(pids);
+	const { web, responder } = bench.pids(name);
+	const before = [cpu(web), cpu(responder)];
 	const { stdout } = await run(`${bench.build}/load`, [...args,
 		subject.where]);
 	const report = JSON.parse(stdout);
-	report.cpu = (cpu(pids) - before) / (report.calls.count || 1);
+	const many = (report.calls.count || 1) * (stream?.events ?? 1);
+	report.web = (cpu(web) - before[0]) / many;
+	report.responder = (cpu(responder) - before[1]) / many;
+	report.cpu = report.web + report.responder;
 	return report;
 }
 
+// Connections that 1,000 calls open at the upstream.
 export async function connections(bench, name, many) {
 	const count = () => new Promise((resolve, reject) => http.get({
-		port: bench.upstreamPort, host: '127.0.0.1', path: '/count',
+		port: bench.ports.upstream, host: '127.0.0.1', path: '/count',
 		agent: false }, (reply) => reply.on('data', (text) =>
 			resolve(JSON.parse(text)))).on('error', reject));
 	await count();
@@ -101,81 +129,47 @@ export async function connections(bench, name, many) {
 	return { opened: opened - 1, served, errors };
 }
 
-// Private memory of an open stream, KiB.
-export async function streamMemory(bench, name, many) {
+// TLS handshakes that 1,000 calls cause, the very first ones and later ones;
+// how many resumed a session.
+export async function handshakes(bench, name, many, model) {
+	const lines = () => fs.readFileSync(bench.handshakes, 'utf8')
+	    .split('\n').filter(Boolean);
+	const result = { resumed: 0, errors: 0, protocols: [] };
+	for (const time of ['first', 'later']) {
+		const before = lines().length;
+		result.errors += (await load(bench, name, { connections: many,
+			calls: 1000, model })).errors;
+		const seen = lines().slice(before);
+		result[time] = seen.length;
+		result.resumed += seen.filter((line) => line[0] === 'r').length;
+		result.protocols.push(...seen.map((line) => line.slice(2)));
+	}
+	result.protocols = [...new Set(result.protocols)];
+	return result;
+}
+
+// Memory before and while `many` streams are open, KiB.
+export async function streamMemory(bench, many, model) {
 	const before = dirty(bench);
-	const done = load(bench, name, { connections: many, events: EVENTS,
-		model: 'messages-stream' });
-	await sleep(800 + many / 2);
+	const done = load(bench, GATEWAY_FASTCGI, { connections: many,
+		stream: STREAM, model });
+	await sleep(700 + many / 2);
 	const during = dirty(bench);
 	const { errors } = await done;
-	return { before, during, errors };
+	return { before, during, errors, each: (during - before) / many };
 }
 
 // How far a call with a body of `size` raises the peak, in sizes.
 export async function peak(bench, size, model) {
 	const pids = bench.gateway();
-	const name = 'gateway by FastCGI';
 	const before = new Map();
 	for (const pid of pids) {
 		fs.writeFileSync(`/proc/${pid}/clear_refs`, '5');
 		before.set(pid, sample(pid, 'status', 'VmRSS'));
 	}
-	const { errors } = await load(bench, name, { calls: 1, size, model });
+	const { errors } = await load(bench, GATEWAY_FASTCGI, { calls: 1, size,
+		model });
 	const raised = Math.max(...pids.map((pid) => sample(pid, 'status',
 	    'VmHWM') - before.get(pid)));
 	return { ratio: raised * 1024 / size, errors };
-}
-
-// Instructions of one run under callgrind, between a connection's acceptance
-// and its end; a call's share of them.
-async function instructionsOf(bench, calls, options) {
-	const socket = path.join(bench.folder, 'lone.sock');
-	const out = path.join(bench.folder, 'callgrind.out');
-	const toggles = ['client_fcgi_open', 'exchange_run', 'client_fcgi_close'];
-	const valgrind = spawn('valgrind', ['-q', '--tool=callgrind',
-		...toggles.map((name) => `--toggle-collect=${name}`),
-		`--callgrind-out-file=${out}.%p`, bench.program, '--config',
-		bench.lone, '--socket', socket], { env: bench.environment,
-		stdio: 'ignore' });
-	const ended = new Promise((resolve) => valgrind.on('exit', resolve));
-	while (!fs.existsSync(socket))
-		await sleep(100);
-	bench.subjects.valgrind = { where: socket, of: [], fastcgi: true };
-	const { errors } = await load(bench, 'valgrind', { calls, ...options });
-	delete bench.subjects.valgrind;
-	valgrind.kill('SIGTERM');
-	await ended;
-	let total = 0;
-	for (const name of fs.readdirSync(bench.folder)) {
-		if (!name.startsWith('callgrind.out'))
-			continue;
-		const file = path.join(bench.folder, name);
-		const text = fs.readFileSync(file, 'utf8');
-		total += Number(/^totals: (\d+)/m.exec(text)?.[1] ?? 0);
-		fs.rmSync(file);
-	}
-	return errors ? NaN : Math.round(total / calls);
-}
-
-// Instructions per call of each kind, and per streamed event.
-export async function instructions(bench) {
-	const result = {};
-	for (const [key, options] of Object.entries({
-		'same, 1 KB': {},
-		'same, 80 KB': { size: 80000 },
-		'same, 400 KB': { size: 400000 },
-		'edit, 1 KB': { model: 'edit' },
-		'edit, 80 KB': { model: 'edit', size: 80000 },
-		'messages to chat, 1 KB': { model: 'chat' },
-		'messages to chat, 80 KB': { model: 'chat', size: 80000 },
-		'chat to messages, 1 KB': { dialect: 'chat' },
-	}))
-		result[key] = await instructionsOf(bench, 100, options);
-	const few = await instructionsOf(bench, 1, { model: 'messages-stream',
-		events: EVENTS });
-	const many = await instructionsOf(bench, 1, { model: 'long',
-		events: LONG });
-	result['an event, same'] = Math.round((many - few) / (LONG - EVENTS));
-	return result;
 }

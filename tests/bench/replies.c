@@ -112,8 +112,6 @@ reply_find(const char *path)
 {
 	size_t length, i;
 
-	if (strncmp(path, "/stream", 7) == 0)
-		path += 7;
 	for (i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		length = strlen(replies[i].path);
 		if (*path == '/' && strncmp(path + 1, replies[i].path,

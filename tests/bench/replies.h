@@ -13,7 +13,7 @@ struct reply {
 	const char	*end;
 };
 
-/* By the request's path, "/chat" or "/stream/chat"; NULL: nothing's. */
+/* By the request's path, "/chat"; NULL: nothing's. */
 const struct reply *reply_find(const char *path);
 
 #endif

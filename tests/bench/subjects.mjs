@@ -7,20 +7,39 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as configurations from './configurations.mjs';
 
-export const EVENTS = 64;
-export const LONG = 320;	// events of the long stream, 2 ms apart
-const DIALECTS = { messages: 'anthropic', chat: 'common',
-	responses: 'openai', generate: 'google' };
+export const DIRECT = 'direct';
+export const NGINX = 'nginx';
+export const GATEWAY = 'gateway behind lighttpd';
+export const GATEWAY_FASTCGI = 'gateway by FastCGI';
+export const GATEWAY_NGINX = 'gateway behind nginx';
+export const BARE = 'bare behind lighttpd';
+export const BARE_STREAMS = 'bare, streams, behind lighttpd';
+export const FRONT = 'direct to the front';
+export const NGINX_TLS = 'nginx to TLS';
+// The shape's parts, each with and without a web server.
+export const PARTS = ['constant behind lighttpd', 'constant by FastCGI',
+	'socket behind lighttpd', 'socket by FastCGI', BARE, 'bare by FastCGI',
+	'bare behind nginx', 'bare behind nginx, kept'];
 
-function freePort() {
-	return new Promise((resolve) => {
+const PORTS = ['upstream', 'front', 'http1', 'http2', 'proxy', 'proxyTls', 'nginx',
+	'nginxBare', 'nginxKept', 'gateway', 'bare', 'socket', 'constant',
+	'streams'];
+// The bare responders: [threads, mode]. One that keeps connections needs a
+// thread for each that nginx may keep.
+const BARES = { bare: [64], socket: [64, '-u', 'socket'],
+	constant: [64, '-u', 'none'], kept: [160], streams: [1100, '-f'] };
+
+async function freePorts(names) {
+	const servers = await Promise.all(names.map(() => new Promise((resolve) => {
 		const server = net.createServer();
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => resolve(port));
-		});
-	});
+		server.listen(0, '127.0.0.1', () => resolve(server));
+	})));
+	const ports = servers.map((server) => server.address().port);
+	await Promise.all(servers.map((server) => new Promise((resolve) =>
+		server.close(resolve))));
+	return Object.fromEntries(names.map((name, i) => [name, ports[i]]));
 }
 
 async function answers(where) {
@@ -43,72 +62,8 @@ function family(pid) {
 	return [pid, ...children.flatMap(family)];
 }
 
-const nginxConf = (folder, name, server) => `
-worker_processes 2;
-worker_rlimit_nofile 16384;
-pid ${folder}/${name}.pid;
-error_log ${folder}/${name}.log error;
-daemon off;
-events { worker_connections 8192; }
-http {
-	access_log off;
-	keepalive_requests 1000000;
-	client_max_body_size 100m;
-	client_body_buffer_size 128k;
-	client_body_temp_path ${folder}/${name}-body;
-	proxy_temp_path ${folder}/${name}-proxy;
-	fastcgi_temp_path ${folder}/${name}-fastcgi;
-	uwsgi_temp_path ${folder}/${name}-uwsgi;
-	scgi_temp_path ${folder}/${name}-scgi;
-	${server}
-}`;
-
-const lighttpdConf = (folder, name, port, socket) => `
-server.modules = ( "mod_fastcgi" )
-server.port = ${port}
-server.bind = "127.0.0.1"
-server.document-root = "${folder}"
-server.errorlog = "${folder}/${name}.log"
-server.upload-dirs = ( "${folder}" )
-server.max-request-size = 102400
-server.max-keep-alive-requests = 1000000000
-server.stream-response-body = 2
-server.listen-backlog = 4096
-server.max-fds = 16384
-server.max-connections = 4096
-fastcgi.server = ( "/" => (( "socket" => "${socket}",
-	"check-local" => "disable", "tcp-fin-propagate" => "enable" )))
-`;
-
-// One endpoint and model for each dialect ("chat", "chat-stream"), one with a
-// policy ("edit"), one with a long stream ("long").
-function gatewayConfig(folder, upstream, long, processes) {
-	const at = (port, place) => `http://127.0.0.1:${port}/${place}`;
-	const plain = { profile: 'plain', auth: 'none' };
-	const endpoint = [
-		{ name: 'edit', type: 'anthropic', profile: 'factory',
-		    base_url: at(upstream, 'messages') },
-		{ name: 'long', type: 'anthropic', ...plain,
-		    base_url: at(long, 'stream/messages') },
-	];
-
-	for (const [name, type] of Object.entries(DIALECTS)) {
-		endpoint.push({ name, type, ...plain,
-			base_url: at(upstream, name) });
-		endpoint.push({ name: `${name}-stream`, type, ...plain,
-			base_url: at(upstream, `stream/${name}`) });
-	}
-	return JSON.stringify({ processes, workers: 1200, access: 'open',
-		user_agent_url: '', body_max_mb: 100,
-		log_file: `${folder}/gateway.log`,
-		system_prompt: 'You are Droid, an AI software engineering agent.',
-		endpoint, models: endpoint.map(({ name, type }) => ({ id: name,
-		    type, endpoint: name,
-		    reasoning: name === 'edit' ? 'high' : 'auto' })) });
-}
-
 export class Bench {
-	#children = [];
+	#children = {};		// by name, the last of each
 
 	constructor(build) {
 		this.build = build;
@@ -120,106 +75,145 @@ export class Bench {
 			FACTORY_API_KEY: 'fk-bench' };
 		fs.mkdirSync(this.environment.DROID2API_STATE);
 		this.program = path.join(build, 'fcgi/droid2api.fcgi');
+		this.handshakes = path.join(this.folder, 'handshakes.log');
 	}
 
-	start(program, args) {
+	#start(name, program, args) {
 		const child = spawn(program, args, { env: this.environment,
 			cwd: this.folder, stdio: ['ignore', 'inherit', 'inherit'] });
-		this.#children.push(child);
-		return child;
+		this.#children[name] = child;
 	}
 
-	write(name, text) {
+	#write(name, text) {
 		const file = path.join(this.folder, name);
 		fs.writeFileSync(file, text);
 		return file;
 	}
 
-	async #nginx(name, server) {
-		const file = this.write(`${name}.conf`, nginxConf(this.folder,
-		    name, server));
-		return this.start('nginx', ['-e', `${this.folder}/${name}.log`,
-			'-c', file]);
+	#nginx(name, text) {
+		this.#start(name, 'nginx', ['-e', `${this.folder}/${name}.log`,
+			'-c', this.#write(`${name}.conf`, text)]);
 	}
 
-	// Responders and web servers; gateway and bare each serve three ways.
+	#lighttpd(name) {
+		const label = `lighttpd-${name}`;
+		this.#start(label, 'lighttpd', ['-D', '-f', this.#write(
+		    `${label}.conf`, configurations.lighttpd(this.folder, label,
+			this.ports[name], this.#socket(name)))]);
+	}
+
+	#socket(name) {
+		return `${this.folder}/${name}.sock`;
+	}
+
+	// Until it answers there; web servers run as another user.
+	async #listens(name) {
+		await answers({ path: this.#socket(name) });
+		if (process.getuid() === 0)
+			fs.chmodSync(this.#socket(name), 0o666);
+	}
+
+	async #startGateway() {
+		this.#start('gateway', this.program, ['--config',
+			path.join(this.folder, 'config.json'), '--socket',
+			this.#socket('gateway')]);
+		await this.#listens('gateway');
+	}
+
+	// Its processes fresh, their memory what it is before the first call.
+	async restartGateway() {
+		const child = this.#children.gateway;
+		const ended = new Promise((resolve) => child.on('exit', resolve));
+		child.kill('SIGTERM');
+		await ended;
+		await this.#startGateway();
+		await sleep(200);
+	}
+
+	async #responders() {
+		const { folder, ports } = this;
+
+		this.lone = this.#write('lone.json', configurations.gateway(folder,
+		    ports, 1));
+		this.#write('config.json', configurations.gateway(folder, ports, 2));
+		for (const [name, [threads, ...mode]] of Object.entries(BARES))
+			this.#start(name, `${this.build}/bare`, [...mode,
+				this.#socket(name), threads,
+				`http://127.0.0.1:${ports.upstream}/messages`]);
+		await Promise.all([this.#startGateway(), ...Object.keys(BARES).map(
+		    (name) => this.#listens(name))]);
+	}
+
 	async open() {
 		const { folder } = this;
-		const [upstream, long, proxy, fronted, lighty, lightyBare] =
-			await Promise.all(Array.from({ length: 6 }, freePort));
-		const gateway = `${folder}/gateway.sock`;
-		const bare = `${folder}/bare.sock`;
+		const ports = this.ports = await freePorts(PORTS);
 
-		this.upstreamPort = upstream;
-		this.start(`${this.build}/upstream`, [upstream, EVENTS, 20]);
-		this.start(`${this.build}/upstream`, [long, LONG, 2]);
-		const run = { gateway: this.start(this.program, ['--config',
-			this.write('config.json', gatewayConfig(folder, upstream,
-			long, 2)), '--socket', gateway]) };
-		this.lone = this.write('lone.json', gatewayConfig(folder, upstream,
-		    long, 1));
-		run.bare = this.start(`${this.build}/bare`, [bare, '64',
-			`http://127.0.0.1:${upstream}/messages`]);
-		run.proxy = await this.#nginx('proxy', `
-	upstream u { server 127.0.0.1:${upstream}; keepalive 1024;
-		keepalive_requests 1000000; }
-	server { listen 127.0.0.1:${proxy} backlog=4096; location / {
-		proxy_pass http://u;
-		proxy_http_version 1.1;
-		proxy_set_header Connection "";
-		proxy_buffering off;
-		proxy_request_buffering off;
-	} }`);
-		run.fronted = await this.#nginx('fronted', `
-	server { listen 127.0.0.1:${fronted} backlog=4096; location / {
-		include /etc/nginx/fastcgi_params;
-		fastcgi_pass unix:${gateway};
-		fastcgi_buffering off;
-		fastcgi_request_buffering off;
-	} }`);
-		const lighttpd = (name, port, socket) => this.start('lighttpd',
-		    ['-D', '-f', this.write(`${name}.conf`, lighttpdConf(folder,
-			name, port, socket))]);
-		run.lighty = lighttpd('lighty', lighty, gateway);
-		run.lightyBare = lighttpd('lighty-bare', lightyBare, bare);
-		await Promise.all([upstream, long, proxy, fronted, lighty,
-			lightyBare].map((port) => answers({ port,
-			host: '127.0.0.1' })));
-		await Promise.all([gateway, bare].map((one) => answers({
-			path: one })));
-		if (process.getuid() === 0)
-			for (const socket of [gateway, bare])
-				fs.chmodSync(socket, 0o666);
-		this.subjects = {
-			direct: { where: upstream, of: [], http: true },
-			nginx: { where: proxy, of: [run.proxy], http: true },
-			'bare behind lighttpd': { where: lightyBare,
-			    of: [run.lightyBare, run.bare] },
-			'gateway behind lighttpd': { where: lighty,
-			    of: [run.lighty, run.gateway] },
-			'gateway behind nginx': { where: fronted,
-			    of: [run.fronted, run.gateway] },
-			'bare by FastCGI': { where: bare, of: [run.bare],
-			    fastcgi: true },
-			'gateway by FastCGI': { where: gateway,
-			    of: [run.gateway], fastcgi: true },
+		configurations.certificate(folder);
+		this.#start('upstream', `${this.build}/upstream`, [ports.upstream]);
+		this.#nginx('secure', configurations.secure(folder, ports));
+		await this.#responders();
+		this.#nginx('proxy', configurations.proxy(folder, ports.proxy,
+		    ports.upstream));
+		this.#nginx('proxy-tls', configurations.proxyTls(folder,
+		    ports.proxyTls, ports.http1));
+		this.#nginx('fronts', configurations.fastcgi(folder, 'fronts', {
+			[ports.nginx]: [this.#socket('gateway'), false],
+			[ports.nginxBare]: [this.#socket('bare'), false],
+			[ports.nginxKept]: [this.#socket('kept'), true] }));
+		for (const name of ['gateway', 'bare', 'socket', 'constant',
+			'streams'])
+			this.#lighttpd(name);
+		await Promise.all(Object.values(ports).map((port) => answers({
+			port, host: '127.0.0.1' })));
+		this.subjects = this.#subjects();
+		this.gateway = () => family(this.#children.gateway.pid).slice(1);
+	}
+
+	// {where, web and responder: the processes, fastcgi: spoken to it, paths:
+	// it is asked by the upstream's}
+	#subjects() {
+		const { ports } = this;
+		const result = {
+			[DIRECT]: { where: ports.upstream, paths: true },
+			[NGINX]: { where: ports.proxy, web: 'proxy', paths: true },
+			[FRONT]: { where: ports.front, paths: true },
+			[NGINX_TLS]: { where: ports.proxyTls, web: 'proxy-tls',
+			    paths: true },
+			[BARE_STREAMS]: { where: ports.streams, paths: true,
+			    web: 'lighttpd-streams', responder: 'streams' },
+			[GATEWAY_NGINX]: { where: ports.nginx, web: 'fronts',
+			    responder: 'gateway' },
+			'bare behind nginx': { where: ports.nginxBare,
+			    web: 'fronts', responder: 'bare' },
+			'bare behind nginx, kept': { where: ports.nginxKept,
+			    web: 'fronts', responder: 'kept' },
 		};
-		this.gateway = () => family(run.gateway.pid).slice(1);
+		for (const name of ['gateway', 'bare', 'socket', 'constant']) {
+			result[`${name} behind lighttpd`] = { where: ports[name],
+				web: `lighttpd-${name}`, responder: name };
+			result[`${name} by FastCGI`] = {
+				where: this.#socket(name), responder: name,
+				fastcgi: true };
+		}
+		return result;
 	}
 
 	// Process ids of a subject, all generations.
 	pids(name) {
-		return this.subjects[name].of.flatMap((child) =>
-			family(child.pid));
+		const { web, responder } = this.subjects[name];
+		const of = (child) => child === undefined ? []
+		    : family(this.#children[child].pid);
+		return { web: of(web), responder: of(responder) };
 	}
 
 	async close() {
-		for (const child of this.#children)
+		const children = Object.values(this.#children);
+		for (const child of children)
 			child.kill('SIGTERM');
-		await Promise.race([sleep(3000), Promise.all(this.#children.map(
+		await Promise.race([sleep(3000), Promise.all(children.map(
 		    (child) => child.exitCode !== null || child.signalCode ||
 			new Promise((resolve) => child.on('exit', resolve))))]);
-		for (const child of this.#children)
+		for (const child of children)
 			child.kill('SIGKILL');
 		fs.rmSync(this.folder, { recursive: true, force: true });
 	}

@@ -1,10 +1,11 @@
 /*
  * The bench's upstream: HTTP/1.1 on loopback, one thread, connections kept. A
  * request is read to its end and answered by its path: "/chat" with a whole
- * reply, "/stream/chat" with events of which each says when it left. GET /count
- * tells the connections opened and the calls served so far, and forgets them.
+ * reply, "/stream/64/20/chat" with 64 events, 20 ms apart, of which each says
+ * when it left. GET /count tells the connections opened and the calls served so
+ * far, and forgets them.
  *
- *	upstream PORT [EVENTS [INTERVAL_MS]]
+ *	upstream PORT
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -27,6 +28,7 @@
 
 #define HEAD_MAX	16384
 #define ANSWER_MAX	8192
+#define PACES		16
 
 struct connection {
 	int			 fd;
@@ -34,16 +36,20 @@ struct connection {
 	uint64_t		 body_left;
 	bool			 in_body;
 	const struct reply	*streams;	/* NULL: no stream is under way */
+	struct pace		*pace;
 	int			 events_left;
 	int64_t			 due_us;
 	struct connection	*next;		/* of those that stream */
 	char			 head[HEAD_MAX + 1];
 };
 
-/* Those that stream, the next one due first: all have the same interval. */
-static struct connection *first_due, **last_due = &first_due;
-static int poll_fd, events = 64;
-static int64_t interval_us = 20000;
+/* Those that stream with one interval: the next one due comes first. */
+static struct pace {
+	int64_t			  interval_us;	/* 0: free */
+	struct connection	 *first, **last;
+} paces[PACES];
+
+static int poll_fd;
 static unsigned long long opened, served;
 
 static int64_t
@@ -90,24 +96,70 @@ say_chunk(struct connection *c, const char *head, const char *chunk, bool last)
 	return say(c, out, (size_t)length);
 }
 
+/* Behind all others: nobody is due later than one interval from now. */
 static void
 put_off(struct connection *c, int64_t due_us)
 {
 	c->due_us = due_us;
 	c->next = NULL;
-	*last_due = c;
-	last_due = &c->next;
+	*c->pace->last = c;
+	c->pace->last = &c->next;
 }
 
-static int
-start_stream(struct connection *c, const struct reply *reply)
+static struct pace *
+pace_find(int64_t interval_us)
 {
-	c->streams = reply;
-	c->events_left = events;
-	put_off(c, now_us() + interval_us);
+	struct pace *pace = paces;
+
+	for (; pace < paces + PACES; pace++) {
+		if (pace->interval_us == interval_us)
+			return pace;
+		if (pace->interval_us == 0) {
+			pace->interval_us = interval_us;
+			pace->last = &pace->first;
+			return pace;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Its turn comes within an interval. Streams are spread over it evenly, whatever
+ * the moments at which they were opened, so that all ways meet the same load.
+ */
+static void
+put_between(struct connection *c)
+{
+	static uint32_t phase;
+	struct pace *pace = c->pace;
+	struct connection **at = &pace->first;
+
+	phase += 2654435769u;	/* 2^32 by the golden ratio */
+	c->due_us = now_us() + (int64_t)(((uint64_t)pace->interval_us *
+	    phase) >> 32);
+	while (*at != NULL && (*at)->due_us <= c->due_us)
+		at = &(*at)->next;
+	c->next = *at;
+	*at = c;
+	if (c->next == NULL)
+		pace->last = &c->next;
+}
+
+/* "/stream/EVENTS/INTERVAL_MS/chat" */
+static int
+start_stream(struct connection *c, const char *path)
+{
+	int interval_ms, name = 0;
+
+	if (sscanf(path, "/stream/%d/%d%n", &c->events_left, &interval_ms,
+	    &name) != 2 || interval_ms <= 0 ||
+	    (c->pace = pace_find(interval_ms * 1000LL)) == NULL ||
+	    (c->streams = reply_find(path + name)) == NULL)
+		return say_whole(c, "404 Not Found", "{}");
+	put_between(c);
 	return say_chunk(c, "HTTP/1.1 200 OK\r\ncontent-type: "
 	    "text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
-	    reply->start, false);
+	    c->streams->start, false);
 }
 
 static int
@@ -127,11 +179,11 @@ answer(struct connection *c)
 		return say_whole(c, "200 OK", counts);
 	}
 	served++;
+	if (strncmp(path, "/stream/", 8) == 0)
+		return start_stream(c, path);
 	reply = reply_find(path);
 	if (reply == NULL)
 		return say_whole(c, "404 Not Found", "{}");
-	if (strncmp(path, "/stream", 7) == 0)
-		return start_stream(c, reply);
 	return say_whole(c, "200 OK", reply->whole);
 }
 
@@ -227,7 +279,7 @@ go_on(struct connection *c)
 		    (long long)now_us());
 		if (say_chunk(c, "", delta, false) == -1)
 			drop(c);
-		put_off(c, c->due_us + interval_us);
+		put_off(c, c->due_us + c->pace->interval_us);
 		return;
 	}
 	if (say_chunk(c, "", c->streams->end, true) == -1) {
@@ -243,15 +295,20 @@ static int
 stream_due(void)
 {
 	struct connection *c;
-	int64_t now = now_us();
+	int64_t now = now_us(), next = INT64_MAX;
+	struct pace *pace = paces;
 
-	while ((c = first_due) != NULL && c->due_us <= now) {
-		first_due = c->next;
-		if (first_due == NULL)
-			last_due = &first_due;
-		go_on(c);
+	for (; pace < paces + PACES && pace->interval_us > 0; pace++) {
+		while ((c = pace->first) != NULL && c->due_us <= now) {
+			pace->first = c->next;
+			if (pace->first == NULL)
+				pace->last = &pace->first;
+			go_on(c);
+		}
+		if (c != NULL && c->due_us < next)
+			next = c->due_us;
 	}
-	return c == NULL ? -1 : (int)((c->due_us - now + 999) / 1000);
+	return next == INT64_MAX ? -1 : (int)((next - now + 999) / 1000);
 }
 
 static int
@@ -283,15 +340,11 @@ main(int argc, char **argv)
 	struct connection *c;
 	int listener, count, i;
 
-	if (argc < 2)
+	if (argc != 2)
 		return 2;
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	if (argc > 2)
-		events = atoi(argv[2]);
-	if (argc > 3)
-		interval_us = atoi(argv[3]) * 1000LL;
 	listener = listen_on(atoi(argv[1]));
 	for (;;) {
 		count = epoll_wait(poll_fd, ready, 256, stream_due());

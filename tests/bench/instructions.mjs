@@ -1,0 +1,70 @@
+// Instructions per call and per event, by callgrind: the figures that are
+// stable enough to compare between commits.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LONG, STREAM } from './configurations.mjs';
+import { load } from './measure.mjs';
+
+const CALLS = 100;
+const KINDS = {
+	'same, 1 KB': {},
+	'same, 80 KB': { size: 80000 },
+	'same, 400 KB': { size: 400000 },
+	'edit, 1 KB': { model: 'edit' },
+	'edit, 80 KB': { model: 'edit', size: 80000 },
+	'edit, 400 KB': { model: 'edit', size: 400000 },
+	'messages to chat, 1 KB': { model: 'chat' },
+	'messages to chat, 80 KB': { model: 'chat', size: 80000 },
+	'chat to messages, 1 KB': { dialect: 'chat' },
+};
+
+// All instructions of a process's life that serves `calls` calls.
+async function life(bench, calls, options) {
+	const socket = path.join(bench.folder, 'lone.sock');
+	const out = path.join(bench.folder, 'callgrind.out');
+	const valgrind = spawn('valgrind', ['-q', '--tool=callgrind',
+		`--callgrind-out-file=${out}.%p`, bench.program, '--config',
+		bench.lone, '--socket', socket], { env: bench.environment,
+		stdio: 'ignore' });
+	const ended = new Promise((resolve) => valgrind.on('exit', resolve));
+	for (let i = 0; i < 300 && !fs.existsSync(socket); i++)
+		await sleep(100);
+	bench.subjects.valgrind = { where: socket, fastcgi: true };
+	const { errors } = await load(bench, 'valgrind', { calls, ...options });
+	delete bench.subjects.valgrind;
+	valgrind.kill('SIGTERM');
+	await ended;
+	let total = 0;
+	for (const name of fs.readdirSync(bench.folder)) {
+		if (!name.startsWith('callgrind.out'))
+			continue;
+		const file = path.join(bench.folder, name);
+		const text = fs.readFileSync(file, 'utf8');
+		total += Number(/^totals: (\d+)/m.exec(text)?.[1] ?? 0);
+		fs.rmSync(file);
+	}
+	return errors ? NaN : total;
+}
+
+// What more calls cost more: everything that belongs to a call, on whichever
+// thread, and nothing of start and end.
+async function ofCall(bench, options) {
+	const few = await life(bench, CALLS / 10, options);
+	return ((await life(bench, CALLS, options)) - few) / (CALLS * 0.9);
+}
+
+export async function instructions(bench, quick) {
+	const result = {};
+	for (const [key, options] of Object.entries(KINDS))
+		if (!quick || key.endsWith(' 1 KB'))
+			result[key] = Math.round(await ofCall(bench, options));
+	const short = await life(bench, 1, { model: 'messages-stream',
+		stream: STREAM });
+	const long = await life(bench, 1, { model: 'long', stream: LONG });
+	result['an event, same'] = Math.round((long - short) /
+	    (LONG.events - STREAM.events));
+	return result;
+}
