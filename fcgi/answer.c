@@ -71,6 +71,7 @@ write_local(struct exchange *x, struct json_write *w)
 			x->problem = x->caller.refusal;
 			return -1;
 		}
+		x->tokens = token_current(x->gateway->tokens);
 		status_write_counters(w, x->gateway, x->config, x->tokens);
 		break;
 	case OPERATION_PREFLIGHT:

@@ -15,12 +15,16 @@
 /* A web server that takes nothing for so long has lost its client. */
 #define WRITE_PATIENCE_S	300
 
+/* So much fits into an empty socket, and no write of it blocks. */
+#define WRITE_FREE		4096
+
 /* How long libfcgi waits for the web server to close its end, milliseconds. */
 #define CLOSE_PATIENCE_MS	"500"
 
 struct client_fcgi {
 	FCGX_Request	request;
 	int		patience_s;
+	size_t		written;	/* bytes of the answer */
 	bool		failed;		/* a write did: nothing more is sent */
 };
 
@@ -80,6 +84,24 @@ fcgi_read(struct client *client, char *to, size_t max)
 	return -1;
 }
 
+static void
+set_patience(int fd, int option, int patience_s)
+{
+	struct timeval	wait = { .tv_sec = patience_s };
+
+	setsockopt(fd, SOL_SOCKET, option, &wait, sizeof(wait));
+}
+
+/* Most answers are so short that they need no limit. */
+static void
+count_written(struct client_fcgi *fcgi, size_t length)
+{
+	if (fcgi->written <= WRITE_FREE && fcgi->written + length > WRITE_FREE)
+		set_patience(fcgi->request.ipcFd, SO_SNDTIMEO,
+		    WRITE_PATIENCE_S);
+	fcgi->written += length;
+}
+
 /*
  * Only the first failure counts: libfcgi forgets it and takes bytes again.
  */
@@ -90,6 +112,7 @@ fcgi_write(struct client *client, const char *bytes, size_t length)
 	FCGX_Stream		*out = fcgi->request.out;
 	int			 piece;
 
+	count_written(fcgi, length);
 	while (length > 0 && !fcgi->failed) {
 		piece = length < INT_MAX ? (int)length : INT_MAX;
 		if (FCGX_PutStr(bytes, piece, out) != piece ||
@@ -135,16 +158,6 @@ static const struct client_transport	transport = {
 	.finish = fcgi_finish,
 };
 
-static void
-set_patience(int fd, int patience_s)
-{
-	struct timeval	wait = { .tv_sec = patience_s };
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	wait.tv_sec = WRITE_PATIENCE_S;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-}
-
 /*
  * FCGX_Accept_r takes a connection that is there already for one that is kept
  * from the last request; it must believe so to not close it first.
@@ -154,9 +167,10 @@ client_fcgi_open(struct client_fcgi *fcgi, struct client *client, int fd)
 {
 	FCGX_Request	*request = &fcgi->request;
 
-	set_patience(fd, fcgi->patience_s);
+	set_patience(fd, SO_RCVTIMEO, fcgi->patience_s);
 	FCGX_InitRequest(request, -1, 0);
 	fcgi->failed = false;
+	fcgi->written = 0;
 	request->ipcFd = fd;
 	request->keepConnection = 1;
 	if (FCGX_Accept_r(request) != 0)

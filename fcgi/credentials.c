@@ -68,6 +68,15 @@ add_accounts(struct credentials *all, const struct tokens *tokens)
 	}
 }
 
+bool
+credentials_use_accounts(const struct config *config,
+    const struct endpoint *endpoint)
+{
+	return endpoint->auth != AUTH_NONE && endpoint->keys_count == 0 &&
+	    endpoint->profile == PROFILE_FACTORY &&
+	    config->factory_keys_count == 0;
+}
+
 /* The gateway's own for that endpoint. */
 static void
 add_own(struct credentials *all, const struct config *config,
@@ -83,7 +92,7 @@ add_own(struct credentials *all, const struct config *config,
 		return;
 	add_secrets(all, CREDENTIAL_FACTORY_KEY, config->factory_keys,
 	    config->factory_keys_count);
-	if (all->count == 0)
+	if (credentials_use_accounts(config, endpoint))
 		add_accounts(all, tokens);
 }
 

@@ -50,9 +50,13 @@ struct credentials {
 	bool			 refreshed;	/* the one 401 retry was used */
 };
 
+/* Whether that endpoint gets tokend's accounts, if there are any. */
+bool	credentials_use_accounts(const struct config *,
+	    const struct endpoint *);
+
 /*
  * Finds the candidates and chooses the first. The token snapshot must outlive
- * it. 0, or -1: PROBLEM_UNAUTHORIZED that says what to configure, or what the
+ * it, and may be NULL where no account is used. 0, or -1: PROBLEM_UNAUTHORIZED that says what to configure, or what the
  * gate refused the caller for.
  */
 int	credentials_choose(struct credentials *, struct gateway *,

@@ -38,7 +38,6 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 	x->client = client;
 	x->began_us = exchange_now_us();
 	x->config = config_current(x->gateway->configs);
-	x->tokens = token_current(x->gateway->tokens);
 	uuid_random(uuid);
 	memcpy(x->id, "req_", 4);
 	for (i = 0; i < 36; i++)
@@ -184,6 +183,8 @@ find_model(struct exchange *x)
 static int
 find_credentials(struct exchange *x)
 {
+	if (credentials_use_accounts(x->config, x->endpoint))
+		x->tokens = token_current(x->gateway->tokens);
 	return credentials_choose(&x->credentials, x->gateway, x->config,
 	    x->endpoint, x->tokens, &x->caller, &x->session, &x->problem);
 }

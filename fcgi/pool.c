@@ -3,9 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <malloc.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,12 +10,12 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "authorize.h"
 #include "log.h"
 #include "pool.h"
+#include "pool_accept.h"
 #include "pool_workers.h"
 #include "upstream.h"
 
@@ -49,19 +46,27 @@
 #define DESCRIPTORS_MORE	256
 
 struct acceptor {
-	struct gateway			*gateway;
 	const struct pool_options	*options;
+	struct pool_listener		 listener;
 	struct pool_workers		*workers;
 	int				 signal_fd;
-	int				 left_fd;	/* a thread has left */
-	bool				 is_inet;	/* peers are checked */
-	bool				 deferred;
+	int				 news_fd;	/* of the workers */
+	bool				 deferred, exhausted;
 	int64_t				 paused_until_ms;	/* 0: not */
 	int64_t				 complained_ms;
 	int64_t				 trim_ms;	/* when; 0: not */
 	bool				 draining, stopping;
 	int64_t				 deadline_ms;	/* of either */
 };
+
+static int64_t
+now_ms(void)
+{
+	struct timespec	now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static void
 raise_descriptors(const struct pool_options *options)
@@ -82,87 +87,50 @@ raise_descriptors(const struct pool_options *options)
 		    (unsigned long long)wanted, options->workers);
 }
 
-static bool
-peer_allowed(struct acceptor *acceptor, const struct sockaddr *peer,
-    socklen_t length)
-{
-	struct config	*config;
-	char		 address[INET6_ADDRSTRLEN];
-	bool		 allowed;
-
-	if (getnameinfo(peer, length, address, sizeof(address), NULL, 0,
-	    NI_NUMERICHOST) != 0)
-		return false;
-	config = config_current(acceptor->gateway->configs);
-	if (config == NULL)
-		return false;
-	allowed = config->fastcgi_peers_count > 0 ?
-	    address_in(address, config->fastcgi_peers,
-	    config->fastcgi_peers_count) : address_is_loopback(address);
-	config_release(config);
-	if (!allowed)
-		log_warning(NULL, "a FastCGI connection from %s was refused: "
-		    "it is not in fastcgi_peers", address);
-	return allowed;
-}
-
 /* Descriptors or memory are short: others shall end first. */
 static void
 pause_exhausted(struct acceptor *acceptor, int error)
 {
-	int64_t	now_ms = pool_now_ms();
+	int64_t	now = now_ms();
 
-	acceptor->paused_until_ms = now_ms + EXHAUSTED_MS;
+	acceptor->exhausted = true;
+	acceptor->paused_until_ms = now + EXHAUSTED_MS;
 	if (acceptor->complained_ms != 0 &&
-	    now_ms - acceptor->complained_ms < COMPLAIN_MS)
+	    now - acceptor->complained_ms < COMPLAIN_MS)
 		return;
-	acceptor->complained_ms = now_ms;
+	acceptor->complained_ms = now;
 	log_warning(NULL, "no connection can be accepted: %s",
 	    strerror(error));
 }
 
-/* Takes one connection: 1, or 0 when there is none or none can be taken. */
-static int
+/* Takes one connection; false when there is none or none can be taken. */
+static bool
 accept_one(struct acceptor *acceptor)
 {
-	struct sockaddr_storage	peer;
-	socklen_t		length = sizeof(peer);
-	int			fd, on = 1;
+	int	fd = pool_listener_accept(&acceptor->listener);
 
-	fd = accept4(acceptor->options->listen_fd, (struct sockaddr *)&peer,
-	    &length, SOCK_CLOEXEC);
-	if (fd == -1) {
-		if (errno == EINTR || errno == ECONNABORTED)
-			return 1;
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			return 0;
+	if (fd != -1)
+		pool_workers_take(acceptor->workers, fd);
+	else if (errno != EAGAIN && errno != EWOULDBLOCK)
 		pause_exhausted(acceptor, errno);
-		return 0;
-	}
-	if (acceptor->is_inet) {
-		if (!peer_allowed(acceptor, (struct sockaddr *)&peer, length)) {
-			close(fd);
-			return 1;
-		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	}
-	pool_workers_take(acceptor->workers, fd);
-	return 1;
+	return fd != -1;
 }
 
+/* Workers take connections by themselves, as long as one of them is idle. */
 static void
 accept_some(struct acceptor *acceptor)
 {
 	int	i;
 
 	for (i = 0; i < BURST; i++) {
-		if (!acceptor->deferred &&
-		    pool_workers_busy(acceptor->workers)) {
+		if (!pool_workers_busy(acceptor->workers))
+			break;
+		if (!acceptor->deferred) {
 			acceptor->deferred = true;
-			acceptor->paused_until_ms = pool_now_ms() + DEFER_MS;
+			acceptor->paused_until_ms = now_ms() + DEFER_MS;
 			return;
 		}
-		if (accept_one(acceptor) == 0)
+		if (!accept_one(acceptor))
 			break;
 	}
 	acceptor->deferred = false;
@@ -175,10 +143,10 @@ drain(struct acceptor *acceptor)
 	int	i;
 
 	acceptor->draining = true;
-	acceptor->deadline_ms = pool_now_ms() +
+	acceptor->deadline_ms = now_ms() +
 	    (int64_t)acceptor->options->drain_s * 1000;
 	if (acceptor->options->drain_s > 0)
-		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor) == 1; i++)
+		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor); i++)
 			;
 	log_info(NULL, "ending: %d exchanges may take %d seconds more",
 	    pool_workers_serving(acceptor->workers),
@@ -194,7 +162,7 @@ stop(struct acceptor *acceptor)
 	if (serving > 0)
 		log_warning(NULL, "ending: %d exchanges are cut", serving);
 	acceptor->stopping = true;
-	acceptor->deadline_ms = pool_now_ms() + STOP_MS;
+	acceptor->deadline_ms = now_ms() + STOP_MS;
 	upstream_stop_all();
 	pool_workers_stop(acceptor->workers);
 }
@@ -228,7 +196,7 @@ sleep_ms(const struct acceptor *acceptor)
 		until = acceptor->trim_ms;
 	if (until == 0)
 		return -1;
-	left = until - pool_now_ms();
+	left = until - now_ms();
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -236,12 +204,16 @@ sleep_ms(const struct acceptor *acceptor)
 static void
 take_time(struct acceptor *acceptor)
 {
-	int64_t	now_ms = pool_now_ms();
+	int64_t	now = now_ms();
 
 	if (acceptor->paused_until_ms != 0 &&
-	    now_ms >= acceptor->paused_until_ms)
+	    now >= acceptor->paused_until_ms) {
 		acceptor->paused_until_ms = 0;
-	if (acceptor->trim_ms != 0 && now_ms >= acceptor->trim_ms) {
+		if (acceptor->exhausted)
+			pool_workers_wake(acceptor->workers);
+		acceptor->exhausted = false;
+	}
+	if (acceptor->trim_ms != 0 && now >= acceptor->trim_ms) {
 		acceptor->trim_ms = 0;
 #ifdef __GLIBC__
 		malloc_trim(0);
@@ -250,24 +222,36 @@ take_time(struct acceptor *acceptor)
 }
 
 static void
+take_news(struct acceptor *acceptor)
+{
+	struct pool_news	news;
+	eventfd_t		count;
+
+	eventfd_read(acceptor->news_fd, &count);
+	news = pool_workers_news(acceptor->workers);
+	if (news.left)
+		acceptor->trim_ms = now_ms() + TRIM_MS;
+	if (news.short_of != 0)
+		pause_exhausted(acceptor, news.short_of);
+}
+
+static void
 wait_and_act(struct acceptor *acceptor)
 {
 	struct pollfd	fds[] = {
 		{ .fd = acceptor->signal_fd, .events = POLLIN },
-		{ .fd = acceptor->left_fd, .events = POLLIN },
+		{ .fd = acceptor->news_fd, .events = POLLIN },
 		{ .fd = acceptor->options->listen_fd, .events = POLLIN },
 	};
-	eventfd_t	count;
 
-	if (acceptor->draining || acceptor->paused_until_ms != 0)
+	if (acceptor->draining || acceptor->paused_until_ms != 0 ||
+	    !pool_workers_busy(acceptor->workers))
 		fds[2].fd = -1;
 	if (poll(fds, 3, sleep_ms(acceptor)) == -1)
 		return;
 	take_time(acceptor);
-	if (fds[1].revents != 0) {
-		eventfd_read(acceptor->left_fd, &count);
-		acceptor->trim_ms = pool_now_ms() + TRIM_MS;
-	}
+	if (fds[1].revents != 0)
+		take_news(acceptor);
 	if (fds[2].revents != 0)
 		accept_some(acceptor);
 	if (fds[0].revents != 0)
@@ -284,7 +268,7 @@ serve(struct acceptor *acceptor, struct problem *p)
 			continue;
 		if (pool_workers_gone(acceptor->workers))
 			return 0;
-		if (pool_now_ms() < acceptor->deadline_ms)
+		if (now_ms() < acceptor->deadline_ms)
 			continue;
 		if (acceptor->stopping)
 			return problem_set(p, PROBLEM_SERVER,
@@ -294,16 +278,11 @@ serve(struct acceptor *acceptor, struct problem *p)
 	}
 }
 
-/*
- * The listener may be shared, and another process may have been faster: a
- * blocking accept() would then sleep.
- */
 static int
-acceptor_open(struct acceptor *acceptor, struct problem *p)
+acceptor_open(struct acceptor *acceptor, struct gateway *gateway,
+    struct problem *p)
 {
 	sigset_t	signals;
-	int		family = AF_UNSPEC;
-	socklen_t	length = sizeof(family);
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -313,19 +292,18 @@ acceptor_open(struct acceptor *acceptor, struct problem *p)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	acceptor->signal_fd = signalfd(-1, &signals,
 	    SFD_CLOEXEC | SFD_NONBLOCK);
-	acceptor->left_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (acceptor->signal_fd == -1 || acceptor->left_fd == -1)
+	acceptor->news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (acceptor->signal_fd == -1 || acceptor->news_fd == -1)
 		return problem_set(p, PROBLEM_SERVER, "no descriptors: %s",
 		    strerror(errno));
-	if (pool_listener_prepare(acceptor->options->listen_fd) == -1 ||
-	    getsockopt(acceptor->options->listen_fd, SOL_SOCKET, SO_DOMAIN,
-	    &family, &length) == -1)
+	if (pool_listener_init(&acceptor->listener, gateway,
+	    acceptor->options->listen_fd) == -1)
 		return problem_set(p, PROBLEM_SERVER,
 		    "the listening socket can't be used: %s", strerror(errno));
-	acceptor->is_inet = family != AF_UNIX;
-	acceptor->workers = pool_workers_new(acceptor->gateway,
-	    acceptor->options, acceptor->left_fd);
-	if (acceptor->workers == NULL)
+	acceptor->workers = pool_workers_new(&acceptor->listener,
+	    acceptor->options, acceptor->news_fd);
+	if (acceptor->workers == NULL ||
+	    pool_workers_start(acceptor->workers) == -1)
 		return problem_set(p, PROBLEM_SERVER, "no memory");
 	return 0;
 }
@@ -335,22 +313,22 @@ pool_run(struct gateway *gateway, const struct pool_options *options,
     struct problem *p)
 {
 	struct acceptor	acceptor = {
-		.gateway = gateway,
 		.options = options,
 		.signal_fd = -1,
-		.left_fd = -1,
+		.news_fd = -1,
 	};
 	int		result = -1;
 
 	raise_descriptors(options);
-	if (acceptor_open(&acceptor, p) == 0) {
+	if (acceptor_open(&acceptor, gateway, p) == 0) {
 		result = serve(&acceptor, p);
 		/* Threads that still run need it, until the process ends. */
 		if (result == -1)
 			return -1;
-		pool_workers_free(acceptor.workers);
 	}
+	if (acceptor.workers != NULL)
+		pool_workers_free(acceptor.workers);
 	close(acceptor.signal_fd);
-	close(acceptor.left_fd);
+	close(acceptor.news_fd);
 	return result;
 }

@@ -2,28 +2,28 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client_fcgi.h"
 #include "exchange.h"
 #include "log.h"
+#include "pool_queue.h"
+#include "pool_shed.h"
 #include "pool_workers.h"
 
-/* An idle worker leaves after so long, and its connections with it. */
+/* A worker that is idle for so long leaves, and its connections with it. */
 #define IDLE_MS		(60 * 1000)
 
-/* Connections that wait to be told that there is no room; more are closed. */
-#define SHED_MAX	64
+/* So many stay idle for ever. */
+#define SPARE		1
 
 /* For how long a web server may be silent within a request, seconds. */
 #define PATIENCE_S	60
-#define SHED_PATIENCE_S	1
 
 #ifdef SANITIZED
 #define STACK_BYTES	((size_t)4 * 1024 * 1024)
@@ -31,137 +31,91 @@
 #define STACK_BYTES	((size_t)256 * 1024)
 #endif
 
-/* Descriptors that wait, first in first out. */
-struct queue {
-	int	*at;
-	int	 max, first, count;
-};
-
 struct worker {
-	struct pool_workers	*pool;
-	struct worker		*below;		/* of the idle ones */
-	sem_t			 wake;		/* so that it needs no lock */
-	int			 fd;		/* handed over; -1: none */
 	struct exchange_tools	 tools;
 	struct client_fcgi	*fcgi;
 };
 
 struct pool_workers {
-	struct gateway	*gateway;
-	int		 left_fd;
+	const struct pool_listener *listener;
+	int		 news_fd;
 	int		 workers_max;
+	int		 queue_max;
 	int		 idle_ms;
 	pthread_attr_t	 attributes;
+	int		 epoll_fd;	/* listener, wake_fd, drain_fd */
+	int		 wake_fd;	/* each write wakes one, never read */
+	int		 drain_fd;	/* readable from the drain on */
+	atomic_bool	 draining;
 
 	pthread_mutex_t	 lock;		/* of all below */
-	struct worker	*idle;		/* last one first */
 	int		 workers;	/* that serve or will, idle ones in */
-	int		 threads;	/* of all kinds, also those that leave */
-	int		 idle_count;
-	struct queue	 queue, shed;
-	bool		 shedder;	/* the shed thread runs */
-	pthread_cond_t	 shed_wake;
-	bool		 draining;
+	int		 idle;		/* of them, that wait or will at once */
+	int		 threads;	/* also those that leave */
+	struct pool_news news;
+	struct pool_queue queue;
+	struct pool_shed shed;		/* with a lock of its own */
 };
 
+/*
+ * Edge-triggered: a connection wakes one worker, not one after the other until
+ * it was taken. The drain wakes all.
+ */
 static int
-queue_init(struct queue *queue, int max)
+watch(const struct pool_workers *pool, int fd, unsigned events)
 {
-	queue->max = max;
-	queue->first = 0;
-	queue->count = 0;
-	queue->at = calloc((size_t)max + 1, sizeof(*queue->at));
-	return queue->at == NULL ? -1 : 0;
+	struct epoll_event	event = { .events = events };
+
+	return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-static bool
-queue_put(struct queue *queue, int fd)
-{
-	if (queue->count == queue->max)
-		return false;
-	queue->at[(queue->first + queue->count++) % queue->max] = fd;
-	return true;
-}
-
-/* -1: it is empty. */
 static int
-queue_get(struct queue *queue)
+descriptors_open(struct pool_workers *pool)
 {
-	int	fd;
-
-	if (queue->count == 0)
+	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	pool->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pool->drain_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (pool->epoll_fd == -1 || pool->wake_fd == -1 || pool->drain_fd == -1)
 		return -1;
-	fd = queue->at[queue->first];
-	queue->first = (queue->first + 1) % queue->max;
-	queue->count--;
-	return fd;
-}
-
-int64_t
-pool_now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int
-pool_listener_prepare(int fd)
-{
-	int	flags = fcntl(fd, F_GETFL);
-
-	return flags == -1 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-}
-
-/* pthread_cond_timedwait() takes this clock. */
-static void
-condition_init(pthread_cond_t *condition)
-{
-	pthread_condattr_t	attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &attributes);
-	pthread_condattr_destroy(&attributes);
+	if (watch(pool, pool->listener->fd, EPOLLIN | EPOLLET) == -1 ||
+	    watch(pool, pool->wake_fd, EPOLLIN | EPOLLET) == -1)
+		return -1;
+	return watch(pool, pool->drain_fd, EPOLLIN);
 }
 
 static void
-deadline_in(struct timespec *deadline, int ms)
+descriptor_close(int fd)
 {
-	clock_gettime(CLOCK_MONOTONIC, deadline);
-	deadline->tv_sec += ms / 1000;
-	deadline->tv_nsec += ms % 1000 * 1000000L;
-	if (deadline->tv_nsec >= 1000000000L) {
-		deadline->tv_sec++;
-		deadline->tv_nsec -= 1000000000L;
-	}
+	if (fd != -1)
+		close(fd);
 }
 
 struct pool_workers *
-pool_workers_new(struct gateway *gateway, const struct pool_options *options,
-    int left_fd)
+pool_workers_new(const struct pool_listener *listener,
+    const struct pool_options *options, int news_fd)
 {
 	struct pool_workers	*pool = calloc(1, sizeof(*pool));
 
 	if (pool == NULL)
 		return NULL;
-	if (queue_init(&pool->queue, options->queue) == -1 ||
-	    queue_init(&pool->shed, SHED_MAX) == -1) {
-		free(pool->queue.at);
-		free(pool);
-		return NULL;
-	}
-	pool->gateway = gateway;
-	pool->left_fd = left_fd;
+	pool->listener = listener;
+	pool->news_fd = news_fd;
 	pool->workers_max = options->workers;
+	pool->queue_max = options->queue;
 	pool->idle_ms = options->idle_ms > 0 ? options->idle_ms : IDLE_MS;
 	pthread_mutex_init(&pool->lock, NULL);
-	condition_init(&pool->shed_wake);
 	pthread_attr_init(&pool->attributes);
 	pthread_attr_setstacksize(&pool->attributes, STACK_BYTES);
 	pthread_attr_setdetachstate(&pool->attributes,
 	    PTHREAD_CREATE_DETACHED);
+	pool->epoll_fd = pool->wake_fd = pool->drain_fd = -1;
+	if (pool_queue_init(&pool->queue, options->workers + options->queue) ==
+	    -1 || pool_shed_init(&pool->shed, listener->gateway,
+	    &pool->attributes, news_fd) == -1 ||
+	    descriptors_open(pool) == -1) {
+		pool_workers_free(pool);
+		return NULL;
+	}
 	return pool;
 }
 
@@ -172,89 +126,14 @@ pool_workers_free(struct pool_workers *pool)
 	pthread_mutex_lock(&pool->lock);
 	assert(pool->threads == 0);
 	pthread_mutex_unlock(&pool->lock);
+	descriptor_close(pool->epoll_fd);
+	descriptor_close(pool->wake_fd);
+	descriptor_close(pool->drain_fd);
 	pthread_mutex_destroy(&pool->lock);
-	pthread_cond_destroy(&pool->shed_wake);
 	pthread_attr_destroy(&pool->attributes);
-	free(pool->queue.at);
-	free(pool->shed.at);
+	pool_queue_release(&pool->queue);
+	pool_shed_release(&pool->shed);
 	free(pool);
-}
-
-static void
-idle_remove(struct pool_workers *pool, struct worker *worker)
-{
-	struct worker	**link = &pool->idle;
-
-	while (*link != worker)
-		link = &(*link)->below;
-	*link = worker->below;
-	pool->idle_count--;
-}
-
-/*
- * The next in the queue, or onto the stack of idle workers; -1: nothing is
- * there yet.
- */
-static int
-queue_get_or_idle(struct worker *worker)
-{
-	struct pool_workers	*pool = worker->pool;
-	int			 fd;
-
-	pthread_mutex_lock(&pool->lock);
-	fd = queue_get(&pool->queue);
-	if (fd == -1) {
-		worker->fd = -1;
-		worker->below = pool->idle;
-		pool->idle = worker;
-		pool->idle_count++;
-		if (pool->draining)
-			sem_post(&worker->wake);
-	}
-	pthread_mutex_unlock(&pool->lock);
-	return fd;
-}
-
-/* Off the stack, unless it was handed something in the last moment. */
-static int
-leave_idle(struct worker *worker)
-{
-	struct pool_workers	*pool = worker->pool;
-	int			 fd;
-
-	pthread_mutex_lock(&pool->lock);
-	fd = worker->fd;
-	if (fd == -1) {
-		idle_remove(pool, worker);
-		pool->workers--;
-	}
-	pthread_mutex_unlock(&pool->lock);
-	if (fd != -1)
-		while (sem_wait(&worker->wake) == -1)
-			continue;
-	return fd;
-}
-
-/*
- * The next connection of this worker; -1: leave, and it no longer counts. Who
- * hands one over took the worker off the stack and posts once.
- */
-static int
-worker_next(struct worker *worker)
-{
-	struct timespec	deadline;
-	int		fd = queue_get_or_idle(worker), result;
-
-	if (fd != -1)
-		return fd;
-	deadline_in(&deadline, worker->pool->idle_ms);
-	do
-		result = sem_clockwait(&worker->wake, CLOCK_MONOTONIC,
-		    &deadline);
-	while (result == -1 && errno == EINTR);
-	if (result == 0 && worker->fd != -1)
-		return worker->fd;
-	return leave_idle(worker);
 }
 
 /* The last thing a thread does. Locked. */
@@ -262,35 +141,24 @@ static void
 thread_left(struct pool_workers *pool)
 {
 	pool->threads--;
-	eventfd_write(pool->left_fd, 1);
+	pool->news.left = true;
+	eventfd_write(pool->news_fd, 1);
+}
+
+static int
+worker_init(struct worker *worker, struct gateway *gateway)
+{
+	worker->tools.gateway = gateway;
+	worker->tools.upstream = upstream_new();
+	worker->fcgi = client_fcgi_new(PATIENCE_S);
+	return worker->tools.upstream == NULL || worker->fcgi == NULL ? -1 : 0;
 }
 
 static void
-worker_free(struct worker *worker)
+worker_release(struct worker *worker)
 {
 	client_fcgi_free(worker->fcgi);
 	upstream_free(worker->tools.upstream);
-	sem_destroy(&worker->wake);
-	free(worker);
-}
-
-static struct worker *
-worker_new(struct pool_workers *pool)
-{
-	struct worker	*worker = calloc(1, sizeof(*worker));
-
-	if (worker == NULL)
-		return NULL;
-	worker->pool = pool;
-	sem_init(&worker->wake, 0, 0);
-	worker->tools.gateway = pool->gateway;
-	worker->tools.upstream = upstream_new();
-	worker->fcgi = client_fcgi_new(PATIENCE_S);
-	if (worker->tools.upstream == NULL || worker->fcgi == NULL) {
-		worker_free(worker);
-		return NULL;
-	}
-	return worker;
 }
 
 static void
@@ -303,120 +171,208 @@ serve(struct worker *worker, int fd)
 		    exchange_run(&worker->tools, &client));
 }
 
-static void *
-worker_main(void *context)
-{
-	struct worker		*worker = context;
-	struct pool_workers	*pool = worker->pool;
-	int			 fd;
+static void	*worker_main(void *);
+static void	 shed_queue(struct pool_workers *);
 
-	for (fd = worker->fd; fd != -1; fd = worker_next(worker))
-		serve(worker, fd);
-	worker_free(worker);
-	pthread_mutex_lock(&pool->lock);
-	thread_left(pool);
-	pthread_mutex_unlock(&pool->lock);
-	return NULL;
-}
-
-/* A new worker that starts with this connection: 0 or -1. Locked. */
+/* A new worker, which counts as idle at once: 0 or -1. Locked. */
 static int
-worker_start(struct pool_workers *pool, int fd)
+worker_start(struct pool_workers *pool)
 {
-	struct worker	*worker = worker_new(pool);
-	pthread_t	 thread;
-	int		 error;
+	pthread_t	thread;
 
-	if (worker == NULL)
+	if (pool->workers == pool->workers_max)
 		return -1;
-	worker->fd = fd;
-	error = pthread_create(&thread, &pool->attributes, worker_main, worker);
-	if (error != 0) {
+	if (pthread_create(&thread, &pool->attributes, worker_main,
+	    pool) != 0) {
 		log_warning(NULL, "no thread for another worker (%d run)",
 		    pool->workers);
-		worker_free(worker);
 		return -1;
 	}
 	pool->workers++;
+	pool->idle++;
 	pool->threads++;
 	return 0;
 }
 
+/* An idle worker has something to do: somebody is to wait. Locked. */
 static void
-shed(struct pool_workers *pool, struct client_fcgi *fcgi, int fd)
+idle_end(struct pool_workers *pool)
 {
-	struct client	client;
+	pool->idle--;
+	if (pool->idle == 0 && !atomic_load(&pool->draining) &&
+	    worker_start(pool) == -1)
+		eventfd_write(pool->news_fd, 1);
+	else if (pool->idle > 0 && pool->queue.count > 0)
+		pool_workers_wake(pool);
+}
 
-	if (client_fcgi_open(fcgi, &client, fd) == -1)
-		return;
-	exchange_shed(pool->gateway, &client);
-	client_fcgi_close(fcgi, true);
+static int
+wait_for_event(struct pool_workers *pool)
+{
+	struct epoll_event	event;
+	int			count;
+
+	do
+		count = epoll_wait(pool->epoll_fd, &event, 1, pool->idle_ms);
+	while (count == -1 && errno == EINTR);
+	return count;
+}
+
+/*
+ * What an idle worker was woken for, or -1. Two connections may have come with
+ * one event.
+ */
+static int
+take_connection(struct pool_workers *pool)
+{
+	int	fd;
+
+	if (atomic_load(&pool->draining))
+		return -1;
+	fd = pool_listener_accept(pool->listener);
+	if (fd != -1) {
+		if (pool_listener_more(pool->listener))
+			pool_workers_wake(pool);
+	} else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+		pthread_mutex_lock(&pool->lock);
+		pool->news.short_of = errno;
+		pthread_mutex_unlock(&pool->lock);
+		eventfd_write(pool->news_fd, 1);
+	}
+	return fd;
+}
+
+/* The worker has served, or has just begun: the queue's next, or it is idle. */
+static int
+queue_get_or_idle(struct pool_workers *pool)
+{
+	int	fd;
+
+	pthread_mutex_lock(&pool->lock);
+	fd = pool_queue_get(&pool->queue);
+	if (fd == -1)
+		pool->idle++;
+	pthread_mutex_unlock(&pool->lock);
+	return fd;
+}
+
+/*
+ * The next connection of a worker that is idle; -1: leave, and it no longer
+ * counts.
+ */
+static int
+idle_next(struct pool_workers *pool)
+{
+	bool	leave = false, timed_out;
+	int	fd = -1;
+
+	while (fd == -1 && !leave) {
+		timed_out = wait_for_event(pool) == 0;
+		if (!timed_out)
+			fd = take_connection(pool);
+		pthread_mutex_lock(&pool->lock);
+		if (fd == -1)
+			fd = pool_queue_get(&pool->queue);
+		leave = fd == -1 && (atomic_load(&pool->draining) ||
+		    (timed_out && pool->idle > SPARE));
+		if (leave) {
+			pool->idle--;
+			pool->workers--;
+		} else if (fd != -1) {
+			idle_end(pool);
+		}
+		pthread_mutex_unlock(&pool->lock);
+	}
+	return fd;
+}
+
+static void
+serve_all(struct pool_workers *pool, struct worker *worker)
+{
+	int	fd = idle_next(pool);
+
+	while (fd != -1) {
+		serve(worker, fd);
+		fd = queue_get_or_idle(pool);
+		if (fd == -1)
+			fd = idle_next(pool);
+	}
+}
+
+/* Without any worker nobody would ever come to the queue. */
+static void
+worker_failed(struct pool_workers *pool)
+{
+	log_warning(NULL, "no memory for another worker");
+	pthread_mutex_lock(&pool->lock);
+	pool->idle--;
+	pool->workers--;
+	if (pool->workers == 0)
+		shed_queue(pool);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 static void *
-shed_main(void *context)
+worker_main(void *context)
 {
 	struct pool_workers	*pool = context;
-	struct client_fcgi	*fcgi = client_fcgi_new(SHED_PATIENCE_S);
-	int			 fd;
+	struct worker		 worker = { .fcgi = NULL };
 
+	if (worker_init(&worker, pool->listener->gateway) == 0)
+		serve_all(pool, &worker);
+	else
+		worker_failed(pool);
+	worker_release(&worker);
 	pthread_mutex_lock(&pool->lock);
-	while (fcgi != NULL) {
-		fd = queue_get(&pool->shed);
-		if (fd == -1 && pool->draining && pool->threads == 1)
-			break;
-		if (fd == -1) {
-			pthread_cond_wait(&pool->shed_wake, &pool->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&pool->lock);
-		shed(pool, fcgi, fd);
-		pthread_mutex_lock(&pool->lock);
-	}
-	while ((fd = queue_get(&pool->shed)) != -1)
-		close(fd);
-	client_fcgi_free(fcgi);
-	pool->shedder = false;
 	thread_left(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
 
-/* The thread is made when it is needed first. Locked. */
-static void
-shed_put(struct pool_workers *pool, int fd)
+int
+pool_workers_start(struct pool_workers *pool)
 {
-	pthread_t	thread;
+	int	result;
 
-	if (!pool->shedder && pthread_create(&thread, &pool->attributes,
-	    shed_main, pool) == 0) {
-		pool->shedder = true;
-		pool->threads++;
-	}
-	if (!pool->shedder || !queue_put(&pool->shed, fd))
-		close(fd);
-	pthread_cond_signal(&pool->shed_wake);
+	pthread_mutex_lock(&pool->lock);
+	result = worker_start(pool);
+	pthread_mutex_unlock(&pool->lock);
+	return result;
 }
 
+/* Locked. */
+static void
+shed_queue(struct pool_workers *pool)
+{
+	int	fd;
+
+	while ((fd = pool_queue_get(&pool->queue)) != -1)
+		pool_shed_put(&pool->shed, fd);
+}
+
+/*
+ * One that comes while a worker is idle doesn't count in the queue: at the
+ * drain the whole backlog is taken at once.
+ */
 void
 pool_workers_take(struct pool_workers *pool, int fd)
 {
-	struct worker	*worker;
-
 	pthread_mutex_lock(&pool->lock);
-	worker = pool->idle;
-	if (worker != NULL) {
-		pool->idle = worker->below;
-		pool->idle_count--;
-		worker->fd = fd;
-	} else if ((pool->workers == pool->workers_max ||
-	    worker_start(pool, fd) == -1) && (pool->workers == 0 ||
-	    !queue_put(&pool->queue, fd))) {
-		shed_put(pool, fd);
-	}
+	if (pool->idle == 0)
+		worker_start(pool);
+	if (pool->workers == 0 ||
+	    pool->queue.count >= pool->queue_max + pool->idle ||
+	    !pool_queue_put(&pool->queue, fd))
+		pool_shed_put(&pool->shed, fd);
+	else if (pool->idle > 0)
+		pool_workers_wake(pool);
 	pthread_mutex_unlock(&pool->lock);
-	if (worker != NULL)
-		sem_post(&worker->wake);
+}
+
+void
+pool_workers_wake(struct pool_workers *pool)
+{
+	eventfd_write(pool->wake_fd, 1);
 }
 
 bool
@@ -425,9 +381,21 @@ pool_workers_busy(struct pool_workers *pool)
 	bool	busy;
 
 	pthread_mutex_lock(&pool->lock);
-	busy = pool->idle == NULL && pool->workers == pool->workers_max;
+	busy = pool->idle == 0;
 	pthread_mutex_unlock(&pool->lock);
 	return busy;
+}
+
+struct pool_news
+pool_workers_news(struct pool_workers *pool)
+{
+	struct pool_news	news;
+
+	pthread_mutex_lock(&pool->lock);
+	news = pool->news;
+	pool->news = (struct pool_news){ .left = false };
+	pthread_mutex_unlock(&pool->lock);
+	return news;
 }
 
 int
@@ -436,7 +404,7 @@ pool_workers_serving(struct pool_workers *pool)
 	int	serving;
 
 	pthread_mutex_lock(&pool->lock);
-	serving = pool->workers - pool->idle_count + pool->queue.count;
+	serving = pool->workers - pool->idle + pool->queue.count;
 	pthread_mutex_unlock(&pool->lock);
 	return serving;
 }
@@ -444,23 +412,18 @@ pool_workers_serving(struct pool_workers *pool)
 void
 pool_workers_drain(struct pool_workers *pool)
 {
-	struct worker	*worker;
-
+	epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, pool->listener->fd, NULL);
 	pthread_mutex_lock(&pool->lock);
-	pool->draining = true;
-	for (worker = pool->idle; worker != NULL; worker = worker->below)
-		sem_post(&worker->wake);
+	atomic_store(&pool->draining, true);
 	pthread_mutex_unlock(&pool->lock);
+	eventfd_write(pool->drain_fd, 1);
 }
 
 void
 pool_workers_stop(struct pool_workers *pool)
 {
-	int	fd;
-
 	pthread_mutex_lock(&pool->lock);
-	while ((fd = queue_get(&pool->queue)) != -1)
-		shed_put(pool, fd);
+	shed_queue(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -468,12 +431,10 @@ pool_workers_stop(struct pool_workers *pool)
 bool
 pool_workers_gone(struct pool_workers *pool)
 {
-	bool	gone;
+	int	threads;
 
 	pthread_mutex_lock(&pool->lock);
-	gone = pool->threads == 0;
-	if (pool->threads == 1 && pool->shedder)
-		pthread_cond_signal(&pool->shed_wake);
+	threads = pool->threads;
 	pthread_mutex_unlock(&pool->lock);
-	return gone;
+	return threads == 0 && pool_shed_gone(&pool->shed);
 }
