@@ -56,8 +56,8 @@ bool	credentials_use_accounts(const struct config *,
 
 /*
  * Finds the candidates and chooses the first. The token snapshot must outlive
- * it, and may be NULL where no account is used. 0, or -1: PROBLEM_UNAUTHORIZED that says what to configure, or what the
- * gate refused the caller for.
+ * it, and may be NULL where no account is used. 0, or -1: PROBLEM_UNAUTHORIZED
+ * that says what to configure, or what the gate refused the caller for.
  */
 int	credentials_choose(struct credentials *, struct gateway *,
 	    const struct config *, const struct endpoint *,

@@ -136,7 +136,10 @@ accept_some(struct acceptor *acceptor)
 	acceptor->deferred = false;
 }
 
-/* What stands in the backlog was promised an answer; siblings keep theirs. */
+/*
+ * What stands in the backlog was promised an answer, and perhaps only a worker
+ * of this process was woken for it; what comes later is its siblings'.
+ */
 static void
 drain(struct acceptor *acceptor)
 {
@@ -145,6 +148,7 @@ drain(struct acceptor *acceptor)
 	acceptor->draining = true;
 	acceptor->deadline_ms = now_ms() +
 	    (int64_t)acceptor->options->drain_s * 1000;
+	pool_workers_leave_listener(acceptor->workers);
 	if (acceptor->options->drain_s > 0)
 		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor); i++)
 			;

@@ -6,17 +6,19 @@
 #include "problem.h"
 
 /*
- * One process of the pool: an acceptor, workers that grow on demand up to a
- * ceiling, a short queue, and a thread that sheds what is too much.
+ * One process of the pool: workers that take connections by themselves and grow
+ * on demand up to a ceiling, a short queue, and a thread that sheds what is too
+ * much.
  *
- * A worker serves one exchange at a time with plain blocking code. Idle workers
- * are a stack, last in first out, so that the warmest connection upstream is
- * used next; one that was idle for 60 seconds leaves. When every worker is busy
- * and the queue is full the shed thread answers 503 with Retry-After.
+ * A worker serves one exchange at a time with plain blocking code. Of idle
+ * workers the one that was idle last takes the next connection, so that the
+ * warmest connection upstream is used; one that was idle for 60 seconds leaves.
+ * When every worker is busy this thread fills the queue, and when that is full
+ * the shed thread answers 503 with Retry-After.
  *
- * SIGTERM: the listener is no longer polled (never shut down: siblings may share
- * it), the backlog is emptied, exchanges may finish for `drain_s`, then end with
- * an error event of their dialect. SIGHUP reopens the log. SIGUSR1 drains.
+ * SIGTERM: the listener is left (never shut down: siblings may share it), the
+ * backlog is emptied, exchanges may finish for `drain_s`, then end with an error
+ * event of their dialect. SIGHUP reopens the log. SIGUSR1 drains.
  */
 struct pool_options {
 	int	listen_fd;	/* a listening socket */

@@ -22,6 +22,9 @@
 /* So many stay idle for ever. */
 #define SPARE		1
 
+/* Of processes that share a listener, one that is busy takes so many in turn. */
+#define TURN		4
+
 /* For how long a web server may be silent within a request, seconds. */
 #define PATIENCE_S	60
 
@@ -46,12 +49,14 @@ struct pool_workers {
 	int		 epoll_fd;	/* listener, wake_fd, drain_fd */
 	int		 wake_fd;	/* each write wakes one, never read */
 	int		 drain_fd;	/* readable from the drain on */
-	atomic_bool	 draining;
+	atomic_bool	 listening;	/* workers accept */
 
 	pthread_mutex_t	 lock;		/* of all below */
 	int		 workers;	/* that serve or will, idle ones in */
 	int		 idle;		/* of them, that wait or will at once */
 	int		 threads;	/* also those that leave */
+	unsigned	 turn;		/* connections taken in it */
+	bool		 draining;
 	struct pool_news news;
 	struct pool_queue queue;
 	struct pool_shed shed;		/* with a lock of its own */
@@ -59,8 +64,11 @@ struct pool_workers {
 
 /*
  * Edge-triggered: a connection wakes one worker, not one after the other until
- * it was taken. The drain wakes all.
+ * it was taken. Exclusive: of one process of those that share the listener. The
+ * drain wakes all.
  */
+#define LISTENER_EVENTS	(EPOLLIN | EPOLLET | EPOLLEXCLUSIVE)
+
 static int
 watch(const struct pool_workers *pool, int fd, unsigned events)
 {
@@ -77,7 +85,7 @@ descriptors_open(struct pool_workers *pool)
 	pool->drain_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (pool->epoll_fd == -1 || pool->wake_fd == -1 || pool->drain_fd == -1)
 		return -1;
-	if (watch(pool, pool->listener->fd, EPOLLIN | EPOLLET) == -1 ||
+	if (watch(pool, pool->listener->fd, LISTENER_EVENTS) == -1 ||
 	    watch(pool, pool->wake_fd, EPOLLIN | EPOLLET) == -1)
 		return -1;
 	return watch(pool, pool->drain_fd, EPOLLIN);
@@ -109,6 +117,7 @@ pool_workers_new(const struct pool_listener *listener,
 	pthread_attr_setdetachstate(&pool->attributes,
 	    PTHREAD_CREATE_DETACHED);
 	pool->epoll_fd = pool->wake_fd = pool->drain_fd = -1;
+	atomic_store(&pool->listening, true);
 	if (pool_queue_init(&pool->queue, options->workers + options->queue) ==
 	    -1 || pool_shed_init(&pool->shed, listener->gateway,
 	    &pool->attributes, news_fd) == -1 ||
@@ -194,13 +203,28 @@ worker_start(struct pool_workers *pool)
 	return 0;
 }
 
+/*
+ * The kernel wakes the process that waits for longest; while it has nothing else
+ * to serve it may stay that one, because it is the warmest. Locked.
+ */
+static void
+give_turn_away(struct pool_workers *pool)
+{
+	if (pool->workers - pool->idle < 2 || ++pool->turn < TURN ||
+	    !atomic_load(&pool->listening))
+		return;
+	pool->turn = 0;
+	epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, pool->listener->fd, NULL);
+	watch(pool, pool->listener->fd, LISTENER_EVENTS);
+}
+
 /* An idle worker has something to do: somebody is to wait. Locked. */
 static void
 idle_end(struct pool_workers *pool)
 {
 	pool->idle--;
-	if (pool->idle == 0 && !atomic_load(&pool->draining) &&
-	    worker_start(pool) == -1)
+	give_turn_away(pool);
+	if (pool->idle == 0 && !pool->draining && worker_start(pool) == -1)
 		eventfd_write(pool->news_fd, 1);
 	else if (pool->idle > 0 && pool->queue.count > 0)
 		pool_workers_wake(pool);
@@ -227,7 +251,7 @@ take_connection(struct pool_workers *pool)
 {
 	int	fd;
 
-	if (atomic_load(&pool->draining))
+	if (!atomic_load(&pool->listening))
 		return -1;
 	fd = pool_listener_accept(pool->listener);
 	if (fd != -1) {
@@ -273,7 +297,7 @@ idle_next(struct pool_workers *pool)
 		pthread_mutex_lock(&pool->lock);
 		if (fd == -1)
 			fd = pool_queue_get(&pool->queue);
-		leave = fd == -1 && (atomic_load(&pool->draining) ||
+		leave = fd == -1 && (pool->draining ||
 		    (timed_out && pool->idle > SPARE));
 		if (leave) {
 			pool->idle--;
@@ -410,11 +434,19 @@ pool_workers_serving(struct pool_workers *pool)
 }
 
 void
+pool_workers_leave_listener(struct pool_workers *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	atomic_store(&pool->listening, false);
+	epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, pool->listener->fd, NULL);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
 pool_workers_drain(struct pool_workers *pool)
 {
-	epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, pool->listener->fd, NULL);
 	pthread_mutex_lock(&pool->lock);
-	atomic_store(&pool->draining, true);
+	pool->draining = true;
 	pthread_mutex_unlock(&pool->lock);
 	eventfd_write(pool->drain_fd, 1);
 }

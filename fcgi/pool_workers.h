@@ -52,10 +52,10 @@ struct pool_news pool_workers_news(struct pool_workers *);
 /* How many exchanges run or wait. */
 int	pool_workers_serving(struct pool_workers *);
 
-/*
- * No worker takes from the listener any more; idle ones leave now, others when
- * nothing is left in the queue.
- */
+/* No worker takes from the listener any more; pool.c still may. */
+void	pool_workers_leave_listener(struct pool_workers *);
+
+/* Then: idle ones leave now, others when nothing is left in the queue. */
 void	pool_workers_drain(struct pool_workers *);
 
 /* What waits is answered with 503. */
