@@ -64,6 +64,7 @@ struct convert_reply {
 	bool			 failed;	/* it ends in an error: */
 	struct problem		 problem;
 	struct watch		 watch;		/* of what the client got; usage */
+	uint64_t		 content;	/* changes when some came */
 
 	/* Private. */
 	const struct convert	*convert;

@@ -98,6 +98,7 @@ take_event(void *context, const struct event *event)
 	r->began = r->began || r->out.length > 0;
 	if (event->kind == EVENT_START)
 		r->watch.began = true;
+	r->content++;
 	if (event->kind == EVENT_STOP) {
 		r->watch.stop = event->stop;
 		r->watch.ended = true;
@@ -270,6 +271,7 @@ convert_reply_feed(struct convert_reply *r, const char *at, size_t length)
 	if (r->form == FORM_UNKNOWN)
 		r->form = look(at, length);
 	if (r->form == FORM_JSON) {
+		r->content += !text_is_blank((struct text){ at, length });
 		if (buf_add(&r->body, at, length) == -1)
 			fail_with(r, PROBLEM_UPSTREAM,
 			    "the upstream's reply is too large");
@@ -277,7 +279,9 @@ convert_reply_feed(struct convert_reply *r, const char *at, size_t length)
 		if (sse_feed(&r->sse, at, length) == -1)
 			fail_with(r, PROBLEM_UPSTREAM,
 			    "an event of the upstream's reply is too large");
+		r->content -= r->blocks.kept;
 		read_events(r);
+		r->content += r->blocks.kept;
 	}
 	return result(r);
 }

@@ -5,7 +5,9 @@
 
 #include "answer.h"
 #include "json.h"
+#include "json_text.h"
 #include "log.h"
+#include "patience.h"
 #include "relay.h"
 #include "relay_convert.h"
 #include "relay_events.h"
@@ -14,22 +16,34 @@
 /* An upstream's error body that is longer than this says nothing. */
 #define ERROR_BODY_MAX	(1024u * 1024)
 
+static int
+add(struct exchange *x, struct buf *body, struct text bytes)
+{
+	if (buf_add(body, bytes.at, bytes.length) == 0)
+		return 0;
+	return problem_set(&x->problem, PROBLEM_UPSTREAM, "the upstream's "
+	    "answer is larger than %zu bytes", body->max);
+}
+
 /*
- * Collects the rest of the answer. 0, CLIENT_GONE, or -1: cut, stopping, or
- * larger than the buffer's ceiling.
+ * Collects the rest of the answer. 0, CLIENT_GONE, or -1: cut, stopping, blank
+ * for too long, or larger than the buffer's ceiling.
  */
 static int
 collect(struct exchange *x, struct buf *body)
 {
+	struct patience patience;
 	struct text bytes;
 
+	patience_start(&patience, x->config);
 	for (;;) {
 		switch (upstream_read(x->upstream, 0, &bytes, &x->problem)) {
 		case UPSTREAM_BYTES:
-			if (buf_add(body, bytes.at, bytes.length) == -1)
-				return problem_set(&x->problem,
-				    PROBLEM_UPSTREAM, "the upstream's answer "
-				    "is larger than %zu bytes", body->max);
+			if (!text_is_blank(bytes))
+				patience_renew(&patience);
+			if (add(x, body, bytes) == -1 ||
+			    patience_check(&patience, &x->problem) == -1)
+				return -1;
 			break;
 		case UPSTREAM_END:
 			return 0;

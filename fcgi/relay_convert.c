@@ -2,6 +2,7 @@
 
 #include "answer.h"
 #include "lost.h"
+#include "patience.h"
 #include "relay.h"
 #include "relay_convert.h"
 #include "relay_events.h"
@@ -78,8 +79,26 @@ finish(struct exchange *x, struct convert_reply *reply,
 	return result;
 }
 
+/* For a whole answer what comes must hold something, sooner or later. */
 static int
-step(struct exchange *x, struct convert_reply *reply)
+feed(struct exchange *x, struct convert_reply *reply, struct text bytes,
+    struct patience *patience)
+{
+	uint64_t content = reply->content;
+	int result = convert_reply_feed(reply, bytes.at, bytes.length);
+
+	if (result != 0 || x->stream)
+		return result;
+	if (reply->content != content)
+		patience_renew(patience);
+	else if (patience_check(patience, &x->problem) == -1)
+		return convert_reply_end(reply, &x->problem);
+	return 0;
+}
+
+static int
+step(struct exchange *x, struct convert_reply *reply,
+    struct patience *patience)
 {
 	struct text bytes;
 	int result = 0, quiet_ms = x->stream ? x->config->keep_alive_s * 1000
@@ -87,7 +106,7 @@ step(struct exchange *x, struct convert_reply *reply)
 
 	switch (upstream_read(x->upstream, quiet_ms, &bytes, &x->problem)) {
 	case UPSTREAM_BYTES:
-		result = convert_reply_feed(reply, bytes.at, bytes.length);
+		result = feed(x, reply, bytes, patience);
 		break;
 	case UPSTREAM_QUIET:
 		result = convert_reply_keep_alive(reply);
@@ -111,8 +130,10 @@ int
 relay_convert(struct exchange *x)
 {
 	struct convert_reply reply;
+	struct patience patience;
 	int result = 0;
 
+	patience_start(&patience, x->config);
 	convert_reply_init(&reply, &x->convert, &(struct convert_limits){
 		.arena = &x->reply,
 		.budget = &x->gateway->budget,
@@ -120,7 +141,7 @@ relay_convert(struct exchange *x)
 		.request_id = x->id,
 	});
 	while (result == 0)
-		result = step(x, &reply);
+		result = step(x, &reply, &patience);
 	x->watch = reply.watch;
 	if (result == -1) {
 		x->problem = reply.problem;

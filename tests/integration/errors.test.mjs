@@ -32,6 +32,13 @@ after(async () => {
 	await upstream?.stop();
 });
 
+const EMPTY = {
+	chat: 'data: {"id":"x","choices":[{"index":0,"delta":{"content":""}}]}\n\n',
+	responses: 'event: keepalive\ndata: {"type":"keepalive"}\n\n',
+	messages: 'event: ping\ndata: {"type":"ping"}\n\n',
+	generate: 'data: {"candidates":[]}\n\n',
+};
+
 for (const name of NAMES) {
 	const { path, body } = LANES[name];
 	const post = (what) => ask(gateway, { path, body: what });
@@ -172,6 +179,23 @@ for (const name of NAMES) {
 			assert.equal(await within(PATIENCE_MS,
 			    upstream.last.gone, 'end of the upstream'), true);
 		});
+		// Each lasts a minute, if it is not given up.
+		for (const [what, order] of Object.entries({
+			'endless comments': { events: Array(600).fill(
+			    ': alive\n\n') },
+			'endless empty events': { events: Array(600).fill(
+			    EMPTY[name]) },
+			'endless blank lines': { events: Array(600).fill('\n'),
+			    headers: { 'content-type': 'application/json' } },
+		}))
+			test(`${what} for a whole answer: 504`, async () => {
+				upstream.next({ ...order, eventDelayMs: 100 });
+				const from = performance.now();
+				assertError(name, await ask(impatient, { path,
+					body: body() }), { ...ERRORS.timeout,
+					message: /signs of life/ });
+				assert.ok(performance.now() - from < 50000);
+			});
 		test('a stream whose head says 500 is an error answer',
 		    async () => {
 			upstream.next({ status: 500, message: 'no stream' });

@@ -92,6 +92,7 @@ process.on('exit', () => {
 	for (const gateway of running)
 		gateway.kill();
 });
+process.on('SIGTERM', () => process.exit(1));
 
 class Gateway {
 	log = '';
