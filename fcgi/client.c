@@ -11,8 +11,7 @@
 /* Longer names are nobody's, and are not handed on. */
 #define NAME_MAX_LENGTH	255
 
-#define HTTP_PREFIX	"HTTP_"
-#define HTTP_PREFIX_LENGTH	(sizeof(HTTP_PREFIX) - 1)
+#define HTTP_PREFIX_LENGTH	5	/* of "HTTP_" */
 
 static const struct {
 	const char	*word;
@@ -106,12 +105,19 @@ client_param(const struct client *client, const char *name)
 	return "";
 }
 
+/* As an exchange asks for thousands of them, without a call. */
+static bool
+is_header(const char *param)
+{
+	return param[0] == 'H' && param[1] == 'T' && param[2] == 'T' &&
+	    param[3] == 'P' && param[4] == '_';
+}
+
 /* The value of "HTTP_X_API_KEY=..." if the header is "x-api-key", else NULL. */
 static const char *
 header_value(const char *param, const char *name)
 {
-	if (param[0] != 'H' ||
-	    strncmp(param, HTTP_PREFIX, HTTP_PREFIX_LENGTH) != 0)
+	if (!is_header(param))
 		return NULL;
 	param += HTTP_PREFIX_LENGTH;
 	for (; *name != '\0'; name++, param++)
@@ -125,6 +131,8 @@ header_value(const char *param, const char *name)
 static const char *
 special_variable(const char *name)
 {
+	if (name[0] != 'c')
+		return NULL;
 	if (strcmp(name, "content-type") == 0)
 		return "CONTENT_TYPE";
 	if (strcmp(name, "content-length") == 0)
@@ -157,7 +165,7 @@ client_header(const struct client *client, const char *name)
 
 	if (variable != NULL)
 		return or_null(client_param(client, variable));
-	if (strcmp(name, "authorization") == 0)
+	if (name[0] == 'a' && strcmp(name, "authorization") == 0)
 		return find_authorization(client);
 	for (param = client->params; *param != NULL; param++) {
 		value = header_value(*param, name);
@@ -194,7 +202,7 @@ header_split(const char *param, char name[NAME_MAX_LENGTH + 1])
 {
 	size_t	i;
 
-	if (strncmp(param, HTTP_PREFIX, HTTP_PREFIX_LENGTH) != 0)
+	if (!is_header(param))
 		return NULL;
 	param += HTTP_PREFIX_LENGTH;
 	for (i = 0; param[i] != '=' && param[i] != '\0'; i++) {
@@ -247,12 +255,6 @@ emit(struct client *client, const char *bytes, size_t length)
 	return 0;
 }
 
-static int
-emit_string(struct client *client, const char *string)
-{
-	return emit(client, string, strlen(string));
-}
-
 static const char *
 phrase_of(int status)
 {
@@ -264,24 +266,49 @@ phrase_of(int status)
 	return "Status";
 }
 
+/* A head on its way to the client, in pieces that are worth a write. */
+struct head {
+	struct client	*client;
+	char		 at[2048];
+	size_t		 used;
+};
+
+static void
+head_add(struct head *head, const char *text)
+{
+	size_t	length = strlen(text);
+
+	if (length > sizeof(head->at) - head->used) {
+		emit(head->client, head->at, head->used);
+		head->used = 0;
+	}
+	if (length > sizeof(head->at)) {
+		emit(head->client, text, length);
+		return;
+	}
+	memcpy(head->at + head->used, text, length);
+	head->used += length;
+}
+
 int
 client_start(struct client *client, int status, const struct headers *headers)
 {
-	char	line[64];
-	size_t	i;
+	struct head	head;
+	size_t		i;
 
 	assert(!client->started);
 	client->started = true;
-	snprintf(line, sizeof(line), "Status: %d %s\r\n", status,
-	    phrase_of(status));
-	emit_string(client, line);
+	head.client = client;
+	head.used = (size_t)snprintf(head.at, sizeof(head.at),
+	    "Status: %d %s\r\n", status, phrase_of(status));
 	for (i = 0; i < headers->count; i++) {
-		emit_string(client, headers->at[i].name);
-		emit_string(client, ": ");
-		emit_string(client, headers->at[i].value);
-		emit_string(client, "\r\n");
+		head_add(&head, headers->at[i].name);
+		head_add(&head, ": ");
+		head_add(&head, headers->at[i].value);
+		head_add(&head, "\r\n");
 	}
-	return emit_string(client, "\r\n");
+	head_add(&head, "\r\n");
+	return emit(client, head.at, head.used);
 }
 
 int

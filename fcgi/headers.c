@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -44,7 +45,8 @@ name_lower(struct arena *arena, const char *name)
 	char	*copy;
 	size_t	 i;
 
-	for (i = 0; name[i] != '\0' && !isupper((unsigned char)name[i]); i++)
+	for (i = 0; name[i] != '\0' && !(name[i] >= 'A' && name[i] <= 'Z');
+	    i++)
 		;
 	if (name[i] == '\0')
 		return name;
@@ -114,17 +116,22 @@ headers_find(const struct headers *headers, const char *name)
 	return NULL;
 }
 
+/* tchar of RFC 9110 section 5.6.2. */
+static const bool name_characters[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+	['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true,
+	['\''] = true, ['*'] = true, ['+'] = true, ['-'] = true, ['.'] = true,
+	['^'] = true, ['_'] = true, ['`'] = true, ['|'] = true, ['~'] = true,
+};
+
 int
 header_name_valid(const char *name)
 {
-	if (name[0] == '\0')
-		return 0;
-	for (; *name != '\0'; name++)
-		if (!isascii((unsigned char)*name) ||
-		    (!isalnum((unsigned char)*name) &&
-		    strchr("!#$%&'*+-.^_`|~", *name) == NULL))
-			return 0;
-	return 1;
+	size_t	i;
+
+	for (i = 0; name_characters[(unsigned char)name[i]]; i++)
+		;
+	return i > 0 && name[i] == '\0';
 }
 
 int

@@ -16,6 +16,8 @@
 
 #define LINE_MAX_LENGTH	4096	/* one atomic write, its '\n' included */
 
+#define LEVEL_LENGTH	5	/* of each name */
+
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "ERROR",
 	[LOG_LEVEL_WARNING] = "WARN ",
@@ -140,6 +142,12 @@ character_length(const unsigned char *c)
 	return length;
 }
 
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
 /* Adds text, escaped, up to the line's end; returns the new length. */
 static size_t
 add_escaped(char *line, size_t used, const char *text)
@@ -147,12 +155,11 @@ add_escaped(char *line, size_t used, const char *text)
 	const size_t	most = LINE_MAX_LENGTH - 1 - strlen("...");
 	size_t		length;
 
-	for (; *text != '\0'; text += length == 0 ? 1 : length) {
-		if (*text >= ' ' && *text < 0x7f && used < most) {
-			line[used++] = *text;
-			length = 1;
-			continue;
-		}
+	while (*text != '\0') {
+		while (is_plain(*text) && used < most)
+			line[used++] = *text++;
+		if (*text == '\0')
+			break;
 		length = character_length((const unsigned char *)text);
 		if (used + (length == 0 ? 4 : length) > most) {
 			memcpy(line + used, "...", 3);
@@ -165,21 +172,35 @@ add_escaped(char *line, size_t used, const char *text)
 			used += (size_t)snprintf(line + used, 5, "\\x%02x",
 			    (unsigned char)*text);
 		}
+		text += length == 0 ? 1 : length;
 	}
 	return used;
 }
 
+/* "2026-01-02T03:04:05.678Z INFO  " */
 static size_t
 add_start(char *line, enum log_level level, const struct timespec *now)
 {
-	struct tm	utc;
-	size_t		used;
+	static _Thread_local char	stamp[32];
+	static _Thread_local time_t	stamp_of = -1;
+	long				ms = now->tv_nsec / 1000000;
+	struct tm			utc;
+	size_t				used;
 
-	gmtime_r(&now->tv_sec, &utc);
-	used = strftime(line, 64, "%Y-%m-%dT%H:%M:%S", &utc);
-	used += (size_t)snprintf(line + used, 64, ".%03ldZ %s ",
-	    now->tv_nsec / 1000000, level_names[level]);
-	return used;
+	if (stamp_of != now->tv_sec) {
+		gmtime_r(&now->tv_sec, &utc);
+		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S.000Z ",
+		    &utc);
+		stamp_of = now->tv_sec;
+	}
+	used = strlen(stamp);
+	memcpy(line, stamp, used);
+	line[used - 5] = (char)('0' + ms / 100);
+	line[used - 4] = (char)('0' + ms / 10 % 10);
+	line[used - 3] = (char)('0' + ms % 10);
+	memcpy(line + used, level_names[level], LEVEL_LENGTH);
+	line[used + LEVEL_LENGTH] = ' ';
+	return used + LEVEL_LENGTH + 1;
 }
 
 void
