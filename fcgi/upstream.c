@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -88,6 +87,7 @@ upstream_free(struct upstream *u)
 	upstream_finish(u);
 	curl_easy_cleanup(u->easy);
 	curl_multi_cleanup(u->multi);
+	upstream_forget_way(u);
 	free(u);
 }
 
@@ -98,14 +98,6 @@ now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static void
-heard(struct upstream *u)
-{
-	u->heard_us = now_us();
-	if (u->first_byte_us == 0)
-		u->first_byte_us = (uint64_t)(u->heard_us - u->sent_us) + 1;
 }
 
 /* "HTTP/1.1 200 OK": the status, or 0. */
@@ -137,7 +129,7 @@ take_line(char *line, size_t size, size_t count, void *context)
 
 	if (u->head_done)
 		return length;
-	heard(u);
+	u->arrived = true;
 	if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		buf_clear(&u->head);
 		u->status = status_of(line, length);
@@ -156,30 +148,12 @@ take_body(char *bytes, size_t size, size_t count, void *context)
 	struct upstream	*u = context;
 	size_t		 length = size * count;
 
-	heard(u);
+	u->arrived = true;
 	if (length > BODY_MAX - u->body.length) {
 		u->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	return buf_add(&u->body, bytes, length) == 0 ? length : 0;
-}
-
-/* Scheme, host and port, without what may be secret. */
-static void
-note_origin(struct upstream *u, const char *url)
-{
-	const char	*host = strstr(url, "://"), *end, *at;
-	int		 scheme, length;
-
-	host = host != NULL ? host + 3 : url;
-	end = host + strcspn(host, "/?#");
-	scheme = host - url < 16 ? (int)(host - url) : 0;
-	at = memchr(host, '@', (size_t)(end - host));
-	if (at != NULL)
-		host = at + 1;
-	length = end - host < 256 ? (int)(end - host) : 256;
-	snprintf(u->origin, sizeof(u->origin), "%.*s%.*s", scheme, url, length,
-	    host);
 }
 
 int
@@ -188,17 +162,11 @@ upstream_send(struct upstream *u, const struct upstream_request *request,
 {
 	upstream_finish(u);
 	u->request = *request;
-	note_origin(u, request->url);
-	u->active = true;
 	u->sent_us = u->heard_us = now_us();
-	if (upstream_set_options(u) == -1)
+	if (upstream_set_options(u, take_line, take_body) == -1 ||
+	    curl_multi_add_handle(u->multi, u->easy) != CURLM_OK)
 		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	curl_easy_setopt(u->easy, CURLOPT_HEADERFUNCTION, take_line);
-	curl_easy_setopt(u->easy, CURLOPT_HEADERDATA, u);
-	curl_easy_setopt(u->easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(u->easy, CURLOPT_WRITEDATA, u);
-	if (curl_multi_add_handle(u->multi, u->easy) != CURLM_OK)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	u->active = u->due = true;
 	return 0;
 }
 
@@ -210,8 +178,9 @@ perform(struct upstream *u)
 	CURLMcode	 result;
 	int		 running, left;
 
-	if (u->done)
+	if (u->done || !u->due)
 		return;
+	u->due = u->arrived = false;
 	result = curl_multi_perform(u->multi, &running);
 	while ((message = curl_multi_info_read(u->multi, &left)) != NULL) {
 		if (message->msg != CURLMSG_DONE)
@@ -223,6 +192,11 @@ perform(struct upstream *u)
 		u->done = true;
 		u->code = CURLE_OUT_OF_MEMORY;
 	}
+	if (!u->arrived)
+		return;
+	u->heard_us = now_us();
+	if (u->first_byte_us == 0)
+		u->first_byte_us = (uint64_t)(u->heard_us - u->sent_us) + 1;
 }
 
 /* When the upstream was silent for too long; INT64_MAX: never. */
@@ -241,13 +215,14 @@ deadline_us(const struct upstream *u)
  * the client has.
  */
 static bool
-sleep_until(struct upstream *u, int64_t until_us)
+sleep_until(struct upstream *u, int64_t until_us, int64_t now)
 {
 	struct client		*client = u->request.client;
 	struct curl_waitfd	 watched[2] = {
 		{ .fd = stop_fd, .events = CURL_WAIT_POLLIN },
 	};
-	unsigned		 count = 1;
+	unsigned		 count = 1, i;
+	int			 ready = 0, others = 0;
 	int64_t			 left_ms;
 
 	if (client != NULL && client->body_read && client->fd != -1) {
@@ -255,11 +230,15 @@ sleep_until(struct upstream *u, int64_t until_us)
 		watched[count++].events =
 		    (client->fd_events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0;
 	}
-	left_ms = (until_us - now_us() + 999) / 1000;
+	left_ms = (until_us - now + 999) / 1000;
 	if (left_ms > 60 * 1000)
 		left_ms = 60 * 1000;
 	curl_multi_poll(u->multi, watched, count,
-	    left_ms > 0 ? (int)left_ms : 0, NULL);
+	    left_ms > 0 ? (int)left_ms : 0, &ready);
+	for (i = 0; i < count; i++)
+		others += watched[i].revents != 0;
+	/* Its own sockets, or its own time. */
+	u->due = ready == 0 || ready > others;
 	/* curl tells of data only; without, hang-ups have to be looked for. */
 	return count == 2 && (watched[1].events == 0 ||
 	    watched[1].revents != 0);
@@ -270,9 +249,7 @@ static enum upstream_result
 wait_for(struct upstream *u, int quiet_ms,
     bool (*ready)(const struct upstream *), struct problem *p)
 {
-	int64_t	quiet_us = quiet_ms > 0 ? now_us() + quiet_ms * 1000LL :
-		    INT64_MAX;
-	int64_t	dead_us, now;
+	int64_t	quiet_us = 0, dead_us, now;
 	bool	look = false;
 
 	for (;;) {
@@ -286,6 +263,9 @@ wait_for(struct upstream *u, int quiet_ms,
 		if (look && client_look(u->request.client))
 			return UPSTREAM_GONE;
 		now = now_us();
+		if (quiet_us == 0)
+			quiet_us = quiet_ms > 0 ? now + quiet_ms * 1000LL :
+			    INT64_MAX;
 		dead_us = deadline_us(u);
 		if (now >= dead_us) {
 			upstream_explain_silence(u, p);
@@ -293,7 +273,8 @@ wait_for(struct upstream *u, int quiet_ms,
 		}
 		if (now >= quiet_us)
 			return UPSTREAM_QUIET;
-		look = sleep_until(u, dead_us < quiet_us ? dead_us : quiet_us);
+		look = sleep_until(u, dead_us < quiet_us ? dead_us : quiet_us,
+		    now);
 	}
 }
 
@@ -386,8 +367,8 @@ upstream_head(struct upstream *u, int quiet_ms, int *status,
 	if (refuse_status(u, p) == -1 || read_head(u, headers, p) == -1)
 		return UPSTREAM_FAILED;
 	buf_release(&u->head);
-	if (upstream_body_sent(u))
-		upstream_shrink_buffer(u);
+	if (u->request.stream && upstream_body_sent(u))
+		upstream_drop_buffer(u);
 	*status = u->status;
 	return UPSTREAM_BYTES;
 }
@@ -407,6 +388,7 @@ body_resume(struct upstream *u)
 	if (!u->paused)
 		return;
 	u->paused = false;
+	u->due = true;
 	code = curl_easy_pause(u->easy, CURLPAUSE_CONT);
 	if (code != CURLE_OK) {
 		u->done = true;
@@ -421,6 +403,9 @@ upstream_read(struct upstream *u, int quiet_ms, struct text *bytes,
 	enum upstream_result	result;
 
 	body_resume(u);
+	/* Frames may wait in libcurl that no socket tells of. */
+	if (u->request.http2)
+		u->due = true;
 	result = wait_for(u, quiet_ms, body_ready, p);
 	if (result == UPSTREAM_BYTES) {
 		*bytes = (struct text){ u->body.at, u->body.length };
@@ -457,13 +442,15 @@ upstream_first_byte_us(const struct upstream *u)
 void
 upstream_finish(struct upstream *u)
 {
-	if (u->active)
+	if (u->active) {
+		upstream_keep_way(u);
 		curl_multi_remove_handle(u->multi, u->easy);
-	curl_slist_free_all(u->fields);
+	}
+	free(u->fields);
 	u->fields = NULL;
 	buf_release(&u->head);
 	buf_release(&u->body);
-	u->active = u->done = u->paused = u->handed_out = false;
+	u->active = u->due = u->done = u->paused = u->handed_out = false;
 	u->head_done = u->head_too_large = false;
 	u->status = 0;
 	u->code = CURLE_OK;

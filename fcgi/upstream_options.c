@@ -1,6 +1,8 @@
 #include "build.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,67 +79,87 @@ is_framing(const char *name)
 	};
 	size_t	i;
 
+	if (strchr("cteCTE", name[0]) == NULL)
+		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcasecmp(name, names[i]) == 0)
 			return true;
 	return false;
 }
 
-static int
-add_field(struct upstream *u, const char *line)
-{
-	struct curl_slist	*fields = curl_slist_append(u->fields, line);
+/* libcurl's own fields, which are said here or left out. */
+static const struct {
+	const char	*name, *line;
+} own[] = {
+	{ "expect", "Expect:" },
+	{ "accept", "Accept:" },
+	{ "accept-encoding", "Accept-Encoding: identity" },
+	{ "content-type", "Content-Type:" },
+};
+#define OWN_COUNT	(sizeof(own) / sizeof(own[0]))
+#define OWN_BYTES	80	/* of their lines */
 
-	if (fields == NULL)
-		return -1;
-	u->fields = fields;
-	return 0;
+struct field_writer {
+	struct curl_slist	*node;
+	char			*at;
+};
+
+static void
+put(struct field_writer *to, const char *string)
+{
+	size_t	length = strlen(string);
+
+	memcpy(to->at, string, length + 1);
+	to->at += length;
 }
 
-/* An empty value has a spelling of its own in libcurl: "name;". */
-static int
-add_header(struct upstream *u, const struct header *header, struct buf *line)
+static void
+write_field(struct field_writer *to, const char *name, const char *between,
+    const char *value)
 {
-	buf_clear(line);
-	buf_puts(line, header->name);
-	if (header->value[0] == '\0') {
-		buf_putc(line, ';');
-	} else {
-		buf_puts(line, ": ");
-		buf_puts(line, header->value);
-	}
-	return line->failed ? -1 : add_field(u, line->at);
+	to->node->data = to->at;
+	to->node->next = to->node + 1;
+	to->node++;
+	put(to, name);
+	put(to, between);
+	put(to, value);
+	to->at++;
 }
 
 /*
  * The request's own fields, and the silence of libcurl's: a field without value
- * is left out.
+ * is left out, an empty value has a spelling of its own ("name;"). Nodes and
+ * lines are one block. Only a large body makes libcurl expect a 100.
  */
 static int
 set_fields(struct upstream *u)
 {
-	static const struct {
-		const char	*name, *unless_given;
-	} own[] = {
-		{ "accept", "Accept:" },
-		{ "accept-encoding", "Accept-Encoding: identity" },
-		{ "content-type", "Content-Type:" },
-	};
 	const struct headers	*headers = u->request.headers;
-	struct buf		 line;
-	int			 result = add_field(u, "Expect:");
-	size_t			 i;
+	const struct header	*header = headers->at;
+	size_t			 count = headers->count + OWN_COUNT, i;
+	size_t			 bytes = OWN_BYTES;
+	struct field_writer	 to;
 
-	buf_init(&line, UPSTREAM_HEAD_MAX, NULL);
-	for (i = 0; i < headers->count && result == 0; i++)
-		if (!is_framing(headers->at[i].name))
-			result = add_header(u, &headers->at[i], &line);
-	buf_release(&line);
-	for (i = 0; i < sizeof(own) / sizeof(own[0]) && result == 0; i++)
-		if (headers_find(headers, own[i].name) == NULL)
-			result = add_field(u, own[i].unless_given);
-	curl_easy_setopt(u->easy, CURLOPT_HTTPHEADER, u->fields);
-	return result;
+	for (i = 0; i < headers->count; i++)
+		bytes += strlen(header[i].name) + strlen(header[i].value) + 3;
+	u->fields = malloc(count * sizeof(*u->fields) + bytes);
+	if (u->fields == NULL)
+		return -1;
+	to.node = u->fields;
+	to.at = (char *)(u->fields + count);
+	for (i = 0; i < headers->count; i++)
+		if (!is_framing(header[i].name))
+			write_field(&to, header[i].name,
+			    header[i].value[0] == '\0' ? ";" : ": ",
+			    header[i].value);
+	for (i = u->large_body ? 0 : 1; i < OWN_COUNT; i++)
+		if (i == 0 || headers_find(headers, own[i].name) == NULL)
+			write_field(&to, own[i].line, "", "");
+	if (to.node > u->fields)
+		to.node[-1].next = NULL;
+	curl_easy_setopt(u->easy, CURLOPT_HTTPHEADER,
+	    to.node > u->fields ? u->fields : NULL);
+	return 0;
 }
 
 static size_t
@@ -158,49 +180,59 @@ rewind_body(void *context, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
-/* A body without edits is sent from where it is. */
+/* A body without edits is sent from where it is, else it is read. */
 static void
 set_body(struct upstream *u)
 {
-	struct edits_reader	*body = &u->reader;
-	CURL			*easy = u->easy;
+	const struct edits_reader	*from = u->request.body;
+	const char			*at = "";
+	size_t				 length = 0;
 
-	curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	if (u->request.body == NULL || u->request.body->edits->length == 0) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)0);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-		return;
+	if (from != NULL && from->edits->length > 0) {
+		length = from->edits->length;
+		edits_rewind(&u->reader, from->edits);
+		at = edits_change(from->edits) ? NULL : from->edits->body.at;
 	}
-	edits_rewind(body, u->request.body->edits);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)body->edits->length);
-	if (!edits_change(body->edits)) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-		    body->edits->body.at);
-		return;
-	}
-	curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
-	curl_easy_setopt(easy, CURLOPT_READDATA, body);
-	curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_body);
-	curl_easy_setopt(easy, CURLOPT_SEEKDATA, body);
+	curl_easy_setopt(u->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)length);
+	curl_easy_setopt(u->easy, CURLOPT_POSTFIELDS, at);
+	/* It sends a buffer at a time, and polls twice for each. */
+	u->large_body = length > (size_t)WRITE_BUFFER_LARGE;
+	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE,
+	    u->large_body ? WRITE_BUFFER_LARGE : WRITE_BUFFER);
+}
+
+static bool
+has_body(const struct upstream *u)
+{
+	return strcmp(u->request.method, "GET") != 0 &&
+	    strcmp(u->request.method, "HEAD") != 0;
+}
+
+static bool
+is_post(const struct upstream *u)
+{
+	return strcmp(u->request.method, "POST") == 0;
 }
 
 static void
 set_method(struct upstream *u)
 {
 	const char	*method = u->request.method;
+	CURL		*easy = u->easy;
 
-	if (strcmp(method, "GET") == 0) {
-		curl_easy_setopt(u->easy, CURLOPT_HTTPGET, 1L);
-	} else if (strcmp(method, "HEAD") == 0) {
-		curl_easy_setopt(u->easy, CURLOPT_NOBODY, 1L);
-	} else {
-		set_body(u);
-		if (strcmp(method, "POST") != 0)
-			curl_easy_setopt(u->easy, CURLOPT_CUSTOMREQUEST,
-			    method);
+	if (!has_body(u)) {
+		curl_easy_setopt(easy, strcmp(method, "GET") == 0 ?
+		    CURLOPT_HTTPGET : CURLOPT_NOBODY, 1L);
+		return;
 	}
+	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
+	curl_easy_setopt(easy, CURLOPT_READDATA, &u->reader);
+	curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_body);
+	curl_easy_setopt(easy, CURLOPT_SEEKDATA, &u->reader);
+	if (!is_post(u))
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
 /* A directory of certificates costs a bundle's memory only as it is used. */
@@ -219,6 +251,20 @@ set_trust(struct upstream *u)
 	curl_easy_setopt(u->easy, CURLOPT_PROXY_CAPATH, path);
 }
 
+/* As libcurl reads it itself, but once; what is no URL is left to it to say. */
+static void
+set_url(struct upstream *u)
+{
+	struct upstream_way	*way = &u->way;
+
+	way->parsed = curl_url();
+	if (way->parsed != NULL && curl_url_set(way->parsed, CURLUPART_URL,
+	    way->url, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+		curl_easy_setopt(u->easy, CURLOPT_CURLU, way->parsed);
+	else
+		curl_easy_setopt(u->easy, CURLOPT_URL, way->url);
+}
+
 /* An empty proxy is a direct connection, whatever the environment says. */
 static void
 set_way(struct upstream *u)
@@ -226,7 +272,7 @@ set_way(struct upstream *u)
 	const struct upstream_request	*request = &u->request;
 	CURL				*easy = u->easy;
 
-	curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	set_url(u);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROXY,
@@ -244,43 +290,113 @@ set_way(struct upstream *u)
 		    (long)request->connect_timeout_s);
 }
 
-/*
- * libcurl sends a buffer at a time, and polls twice for each. The buffer stays,
- * unless it is told of another size.
- */
-static void
-set_write_buffer(struct upstream *u)
+static bool
+same(const char *one, const char *other)
 {
-	const struct edits_reader	*body = u->request.body;
+	return one == other ||
+	    (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
 
-	u->large_buffer = body != NULL &&
-	    body->edits->length > (size_t)WRITE_BUFFER_LARGE;
-	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE,
-	    u->large_buffer ? WRITE_BUFFER_LARGE : WRITE_BUFFER);
+static bool
+may_keep(const struct upstream *u)
+{
+	return u->request.proxy == NULL && !u->request.http2 && is_post(u);
+}
+
+static bool
+same_way(const struct upstream *u)
+{
+	const struct upstream_way	*way = &u->way;
+	const struct upstream_request	*request = &u->request;
+
+	return way->kept && may_keep(u) &&
+	    way->connect_timeout_s == request->connect_timeout_s &&
+	    same(way->url, request->url) && same(way->ca_path, request->ca_path);
 }
 
 void
-upstream_shrink_buffer(struct upstream *u)
+upstream_forget_way(struct upstream *u)
 {
-	if (!u->large_buffer)
-		return;
-	u->large_buffer = false;
+	free(u->way.url);
+	free(u->way.ca_path);
+	curl_url_cleanup(u->way.parsed);
+	memset(&u->way, 0, sizeof(u->way));
+}
+
+/*
+ * libcurl counts the connections that died under a request for as long as a
+ * handle is not reset, and gives up at the sixth: a new one forgets.
+ */
+void
+upstream_keep_way(struct upstream *u)
+{
+	u->way.kept = u->done && u->code == CURLE_OK && may_keep(u) &&
+	    !upstream_connected_anew(u);
+}
+
+/* Scheme, host and port, without what may be secret. */
+static void
+note_origin(struct upstream *u, const char *url)
+{
+	const char	*host = strstr(url, "://"), *end, *at;
+	int		 scheme, length;
+
+	host = host != NULL ? host + 3 : url;
+	end = host + strcspn(host, "/?#");
+	scheme = host - url < 16 ? (int)(host - url) : 0;
+	at = memchr(host, '@', (size_t)(end - host));
+	if (at != NULL)
+		host = at + 1;
+	length = end - host < 256 ? (int)(end - host) : 256;
+	snprintf(u->origin, sizeof(u->origin), "%.*s%.*s", scheme, url, length,
+	    host);
+}
+
+static int
+start_way(struct upstream *u)
+{
+	const struct upstream_request	*request = &u->request;
+	struct upstream_way		*way = &u->way;
+
+	curl_easy_reset(u->easy);
+	upstream_forget_way(u);
+	note_origin(u, request->url);
+	way->connect_timeout_s = request->connect_timeout_s;
+	way->url = strdup(request->url);
+	if (request->ca_path != NULL)
+		way->ca_path = strdup(request->ca_path);
+	return way->url == NULL ||
+	    (request->ca_path != NULL && way->ca_path == NULL) ? -1 : 0;
+}
+
+void
+upstream_drop_buffer(struct upstream *u)
+{
 	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE, WRITE_BUFFER);
 }
 
 int
-upstream_set_options(struct upstream *u)
+upstream_set_options(struct upstream *u, curl_write_callback head,
+    curl_write_callback body)
 {
 	CURL	*easy = u->easy;
 
-	curl_easy_reset(easy);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_SHARE, share);
+	if (!same_way(u)) {
+		if (start_way(u) == -1)
+			return -1;
+		curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+		curl_easy_setopt(easy, CURLOPT_SHARE, share);
+		curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head);
+		curl_easy_setopt(easy, CURLOPT_HEADERDATA, u);
+		curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body);
+		curl_easy_setopt(easy, CURLOPT_WRITEDATA, u);
+		set_way(u);
+		set_trust(u);
+		set_method(u);
+	}
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, u->request.stream
 	    ? EVENT_BUFFER : READ_BUFFER);
-	set_write_buffer(u);
-	set_way(u);
-	set_trust(u);
-	set_method(u);
+	if (has_body(u))
+		set_body(u);
 	return set_fields(u);
 }

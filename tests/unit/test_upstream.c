@@ -78,6 +78,7 @@ sends_large_bodies(void **state)
 	assert_int_equal(read_all(&all), UPSTREAM_END);
 	upstream_finish(u);
 	last_head();
+	assert_null(strstr(last_head(), "Expect"));
 	assert_int_equal(server.body_length, sizeof(large));
 	assert_memory_equal(server.body, large, sizeof(large));
 
@@ -142,6 +143,143 @@ repeats_on_a_connection_that_died(void **state)
 	assert_string_equal(server.body, "{\"model\":22}");
 	json_release(&document);
 	buf_release(&all);
+}
+
+/* Answers twice, then takes the next request and closes without a word. */
+static void
+answer_twice(int fd)
+{
+	int	i;
+
+	for (i = 0; i < 2 && take_request(fd); i++)
+		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	if (i == 2)
+		take_request(fd);
+}
+
+/* libcurl gives up at the sixth, unless it is made to forget them. */
+static void
+repeats_as_often_as_connections_die(void **state)
+{
+	struct upstream_request	of = request();
+	struct buf		all;
+	int			i;
+
+	(void)state;
+	serve_by(answer_twice);
+	buf_init(&all, 100, NULL);
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(send_and_head(&of), UPSTREAM_BYTES);
+		assert_int_equal(read_all(&all), UPSTREAM_END);
+		upstream_finish(u);
+	}
+	assert_int_equal(all.length, 40);
+	assert_int_equal(server.connections, 10);
+	buf_release(&all);
+}
+
+static atomic_int	closes_at = 1000;
+
+/* A connection ends with the request of this number and with each later one. */
+static void
+answer_until_closing(int fd)
+{
+	bool	last = false;
+
+	while (!last && take_request(fd)) {
+		last = server.requests >= closes_at;
+		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	}
+}
+
+/* What the server got of one more request. */
+static const char *
+sends(const struct upstream_request *of)
+{
+	struct text	bytes;
+
+	assert_int_equal(send_and_head(of), UPSTREAM_BYTES);
+	while (upstream_read(u, 0, &bytes, &problem) == UPSTREAM_BYTES)
+		;
+	upstream_finish(u);
+	return last_head();
+}
+
+static void
+keeps_nothing_of_the_last_request(void **state)
+{
+	struct upstream_request	of = request();
+	struct json_document	document;
+	const char		*text = "{\"model\":1}", *head;
+	int			i;
+
+	(void)state;
+	serve_by(answer_ok);
+	json_init(&document, NULL);
+	assert_int_equal(json_scan(&document, text, strlen(text), NULL), 0);
+	for (i = 0; i < 3; i++)
+		assert_null(strstr(sends(&of), "authorization"));
+	headers_add(&sent, "authorization", "Bearer TOKEN");
+	assert_non_null(strstr(sends(&of), "TOKEN"));
+	headers_remove(&sent, "authorization");
+	assert_null(strstr(sends(&of), "TOKEN"));
+
+	edits_start(&edits, &document, &arena);
+	edits_set_member(&edits, json_root(&document), "model",
+	    (struct text){ "22", 2 });
+	assert_int_equal(edits_finish(&edits), 0);
+	edits_rewind(&reader, &edits);
+	sends(&of);
+	assert_string_equal(server.body, "{\"model\":22}");
+	edits_plain(&edits, (struct text){ "[1]", 3 });
+	edits_rewind(&reader, &edits);
+	sends(&of);
+	assert_string_equal(server.body, "[1]");
+	of.body = NULL;
+	assert_non_null(strstr(sends(&of), "Content-Length: 0"));
+	of.method = "GET";
+	head = sends(&of);
+	assert_null(strstr(head, "Content-Length"));
+	of.method = "POST";
+	of.body = &reader;
+	head = sends(&of);
+	assert_int_equal(strncmp(head, "POST /v1/x?key=SECRET ", 22), 0);
+	json_release(&document);
+}
+
+static void
+keeps_nothing_of_the_last_way(void **state)
+{
+	struct upstream_request	of = request();
+	struct proxy		proxy = { .name = "tokyo" };
+	const char		*head;
+	char			proxy_url[64], other_url[64];
+	int			i;
+
+	(void)state;
+	serve_by(answer_until_closing);
+	snprintf(proxy_url, sizeof(proxy_url), "http://me:PASSWORD@127.0.0.1"
+	    ":%d", server.port);
+	snprintf(other_url, sizeof(other_url), "http://127.0.0.1:%d/other",
+	    server.port);
+	proxy.url = proxy_url;
+	for (i = 0; i < 3; i++)
+		assert_non_null(strstr(sends(&of), "SECRET"));
+	of.url = other_url;
+	closes_at = server.requests + 3;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(strncmp(sends(&of), "POST /other HTTP", 16),
+		    0);
+	assert_int_equal(server.connections, 1);
+	of.proxy = &proxy;
+	assert_non_null(strstr(sends(&of), "Proxy-Authorization: "));
+	of.proxy = NULL;
+	closes_at = 1000;
+	for (i = 0; i < 3; i++) {
+		head = sends(&of);
+		assert_null(strstr(head, "Proxy-Authorization"));
+		assert_int_equal(strncmp(head, "POST /other HTTP", 16), 0);
+	}
 }
 
 static char	whole_body[3 * 1024 * 1024];
@@ -311,6 +449,9 @@ main(void)
 		TEST(sends_and_reads),
 		TEST(sends_large_bodies),
 		TEST(repeats_on_a_connection_that_died),
+		TEST(repeats_as_often_as_connections_die),
+		TEST(keeps_nothing_of_the_last_request),
+		TEST(keeps_nothing_of_the_last_way),
 		TEST(knows_whether_the_body_is_needed),
 		TEST(says_why_it_can_not_connect),
 		TEST(knows_a_proxy_that_refuses),
