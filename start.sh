@@ -10,11 +10,9 @@
 #   DROID2API_STATE      where state is kept (over `state_dir`)
 #   DROID2API_BUILD      a build folder to use as it is; nothing is built then
 #   DROID2API_LISTEN     addresses to listen on (over `listen`)
-#   DROID2API_LOCAL_PEERS  addresses that count as this machine (over
-#                        `local_peers`); `gateway` is that of the default route
 #   DROID2API_TOKEND=no  tokend runs elsewhere
 #   FACTORY_API_KEY, DROID_REFRESH_KEY, DROID2API_CLIENT_KEYS, DROID2API_ACCESS,
-#   NO_COLOR
+#   DROID2API_LOCAL_PEERS, NO_COLOR
 #
 # These may also stand in a file .env beside the configuration.
 set -euo pipefail
@@ -233,37 +231,8 @@ find_configuration() {
 
 print_key() { "$build/fcgi/droid2api.fcgi" --config "$config" --print "$1"; }
 
-# The IPv4 gateway of the default route. The kernel writes the four bytes as one
-# number in its own order, which is little-endian wherever this runs.
-default_gateway() {	# reads /proc/net/route
-	local target gateway flags
-	while read -r _ target gateway flags _; do
-		if [[ $target == 00000000 ]] && ((0x$flags & 2)); then
-			printf '%d.%d.%d.%d' "0x${gateway:6:2}" \
-			    "0x${gateway:4:2}" "0x${gateway:2:2}" \
-			    "0x${gateway:0:2}"
-			return
-		fi
-	done
-}
-
-# `gateway` among the local peers becomes its address, or nothing.
-resolve_local_peers() {
-	local peer peers='' given=${DROID2API_LOCAL_PEERS:-}
-	for peer in ${given//,/ }; do
-		if [ "$peer" = gateway ]; then
-			peer=$(default_gateway </proc/net/route)
-			[ -n "$peer" ] ||
-			    say 'DROID2API_LOCAL_PEERS: there is no gateway' >&2
-		fi
-		peers+=${peer:+ $peer}
-	done
-	[ -z "$given" ] || export DROID2API_LOCAL_PEERS=${peers# }
-}
-
 check_configuration() {
 	local said
-	resolve_local_peers
 	said=$("$build/fcgi/droid2api.fcgi" --config "$config" \
 	    --check-config 2>&1) || die "${said:-$config cannot be used}"
 	port=${PORT:-$(print_key port)}
@@ -431,18 +400,6 @@ credential() {
 	fi
 }
 
-warn_of_access() {
-	local peers
-	case $(print_key access) in
-	open)
-		say 'WARNING: access is open: whoever reaches this port may use the credential' >&2 ;;
-	loopback)
-		peers=$(print_key local_peers | sed 's,/32$,,' | paste -sd' ')
-		[ -z "$peers" ] ||
-		    say "WARNING: $peers counts as this machine: whoever comes from there may use the credential without a key. Behind Docker publish the port on 127.0.0.1 only, or set DROID2API_CLIENT_KEYS" >&2 ;;
-	esac
-}
-
 announce() {	# ADDRESS...
 	local bold='' plain='' address models
 	if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -453,7 +410,6 @@ announce() {	# ADDRESS...
 	echo "state: $DROID2API_STATE (tokend and the responders run as one user)"
 	echo "credential: $(credential)"
 	echo "models: ${models:-none}"
-	warn_of_access
 	for address in "$@"; do
 		echo "${bold}droid2api listens on http://$(bracketed "$address"):$port$plain"
 	done

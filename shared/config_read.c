@@ -44,6 +44,21 @@ default_memory(void)
 	return bytes > 256 * MEBIBYTE ? bytes : 256 * MEBIBYTE;
 }
 
+/* Who may use the credential without showing anything, but from here. */
+static void
+warn_of_access(struct config_reader *r)
+{
+	if (r->config->access == ACCESS_OPEN)
+		config_warning(r, "access", "is \"open\": whoever reaches this "
+		    "gateway may use its credential");
+	if (r->config->access == ACCESS_LOOPBACK &&
+	    r->config->local_peers_count > 0)
+		config_warning(r, "local_peers", "counts as this machine: "
+		    "whoever comes from there may use the credential without a "
+		    "key; behind Docker publish the port on 127.0.0.1 only, or "
+		    "set DROID2API_CLIENT_KEYS");
+}
+
 /* What one key means for another. */
 static int
 finish(struct config_reader *r)
@@ -56,6 +71,7 @@ finish(struct config_reader *r)
 	if (config->access == ACCESS_KEYS && config->client_keys_count == 0)
 		return config_wrong(r, "access",
 		    "is \"keys\", but there are no client_keys");
+	warn_of_access(r);
 	if (config->memory_max == 0)
 		config->memory_max = default_memory();
 	if (config->models_count == 0)

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { TEST_KEY, build, configuration, environment, prepareGateway, processes,
-    root, startGateway, until } from './gateway.mjs';
+    root, startGateway, temporaryFolder, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -184,8 +184,7 @@ describe('.env, as docker compose reads it', () => {
 });
 
 describe('who counts as this machine', () => {
-	const functions = fs.readFileSync(script, 'utf8').match(
-	    /^default_gateway\(\).*?^}/ms)[0];
+	const entry = path.join(root, 'conf/docker/entry.sh');
 	const HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\n';
 	for (const [what, routes, address] of [
 		['of Docker', 'eth0\t00000000\t010012AC\t0003\t0\n' +
@@ -198,17 +197,24 @@ describe('who counts as this machine', () => {
 		    'tun0\t00000000\t00000000\t0001\t0\n', ''],
 	])
 		test(`the gateway ${what}`, () => {
-			const said = spawnSync('bash', ['-euo', 'pipefail', '-c',
-			    `${functions}\ndefault_gateway`],
-			    { input: HEAD + routes, encoding: 'utf8' });
-			assert.equal(said.stderr, '');
-			assert.equal(said.stdout, address);
+			const folder = temporaryFolder();
+			fs.writeFileSync(path.join(folder, 'routes'), HEAD + routes);
+			const said = spawnSync(entry, ['DROID2API_LOCAL_PEERS'],
+			    { encoding: 'utf8', env: { PATH: process.env.PATH,
+				DROID2API_START: '/usr/bin/printenv',
+				DROID2API_ROUTES: path.join(folder, 'routes'),
+				DROID2API_LOCAL_PEERS: '::1,gateway' } });
+			fs.rmSync(folder, { recursive: true });
+			assert.equal(said.stdout, address ? `::1 ${address}\n` :
+			    '::1\n');
+			assert.equal(said.stderr, address ? '' :
+			    'DROID2API_LOCAL_PEERS: there is no gateway\n');
 		});
 	for (const [what, env, warning] of [
 		['a local peer', { DROID2API_LOCAL_PEERS: '10.9.8.7' },
-		    /WARNING: 10\.9\.8\.7 counts as this machine/],
+		    /WARN .*local_peers: counts as this machine/],
 		['open access', { DROID2API_ACCESS: 'open' },
-		    /WARNING: access is open/],
+		    /WARN .*access: is "open"/],
 		['a local peer and keys', { DROID2API_LOCAL_PEERS: '10.9.8.7',
 		    DROID2API_CLIENT_KEYS: 'ck-0123456789' }, null],
 		['nothing', {}, null],
@@ -220,7 +226,7 @@ describe('who counts as this machine', () => {
 			if (warning)
 				assert.match(gateway.log, warning);
 			else
-				assert.doesNotMatch(gateway.log, /WARNING/);
+				assert.doesNotMatch(gateway.log, /WARN .*(access|local_peers):/);
 		});
 });
 
