@@ -12,6 +12,7 @@ request_init(struct request *request, struct arena *arena,
 	memset(request, 0, sizeof(*request));
 	request->arena = arena;
 	request->names = names;
+	text_table_init(&request->tools_named, arena);
 	request->parallel = -1;
 	request->max_tokens = -1;
 	request->logprobs = -1;

@@ -164,6 +164,8 @@ struct request {
 	struct part		*system, *system_last;	/* leading system text */
 	struct turn		*turns, *last;
 	struct tool		*tools, *tools_last;
+	/* For readers that put them in: by namespace and name, the first. */
+	struct text_table	 tools_named;
 	struct choice		 choice;
 	int			 parallel;	/* 1, 0; -1: not said */
 

@@ -9,13 +9,6 @@
 static const char	letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static bool
-same(struct text a, struct text b)
-{
-	return a.length == b.length &&
-	    (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
-}
-
 /* FNV-1a with a final mix: every digit depends on every byte. */
 uint64_t
 name_hash(uint64_t hash, struct text text)
@@ -100,30 +93,21 @@ tool_names_init(struct tool_names *names, struct arena *arena)
 {
 	memset(names, 0, sizeof(*names));
 	names->arena = arena;
+	text_table_init(&names->declared, arena);
+	text_table_init(&names->wires, arena);
 }
 
-static const struct tool_name *
-find_declared(const struct tool_names *names, struct text namespace_name,
+const struct tool_name *
+tool_names_declared(const struct tool_names *names, struct text namespace_name,
     struct text name)
 {
-	const struct tool_name	*entry;
-
-	for (entry = names->first; entry != NULL; entry = entry->next)
-		if (same(entry->name, name) &&
-		    same(entry->namespace_name, namespace_name))
-			return entry;
-	return NULL;
+	return text_table_find(&names->declared, namespace_name, name);
 }
 
 const struct tool_name *
 tool_names_find(const struct tool_names *names, struct text wire)
 {
-	const struct tool_name	*entry;
-
-	for (entry = names->first; entry != NULL; entry = entry->next)
-		if (same(entry->wire, wire))
-			return entry;
-	return NULL;
+	return text_table_find(&names->wires, wire, (struct text){ "", 0 });
 }
 
 static struct text
@@ -152,7 +136,7 @@ tool_names_wire(struct tool_names *names, struct text namespace_name,
 	struct text		 whole;
 	uint64_t		 hash;
 
-	entry = find_declared(names, namespace_name, name);
+	entry = tool_names_declared(names, namespace_name, name);
 	if (entry != NULL)
 		return entry->wire;
 	whole = joined(names->arena, namespace_name, name);
@@ -178,7 +162,7 @@ tool_names_declare(struct tool_names *names, enum tool_kind kind,
 	const struct tool_name	*found;
 	struct tool_name	*entry;
 
-	found = find_declared(names, namespace_name, name);
+	found = tool_names_declared(names, namespace_name, name);
 	if (found != NULL)
 		return found->wire;
 	entry = arena_calloc(names->arena, 1, sizeof(*entry));
@@ -191,10 +175,26 @@ tool_names_declare(struct tool_names *names, enum tool_kind kind,
 	entry->namespace_name = kept(names->arena, namespace_name);
 	if (names->arena->failed)
 		return (struct text){ "", 0 };
-	if (names->first == NULL)
-		names->first = entry;
-	else
-		names->last->next = entry;
-	names->last = entry;
+	if (text_table_add(&names->declared, entry->namespace_name,
+	    entry->name, entry) == -1 || text_table_add(&names->wires,
+	    entry->wire, (struct text){ "", 0 }, entry) == -1)
+		return (struct text){ "", 0 };
 	return entry->wire;
+}
+
+int
+tool_names_rename(struct tool_names *names, struct text from, struct text to)
+{
+	struct text		 none = { "", 0 };
+	const struct tool_name	*found = tool_names_find(names, from);
+	struct tool_name	*renamed;
+
+	if (found == NULL || text_same(from, to))
+		return 0;
+	renamed = arena_alloc(names->arena, sizeof(*renamed));
+	if (renamed == NULL)
+		return -1;
+	*renamed = *found;
+	renamed->wire = to;
+	return text_table_add(&names->wires, to, none, renamed) == -1 ? -1 : 0;
 }

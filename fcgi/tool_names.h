@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "json.h"
+#include "text_table.h"
 
 /*
  * How the tools of a request are called on the two sides. A client's tool may
@@ -25,7 +26,6 @@ enum tool_kind {
 };
 
 struct tool_name {
-	struct tool_name	*next;
 	struct text		 wire;		/* what the upstream is told */
 	struct text		 name;		/* what the client calls it */
 	struct text		 namespace_name; /* empty: none */
@@ -34,7 +34,8 @@ struct tool_name {
 
 struct tool_names {
 	struct arena		*arena;		/* borrowed: the reply's */
-	struct tool_name	*first, *last;
+	struct text_table	 declared;	/* by namespace and name */
+	struct text_table	 wires;		/* by what the upstream says */
 };
 
 void	tool_names_init(struct tool_names *, struct arena *);
@@ -52,6 +53,17 @@ struct text	tool_names_declare(struct tool_names *, enum tool_kind,
 /* The wire name of a call in history: declared, or made the same way. */
 struct text	tool_names_wire(struct tool_names *, struct text namespace_name,
 		    struct text name, size_t max);
+
+/* What was declared by that namespace and name; NULL: nothing. */
+const struct tool_name *tool_names_declared(const struct tool_names *,
+		    struct text namespace_name, struct text name);
+
+/*
+ * The upstream is told another name for one declared; whose it is already keeps
+ * it. 0, or -1 on a full arena.
+ */
+int		tool_names_rename(struct tool_names *, struct text from,
+		    struct text to);
 
 /* What the client declared under a wire name; NULL when unknown. */
 const struct tool_name *tool_names_find(const struct tool_names *,

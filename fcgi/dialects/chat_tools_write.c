@@ -85,21 +85,6 @@ write_tool(struct json_write *w, struct request *request,
 	return result;
 }
 
-static const struct tool *
-find_tool(const struct request *request, struct text namespace_name,
-    struct text name)
-{
-	const struct tool	*tool;
-
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (tool->kind != TOOL_SERVER &&
-		    tool->name.length == name.length &&
-		    memcmp(tool->name.at, name.at, name.length) == 0 &&
-		    tool->namespace_name.length == namespace_name.length)
-			return tool;
-	return NULL;
-}
-
 static void
 put_named(struct json_write *w, struct text wire)
 {
@@ -116,7 +101,7 @@ static void
 put_allowed(struct json_write *w, struct request *request)
 {
 	const struct choice	*choice = &request->choice;
-	const struct tool	*tool;
+	const struct tool_name	*tool;
 	size_t			 i;
 
 	json_put_object(w);
@@ -128,8 +113,8 @@ put_allowed(struct json_write *w, struct request *request)
 	json_put_key(w, "tools");
 	json_put_array(w);
 	for (i = 0; i < choice->allowed_count; i++) {
-		tool = find_tool(request, (struct text){ "", 0 },
-		    choice->allowed[i]);
+		tool = tool_names_declared(request->names,
+		    (struct text){ "", 0 }, choice->allowed[i]);
 		if (tool != NULL)
 			put_named(w, tool->wire);
 	}
@@ -144,7 +129,7 @@ settle_choice(struct request *request, struct problem *p)
 {
 	struct choice	*choice = &request->choice;
 
-	if ((choice->kind == CHOICE_TOOL && find_tool(request,
+	if ((choice->kind == CHOICE_TOOL && tool_names_declared(request->names,
 	    choice->namespace_name, choice->name) == NULL) ||
 	    (choice->kind >= CHOICE_REQUIRED &&
 	    !request_model(request)->forced_tools)) {
@@ -165,8 +150,8 @@ put_choice(struct json_write *w, struct request *request)
 		return;
 	json_put_key(w, "tool_choice");
 	if (choice->kind == CHOICE_TOOL)
-		put_named(w, find_tool(request, choice->namespace_name,
-		    choice->name)->wire);
+		put_named(w, tool_names_declared(request->names,
+		    choice->namespace_name, choice->name)->wire);
 	else if (choice->allowed_count > 0 && choice->kind != CHOICE_NONE)
 		put_allowed(w, request);
 	else

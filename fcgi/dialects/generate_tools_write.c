@@ -60,6 +60,7 @@ generate_declare_tools(struct generate_writing *writing)
 	struct request		*request = writing->request;
 	struct tool_names	*names = request->names;
 	struct tool		*tool;
+	struct text		 wire;
 
 	for (tool = request->tools; tool != NULL; tool = tool->next) {
 		if (!is_function(tool))
@@ -69,9 +70,10 @@ generate_declare_tools(struct generate_writing *writing)
 		    tool->namespace_name, tool->name, NAME_MAX_BYTES - 1);
 		if (tool->wire.length == 0)
 			return generate_no_memory(writing->problem);
-		if (text_same(names->last->wire, tool->wire))
-			names->last->wire = led(names->arena, tool->wire);
-		tool->wire = led(names->arena, tool->wire);
+		wire = led(names->arena, tool->wire);
+		if (tool_names_rename(names, tool->wire, wire) == -1)
+			return generate_no_memory(writing->problem);
+		tool->wire = wire;
 	}
 	return 0;
 }
@@ -118,30 +120,26 @@ write_function(struct generate_writing *writing, const struct tool *tool)
 	return 0;
 }
 
-static bool
-is_repeated(const struct request *request, const struct tool *tool)
-{
-	const struct tool	*other;
-
-	for (other = request->tools; other != tool; other = other->next)
-		if (is_function(other) && text_same(other->wire, tool->wire))
-			return true;
-	return false;
-}
-
 static int
 write_functions(struct generate_writing *writing)
 {
-	struct request		*request = writing->request;
-	const struct tool	*tool;
+	struct text		 none = { "", 0 };
+	struct text_table	 written;
+	struct tool		*tool;
+	int			 added;
 
+	text_table_init(&written, writing->request->arena);
 	json_put_object(writing->out);
 	json_put_key(writing->out, "functionDeclarations");
 	json_put_array(writing->out);
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (is_function(tool) && !is_repeated(request, tool) &&
-		    write_function(writing, tool) == -1)
+	for (tool = writing->request->tools; tool != NULL; tool = tool->next) {
+		added = !is_function(tool) ? 0 :
+		    text_table_add(&written, tool->wire, none, tool);
+		if (added == -1)
+			return generate_no_memory(writing->problem);
+		if (added == 1 && write_function(writing, tool) == -1)
 			return -1;
+	}
 	json_put_end(writing->out);
 	json_put_end(writing->out);
 	return 0;
@@ -190,34 +188,24 @@ write_built_in(struct generate_writing *writing, const struct tool *tool)
 	return 0;
 }
 
-static bool
-is_declared(const struct request *request, struct text wire)
-{
-	const struct tool	*tool;
-
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (is_function(tool) && text_same(tool->wire, wire))
-			return true;
-	return false;
-}
-
 /* Of the allowed names those that are tools; how many. */
 static size_t
 find_allowed(struct generate_writing *writing, struct text *wires)
 {
-	struct choice	*choice = &writing->request->choice;
-	struct text	 none = { "", 0 };
-	size_t		 i, count = 0;
+	struct tool_names	*names = writing->request->names;
+	struct choice		*choice = &writing->request->choice;
+	struct text		 none = { "", 0 };
+	size_t			 i, count = 0;
 
 	if (choice->kind == CHOICE_TOOL) {
 		wires[0] = generate_wire_name(writing, choice->namespace_name,
 		    choice->name);
-		return is_declared(writing->request, wires[0]);
+		return tool_names_find(names, wires[0]) != NULL;
 	}
 	for (i = 0; i < choice->allowed_count; i++) {
 		wires[count] = generate_wire_name(writing, none,
 		    choice->allowed[i]);
-		count += is_declared(writing->request, wires[count]);
+		count += tool_names_find(names, wires[count]) != NULL;
 	}
 	return count;
 }

@@ -226,12 +226,11 @@ read_tool_reference(struct messages_place *place, struct json_value block)
 static enum tool_kind
 tool_kind_of(const struct request *request, struct text name)
 {
+	struct text		 none = { "", 0 };
 	const struct tool	*tool;
 
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (text_same(tool->name, name))
-			return tool->kind;
-	return TOOL_FUNCTION;
+	tool = text_table_find(&request->tools_named, none, name);
+	return tool == NULL ? TOOL_FUNCTION : tool->kind;
 }
 
 static int

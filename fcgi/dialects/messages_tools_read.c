@@ -90,6 +90,7 @@ read_tool(struct request *request, struct json_value value,
     struct problem *problem, size_t index)
 {
 	struct json_value	 type = json_get(value, "type");
+	struct text		 none = { "", 0 };
 	struct tool		*tool;
 
 	if (json_equals(type, "mcp_toolset"))
@@ -104,6 +105,9 @@ read_tool(struct request *request, struct json_value value,
 	tool->cache = messages_read_cache(value);
 	if (tool->name.length == 0)
 		return invalid(problem, index, "name: Field required");
+	if (text_table_add(&request->tools_named, none, tool->name, tool) ==
+	    -1)
+		return messages_no_memory(problem);
 	if (json_is(type, JSON_STRING) && !json_equals(type, "custom"))
 		return read_versioned(request, value, problem, tool);
 	return read_function(request, value, problem, tool);

@@ -45,19 +45,18 @@ description_of(struct tool_list *list, struct json_value value)
 	return escaped_join(list->request->arena, spans, 3);
 }
 
-/* One that a search found may have been declared, or found, before. */
-static struct tool *
-find_tool(const struct tool_list *list, struct text name)
+/* From its name and namespace on it is found by them: the first one is. */
+static int
+add_name(const struct tool_list *list, struct tool *tool)
 {
-	struct tool	*tool;
-
-	for (tool = list->request->tools; tool != NULL; tool = tool->next)
-		if (text_same(tool->name, name) &&
-		    text_same(tool->namespace_name, list->namespace_name))
-			return tool;
-	return NULL;
+	if (text_table_add(&list->request->tools_named, tool->namespace_name,
+	    tool->name, tool) == -1)
+		return problem_set(list->problem, PROBLEM_OVERLOADED,
+		    "out of memory");
+	return 0;
 }
 
+/* One that a search found may have been declared, or found, before. */
 static struct tool *
 add_named(struct tool_list *list, struct json_value value,
     enum tool_kind kind)
@@ -70,7 +69,8 @@ add_named(struct tool_list *list, struct json_value value,
 		invalid(list, "every function needs a name");
 		return NULL;
 	}
-	tool = find_tool(list, name);
+	tool = text_table_find(&list->request->tools_named,
+	    list->namespace_name, name);
 	if (tool == NULL)
 		tool = add_tool(list, kind);
 	if (tool == NULL)
@@ -79,7 +79,7 @@ add_named(struct tool_list *list, struct json_value value,
 	tool->name = name;
 	tool->namespace_name = list->namespace_name;
 	tool->description = description_of(list, value);
-	return tool;
+	return add_name(list, tool) == -1 ? NULL : tool;
 }
 
 static int
@@ -127,7 +127,7 @@ read_known(struct tool_list *list, struct json_value value,
 	    json_escaped(about) : escaped_of(known->description);
 	tool->schema = json_is(schema, JSON_OBJECT) ? schema :
 	    json_scan_into(list->request->arena, text_of(known->schema));
-	return 0;
+	return add_name(list, tool);
 }
 
 static int
@@ -140,7 +140,7 @@ read_server(struct tool_list *list, struct json_value value)
 	tool->type = responses_decode(list->request, json_get(value, "type"));
 	tool->name = tool->type;
 	tool->raw = value;
-	return 0;
+	return add_name(list, tool);
 }
 
 /* A search that the provider runs finds nothing that isn't declared anyway. */

@@ -191,9 +191,16 @@ put_allowed(const struct responses_out *out)
 {
 	const struct choice	*choice = &out->request->choice;
 	struct json_write	*w = out->w;
-	const struct tool	*tool;
+	struct text		 none = { "", 0 };
+	struct tool		*tool;
+	struct text_table	 written;
 	size_t			 i;
 
+	text_table_init(&written, out->request->arena);
+	for (tool = out->request->tools; tool != NULL; tool = tool->next)
+		if (is_written(out->request, tool) &&
+		    tool->namespace_name.length == 0)
+			(void)text_table_add(&written, tool->name, none, tool);
 	json_put_object(w);
 	json_member_string(w, "type", "allowed_tools");
 	json_member_string(w, "mode", choice->kind == CHOICE_REQUIRED ?
@@ -201,8 +208,7 @@ put_allowed(const struct responses_out *out)
 	json_put_key(w, "tools");
 	json_put_array(w);
 	for (i = 0; i < choice->allowed_count; i++) {
-		tool = find_tool(out->request, (struct text){ "", 0 },
-		    choice->allowed[i]);
+		tool = text_table_find(&written, choice->allowed[i], none);
 		if (tool != NULL)
 			put_named(out, tool);
 	}

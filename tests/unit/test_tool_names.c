@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -18,7 +20,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	arena_init(&arena, 1 << 20, NULL);
+	arena_init(&arena, 64 << 20, NULL);
 	return 0;
 }
 
@@ -87,6 +89,49 @@ others_are_made_to_fit_and_come_back(void **state)
 	    text_of("a__b"), 64);
 	assert_memory_equal(wire.at, "a__b_", 5);
 	assert_true(wire.length > 5);
+}
+
+/* One by one it would be 5,000,000,000 comparisons. */
+static void
+many_are_found_at_once(void **state)
+{
+	static char		texts[100000][12];
+	struct tool_names	names;
+	clock_t			from = clock();
+	size_t			i;
+
+	(void)state;
+	tool_names_init(&names, &arena);
+	for (i = 0; i < 100000; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "t%zu", i);
+		same(tool_names_declare(&names, TOOL_FUNCTION, text_of(""),
+		    text_of(texts[i]), 64), texts[i]);
+	}
+	for (i = 0; i < 100000; i++)
+		same(tool_names_find(&names, text_of(texts[i]))->name,
+		    texts[i]);
+	assert_true((clock() - from) / CLOCKS_PER_SEC < 10);
+}
+
+static void
+a_renamed_one_is_found_by_both(void **state)
+{
+	struct tool_names	names;
+
+	(void)state;
+	tool_names_init(&names, &arena);
+	tool_names_declare(&names, TOOL_FUNCTION, text_of(""), text_of("1a"),
+	    64);
+	assert_int_equal(tool_names_rename(&names, text_of("1a"),
+	    text_of("_1a")), 0);
+	same(tool_names_find(&names, text_of("_1a"))->name, "1a");
+	same(tool_names_find(&names, text_of("_1a"))->wire, "_1a");
+	/* Taken now. */
+	assert_int_not_equal(tool_names_declare(&names, TOOL_FUNCTION,
+	    text_of(""), text_of("_1a"), 64).length, 3);
+	same(tool_names_declared(&names, text_of(""), text_of("1a"))->name,
+	    "1a");
+	assert_null(tool_names_declared(&names, text_of("1a"), text_of("")));
 }
 
 static void
@@ -165,6 +210,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(fitting_names_stay),
 		TEST(others_are_made_to_fit_and_come_back),
+		TEST(many_are_found_at_once),
+		TEST(a_renamed_one_is_found_by_both),
 		TEST(ids_fit_by_a_pure_function),
 		TEST(seals_travel_packed),
 		TEST(what_is_not_ours_is_no_seal),
