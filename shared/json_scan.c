@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "json.h"
-#include "utf8.h"
+#include "json_string.h"
+#include "plain.h"
 
 /* The first allocation; a small request needs no second. */
 #define TOKENS_MIN	256u
@@ -12,14 +13,16 @@
 struct scan {
 	struct json_document	*document;
 	const unsigned char	*text;
-	const unsigned char	*at;		/* not yet scanned */
 	const unsigned char	*end;
 	uint32_t		 depth;		/* open containers */
 	uint32_t		 depth_max;
 	uint32_t		 record_depth;
 	uint32_t		 tokens_max;
+	struct json_token	*tokens;	/* the document's */
+	uint32_t		 count;
+	uint32_t		 room;		/* for so many, now */
 	uint32_t		 open[JSON_DEPTH_MAX];	/* their tokens, */
-	char			 close[JSON_DEPTH_MAX];	/* their ends */
+	unsigned char		 close[JSON_DEPTH_MAX];	/* their ends */
 };
 
 void
@@ -38,37 +41,45 @@ json_release(struct json_document *document)
 	json_init(document, document->budget);
 }
 
-static int
-scan_fail(struct scan *scan, enum json_failure failure, const char *reason)
+/*
+ * Every function below that begins with scan_ is at `at`, passes what it is
+ * named for, and returns what is behind it; NULL when it failed.
+ */
+
+static const unsigned char *
+scan_fail(struct scan *scan, const unsigned char *at,
+    enum json_failure failure, const char *reason)
 {
 	struct json_document	*document = scan->document;
 
 	document->failure = failure;
 	document->reason = reason;
-	document->offset = (size_t)(scan->at - scan->text);
+	document->offset = (size_t)(at - scan->text);
 	document->count = 0;
-	return -1;
+	return NULL;
 }
 
 /* Not JSON: for want of more text, or because of what stands there. */
-static int
-scan_expected(struct scan *scan, const char *reason)
+static const unsigned char *
+scan_expected(struct scan *scan, const unsigned char *at, const char *reason)
 {
-	if (scan->at >= scan->end)
+	if (at >= scan->end)
 		reason = "the text ends too early";
-	return scan_fail(scan, JSON_INVALID, reason);
+	return scan_fail(scan, at, JSON_INVALID, reason);
 }
 
-static int
-tokens_grow(struct scan *scan)
+/* Makes room for more of them; the failure's offset is `at`. */
+static bool
+tokens_grow(struct scan *scan, const unsigned char *at)
 {
 	struct json_document	*document = scan->document;
 	struct json_token	*tokens;
 	uint32_t		 capacity;
 	size_t			 more;
 
-	if (document->count >= scan->tokens_max)
-		return scan_fail(scan, JSON_TOO_MANY, "too many values");
+	if (scan->count >= scan->tokens_max)
+		return scan_fail(scan, at, JSON_TOO_MANY,
+		    "too many values") != NULL;
 	capacity = document->capacity * 2;
 	if (capacity < TOKENS_MIN)
 		capacity = TOKENS_MIN;
@@ -76,331 +87,280 @@ tokens_grow(struct scan *scan)
 		capacity = scan->tokens_max;
 	more = (size_t)(capacity - document->capacity) * sizeof(*tokens);
 	if (budget_take(document->budget, more) == -1)
-		return scan_fail(scan, JSON_NO_MEMORY, "out of memory");
+		return scan_fail(scan, at, JSON_NO_MEMORY,
+		    "out of memory") != NULL;
 	tokens = realloc(document->tokens, (size_t)capacity * sizeof(*tokens));
 	if (tokens == NULL) {
 		budget_give(document->budget, more);
-		return scan_fail(scan, JSON_NO_MEMORY, "out of memory");
+		return scan_fail(scan, at, JSON_NO_MEMORY,
+		    "out of memory") != NULL;
 	}
 	document->tokens = tokens;
 	document->capacity = capacity;
-	return 0;
+	scan->tokens = tokens;
+	scan->room = capacity;
+	return true;
 }
 
-/* A token for what lies between `start` and scan->at, if it is wanted. */
-static inline int
+/* A token for what lies between `start` and `at`, if it is wanted: `at`. */
+static inline const unsigned char *
 token_add(struct scan *scan, enum json_kind kind, const unsigned char *start,
-    bool escaped)
+    const unsigned char *at, bool escaped)
 {
-	struct json_document	*document = scan->document;
 	struct json_token	*token;
 
 	if (scan->depth > scan->record_depth)
-		return 0;
-	if ((document->count == document->capacity ||
-	    document->count >= scan->tokens_max) && tokens_grow(scan) == -1)
-		return -1;
-	token = &document->tokens[document->count++];
+		return at;
+	if (scan->count == scan->room && !tokens_grow(scan, at))
+		return NULL;
+	token = &scan->tokens[scan->count++];
 	token->offset = (uint32_t)(start - scan->text);
-	token->length = (uint32_t)(scan->at - start);
-	token->next = document->count;
+	token->length = (uint32_t)(at - start);
+	token->next = scan->count;
 	token->kind = (uint8_t)kind;
 	token->escaped = escaped;
 	token->unused = 0;
-	return 0;
+	return at;
 }
 
-static inline void
-scan_space(struct scan *scan)
+static const unsigned char *
+spaces_end(const unsigned char *at, const unsigned char *end)
 {
-	const unsigned char	*at = scan->at;
-
-	while (at < scan->end && (*at == ' ' || *at == '\n' || *at == '\r' ||
+	while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' ||
 	    *at == '\t'))
 		at++;
-	scan->at = at;
+	return at;
 }
 
-static inline int
-is_hex(unsigned char c)
+static inline const unsigned char *
+space_end(const unsigned char *at, const unsigned char *end)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
-	    (c | 0x20) <= 'f');
+	return at < end && *at <= ' ' ? spaces_end(at, end) : at;
 }
 
-static inline int
-is_digit(unsigned char c)
+static const unsigned char *
+scan_long_string(struct scan *scan, const unsigned char *start)
 {
-	return c >= '0' && c <= '9';
-}
-
-/* At a backslash. */
-static int
-scan_escape(struct scan *scan)
-{
-	size_t	room = (size_t)(scan->end - scan->at), i;
-
-	if (room < 2) {
-		scan->at = scan->end;
-		return scan_expected(scan, NULL);
-	}
-	switch (scan->at[1]) {
-	case '"': case '\\': case '/': case 'b':
-	case 'f': case 'n': case 'r': case 't':
-		scan->at += 2;
-		return 0;
-	case 'u':
-		for (i = 2; i < 6; i++)
-			if (i >= room || !is_hex(scan->at[i]))
-				return scan_fail(scan, JSON_INVALID,
-				    "\\u without four hexadecimal digits");
-		scan->at += 6;
-		return 0;
-	}
-	return scan_fail(scan, JSON_INVALID, "unknown escape in a string");
-}
-
-/* At a byte that is not ASCII: up to the next that is. */
-static int
-scan_characters(struct scan *scan)
-{
-	size_t	length;
-
-	do {
-		length = utf8_sequence(scan->at, scan->end);
-		if (length == 0)
-			return scan_fail(scan, JSON_INVALID,
-			    "invalid UTF-8 in a string");
-		scan->at += length;
-	} while (scan->at < scan->end && *scan->at >= 0x80);
-	return 0;
-}
-
-/* At a quote. */
-static int
-scan_string(struct scan *scan)
-{
-	const unsigned char	*start = scan->at++;
+	const unsigned char	*at;
 	bool			 escaped = false;
 
-	for (;;) {
-		scan->at = utf8_plain(scan->at, scan->end);
-		if (scan->at >= scan->end)
-			return scan_expected(scan, NULL);
-		if (*scan->at == '"')
-			break;
-		if (*scan->at == '\\') {
-			escaped = true;
-			if (scan_escape(scan) == -1)
-				return -1;
-		} else if (*scan->at >= 0x80) {
-			if (scan_characters(scan) == -1)
-				return -1;
-		} else {
-			return scan_fail(scan, JSON_INVALID,
-			    "control character in a string");
-		}
-	}
-	scan->at++;
-	return token_add(scan, JSON_STRING, start, escaped);
+	at = json_string_end(start + 1, scan->end, &escaped);
+	if (at >= scan->end)
+		return scan_expected(scan, at, NULL);
+	if (*at == '"')
+		return token_add(scan, JSON_STRING, start, at + 1, escaped);
+	if (*at >= 0x80)
+		return scan_fail(scan, at, JSON_INVALID,
+		    "invalid UTF-8 in a string");
+	if (*at != '\\')
+		return scan_fail(scan, at, JSON_INVALID,
+		    "control character in a string");
+	if (scan->end - at < 2)
+		return scan_expected(scan, scan->end, NULL);
+	return scan_fail(scan, at, JSON_INVALID, at[1] == 'u' ?
+	    "\\u without four hexadecimal digits" :
+	    "unknown escape in a string");
 }
 
-/* One digit or more; returns whether there was one. */
-static bool
-scan_digits(struct scan *scan)
+/* At a quote. Most strings are short and plain. */
+static inline const unsigned char *
+scan_string(struct scan *scan, const unsigned char *start)
 {
-	const unsigned char	*start = scan->at;
+	const unsigned char	*at = start + 1;
+	uint32_t		 stops;
 
-	while (scan->at < scan->end && is_digit(*scan->at))
-		scan->at++;
-	return scan->at > start;
+	if (scan->end - at >= PLAIN_BLOCK) {
+		stops = plain_stops(at);
+		at += stops != 0 ? __builtin_ctz(stops) : 0;
+		if (*at == '"')
+			return token_add(scan, JSON_STRING, start, at + 1,
+			    false);
+	}
+	return scan_long_string(scan, start);
+}
+
+/* Behind the digits that stand here; NULL, the failure set, if none does. */
+static const unsigned char *
+scan_digits(struct scan *scan, const unsigned char *at)
+{
+	const unsigned char	*start = at;
+
+	while (at < scan->end && *at >= '0' && *at <= '9')
+		at++;
+	return at > start ? at : scan_expected(scan, at, "expected a digit");
 }
 
 /* At a minus or a digit. */
-static int
-scan_number(struct scan *scan)
+static const unsigned char *
+scan_number(struct scan *scan, const unsigned char *start)
 {
-	const unsigned char	*start = scan->at;
+	const unsigned char	*at = start, *end = scan->end;
 
-	if (*scan->at == '-')
-		scan->at++;
-	if (scan->at < scan->end && *scan->at == '0')
-		scan->at++;
-	else if (!scan_digits(scan))
-		return scan_expected(scan, "expected a digit");
-	if (scan->at < scan->end && *scan->at == '.') {
-		scan->at++;
-		if (!scan_digits(scan))
-			return scan_expected(scan, "expected a digit");
+	if (*at == '-')
+		at++;
+	if (at < end && *at == '0')
+		at++;
+	else if ((at = scan_digits(scan, at)) == NULL)
+		return NULL;
+	if (at < end && *at == '.' &&
+	    (at = scan_digits(scan, at + 1)) == NULL)
+		return NULL;
+	if (at < end && (*at | 0x20) == 'e') {
+		at++;
+		if (at < end && (*at == '+' || *at == '-'))
+			at++;
+		if ((at = scan_digits(scan, at)) == NULL)
+			return NULL;
 	}
-	if (scan->at < scan->end && (*scan->at | 0x20) == 'e') {
-		scan->at++;
-		if (scan->at < scan->end &&
-		    (*scan->at == '+' || *scan->at == '-'))
-			scan->at++;
-		if (!scan_digits(scan))
-			return scan_expected(scan, "expected a digit");
-	}
-	return token_add(scan, JSON_NUMBER, start, false);
+	return token_add(scan, JSON_NUMBER, start, at, false);
 }
 
-static int
-scan_literal(struct scan *scan, enum json_kind kind, const char *literal)
+static const unsigned char *
+scan_literal(struct scan *scan, const unsigned char *at, enum json_kind kind,
+    struct text literal)
 {
-	const unsigned char	*start = scan->at;
-	size_t			 length = strlen(literal);
-
-	if ((size_t)(scan->end - start) < length ||
-	    memcmp(start, literal, length) != 0)
-		return scan_fail(scan, JSON_INVALID, "expected a value");
-	scan->at += length;
-	return token_add(scan, kind, start, false);
+	if ((size_t)(scan->end - at) < literal.length ||
+	    memcmp(at, literal.at, literal.length) != 0)
+		return scan_fail(scan, at, JSON_INVALID, "expected a value");
+	return token_add(scan, kind, at, at + literal.length, false);
 }
 
-/* At a bracket. */
-static int
-scan_open(struct scan *scan, enum json_kind kind)
+/* At a bracket; up to what is inside. */
+static const unsigned char *
+scan_open(struct scan *scan, const unsigned char *at)
 {
-	const unsigned char	*start = scan->at;
+	bool	object = *at == '{';
 
 	if (scan->depth >= scan->depth_max)
-		return scan_fail(scan, JSON_TOO_DEEP, "nested too deeply");
-	scan->at++;
-	scan->open[scan->depth] = scan->document->count;
-	scan->close[scan->depth] = kind == JSON_OBJECT ? '}' : ']';
-	if (token_add(scan, kind, start, false) == -1)
-		return -1;
+		return scan_fail(scan, at, JSON_TOO_DEEP, "nested too deeply");
+	scan->open[scan->depth] = scan->count;
+	scan->close[scan->depth] = object ? '}' : ']';
+	if (token_add(scan, object ? JSON_OBJECT : JSON_ARRAY, at, at + 1,
+	    false) == NULL)
+		return NULL;
 	scan->depth++;
-	return 0;
+	return space_end(at + 1, scan->end);
 }
 
 /* At the end of the innermost container. */
-static void
-scan_close(struct scan *scan)
+static inline const unsigned char *
+scan_close(struct scan *scan, const unsigned char *at)
 {
-	struct json_document	*document = scan->document;
 	struct json_token	*token;
 
-	scan->at++;
+	at++;
 	scan->depth--;
 	if (scan->depth > scan->record_depth)
-		return;
-	token = &document->tokens[scan->open[scan->depth]];
-	token->length = (uint32_t)(scan->at - scan->text) - token->offset;
-	token->next = document->count;
+		return at;
+	token = &scan->tokens[scan->open[scan->depth]];
+	token->length = (uint32_t)(at - scan->text) - token->offset;
+	token->next = scan->count;
+	return at;
 }
 
-/* At a member: its key and colon. */
-static int
-scan_key(struct scan *scan)
+/* At a member: its key and colon, up to the value. */
+static const unsigned char *
+scan_key(struct scan *scan, const unsigned char *at)
 {
-	if (scan->at >= scan->end || *scan->at != '"')
-		return scan_expected(scan, "expected a key");
-	if (scan_string(scan) == -1)
-		return -1;
-	scan_space(scan);
-	if (scan->at >= scan->end || *scan->at != ':')
-		return scan_expected(scan, "expected ':'");
-	scan->at++;
-	return 0;
+	if (at >= scan->end || *at != '"')
+		return scan_expected(scan, at, "expected a key");
+	at = scan_string(scan, at);
+	if (at == NULL)
+		return NULL;
+	at = space_end(at, scan->end);
+	if (at >= scan->end || *at != ':')
+		return scan_expected(scan, at, "expected ':'");
+	return space_end(at + 1, scan->end);
 }
 
 /* At a value: all of a scalar, the start of a container. */
-static int
-scan_value(struct scan *scan)
+static inline const unsigned char *
+scan_value(struct scan *scan, const unsigned char *at)
 {
-	if (scan->at >= scan->end)
-		return scan_expected(scan, NULL);
-	switch (*scan->at) {
+	if (at >= scan->end)
+		return scan_expected(scan, at, NULL);
+	switch (*at) {
 	case '"':
-		return scan_string(scan);
-	case '{':
-		return scan_open(scan, JSON_OBJECT);
-	case '[':
-		return scan_open(scan, JSON_ARRAY);
+		return scan_string(scan, at);
+	case '{': case '[':
+		return scan_open(scan, at);
 	case 't':
-		return scan_literal(scan, JSON_TRUE, "true");
+		return scan_literal(scan, at, JSON_TRUE,
+		    (struct text){ "true", 4 });
 	case 'f':
-		return scan_literal(scan, JSON_FALSE, "false");
+		return scan_literal(scan, at, JSON_FALSE,
+		    (struct text){ "false", 5 });
 	case 'n':
-		return scan_literal(scan, JSON_NULL, "null");
+		return scan_literal(scan, at, JSON_NULL,
+		    (struct text){ "null", 4 });
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		return scan_number(scan);
+		return scan_number(scan, at);
 	}
-	return scan_fail(scan, JSON_INVALID, "expected a value");
+	return scan_fail(scan, at, JSON_INVALID, "expected a value");
 }
 
 /*
- * Behind a value: closes what ends here and moves on to the next value. Returns
- * 1 when there is one, 0 when the outermost value is complete.
+ * Behind a value or at the end of an empty container: closes what ends here and
+ * moves on to the next key or value; at no depth there is none.
  */
-static int
-scan_on(struct scan *scan)
+static const unsigned char *
+scan_on(struct scan *scan, const unsigned char *at)
 {
-	char	close;
+	unsigned char	close;
 
 	while (scan->depth > 0) {
 		close = scan->close[scan->depth - 1];
-		scan_space(scan);
-		if (scan->at >= scan->end)
-			return scan_expected(scan, NULL);
-		if (*scan->at == ',') {
-			scan->at++;
-			scan_space(scan);
-			if (close == '}' && scan_key(scan) == -1)
-				return -1;
-			return 1;
-		}
-		if (*scan->at != (unsigned char)close)
-			return scan_fail(scan, JSON_INVALID, close == '}' ?
-			    "expected ',' or '}'" : "expected ',' or ']'");
-		scan_close(scan);
+		at = space_end(at, scan->end);
+		if (at >= scan->end)
+			return scan_expected(scan, at, NULL);
+		if (*at == ',')
+			return space_end(at + 1, scan->end);
+		if (*at != close)
+			return scan_fail(scan, at, JSON_INVALID,
+			    close == '}' ? "expected ',' or '}'" :
+			    "expected ',' or ']'");
+		at = scan_close(scan, at);
 	}
-	return 0;
+	return at;
 }
 
-/*
- * In a container just opened: returns 1 when a value follows, 0 when it was
- * empty and is closed.
- */
-static int
-scan_first(struct scan *scan)
+/* Whether the innermost container ends at `at`. */
+static inline bool
+ends_here(const struct scan *scan, const unsigned char *at)
 {
-	char	close = scan->close[scan->depth - 1];
-
-	scan_space(scan);
-	if (scan->at < scan->end && *scan->at == (unsigned char)close) {
-		scan_close(scan);
-		return 0;
-	}
-	if (close == '}' && scan_key(scan) == -1)
-		return -1;
-	return 1;
+	return at < scan->end && *at == scan->close[scan->depth - 1];
 }
 
 static int
 scan_text(struct scan *scan)
 {
-	uint32_t	depth;
-	int		more;
+	const unsigned char	*at = space_end(scan->text, scan->end);
+	uint32_t		 depth;
 
-	do {
-		scan_space(scan);
+	for (;;) {
 		depth = scan->depth;
-		if (scan_value(scan) == -1)
+		at = scan_value(scan, at);
+		if (at == NULL)
 			return -1;
-		more = scan->depth > depth ? scan_first(scan) : 0;
-		if (more == 0)
-			more = scan_on(scan);
-	} while (more == 1);
-	if (more == -1)
-		return -1;
-	scan_space(scan);
-	if (scan->at < scan->end)
-		return scan_fail(scan, JSON_INVALID,
-		    "something follows the value");
-	return 0;
+		if (scan->depth == depth || ends_here(scan, at))
+			at = scan_on(scan, at);
+		if (at == NULL)
+			return -1;
+		if (scan->depth == 0)
+			break;
+		if (scan->close[scan->depth - 1] == '}')
+			at = scan_key(scan, at);
+		if (at == NULL)
+			return -1;
+	}
+	at = space_end(at, scan->end);
+	if (at == scan->end) {
+		scan->document->count = scan->count;
+		return 0;
+	}
+	scan_fail(scan, at, JSON_INVALID, "something follows the value");
+	return -1;
 }
 
 static uint32_t
@@ -429,7 +389,7 @@ json_scan(struct json_document *document, const char *text, size_t length,
 	document->reason = NULL;
 	document->offset = 0;
 	scan.document = document;
-	scan.text = scan.at = (const unsigned char *)text;
+	scan.text = (const unsigned char *)text;
 	scan.end = scan.text + length;
 	scan.depth = 0;
 	scan.depth_max = limit(limits->depth_max, JSON_DEPTH_MAX,
@@ -438,7 +398,12 @@ json_scan(struct json_document *document, const char *text, size_t length,
 	    JSON_DEPTH_MAX);
 	scan.tokens_max = limit(limits->tokens_max, JSON_TOKENS_MAX,
 	    UINT32_MAX / 2);
-	if (length > JSON_TEXT_MAX)
-		return scan_fail(&scan, JSON_TOO_MANY, "the text is too long");
-	return scan_text(&scan);
+	scan.tokens = document->tokens;
+	scan.count = 0;
+	scan.room = document->capacity < scan.tokens_max ?
+	    document->capacity : scan.tokens_max;
+	if (length <= JSON_TEXT_MAX)
+		return scan_text(&scan);
+	scan_fail(&scan, scan.text, JSON_TOO_MANY, "the text is too long");
+	return -1;
 }

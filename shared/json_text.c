@@ -5,6 +5,7 @@
 
 #include "escape.h"
 #include "json_text.h"
+#include "plain.h"
 #include "utf8.h"
 
 static bool
@@ -81,7 +82,7 @@ verbatim(const char *from, const char *end)
 	size_t			 length;
 
 	for (;;) {
-		at = utf8_plain(at, last);
+		at = plain_end(at, last);
 		if (at == last || *at < 0x80)
 			break;
 		length = utf8_sequence(at, last);
@@ -267,7 +268,7 @@ utf8_valid(const char *text, size_t length)
 		return 0;
 	end = at + length;
 	while (at < end) {
-		at = utf8_plain(at, end);
+		at = plain_end(at, end);
 		sequence = utf8_sequence(at, end);
 		if (sequence == 0)
 			break;

@@ -3,19 +3,21 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /*
- * The byte loops under the JSON scanner and the text functions; inline because
+ * The characters under the JSON scanner and the text functions; inline because
  * they are where the time goes.
  */
 
 #define UTF8_MAX		4		/* bytes of one character */
 #define UTF8_REPLACEMENT	0xfffd		/* for what is no character */
+
+/* Whether a byte is one of a sequence, but not its first. */
+static inline int
+utf8_follows(unsigned char c)
+{
+	return (int8_t)c < -64;		/* 0x80 to 0xbf */
+}
 
 /*
  * Length of the well-formed sequence that begins at `at` (RFC 3629 section 4:
@@ -30,11 +32,11 @@ utf8_sequence(const unsigned char *at, const unsigned char *end)
 		return 0;
 	if (at[0] < 0x80)
 		return 1;
-	if (room < 2 || (at[1] & 0xc0) != 0x80 || at[0] < 0xc2)
+	if (room < 2 || !utf8_follows(at[1]) || at[0] < 0xc2)
 		return 0;
 	if (at[0] < 0xe0)
 		return 2;
-	if (room < 3 || (at[2] & 0xc0) != 0x80)
+	if (room < 3 || !utf8_follows(at[2]))
 		return 0;
 	if (at[0] < 0xf0) {
 		if ((at[0] == 0xe0 && at[1] < 0xa0) ||
@@ -42,10 +44,44 @@ utf8_sequence(const unsigned char *at, const unsigned char *end)
 			return 0;
 		return 3;
 	}
-	if (room < 4 || (at[3] & 0xc0) != 0x80 || at[0] > 0xf4 ||
+	if (room < 4 || !utf8_follows(at[3]) || at[0] > 0xf4 ||
 	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
 		return 0;
 	return 4;
+}
+
+/* Whether one stands here of two or three bytes, of those that most are of. */
+static inline int
+utf8_is_two(const unsigned char *at)
+{
+	return (unsigned char)(at[0] - 0xc2) <= 0xdf - 0xc2 &&
+	    utf8_follows(at[1]);
+}
+static inline int
+utf8_is_three(const unsigned char *at)
+{
+	return (unsigned char)(at[0] - 0xe1) <= 0xec - 0xe1 &&
+	    utf8_follows(at[1]) && utf8_follows(at[2]);
+}
+
+/*
+ * Behind the well-formed sequences that are not ASCII and begin at `at`, one
+ * after the other; `at` if none does.
+ */
+static inline const unsigned char *
+utf8_run(const unsigned char *at, const unsigned char *end)
+{
+	size_t	length;
+
+	do {
+		while (end - at > UTF8_MAX && utf8_is_two(at))
+			at += 2;
+		while (end - at > UTF8_MAX && utf8_is_three(at))
+			at += 3;
+		length = at < end && *at >= 0x80 ? utf8_sequence(at, end) : 0;
+		at += length;
+	} while (length > 0);
+	return at;
 }
 
 /* Writes a code point, which must not be a surrogate; returns its length. */
@@ -72,53 +108,6 @@ utf8_put(char *out, uint32_t code)
 	out[2] = (char)(0x80 | (code >> 6 & 0x3f));
 	out[3] = (char)(0x80 | (code & 0x3f));
 	return 4;
-}
-
-/* Whether a byte is printable ASCII or DEL and neither '"' nor '\\'. */
-static inline int
-utf8_is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* The first byte that is not plain, `end` if all are. */
-static inline const unsigned char *
-utf8_plain(const unsigned char *at, const unsigned char *end)
-{
-#ifdef __SSE2__
-	const __m128i	quote = _mm_set1_epi8('"');
-	const __m128i	backslash = _mm_set1_epi8('\\');
-	const __m128i	space = _mm_set1_epi8(' ');
-	__m128i		bytes, odd;
-	int		mask;
-
-	/* As signed bytes what is not ASCII is negative: below the space. */
-	for (; end - at >= 16; at += 16) {
-		bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-		odd = _mm_or_si128(_mm_cmplt_epi8(bytes, space),
-		    _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-		    _mm_cmpeq_epi8(bytes, backslash)));
-		mask = _mm_movemask_epi8(odd);
-		if (mask != 0)
-			return at + __builtin_ctz((unsigned int)mask);
-	}
-#else
-	const uint64_t	ones = UINT64_C(0x0101010101010101);
-	uint64_t	word, quote, backslash;
-
-	/* A byte minus one borrows its top bit only if it was zero. */
-	for (; end - at >= 8; at += 8) {
-		memcpy(&word, at, sizeof(word));
-		quote = word ^ ones * '"';
-		backslash = word ^ ones * '\\';
-		if (((word | (word - ones * ' ') | (quote - ones) |
-		    (backslash - ones)) & ones * 0x80) != 0)
-			break;
-	}
-#endif
-	while (at < end && utf8_is_plain(*at))
-		at++;
-	return at;
 }
 
 #endif
