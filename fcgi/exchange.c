@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "exchange.h"
 #include "exchange_log.h"
+#include "foresee.h"
 #include "json_text.h"
 #include "log.h"
 #include "models.h"
@@ -88,17 +89,18 @@ check_content_type(struct exchange *x)
 	    "the body must be sent as application/json");
 }
 
-/* The body as JSON, so deep as `depth` says (0: all of it). */
+/* The body as JSON, all of it or as deep as edits look. */
 static int
-scan(struct exchange *x, uint32_t depth)
+scan(struct exchange *x, bool whole)
 {
 	struct json_limits limits = {
-		.record_depth = depth,
+		.record_depth = whole ? 0 : x->dialect->edit_depth,
 		.tokens_max = x->config->json_tokens_max,
 	};
 	struct json_document *document = &x->document;
 	size_t line, column;
 
+	x->whole = whole;
 	if (json_scan(document, x->body.at, x->body.length, &limits) == 0)
 		return 0;
 	switch (document->failure) {
@@ -122,6 +124,13 @@ scan(struct exchange *x, uint32_t depth)
 	    column, document->reason);
 }
 
+/* All of the body as JSON, if the first scan did not look so deep. */
+static int
+scan_whole(struct exchange *x)
+{
+	return x->whole ? 0 : scan(x, true);
+}
+
 /* Client -> body, model, stream, session. */
 static int
 read_request(struct exchange *x)
@@ -134,7 +143,8 @@ read_request(struct exchange *x)
 	}
 	if (check_content_type(x) == -1 ||
 	    client_read_body(x->client, &x->body, &x->problem) == -1 ||
-	    scan(x, x->dialect->edit_depth) == -1)
+	    scan(x, foresee_conversion(x->config, &x->route,
+	    (struct text){ x->body.at, x->body.length })) == -1)
 		return -1;
 	exchange_log_request(x);
 	memset(&head, 0, sizeof(head));
@@ -225,7 +235,7 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
-	if (scan(x, 0) == -1 || convert_request(&x->convert, &x->request,
+	if (scan_whole(x) == -1 || convert_request(&x->convert, &x->request,
 	    json_root(&x->document), &x->converted, &x->problem) == -1)
 		return -1;
 	edits_plain(&x->edits, (struct text){ x->converted.at,
@@ -247,7 +257,7 @@ prepare_request(struct exchange *x)
 static int
 estimate(struct exchange *x)
 {
-	if (scan(x, 0) == -1)
+	if (scan_whole(x) == -1)
 		return -1;
 	return answer_estimate(x);
 }

@@ -52,6 +52,7 @@ struct exchange {
 	struct arena		 reply;		/* to the end */
 	struct buf		 body;
 	struct json_document	 document;	/* of the body */
+	bool			 whole;		/* all of it: no closed box */
 
 	struct route		 route;
 	const struct dialect	*dialect;	/* the client's */
