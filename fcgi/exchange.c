@@ -231,12 +231,19 @@ init_convert(struct exchange *x)
 	tool_names_init(&x->convert.names, &x->reply);
 }
 
-/* Another dialect: read, apply policy, write. */
+/*
+ * Another dialect: read, apply policy, write. What is written is about as long
+ * as what was read: a buffer that has to grow would copy it again and again.
+ */
 static int
 convert(struct exchange *x)
 {
-	if (scan_whole(x) == -1 || convert_request(&x->convert, &x->request,
-	    json_root(&x->document), &x->converted, &x->problem) == -1)
+	if (scan_whole(x) == -1)
+		return -1;
+	if (buf_room(&x->converted, x->body.length) == NULL)
+		return no_memory(x);
+	if (convert_request(&x->convert, &x->request, json_root(&x->document),
+	    &x->converted, &x->problem) == -1)
 		return -1;
 	edits_plain(&x->edits, (struct text){ x->converted.at,
 	    x->converted.length });
