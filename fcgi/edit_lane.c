@@ -132,6 +132,27 @@ lane_clamp(const struct edit_lane *lane, struct json_value word)
 		    policy_word(clamped)));
 }
 
+void
+lane_end_prefill(const struct edit_lane *lane, const char *key,
+    bool (*is_prefill)(const struct edit_lane *, struct json_value),
+    struct text turn)
+{
+	struct json_walk	walk = json_walk(lane->body);
+	struct json_value	last;
+	struct text		raw;
+
+	while (!lane->policy->model->prefill && json_next(&walk)) {
+		if (!json_equals(walk.key, key) || json_count(walk.value) == 0)
+			continue;
+		last = json_at(walk.value, json_count(walk.value) - 1);
+		if (!is_prefill(lane, last))
+			continue;
+		raw = json_raw(last);
+		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
+		    (int)raw.length, raw.at, (int)turn.length, turn.at));
+	}
+}
+
 struct text
 lane_effort(const struct edit_lane *lane, enum effort effort)
 {

@@ -62,6 +62,15 @@ struct text	lane_effort(const struct edit_lane *, enum effort);
  */
 bool	lane_has_prompt(const struct edit_lane *, struct json_value string);
 
+/*
+ * Where the entry says that the model continues no message, and the last element
+ * of the body's array `key` would be one: `turn` is put behind it. Edits inside
+ * that element are lost.
+ */
+void	lane_end_prefill(const struct edit_lane *, const char *key,
+	    bool (*is_prefill)(const struct edit_lane *, struct json_value),
+	    struct text turn);
+
 /* A literal as JSON. */
 #define LANE_JSON(literal)	((struct text){ literal, sizeof(literal) - 1 })
 

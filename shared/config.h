@@ -122,7 +122,8 @@ struct model {
 	enum thinking_off	 thinking_off;
 	unsigned		 efforts;	/* 1u << enum effort; 0: all */
 	bool			 sampling;	/* default true */
-	bool			 mid_system;	/* default false */
+	bool			 mid_system;	/* default false, */
+	bool			 mid_system_refused;	/* or said so */
 	bool			 prefill;	/* default true */
 	bool			 forced_tools;	/* default true */
 	bool			 tools_reasoning; /* default true */

@@ -87,6 +87,7 @@ read_model(struct config_reader *r, struct json_object *object, size_t index)
 {
 	struct model		*model = &r->config->models[index];
 	struct model_entry	 entry = { .type = -1 };
+	struct json_object	*said;
 	const char		*star;
 	size_t			 i;
 
@@ -104,6 +105,8 @@ read_model(struct config_reader *r, struct json_object *object, size_t index)
 			break;
 		}
 	}
+	entry.model.mid_system_refused = !entry.model.mid_system &&
+	    json_object_object_get_ex(object, "mid_system", &said);
 	if (entry.model.name == NULL)
 		entry.model.name = entry.model.id;
 	*model = entry.model;

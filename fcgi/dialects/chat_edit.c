@@ -136,6 +136,15 @@ unforce_tools(const struct edit_lane *lane)
 		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
 }
 
+static bool
+is_prefill(const struct edit_lane *lane, struct json_value message)
+{
+	(void)lane;
+	return json_equals(json_get(message, "role"), "assistant") &&
+	    json_count(json_get(message, "tool_calls")) == 0 &&
+	    json_count(json_get(message, "function_call")) == 0;
+}
+
 int
 chat_edit_request(struct edits *edits, struct json_value body,
     const struct policy *policy, struct problem *p)
@@ -147,6 +156,8 @@ chat_edit_request(struct edits *edits, struct json_value body,
 	lane_model(&lane);
 	edit_system(&lane);
 	edit_reasoning(&lane);
+	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
+	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));
 	if (!policy->model->forced_tools)
 		unforce_tools(&lane);
 	if (!policy->model->sampling)

@@ -260,6 +260,25 @@ unforce_tools(const struct edit_lane *lane)
 		    LANE_JSON("\"VALIDATED\"") : LANE_JSON("\"AUTO\""));
 }
 
+/* Parts lie deeper than the lane looks otherwise. */
+static bool
+is_prefill(const struct edit_lane *lane, struct json_value content)
+{
+	static const struct spelling	call = { "functionCall",
+	    "function_call" };
+	struct json_value		value;
+	struct json_walk		walk;
+
+	if (!json_equals(json_get(content, "role"), "model"))
+		return false;
+	value = json_scan_into(lane->edits->arena, json_raw(content));
+	walk = json_walk(json_get(value, "parts"));
+	while (json_next(&walk))
+		if (!json_is(get(walk.value, &call), JSON_MISSING))
+			return false;
+	return true;
+}
+
 int
 generate_edit_request(struct edits *edits, struct json_value body,
     const struct policy *policy, struct problem *p)
@@ -273,6 +292,8 @@ generate_edit_request(struct edits *edits, struct json_value body,
 		return 0;
 	edit_system(&lane);
 	edit_thinking(&lane);
+	lane_end_prefill(&lane, "contents", is_prefill, LANE_JSON(
+	    "{\"role\":\"user\",\"parts\":[{\"text\":\"Continue.\"}]}"));
 	if (!policy->model->forced_tools)
 		unforce_tools(&lane);
 	if (!policy->model->sampling)

@@ -326,19 +326,58 @@ edit_thinking(const struct edit_lane *lane)
 		lane_delete_sampling(lane);
 }
 
+/* One with an effort of its own is left to the API, as that counts. */
+static bool
+is_prefill(const struct edit_lane *lane, struct json_value message)
+{
+	struct json_walk	walk = json_walk(json_get(message, "content"));
+
+	(void)lane;
+	if (!json_equals(json_get(message, "role"), "assistant") ||
+	    json_is(json_get(message, "output_config"), JSON_OBJECT))
+		return false;
+	while (json_next(&walk))
+		if (part_is(walk.value, "tool_use"))
+			return false;
+	return true;
+}
+
+/*
+ * Here they can't become the user's text, as elsewhere: turns must alternate,
+ * and what the client wrote is not taken apart.
+ */
+static int
+refuse_system(const struct edit_lane *lane, struct problem *p)
+{
+	struct json_walk	walk;
+	size_t			i;
+
+	walk = json_walk(json_get(lane->body, "messages"));
+	for (i = 0; json_next(&walk); i++)
+		if (json_equals(json_get(walk.value, "role"), "system"))
+			return problem_field(p, PROBLEM_INVALID, "messages",
+			    "messages.%zu.role: this model takes no system "
+			    "messages between the others (mid_system of its "
+			    "entry); say it in system", i);
+	return 0;
+}
+
 int
 messages_edit_request(struct edits *edits, struct json_value body,
     const struct policy *policy, struct problem *p)
 {
 	struct edit_lane	lane;
 
-	(void)p;
 	lane_start(&lane, edits, body, policy);
 	lane_model(&lane);
 	edit_system(&lane);
+	if (policy->model->mid_system_refused && refuse_system(&lane, p) == -1)
+		return -1;
 	if (policy->count)
 		return 0;
 	edit_thinking(&lane);
+	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
+	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));
 	if (policy->fast)
 		lane_default(&lane, "speed", LANE_JSON("\"fast\""));
 	lane_drop(&lane);

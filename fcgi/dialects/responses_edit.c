@@ -127,6 +127,13 @@ unforce_tools(const struct edit_lane *lane)
 		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
 }
 
+static bool
+is_prefill(const struct edit_lane *lane, struct json_value item)
+{
+	(void)lane;
+	return json_equals(json_get(item, "role"), "assistant");
+}
+
 int
 responses_edit_request(struct edits *edits, struct json_value body,
     const struct policy *policy, struct problem *p)
@@ -138,6 +145,9 @@ responses_edit_request(struct edits *edits, struct json_value body,
 	lane_model(&lane);
 	edit_instructions(&lane);
 	edit_reasoning(&lane);
+	lane_end_prefill(&lane, "input", is_prefill, LANE_JSON(
+	    "{\"type\":\"message\",\"role\":\"user\",\"content\":"
+	    "[{\"type\":\"input_text\",\"text\":\"Continue.\"}]}"));
 	if (!policy->model->forced_tools)
 		unforce_tools(&lane);
 	if (!policy->model->sampling)

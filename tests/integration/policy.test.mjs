@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { startGateway } from './gateway.mjs';
 import { ask } from './client.mjs';
-import { LANES, NAMES } from './samples.mjs';
+import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
 const LEVELS = ['off', 'low', 'medium', 'high', 'xhigh', 'auto'];
 const BUDGETS = { low: 4096, medium: 12288, high: 24576, xhigh: 40960 };
@@ -30,6 +30,8 @@ const models = [
 	    thinking: 'budget' }),
 	entry('model-efforts', 'openai', { reasoning: 'xhigh',
 	    efforts: ['none', 'low', 'high'] }),
+	entry('model-refusing', 'anthropic', { prefill: false,
+	    mid_system: false }),
 	entry('model-none', 'openai', { reasoning: 'off',
 	    efforts: ['none', 'low', 'high'] }),
 ];
@@ -252,6 +254,39 @@ ${kept}, "model":"alias" ,"max_tokens":50000 , "stop":null }`;
 			'"max_tokens":9000,"messages":[{"role":"user",' +
 			'"content":"x"}],"model":"alias"}' });
 		assert.doesNotMatch(upstream.last.bytes.toString(), /alias|glm/);
+	});
+});
+
+describe('what the entry says the model refuses', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await make({});
+	});
+	after(() => gateway?.stop());
+
+	const say = (...messages) => ({ model: 'model-refusing',
+	    max_tokens: 100, messages });
+	const USER = { role: 'user', content: 'a' };
+	const ASSISTANT = { role: 'assistant', content: 'b' };
+	test('a prefill is followed by the user', async () => {
+		const { body } = await sent(gateway, 'messages',
+		    say(USER, ASSISTANT));
+		assert.deepEqual(body.messages, [USER, ASSISTANT,
+			{ role: 'user', content: 'Continue.' }]);
+	});
+	test('a system message between the others is 400', async () => {
+		const answer = await ask(gateway, { path: LANES.messages.path,
+			body: say(USER, { role: 'system', content: 'c' }) });
+		assertError('messages', answer, { ...ERRORS.invalid,
+			message: /messages\.1\.role: .*mid_system/ });
+		assert.equal(upstream.requests.length, 0);
+	});
+	test('and nothing else', async () => {
+		const bytes = '{ "model":"model-refusing","max_tokens":1e2 ,' +
+		    '"messages":[{"role":"user","content":"\\u0061"}]}';
+		assert.equal((await sent(gateway, 'messages', bytes)).bytes
+		    .toString(), bytes);
 	});
 });
 

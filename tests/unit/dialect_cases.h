@@ -27,6 +27,8 @@
 #define NO_TOOLS_REASONING	0x4
 #define FAST			0x10
 #define COUNTED			0x20	/* count_tokens */
+#define NO_PREFILL		0x40
+#define NO_MID_SYSTEM		0x80	/* said, and not only by default */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
 struct edit_case {
@@ -62,7 +64,8 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	model->sampling = (c->flags & NO_SAMPLING) == 0;
 	model->forced_tools = (c->flags & NO_FORCED_TOOLS) == 0;
 	model->tools_reasoning = (c->flags & NO_TOOLS_REASONING) == 0;
-	model->prefill = true;
+	model->prefill = (c->flags & NO_PREFILL) == 0;
+	model->mid_system_refused = (c->flags & NO_MID_SYSTEM) != 0;
 	drop[0] = c->drop;
 	model->drop.at = drop;
 	model->drop.count = c->drop != NULL;

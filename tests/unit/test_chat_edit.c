@@ -150,6 +150,33 @@ keeps_to_what_the_entry_bears(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+#define CONTINUE \
+	"{\"role\":\"user\",\"content\":\"Continue.\"}"
+
+static void
+repairs_what_the_entry_refuses(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[ {\"role\":\"user\"},{\"role\":\"assistant\","
+		    "\"content\":\"\\u0041 \",\"x\":1e2} ]}",
+		    "{\"messages\":[ {\"role\":\"user\"},{\"role\":\"assistant\","
+		    "\"content\":\"\\u0041 \",\"x\":1e2}," CONTINUE " ]}",
+		    .flags = NO_PREFILL },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
+		    NULL },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"},"
+		    "{\"role\":\"user\",\"content\":\"B\"}]}", NULL,
+		    .flags = NO_PREFILL },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":"
+		    "[{}]}]}", NULL, .flags = NO_PREFILL },
+		{ "{\"messages\":[]}", NULL, .flags = NO_PREFILL },
+		{ "{\"messages\":7}", NULL, .flags = NO_PREFILL },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -168,6 +195,7 @@ main(void)
 		cmocka_unit_test(puts_the_system_prompt_first_once),
 		cmocka_unit_test(sets_and_ends_reasoning),
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
+		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(reads_heads),
 	};
 

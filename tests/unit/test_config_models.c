@@ -23,7 +23,8 @@ a_model_has_defaults(void **state)
 	assert_int_equal(model->efforts, 0);
 	assert_true(model->sampling && model->prefill && model->forced_tools &&
 	    model->tools_reasoning);
-	assert_false(model->mid_system || model->reasoning_required);
+	assert_false(model->mid_system || model->mid_system_refused ||
+	    model->reasoning_required);
 	assert_int_equal(model->drop.count, 0);
 	config_release(c);
 	c = must_read(MODEL("\"type\":\"google\""));
@@ -55,8 +56,12 @@ a_model_says_what_it_can(void **state)
 	assert_false(model->sampling || model->prefill || model->forced_tools ||
 	    model->tools_reasoning);
 	assert_true(model->mid_system && model->reasoning_required);
+	assert_false(model->mid_system_refused);
 	assert_int_equal(model->drop.count, 1);
 	assert_string_equal(model->drop.at[0], "top_k");
+	config_release(c);
+	c = must_read(MODEL("\"type\":\"anthropic\",\"mid_system\":false"));
+	assert_true(c->models[0].mid_system_refused);
 	config_release(c);
 }
 

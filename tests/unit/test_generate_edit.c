@@ -185,6 +185,30 @@ keeps_to_what_the_entry_bears(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+#define CONTINUE \
+	"{\"role\":\"user\",\"parts\":[{\"text\":\"Continue.\"}]}"
+#define OPEN	"{\"model\":\"m\",\"contents\":["
+#define LAST	"{\"role\":\"model\",\"parts\":[{\"text\":\"A\"}]}"
+
+static void
+repairs_what_the_entry_refuses(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ OPEN LAST "]}", OPEN LAST "," CONTINUE "]}",
+		    .flags = NO_PREFILL },
+		{ OPEN LAST "]}", NULL },
+		{ OPEN "{\"role\":\"model\",\"parts\":[{\"text\":\"A\"},"
+		    "{\"function_call\":{}}]}]}", NULL,
+		    .flags = NO_PREFILL },
+		{ OPEN LAST ",{\"role\":\"user\",\"parts\":[]}]}", NULL,
+		    .flags = NO_PREFILL },
+		{ OPEN "]}", NULL, .flags = NO_PREFILL },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -204,6 +228,7 @@ main(void)
 		cmocka_unit_test(sets_thinking),
 		cmocka_unit_test(ends_thinking),
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
+		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(reads_heads),
 	};
 

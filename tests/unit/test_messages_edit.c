@@ -315,6 +315,34 @@ is_fast(void **state)
 	check_edits(&dialect_messages, cases, COUNT(cases));
 }
 
+#define CONTINUE \
+	"{\"role\":\"user\",\"content\":\"Continue.\"}"
+
+static void
+repairs_what_the_entry_refuses(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
+		    "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"},"
+		    CONTINUE "]}", .flags = NO_PREFILL },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
+		    NULL },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
+		    NULL, .flags = NO_PREFILL | COUNTED },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":[{"
+		    "\"type\":\"tool_use\"}]}]}", NULL, .flags = NO_PREFILL },
+		{ "{\"messages\":[{\"role\":\"assistant\",\"output_config\":"
+		    "{}}]}", NULL, .flags = NO_PREFILL },
+		{ "{\"messages\":[{\"role\":\"user\"}]}", NULL,
+		    .flags = NO_PREFILL },
+		{ "{\"messages\":[{\"role\":\"system\",\"content\":\"B\"}]}",
+		    NULL },
+	};
+
+	(void)state;
+	check_edits(&dialect_messages, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -348,6 +376,7 @@ main(void)
 		cmocka_unit_test(sets_efforts),
 		cmocka_unit_test(ends_thinking),
 		cmocka_unit_test(is_fast),
+		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(reads_heads),
 	};
 

@@ -124,6 +124,29 @@ keeps_to_what_the_entry_bears(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+#define CONTINUE \
+	"{\"type\":\"message\",\"role\":\"user\",\"content\":" \
+	"[{\"type\":\"input_text\",\"text\":\"Continue.\"}]}"
+
+static void
+repairs_what_the_entry_refuses(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"input\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
+		    "{\"input\":[{\"role\":\"assistant\",\"content\":\"A\"},"
+		    CONTINUE "]}", .flags = NO_PREFILL },
+		{ "{\"input\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
+		    NULL },
+		{ "{\"input\":[{\"role\":\"assistant\",\"content\":\"A\"},"
+		    "{\"type\":\"function_call_output\"}]}", NULL,
+		    .flags = NO_PREFILL },
+		{ "{\"input\":\"assistant\"}", NULL, .flags = NO_PREFILL },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -141,6 +164,7 @@ main(void)
 		cmocka_unit_test(puts_the_system_prompt_first_once),
 		cmocka_unit_test(sets_and_ends_reasoning),
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
+		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(reads_heads),
 	};
 
