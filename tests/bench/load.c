@@ -228,8 +228,8 @@ push(struct connection *c)
 static void
 reconnect(struct connection *c)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
-	    .data.ptr = c };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT |
+	    EPOLLRDHUP | EPOLLET, .data.ptr = c };
 
 	if (c->fd != -1)
 		close(c->fd);
@@ -289,7 +289,7 @@ note_event(struct connection *c, int64_t now)
 		note(&between, now - c->stamp);
 }
 
-/* Looks for "@0000001234567890;", the moment at which an event left. */
+/* Looks for "@0000001234567890;", the moment at which an event was due. */
 static void
 look(struct connection *c, const char *at, size_t length)
 {
@@ -361,8 +361,9 @@ take_head(struct connection *c, const char *at, size_t length)
 	return length > 0 && take_body(c, at, length);
 }
 
+/* A short read has taken all there is, but for the end of an `ended` one. */
 static void
-take(struct connection *c)
+take(struct connection *c, bool ended)
 {
 	static char bytes[256 * 1024];
 	bool whole;
@@ -382,6 +383,8 @@ take(struct connection *c)
 			finish(c, true);
 			return;
 		}
+		if (!ended && (size_t)got < sizeof(bytes))
+			return;
 	}
 }
 
@@ -424,8 +427,10 @@ run(struct connection *all, int64_t began_us)
 				continue;
 			if (ready[i].events & EPOLLOUT)
 				push(c);
-			if (ready[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-				take(c);
+			if (ready[i].events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP |
+			    EPOLLERR))
+				take(c, ready[i].events & (EPOLLRDHUP |
+				    EPOLLHUP | EPOLLERR));
 		}
 	}
 	errors += open_count;

@@ -56,7 +56,7 @@ export function plot(streams) {
 	    `height="400" viewBox="0 0 720 400" font-family="sans-serif" ` +
 	    `font-size="13">\n<rect width="720" height="400" fill="#fff"/>\n${
 	    [...grid, ...marks, ...lines, ...labels,
-		text(LEFT, 26, 'Delay of an event on its way', 'font-size="15"'),
+		text(LEFT, 26, 'Delay of an event from when it was due', 'font-size="15"'),
 		text(RIGHT, 26, 'p99 whole, p50 dashed',
 		    'text-anchor="end" fill="#555"'),
 		text((LEFT + RIGHT) / 2, BOTTOM + 44, 'streams at a time, 50 ' +

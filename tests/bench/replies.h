@@ -3,7 +3,7 @@
 
 /*
  * What the bench's upstream says, in each dialect. A delta holds one %lld: the
- * moment it leaves, so that load can tell how long it was on its way.
+ * moment it is due, so that load can tell how long it was on its way.
  */
 struct reply {
 	const char	*path;		/* behind the host, up to the next / */

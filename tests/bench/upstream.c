@@ -2,13 +2,15 @@
  * The bench's upstream: HTTP/1.1 on loopback, one thread, connections kept. A
  * request is read to its end and answered by its path: "/chat" with a whole
  * reply, "/stream/64/20/chat" with 64 events, 20 ms apart, of which each says
- * when it left. GET /count tells the connections opened and the calls served so
- * far, and forgets them.
+ * when it was due: what keeps the upstream from sending it counts as delay.
+ * GET /count tells the connections opened and the calls served so far, and
+ * forgets them.
  *
  *	upstream PORT
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -276,7 +278,7 @@ go_on(struct connection *c)
 	}
 	if (c->events_left-- > 0) {
 		snprintf(delta, sizeof(delta), c->streams->delta,
-		    (long long)now_us());
+		    (long long)c->due_us);
 		if (say_chunk(c, "", delta, false) == -1)
 			drop(c);
 		put_off(c, c->due_us + c->pace->interval_us);
@@ -290,10 +292,11 @@ go_on(struct connection *c)
 	c->streams = NULL;
 }
 
-/* Milliseconds until the next one is due; -1: none is. */
-static int
+/* Serves those that are due; the time until the next one is, or NULL. */
+static const struct timespec *
 stream_due(void)
 {
+	static struct timespec left;
 	struct connection *c;
 	int64_t now = now_us(), next = INT64_MAX;
 	struct pace *pace = paces;
@@ -308,7 +311,11 @@ stream_due(void)
 		if (c != NULL && c->due_us < next)
 			next = c->due_us;
 	}
-	return next == INT64_MAX ? -1 : (int)((next - now + 999) / 1000);
+	if (next == INT64_MAX)
+		return NULL;
+	left.tv_sec = (next - now) / 1000000;
+	left.tv_nsec = (next - now) % 1000000 * 1000;
+	return &left;
 }
 
 static int
@@ -346,8 +353,9 @@ main(int argc, char **argv)
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	listener = listen_on(atoi(argv[1]));
+	prctl(PR_SET_TIMERSLACK, 1000UL);
 	for (;;) {
-		count = epoll_wait(poll_fd, ready, 256, stream_due());
+		count = epoll_pwait2(poll_fd, ready, 256, stream_due(), NULL);
 		for (i = 0; i < count; i++) {
 			c = ready[i].data.ptr;
 			if (c == NULL)
