@@ -1,6 +1,6 @@
 /*
- * Runs a fuzzer without libFuzzer: `fuzz_NAME FILE...` these files; without
- * arguments the corpus of that name under $srcdir, each file as it is and then
+ * Runs a fuzzer without libFuzzer: `fuzz_NAME FILE...` these files, and those in
+ * these folders; without arguments the corpus of that name under $srcdir, each file as it is and then
  * mutated, always in the same way. Exit 0, or an abort in between.
  */
 #include "build.h"
@@ -84,6 +84,7 @@ run_file(const char *path, uint32_t mutations)
 	FILE		*file = fopen(path, "r");
 	char		*room;
 	uint32_t	 i, more;
+	size_t		 length;
 
 	if (file == NULL) {
 		perror(path);
@@ -91,8 +92,11 @@ run_file(const char *path, uint32_t mutations)
 	}
 	buf_init(&input, INPUT_MAX, NULL);
 	buf_init(&mutant, INPUT_MAX, NULL);
-	while (!feof(file) && (room = buf_room(&input, 4096)) != NULL)
-		buf_filled(&input, fread(room, 1, 4096, file));
+	do {
+		room = buf_room(&input, 4096);
+		length = room == NULL ? 0 : fread(room, 1, 4096, file);
+		buf_filled(&input, length);
+	} while (length > 0);
 	fclose(file);
 	run(input.at, input.length);
 	for (i = 0; i < mutations && input.length <= MUTATED_MAX; i++) {
@@ -113,32 +117,41 @@ by_name(const struct dirent **one, const struct dirent **other)
 	return strcmp((*one)->d_name, (*other)->d_name);
 }
 
+/* A file, or the files of a folder but for hidden ones; how many, or -1. */
+static int
+run_path(const char *path, uint32_t mutations)
+{
+	struct dirent	**entries;
+	char		 inner[4096];
+	int		 count, i, files = 0;
+
+	count = scandir(path, &entries, NULL, by_name);
+	if (count < 0)
+		return run_file(path, mutations) == -1 ? -1 : 1;
+	for (i = 0; i < count; i++) {
+		snprintf(inner, sizeof(inner), "%s/%s", path,
+		    entries[i]->d_name);
+		if (entries[i]->d_name[0] != '.' && files != -1)
+			files = run_file(inner, mutations) == -1 ? -1 :
+			    files + 1;
+		free(entries[i]);
+	}
+	free(entries);
+	return files;
+}
+
 static int
 run_corpus(const char *name)
 {
 	const char	*srcdir = getenv("srcdir");
-	struct dirent	**entries;
-	char		 directory[2048], path[4096];
-	int		 count, i, result = 0;
+	char		 folder[2048];
+	int		 files;
 
-	snprintf(directory, sizeof(directory), "%s/tests/fuzz/corpus/%s",
+	snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s",
 	    srcdir != NULL ? srcdir : ".", name);
-	count = scandir(directory, &entries, NULL, by_name);
-	if (count < 0) {
-		perror(directory);
-		return -1;
-	}
-	for (i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "%s/%s", directory,
-		    entries[i]->d_name);
-		if (entries[i]->d_name[0] != '.' &&
-		    run_file(path, MUTATIONS) == -1)
-			result = -1;
-		free(entries[i]);
-	}
-	free(entries);
-	printf("%s: %d files\n", name, count - 2);
-	return count > 2 ? result : -1;
+	files = run_path(folder, MUTATIONS);
+	printf("%s: %d files\n", name, files);
+	return files > 0 ? 0 : -1;
 }
 
 int
@@ -148,7 +161,7 @@ main(int argc, char **argv)
 	int		 i, result = 0;
 
 	for (i = 1; i < argc; i++)
-		if (run_file(argv[i], 0) == -1)
+		if (run_path(argv[i], 0) == -1)
 			result = -1;
 	while (name != NULL && strstr(name + 1, "fuzz_") != NULL)
 		name = strstr(name + 1, "fuzz_");
