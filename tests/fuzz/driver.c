@@ -1,7 +1,8 @@
 /*
  * Runs a fuzzer without libFuzzer: `fuzz_NAME FILE...` these files, and those in
- * these folders; without arguments the corpus of that name under $srcdir, each file as it is and then
- * mutated, always in the same way. Exit 0, or an abort in between.
+ * these folders; without arguments the corpus of that name under $srcdir, each
+ * file as it is and then mutated, always in the same way. Exit 0, or an abort in
+ * between.
  */
 #include "build.h"
 
