@@ -3,15 +3,7 @@
 #include "json_text.h"
 #include "responses.h"
 #include "responses_convert.h"
-
-struct writing {
-	struct json_write		 out;
-	struct responses_at		 at;	/* the open item, or the next */
-	const struct reply_block	*message; /* the open one's first part */
-	unsigned			 part;	/* of it, or the next */
-	bool				 said;	/* something of the block */
-	struct text			 place;	/* of the block's deltas */
-};
+#include "responses_stream.h"
 
 /* An event up to its number, which most are: pieces of a block. */
 #define HEAD(name) \
@@ -35,10 +27,10 @@ static const struct {
 };
 
 /* "event: NAME, data: {type: NAME, ..." up to the members. */
-static struct json_write *
-event_start(struct stream *stream, const char *name)
+struct json_write *
+responses_event(struct stream *stream, const char *name)
 {
-	struct writing	*writing = stream->own;
+	struct responses_writing	*writing = stream->own;
 
 	buf_puts(stream->out, "event: ");
 	buf_puts(stream->out, name);
@@ -51,10 +43,10 @@ event_start(struct stream *stream, const char *name)
 	return &writing->out;
 }
 
-static void
-event_end(struct stream *stream)
+void
+responses_event_end(struct stream *stream)
 {
-	struct writing	*writing = stream->own;
+	struct responses_writing	*writing = stream->own;
 
 	json_put_end(&writing->out);
 	json_write_finish(&writing->out);
@@ -62,11 +54,12 @@ event_end(struct stream *stream)
 }
 
 /* One of the open item. */
-static struct json_write *
-item_event(struct stream *stream, const char *name, enum responses_kind kind)
+struct json_write *
+responses_item_event(struct stream *stream, const char *name,
+    enum responses_kind kind)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w = event_start(stream, name);
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w = responses_event(stream, name);
 
 	responses_put_id(&writing->at, "item_id", kind);
 	json_member_int(w, "output_index", writing->at.index);
@@ -74,12 +67,13 @@ item_event(struct stream *stream, const char *name, enum responses_kind kind)
 }
 
 /* One of a part of the open message. */
-static struct json_write *
-part_event(struct stream *stream, const char *name)
+struct json_write *
+responses_part_event(struct stream *stream, const char *name)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w = item_event(stream, name, ITEM_MESSAGE);
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w;
 
+	w = responses_item_event(stream, name, ITEM_MESSAGE);
 	json_member_int(w, "content_index", writing->part);
 	return w;
 }
@@ -88,7 +82,7 @@ static void
 response_event(struct stream *stream, const char *name, const char *status,
     struct reply *reply)
 {
-	struct json_write		*w = event_start(stream, name);
+	struct json_write		*w = responses_event(stream, name);
 	const struct responses_object	 object = {
 		.id = stream->id,
 		.model = stream->model,
@@ -99,13 +93,13 @@ response_event(struct stream *stream, const char *name, const char *status,
 
 	json_put_key(w, "response");
 	responses_put_object(w, &object);
-	event_end(stream);
+	responses_event_end(stream);
 }
 
 static int
 write_start(struct stream *stream)
 {
-	struct writing	*writing;
+	struct responses_writing	*writing;
 
 	writing = arena_calloc(stream->arena, 1, sizeof(*writing));
 	if (writing == NULL)
@@ -118,74 +112,75 @@ write_start(struct stream *stream)
 	return 0;
 }
 
-static void
-item_added(struct stream *stream, enum responses_kind kind,
+void
+responses_item_added(struct stream *stream, enum responses_kind kind,
     const struct reply_block *block)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w;
 
-	w = event_start(stream, "response.output_item.added");
+	w = responses_event(stream, "response.output_item.added");
 	json_member_int(w, "output_index", writing->at.index);
 	json_put_key(w, "item");
 	writing->at.done = false;
 	responses_put_item(&writing->at, kind, block);
-	event_end(stream);
+	responses_event_end(stream);
 }
 
-static void
-item_done(struct stream *stream, enum responses_kind kind,
+void
+responses_item_done(struct stream *stream, enum responses_kind kind,
     const struct reply_block *block)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w;
 
-	w = event_start(stream, "response.output_item.done");
+	w = responses_event(stream, "response.output_item.done");
 	json_member_int(w, "output_index", writing->at.index);
 	json_put_key(w, "item");
 	writing->at.done = true;
 	responses_put_item(&writing->at, kind, block);
-	event_end(stream);
+	responses_event_end(stream);
 	writing->at.index++;
 }
 
 /* A message is whole when something else begins. */
-static void
-end_message(struct stream *stream)
+void
+responses_end_message(struct stream *stream)
 {
-	struct writing			*writing = stream->own;
+	struct responses_writing	*writing = stream->own;
 	const struct reply_block	*first = writing->message;
 
 	if (first == NULL)
 		return;
 	writing->message = NULL;
-	item_done(stream, ITEM_MESSAGE, first);
+	responses_item_done(stream, ITEM_MESSAGE, first);
 }
 
 static void
 open_part(struct stream *stream, const struct reply_block *block)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w;
 
 	if (writing->message == NULL) {
 		writing->message = block;
 		writing->part = 0;
-		item_added(stream, ITEM_MESSAGE, block);
+		responses_item_added(stream, ITEM_MESSAGE, block);
 	}
-	w = part_event(stream, "response.content_part.added");
+	w = responses_part_event(stream, "response.content_part.added");
 	json_put_key(w, "part");
 	responses_put_part(w, block, false);
-	event_end(stream);
+	responses_event_end(stream);
 }
 
 /* What is no item, or not yet for sure, is announced when it closes. */
 static void
 write_open(struct stream *stream, const struct reply_block *block)
 {
-	struct writing		*writing = stream->own;
-	enum responses_kind	 kind = responses_kind(stream->reply, block);
+	struct responses_writing	*writing = stream->own;
+	enum responses_kind		 kind;
 
+	kind = responses_kind(stream->reply, block);
 	writing->said = false;
 	writing->place.length = 0;
 	switch (kind) {
@@ -200,8 +195,8 @@ write_open(struct stream *stream, const struct reply_block *block)
 	case ITEM_CUSTOM_CALL:
 	case ITEM_SERVER:
 	case ITEM_IMAGE:
-		end_message(stream);
-		item_added(stream, kind, block);
+		responses_end_message(stream);
+		responses_item_added(stream, kind, block);
 		break;
 	}
 }
@@ -210,10 +205,10 @@ write_open(struct stream *stream, const struct reply_block *block)
 static void
 prepare_place(struct stream *stream, enum block_kind kind)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w = &writing->out;
-	struct buf		 place;
-	char			*copy;
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w = &writing->out;
+	struct buf			 place;
+	char				*copy;
 
 	buf_init(&place, stream->out->max, stream->out->budget);
 	json_write_start(w, &place);
@@ -242,8 +237,8 @@ static void
 write_piece(struct stream *stream, enum block_kind kind, struct escaped text,
     struct text logprobs)
 {
-	struct writing	*writing = stream->own;
-	struct buf	*out = stream->out;
+	struct responses_writing	*writing = stream->own;
+	struct buf			*out = stream->out;
 
 	if (writing->place.length == 0)
 		prepare_place(stream, kind);
@@ -261,11 +256,12 @@ write_piece(struct stream *stream, enum block_kind kind, struct escaped text,
 	}
 }
 
-static struct json_write *
-summary_event(struct stream *stream, const char *name)
+struct json_write *
+responses_summary_event(struct stream *stream, const char *name)
 {
-	struct json_write	*w = item_event(stream, name, ITEM_REASONING);
+	struct json_write	*w;
 
+	w = responses_item_event(stream, name, ITEM_REASONING);
 	json_member_int(w, "summary_index", 0);
 	return w;
 }
@@ -273,24 +269,24 @@ summary_event(struct stream *stream, const char *name)
 static void
 write_thinking(struct stream *stream, struct escaped text)
 {
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
+	struct responses_writing	*writing = stream->own;
+	struct json_write		*w;
 
 	if (!writing->said) {
-		w = summary_event(stream,
+		w = responses_summary_event(stream,
 		    "response.reasoning_summary_part.added");
 		json_put_key(w, "part");
 		responses_put_summary_part(w, escaped_of(""));
-		event_end(stream);
+		responses_event_end(stream);
 	}
 	writing->said = true;
 	write_piece(stream, BLOCK_THINKING, text, (struct text){ "", 0 });
 }
 
-static void
-write_arguments(struct stream *stream, struct escaped text)
+void
+responses_write_arguments(struct stream *stream, struct escaped text)
 {
-	struct writing	*writing = stream->own;
+	struct responses_writing	*writing = stream->own;
 
 	writing->said = true;
 	write_piece(stream, BLOCK_CALL, text, (struct text){ "", 0 });
@@ -312,135 +308,11 @@ write_delta(struct stream *stream, const struct event *event)
 	case BLOCK_CALL:
 		if (responses_known_name(stream->reply->last->name) == NULL ||
 		    stream->reply->last->tool == TOOL_FUNCTION)
-			write_arguments(stream, event->text);
+			responses_write_arguments(stream, event->text);
 		break;
 	case BLOCK_REDACTED:
 	case BLOCK_SERVER_CALL:
 	case BLOCK_IMAGE:
-		break;
-	}
-}
-
-static void
-close_text(struct stream *stream, const struct reply_block *block)
-{
-	const struct citation	*citation;
-	struct json_write	*w;
-	int64_t			 index = 0;
-
-	for (citation = block->citations; citation != NULL;
-	    citation = citation->next) {
-		w = part_event(stream,
-		    "response.output_text.annotation.added");
-		json_member_int(w, "annotation_index", index++);
-		json_put_key(w, "annotation");
-		responses_put_annotation(w, citation, block);
-		event_end(stream);
-	}
-	w = part_event(stream, "response.output_text.done");
-	json_member_escaped(w, "text", responses_text_of(block));
-	responses_put_logprobs(w, (struct text){ block->logprobs.at,
-	    block->logprobs.length });
-	event_end(stream);
-}
-
-static void
-close_part(struct stream *stream, const struct reply_block *block)
-{
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
-
-	if (block->kind == BLOCK_TEXT) {
-		close_text(stream, block);
-	} else {
-		w = part_event(stream, "response.refusal.done");
-		json_member_escaped(w, "refusal", responses_text_of(block));
-		event_end(stream);
-	}
-	w = part_event(stream, "response.content_part.done");
-	json_put_key(w, "part");
-	responses_put_part(w, block, true);
-	event_end(stream);
-	writing->part++;
-}
-
-static void
-close_thinking(struct stream *stream, const struct reply_block *block)
-{
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
-
-	if (writing->said) {
-		w = summary_event(stream,
-		    "response.reasoning_summary_text.done");
-		json_member_escaped(w, "text", responses_text_of(block));
-		event_end(stream);
-		w = summary_event(stream,
-		    "response.reasoning_summary_part.done");
-		json_put_key(w, "part");
-		responses_put_summary_part(w, responses_text_of(block));
-		event_end(stream);
-	}
-	item_done(stream, ITEM_REASONING, block);
-}
-
-/* Without any argument a client has nothing to parse: "{}" is written. */
-static void
-close_call(struct stream *stream, const struct reply_block *block)
-{
-	struct writing		*writing = stream->own;
-	struct json_write	*w;
-
-	if (!writing->said)
-		write_arguments(stream, responses_text_of(block));
-	w = item_event(stream, "response.function_call_arguments.done",
-	    ITEM_CALL);
-	json_member_text(w, "name", block->name);
-	json_member_escaped(w, "arguments", responses_text_of(block));
-	event_end(stream);
-	item_done(stream, ITEM_CALL, block);
-}
-
-static void
-close_custom_call(struct stream *stream, const struct reply_block *block)
-{
-	struct json_write	*w;
-
-	w = item_event(stream, "response.custom_tool_call_input.done",
-	    ITEM_CUSTOM_CALL);
-	json_member_escaped(w, "input", responses_text_of(block));
-	event_end(stream);
-	item_done(stream, ITEM_CUSTOM_CALL, block);
-}
-
-static void
-write_close(struct stream *stream, const struct reply_block *block)
-{
-	enum responses_kind	kind = responses_kind(stream->reply, block);
-
-	switch (kind) {
-	case ITEM_NONE:
-		break;
-	case ITEM_MESSAGE:
-		close_part(stream, block);
-		break;
-	case ITEM_REASONING:
-		close_thinking(stream, block);
-		break;
-	case ITEM_CALL:
-		close_call(stream, block);
-		break;
-	case ITEM_CUSTOM_CALL:
-		close_custom_call(stream, block);
-		break;
-	case ITEM_KNOWN_CALL:
-		end_message(stream);
-		item_added(stream, kind, block);
-		item_done(stream, kind, block);
-		break;
-	case ITEM_SERVER:
-	case ITEM_IMAGE:
-		item_done(stream, kind, block);
 		break;
 	}
 }
@@ -451,7 +323,7 @@ write_stop(struct stream *stream)
 	const char	*status = responses_status(stream->reply);
 	const char	*name = "response.completed";
 
-	end_message(stream);
+	responses_end_message(stream);
 	if (status[0] == 'i')
 		name = "response.incomplete";
 	else if (status[0] == 'f')
@@ -474,7 +346,7 @@ responses_write_event(struct stream *stream, const struct event *event)
 		write_delta(stream, event);
 		break;
 	case EVENT_CLOSE:
-		write_close(stream, stream->reply->last);
+		responses_write_close(stream, stream->reply->last);
 		break;
 	case EVENT_STOP:
 		write_stop(stream);
