@@ -93,7 +93,7 @@ wide_pass(const unsigned char *at, const unsigned char *end, bool *escaped)
 				break;
 			}
 			stop = at + i;
-			if (utf8_is_three(stop))
+			if (utf8_is_three(stop) && stop[3] < 0x80)
 				next = stop + 3;
 			else
 				next = others_end(stop, end);

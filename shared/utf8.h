@@ -71,12 +71,15 @@ utf8_is_three(const unsigned char *at)
 static inline const unsigned char *
 utf8_run(const unsigned char *at, const unsigned char *end)
 {
-	size_t	length;
+	const unsigned char	*last = at;	/* of those quickly read */
+	size_t			 length;
 
+	if (end - at > UTF8_MAX)
+		last = end - UTF8_MAX;
 	do {
-		while (end - at > UTF8_MAX && utf8_is_two(at))
+		while (at < last && utf8_is_two(at))
 			at += 2;
-		while (end - at > UTF8_MAX && utf8_is_three(at))
+		while (at < last && utf8_is_three(at))
 			at += 3;
 		length = at < end && *at >= 0x80 ? utf8_sequence(at, end) : 0;
 		at += length;
