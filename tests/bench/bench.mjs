@@ -232,6 +232,11 @@ if (given('--markdown')) {
 	printFigures(JSON.parse(fs.readFileSync(file)));
 } else {
 	bench = new Bench(build);
+	for (const signal of ['SIGINT', 'SIGTERM'])
+		process.once(signal, async () => {
+			await bench.close();
+			process.exit(1);
+		});
 	try {
 		await bench.open();
 		await sleep(500);
