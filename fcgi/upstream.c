@@ -368,7 +368,7 @@ upstream_head(struct upstream *u, int quiet_ms, int *status,
 		return UPSTREAM_FAILED;
 	buf_release(&u->head);
 	if (u->request.stream && upstream_body_sent(u))
-		upstream_drop_buffer(u);
+		upstream_settle(u);
 	*status = u->status;
 	return UPSTREAM_BYTES;
 }

@@ -15,7 +15,6 @@
 /* A stream holds on to its for minutes, and its events are small. */
 #define EVENT_BUFFER	4096L
 #define READ_BUFFER	16384L
-#define WRITE_BUFFER	16384L	/* the least that libcurl takes */
 #define WRITE_BUFFER_LARGE	65536L	/* while a large body is sent */
 
 /* Closed before a load balancer's usual 60 seconds do it in mid-request. */
@@ -199,7 +198,7 @@ set_body(struct upstream *u)
 	/* It sends a buffer at a time, and polls twice for each. */
 	u->large_body = length > (size_t)WRITE_BUFFER_LARGE;
 	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE,
-	    u->large_body ? WRITE_BUFFER_LARGE : WRITE_BUFFER);
+	    u->large_body ? WRITE_BUFFER_LARGE : UPSTREAM_WRITE_BUFFER);
 }
 
 static bool
@@ -367,12 +366,6 @@ start_way(struct upstream *u)
 		way->ca_path = strdup(request->ca_path);
 	return way->url == NULL ||
 	    (request->ca_path != NULL && way->ca_path == NULL) ? -1 : 0;
-}
-
-void
-upstream_drop_buffer(struct upstream *u)
-{
-	curl_easy_setopt(u->easy, CURLOPT_UPLOAD_BUFFERSIZE, WRITE_BUFFER);
 }
 
 int

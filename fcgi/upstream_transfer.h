@@ -7,8 +7,9 @@
 #include "upstream.h"
 
 /*
- * A transfer as upstream.c runs it, upstream_options.c prepares it, and
- * upstream_problem.c explains its failure. For these three.
+ * A transfer as upstream.c runs it, upstream_options.c prepares it,
+ * upstream_settle.c slims it, and upstream_problem.c explains its failure. For
+ * these four.
  */
 #define UPSTREAM_ORIGIN_MAX	300	/* bytes */
 
@@ -52,6 +53,9 @@ struct upstream {
 	uint64_t		 first_byte_us;
 };
 
+/* The least that libcurl takes; it allocates that anew where it sends. */
+#define UPSTREAM_WRITE_BUFFER	16384L
+
 /* The ceiling of a reply's head. */
 #define UPSTREAM_HEAD_MAX	((size_t)256 * 1024)
 
@@ -66,8 +70,8 @@ int	upstream_set_options(struct upstream *, curl_write_callback head,
 void	upstream_keep_way(struct upstream *);
 void	upstream_forget_way(struct upstream *);
 
-/* A body is sent: the buffer for it is not held for as long as a stream. */
-void	upstream_drop_buffer(struct upstream *);
+/* A stream has begun, and may last: gives back what only beginning needed. */
+void	upstream_settle(struct upstream *);
 
 /* What all upstreams share: names and TLS sessions. 0 or -1. */
 int	upstream_share_open(void);

@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { PATIENCE_MS, startGateway, temporaryFolder, within }
     from './gateway.mjs';
-import { ask, open } from './client.mjs';
+import { ask, open, sha256 } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
 let upstream;
@@ -195,14 +195,23 @@ function certificate(folder) {
 const listen = (server) => new Promise((resolve) =>
 	server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
 
+const STREAM = `${Array.from({ length: 40 }, (_, i) => `data: ${
+	JSON.stringify({ choices: [{ index: 0, delta: {
+		content: `${i}`.repeat(10000) } }] })}\n\n`).join('')
+}data: [DONE]\n\n`;
+
 describe('TLS', () => {
 	const seen = [];
 	const serve = (message, response) => {
+		let body = '';
 		seen.push(message.httpVersion);
-		message.resume().on('end', () => {
-			response.writeHead(200, {
-				'content-type': 'application/json' });
-			response.end('{"choices":[]}');
+		message.on('data', (bytes) => {
+			body += bytes;
+		}).on('end', () => {
+			const stream = JSON.parse(body).stream;
+			response.writeHead(200, { 'content-type': stream
+				? 'text/event-stream' : 'application/json' });
+			response.end(stream ? STREAM : '{"choices":[]}');
 		});
 	};
 	let folder, pair, server;
@@ -244,6 +253,18 @@ describe('TLS', () => {
 		assert.deepEqual(seen, ['2.0', '2.0', '2.0']);
 		await gateway.stop();
 	});
+	// Records of TLS are larger than what is read at a time, and tickets come.
+	for (const http2 of [false, true])
+		test(`streams pass whole, http2 ${http2}`, async () => {
+			const gateway = await gatewayTo('localhost', {
+				ca_file: pair.file }, { http2 });
+			for (let i = 0; i < 3; i++) {
+				const { text } = await ask(gateway, request('chat',
+				    { stream: true }));
+				assert.equal(sha256(text), sha256(STREAM));
+			}
+			await gateway.stop();
+		});
 	test('another name or authority is refused', async () => {
 		for (const [host, more] of [['localhost', {}],
 		    ['127.0.0.1', { ca_file: pair.file }]]) {
