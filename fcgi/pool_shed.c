@@ -20,7 +20,7 @@ pool_shed_init(struct pool_shed *shed, struct gateway *gateway,
 	shed->gateway = gateway;
 	shed->attributes = attributes;
 	shed->news_fd = news_fd;
-	shed->runs = shed->ending = false;
+	shed->runs = shed->left = shed->ending = false;
 	pthread_mutex_init(&shed->lock, NULL);
 	pthread_cond_init(&shed->wake, NULL);
 	return pool_queue_init(&shed->queue, WAITING_MAX);
@@ -29,9 +29,6 @@ pool_shed_init(struct pool_shed *shed, struct gateway *gateway,
 void
 pool_shed_release(struct pool_shed *shed)
 {
-	/* A thread that just left may still hold the lock. */
-	pthread_mutex_lock(&shed->lock);
-	pthread_mutex_unlock(&shed->lock);
 	pthread_mutex_destroy(&shed->lock);
 	pthread_cond_destroy(&shed->wake);
 	pool_queue_release(&shed->queue);
@@ -75,7 +72,7 @@ shed_main(void *context)
 	while ((fd = pool_queue_get(&shed->queue)) != -1)
 		close(fd);
 	client_fcgi_free(fcgi);
-	shed->runs = false;
+	shed->left = true;
 	eventfd_write(shed->news_fd, 1);
 	pthread_mutex_unlock(&shed->lock);
 	return NULL;
@@ -84,13 +81,11 @@ shed_main(void *context)
 void
 pool_shed_put(struct pool_shed *shed, int fd)
 {
-	pthread_t	thread;
-
 	pthread_mutex_lock(&shed->lock);
 	if (!shed->runs)
-		shed->runs = pthread_create(&thread, shed->attributes,
+		shed->runs = pthread_create(&shed->thread, shed->attributes,
 		    shed_main, shed) == 0;
-	if (!shed->runs || !pool_queue_put(&shed->queue, fd))
+	if (!shed->runs || shed->left || !pool_queue_put(&shed->queue, fd))
 		close(fd);
 	pthread_cond_signal(&shed->wake);
 	pthread_mutex_unlock(&shed->lock);
@@ -104,7 +99,11 @@ pool_shed_gone(struct pool_shed *shed)
 	pthread_mutex_lock(&shed->lock);
 	shed->ending = true;
 	pthread_cond_signal(&shed->wake);
-	gone = !shed->runs;
+	gone = !shed->runs || shed->left;
 	pthread_mutex_unlock(&shed->lock);
+	if (gone && shed->runs) {
+		pthread_join(shed->thread, NULL);
+		shed->runs = false;
+	}
 	return gone;
 }

@@ -18,7 +18,8 @@ struct pool_shed {
 	pthread_mutex_t		 lock;		/* of all below */
 	pthread_cond_t		 wake;
 	struct pool_queue	 queue;
-	bool			 runs, ending;
+	pthread_t		 thread;
+	bool			 runs, left, ending;
 };
 
 /* 0, or -1: no memory. Borrows all. */

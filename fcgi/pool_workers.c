@@ -55,6 +55,8 @@ struct pool_workers {
 	int		 workers;	/* that serve or will, idle ones in */
 	int		 idle;		/* of them, that wait or will at once */
 	int		 threads;	/* also those that leave */
+	pthread_t	*left;		/* ... and are to be joined */
+	int		 left_count;
 	unsigned	 turn;		/* connections taken in it */
 	bool		 draining;
 	struct pool_news news;
@@ -114,11 +116,11 @@ pool_workers_new(const struct pool_listener *listener,
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_attr_init(&pool->attributes);
 	pthread_attr_setstacksize(&pool->attributes, STACK_BYTES);
-	pthread_attr_setdetachstate(&pool->attributes,
-	    PTHREAD_CREATE_DETACHED);
+	pool->left = calloc((size_t)options->workers, sizeof(*pool->left));
 	pool->epoll_fd = pool->wake_fd = pool->drain_fd = -1;
 	atomic_store(&pool->listening, true);
-	if (pool_queue_init(&pool->queue, options->workers + options->queue) ==
+	if (pool->left == NULL ||
+	    pool_queue_init(&pool->queue, options->workers + options->queue) ==
 	    -1 || pool_shed_init(&pool->shed, listener->gateway,
 	    &pool->attributes, news_fd) == -1 ||
 	    descriptors_open(pool) == -1) {
@@ -131,10 +133,7 @@ pool_workers_new(const struct pool_listener *listener,
 void
 pool_workers_free(struct pool_workers *pool)
 {
-	/* A thread that just left may still hold the lock. */
-	pthread_mutex_lock(&pool->lock);
 	assert(pool->threads == 0);
-	pthread_mutex_unlock(&pool->lock);
 	descriptor_close(pool->epoll_fd);
 	descriptor_close(pool->wake_fd);
 	descriptor_close(pool->drain_fd);
@@ -142,6 +141,7 @@ pool_workers_free(struct pool_workers *pool)
 	pthread_attr_destroy(&pool->attributes);
 	pool_queue_release(&pool->queue);
 	pool_shed_release(&pool->shed);
+	free(pool->left);
 	free(pool);
 }
 
@@ -150,6 +150,10 @@ static void
 thread_left(struct pool_workers *pool)
 {
 	pool->threads--;
+	if (pool->left_count < pool->workers_max)
+		pool->left[pool->left_count++] = pthread_self();
+	else
+		pthread_detach(pthread_self());
 	pool->news.left = true;
 	eventfd_write(pool->news_fd, 1);
 }
@@ -410,11 +414,28 @@ pool_workers_busy(struct pool_workers *pool)
 	return busy;
 }
 
+/* What libraries keep for a thread is freed after its last line of ours. */
+static void
+join_left(struct pool_workers *pool)
+{
+	pthread_t	thread;
+
+	pthread_mutex_lock(&pool->lock);
+	while (pool->left_count > 0) {
+		thread = pool->left[--pool->left_count];
+		pthread_mutex_unlock(&pool->lock);
+		pthread_join(thread, NULL);
+		pthread_mutex_lock(&pool->lock);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
 struct pool_news
 pool_workers_news(struct pool_workers *pool)
 {
 	struct pool_news	news;
 
+	join_left(pool);
 	pthread_mutex_lock(&pool->lock);
 	news = pool->news;
 	pool->news = (struct pool_news){ .left = false };
@@ -468,5 +489,6 @@ pool_workers_gone(struct pool_workers *pool)
 	pthread_mutex_lock(&pool->lock);
 	threads = pool->threads;
 	pthread_mutex_unlock(&pool->lock);
+	join_left(pool);
 	return threads == 0 && pool_shed_gone(&pool->shed);
 }

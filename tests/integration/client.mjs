@@ -3,6 +3,7 @@
 import crypto from 'node:crypto';
 import http from 'node:http';
 import net from 'node:net';
+import { once } from 'node:events';
 import { PATIENCE_MS, within } from './gateway.mjs';
 
 export const sha256 = (bytes) =>
@@ -117,7 +118,6 @@ export function open(gateway, what) {
 			socket.destroy();
 			reject(new Error('upgraded'));
 		});
-		what.onRequest?.(request);
 		request.end(body);
 	});
 }
@@ -163,3 +163,19 @@ export function readEvents(text) {
 		return event;
 	});
 }
+
+// A connection that the web server has accepted for sure, because it answered on
+// it: lighttpd misses the end of one whose request was there before it looked.
+export async function acceptedConnection(gateway) {
+	const socket = net.connect(gateway.port, '127.0.0.1');
+	await once(socket, 'connect');
+	socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+	await once(socket, 'data');
+	return socket;
+}
+
+export const rawRequest = ({ path, body }) => {
+	const text = JSON.stringify(body);
+	return `POST ${path} HTTP/1.1\r\nHost: localhost\r\n` +
+	    `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+};

@@ -9,7 +9,8 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { PATIENCE_MS, startGateway, temporaryFolder, within }
     from './gateway.mjs';
-import { ask, open, sha256 } from './client.mjs';
+import { acceptedConnection, ask, open, rawRequest, sha256 }
+    from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
 let upstream;
@@ -65,14 +66,12 @@ describe('retries', () => {
 	test('a client that hangs up meanwhile ends it', async () => {
 		upstream.next({ status: 429, headers: { 'retry-after': '30' } });
 		const arrived = upstream.arrival();
-		let sent;
-		const answer = open(gateway, { ...request(), onRequest:
-			(one) => { sent = one; } });
-		answer.catch(() => {});
+		const socket = await acceptedConnection(gateway);
+		socket.write(rawRequest(request()));
 		await within(PATIENCE_MS, arrived, 'arrival');
 		await gateway.logged(/retry 1 of 2 in 30000 ms/);
 		const from = gateway.log.length;
-		sent.destroy();
+		socket.destroy();
 		await gateway.logged(/client gone/, { from });
 		assert.equal(upstream.requests.length, 1);
 	});

@@ -2,13 +2,11 @@
 // was cut.
 
 import assert from 'node:assert/strict';
-import net from 'node:net';
-import { once } from 'node:events';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
 import { PATIENCE_MS, startGateway, within } from './gateway.mjs';
-import { ask, open, readEvents } from './client.mjs';
+import { acceptedConnection, ask, open, rawRequest, readEvents }
+    from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
 let upstream, gateway;
@@ -92,16 +90,11 @@ describe('a client that hangs up ends the upstream', () => {
 		});
 	}
 	test('while nothing was answered yet', async () => {
-		// As over a network: the request comes after the connection was
-		// accepted. (lighttpd misses the end of one that was there first.)
 		upstream.next({ hang: true });
 		const arrived = upstream.arrival();
-		const socket = net.connect(gateway.port, '127.0.0.1');
-		await once(socket, 'connect');
-		await sleep(100);
-		const body = JSON.stringify(LANES.chat.body());
-		socket.write(`POST ${LANES.chat.path} HTTP/1.1\r\nHost: localhost` +
-		    `\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+		const socket = await acceptedConnection(gateway);
+		socket.write(rawRequest({ path: LANES.chat.path,
+			body: LANES.chat.body() }));
 		const entry = await within(PATIENCE_MS, arrived, 'arrival');
 		socket.destroy();
 		assert.equal(await within(PATIENCE_MS, entry.gone,

@@ -35,6 +35,7 @@ static char			url[64];
 static int			silent;		/* a listener that never answers */
 static sem_t			release;	/* for /hold */
 static struct raw_answer	answer;
+static int			alone;		/* threads without a pool */
 
 static struct {
 	pthread_mutex_t		 lock;
@@ -284,28 +285,37 @@ threads(void)
 	return count;
 }
 
+/* Until there are so many more than before any pool. */
+static void
+await_threads(int more)
+{
+	const struct timespec	wait = { .tv_nsec = 10 * 1000 * 1000 };
+	int			i;
+
+	for (i = 0; i < 1000 && threads() != alone + more; i++)
+		nanosleep(&wait, NULL);
+	assert_int_equal(threads(), alone + more);
+}
+
 static void
 idle_workers_leave(void **state)
 {
-	const struct timespec	wait = { .tv_nsec = 10 * 1000 * 1000 };
-	int			held[2], i, before;
+	int	held[2], i;
 
 	(void)state;
-	before = threads();
+	await_threads(0);
 	options.idle_ms = 50;
 	start_pool();
 	for (i = 0; i < 2; i++)
 		held[i] = start("/hold");
-	assert_int_equal(threads(), before + 3);
+	await_threads(3);
 	for (i = 0; i < 2; i++) {
 		sem_post(&release);
 		sem_post(&release);
 		expect(held[i], "done");
 	}
 	/* One of them stays, for the next connection. */
-	for (i = 0; i < 500 && threads() > before + 2; i++)
-		nanosleep(&wait, NULL);
-	assert_int_equal(threads(), before + 2);
+	await_threads(2);
 	expect(ask("/"), "done");
 	end_pool_by(SIGTERM);
 }
@@ -474,6 +484,7 @@ prepare(void **state)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	alone = threads();
 	return client_fcgi_prepare();
 }
 
