@@ -127,8 +127,9 @@ const injected = async (place, env, inject, limitMs) => {
 	const timer = limitMs === undefined ? undefined : setTimeout(() => {
 		// strace's child, and then strace.
 		try {
+			// No child must not read as 0, which is this process's group.
 			for (const pid of fs.readFileSync(`/proc/${run.pid}/task/` +
-			    `${run.pid}/children`, 'utf8').trim().split(' '))
+			    `${run.pid}/children`, 'utf8').match(/\d+/g) ?? [])
 				process.kill(Number(pid), 'SIGKILL');
 		} catch { /* it just ended */ }
 	}, limitMs);
