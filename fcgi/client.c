@@ -105,7 +105,7 @@ client_param(const struct client *client, const char *name)
 	return "";
 }
 
-/* As an exchange asks for thousands of them, without a call. */
+/* Asked a hundred times and more in an exchange, so without a call. */
 static bool
 is_header(const char *param)
 {

@@ -45,8 +45,8 @@ openai_read_number(struct request *request, struct json_value value,
 	return 0;
 }
 
-int
-openai_read_string(struct request *request, struct json_value value,
+static int
+read_string(struct request *request, struct json_value value,
     const struct openai_field *field, struct problem *p)
 {
 	struct escaped	*to = place(request, field);
@@ -69,8 +69,8 @@ openai_read_object(struct request *request, struct json_value value,
 	return 0;
 }
 
-int
-openai_read_flag(struct request *request, struct json_value value,
+static int
+read_flag(struct request *request, struct json_value value,
     const struct openai_field *field, struct problem *p)
 {
 	int	*to = place(request, field);
@@ -91,8 +91,8 @@ openai_read_max_tokens(struct request *request, struct json_value value,
 	return 0;
 }
 
-int
-openai_read_tier(struct request *request, struct json_value value,
+static int
+read_tier(struct request *request, struct json_value value,
     const struct openai_field *field, struct problem *p)
 {
 	static const struct {
@@ -120,8 +120,8 @@ openai_read_tier(struct request *request, struct json_value value,
 	    "auto, default, flex, scale, priority or fast");
 }
 
-int
-openai_read_modalities(struct request *request, struct json_value value,
+static int
+read_modalities(struct request *request, struct json_value value,
     const struct openai_field *field, struct problem *p)
 {
 	struct json_walk	walk = json_walk(value);
@@ -181,9 +181,51 @@ openai_read_mode(struct choice *choice, struct json_value mode)
 	return 0;
 }
 
+/* What both APIs say alike. */
+static const struct openai_field	common[] = {
+	{ .name = "model",		.read = openai_read_nothing },
+	{ .name = "tools",		.read = openai_read_nothing },
+	{ .name = "stream",		.read = openai_read_nothing },
+	{ .name = "temperature",	.read = openai_read_number,
+	    OPENAI_IN(temperature) },
+	{ .name = "top_p",		.read = openai_read_number,
+	    OPENAI_IN(top_p) },
+	{ .name = "parallel_tool_calls", .read = read_flag,
+	    OPENAI_IN(parallel) },
+	{ .name = "user",		.read = read_string,
+	    OPENAI_IN(user) },
+	{ .name = "safety_identifier",	.read = read_string,
+	    OPENAI_IN(safety_identifier) },
+	{ .name = "prompt_cache_key",	.read = read_string,
+	    OPENAI_IN(prompt_cache_key) },
+	{ .name = "metadata",		.read = openai_read_object,
+	    OPENAI_IN(metadata) },
+	{ .name = "service_tier",	.read = read_tier },
+	{ .name = "store",		.read = read_flag,
+	    OPENAI_IN(store) },
+	{ .name = "modalities",		.read = read_modalities },
+	{ .name = "prompt_cache_retention", .read = openai_read_lost,
+	    .lost = LOST_CACHE_MARKS },
+	{ .name = "prompt_cache_options", .read = openai_read_lost,
+	    .lost = LOST_CACHE_MARKS },
+	{ .name = "moderation",		.read = openai_read_lost,
+	    .lost = LOST_MODERATION },
+	{ .name = NULL,			.read = openai_read_lost,
+	    .lost = LOST_UNKNOWN_FIELD },
+};
+
+/* The field of that name, or the last entry. */
+static const struct openai_field *
+find(const struct openai_field *field, struct json_value name)
+{
+	while (field->name != NULL && !json_equals(name, field->name))
+		field++;
+	return field;
+}
+
 int
 openai_read_fields(struct request *request, struct json_value body,
-    const struct openai_field *fields, struct problem *p)
+    const struct openai_field *own, struct problem *p)
 {
 	struct json_walk		 walk = json_walk(body);
 	const struct openai_field	*field;
@@ -191,10 +233,9 @@ openai_read_fields(struct request *request, struct json_value body,
 	while (json_next(&walk)) {
 		if (json_is(walk.value, JSON_NULL))
 			continue;
-		field = fields;
-		while (field->name != NULL &&
-		    !json_equals(walk.key, field->name))
-			field++;
+		field = find(own, walk.key);
+		if (field->name == NULL)
+			field = find(common, walk.key);
 		if (field->read(request, walk.value, field, p) == -1)
 			return -1;
 	}

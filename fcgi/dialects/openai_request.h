@@ -9,7 +9,7 @@
  */
 
 struct openai_field {
-	const char	*name;		/* NULL in the last entry: any other */
+	const char	*name;		/* NULL in the last entry */
 	int		(*read)(struct request *, struct json_value,
 			    const struct openai_field *, struct problem *);
 	size_t		 offset;	/* in struct request, for some */
@@ -20,10 +20,12 @@ struct openai_field {
 
 /*
  * Reads each field of `body` that isn't null, in the client's order: of several
- * that say the same the last one wins. 0 or -1 with the problem.
+ * that say the same the last one wins. By the dialect's own table, then by that
+ * of the fields that both APIs have; what is in neither is lost. 0 or -1 with
+ * the problem.
  */
 int	openai_read_fields(struct request *, struct json_value body,
-	    const struct openai_field *, struct problem *);
+	    const struct openai_field *own, struct problem *);
 
 /* The problem of a field that must be something else: -1. */
 int	openai_wrong(const struct openai_field *, struct problem *,
@@ -35,22 +37,14 @@ int	openai_read_nothing(struct request *, struct json_value,
 int	openai_read_lost(struct request *, struct json_value,
 	    const struct openai_field *, struct problem *);
 
-/* To the place at `offset`: struct text, escaped, json_value, int (0 or 1). */
+/* To the place at `offset`: struct text, struct json_value. */
 int	openai_read_number(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-int	openai_read_string(struct request *, struct json_value,
 	    const struct openai_field *, struct problem *);
 int	openai_read_object(struct request *, struct json_value,
 	    const struct openai_field *, struct problem *);
-int	openai_read_flag(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
 
-/* max_tokens by its names, service_tier, modalities. */
+/* max_tokens, by each of its names. */
 int	openai_read_max_tokens(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-int	openai_read_tier(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-int	openai_read_modalities(struct request *, struct json_value,
 	    const struct openai_field *, struct problem *);
 
 /* How many of the likeliest tokens, 0 to 20; -1 with the problem. */
