@@ -11,8 +11,8 @@ import { AGENT, connections, dirtyEach, handshakes, load, median, peak,
 	streamMemory, sum } from './measure.mjs';
 import { instructions } from './instructions.mjs';
 import { plot } from './plot.mjs';
-import { print, printFigures, printInstructions, printPairs, printSoak }
-    from './report.mjs';
+import { print, printFigures, printInstructions, printMemory, printPairs,
+	printSoak } from './report.mjs';
 
 const [build, ...options] = process.argv.slice(2);
 const given = (name) => options.includes(name);
@@ -154,13 +154,14 @@ async function memory() {
 		streams: {}, peak: {
 			same: await peak(bench, 10000000, 'messages'),
 			edit: await peak(bench, 10000000, 'edit') } };
-	for (const [label, model] of [['plain', 'messages-stream'],
-		['TLS', 'tls-stream'], ['HTTP/2', 'http2-stream']]) {
+	for (const [label, models] of [['plain', ['messages', 'open']],
+		['TLS', ['tls', 'tls-open']],
+		['HTTP/2', ['http2', 'http2-open']]]) {
 		result.memory.streams[label] = {};
 		for (const many of [100, 500, 1000]) {
 			await bench.restartGateway();
 			result.memory.streams[label][many] = await streamMemory(
-			    bench, many, model);
+			    bench, many, models);
 		}
 	}
 	await bench.restartGateway();
@@ -222,6 +223,10 @@ const ALONE = {
 	},
 	'--instructions': async () =>
 		printInstructions(await instructions(bench, quick)),
+	'--memory': async () => {
+		await memory();
+		printMemory(result.memory);
+	},
 	'--soak': async () => {
 		await soak();
 		printSoak(result.soak);

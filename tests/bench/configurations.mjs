@@ -7,6 +7,7 @@ import path from 'node:path';
 // of the paced ones have 50,000 to 12,500 events a second.
 export const STREAM = { events: 64, apart: 20 };
 export const LONG = { events: 320, apart: 10 };
+export const OPEN = { events: 60, apart: 100 };
 export const PACES = [STREAM, { events: 48, apart: 30 },
 	{ events: 36, apart: 40 }, { events: 20, apart: 80 }];
 export const streamPath = ({ events, apart }, dialect = 'messages') =>
@@ -119,9 +120,9 @@ fastcgi.server = ( "/" => (( "socket" => "${socket}",
 `;
 
 // One endpoint and model for each dialect ("chat", "chat-stream"); one with a
-// policy ("edit"); a long stream ("long"); streams of each pace ("pace-40"); the
-// upstream behind the secure front ("front", "tls", "http2", each with a
-// stream).
+// policy ("edit"); a long stream ("long"); streams of each pace ("pace-40"); one
+// that stays open ("open"); the upstream behind the secure front ("front", "tls",
+// "http2", each with a stream and with one that stays open).
 export function gateway(folder, ports, processes) {
 	const endpoint = [];
 	const add = (name, type, port, place, more = {}) => endpoint.push({ name,
@@ -136,8 +137,9 @@ export function gateway(folder, ports, processes) {
 	for (const pace of PACES)
 		add(`pace-${pace.apart}`, 'anthropic', upstream,
 		    streamPath(pace));
+	add('open', 'anthropic', upstream, streamPath(OPEN));
 	for (const [suffix, place] of [['', '/messages'],
-		['-stream', streamPath(STREAM)]]) {
+		['-stream', streamPath(STREAM)], ['-open', streamPath(OPEN)]]) {
 		add(`front${suffix}`, 'anthropic', front, place);
 		add(`tls${suffix}`, 'anthropic', http1, place);
 		add(`http2${suffix}`, 'anthropic', http2, place,

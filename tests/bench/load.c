@@ -9,7 +9,9 @@
  * expects so many events; -r opens them within so much time. -f speaks FastCGI.
  * Prints one line of JSON; times are microseconds. "first" is the delay of each
  * stream's first event, "between" that of the others, counted from when all have
- * been open for a moment: what opening them costs is the first ones'.
+ * been open for a moment: what opening them costs is the first ones'. "open" is
+ * when all streams were, in microseconds of the system's monotonic clock: from
+ * the last one's first event to the end of the first one (0: never).
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -65,6 +67,7 @@ static struct times calls, first, between;
 static long errors, started;
 static int poll_fd, open_count;
 static int64_t until_us, settled_us = INT64_MAX;
+static int64_t open_from_us, open_to_us;
 
 static int64_t
 now_us(void)
@@ -269,6 +272,8 @@ begin(struct connection *c)
 static void
 finish(struct connection *c, bool clean)
 {
+	if (open_to_us == 0)
+		open_to_us = now_us();
 	if (!clean || !c->ok || c->events != options.events)
 		errors++;
 	else
@@ -283,9 +288,11 @@ finish(struct connection *c, bool clean)
 static void
 note_event(struct connection *c, int64_t now)
 {
-	if (c->events++ == 0)
+	if (c->events++ == 0) {
 		note(&first, now - c->stamp);
-	else if (c->stamp >= settled_us)
+		if (first.count == (size_t)options.connections)
+			open_from_us = now;
+	} else if (c->stamp >= settled_us)
 		note(&between, now - c->stamp);
 }
 
@@ -483,6 +490,7 @@ main(int argc, char **argv)
 	print_times("calls", &calls);
 	print_times("first", &first);
 	print_times("between", &between);
-	printf("}\n");
+	printf(",\"open\":{\"from\":%lld,\"to\":%lld}}\n",
+	    (long long)open_from_us, (long long)open_to_us);
 	return 0;
 }

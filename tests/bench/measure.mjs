@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STREAM, streamPath } from './configurations.mjs';
+import { OPEN, streamPath } from './configurations.mjs';
 import { GATEWAY_FASTCGI } from './subjects.mjs';
 
 const run = promisify(execFile);
@@ -148,21 +148,29 @@ export async function handshakes(bench, name, many, model) {
 	return result;
 }
 
-// Memory before and, at most, while `many` streams are open, KiB.
-export async function streamMemory(bench, many, model) {
+// Memory before, at most, and while all of `many` streams are open, KiB.
+export async function streamMemory(bench, many, [call, stream]) {
 	// What a process needs once, such as for its first TLS, is no stream's.
-	await load(bench, GATEWAY_FASTCGI, { calls: 20,
-		model: model.replace('-stream', '') });
+	await load(bench, GATEWAY_FASTCGI, { calls: 20, model: call });
 	const before = dirty(bench);
-	let during = before, report;
-	load(bench, GATEWAY_FASTCGI, { connections: many, stream: STREAM,
-		model }).then((one) => report = one, () => report = {});
+	const samples = [];
+	let report;
+	load(bench, GATEWAY_FASTCGI, { connections: many, stream: OPEN,
+		model: stream }).then((one) => report = one,
+	    (error) => report = { error });
 	while (report === undefined) {
 		await sleep(100);
-		during = Math.max(during, dirty(bench));
+		const now = Number(process.hrtime.bigint() / 1000n);
+		samples.push([now, dirty(bench)]);
 	}
-	return { before, during, errors: report.errors,
-		each: (during - before) / many };
+	if (report.error)
+		throw report.error;
+	const { errors, open } = report;
+	const steady = median(samples.filter(([now]) => now > open.from &&
+	    now < open.to).map(([, size]) => size));
+	const peak = Math.max(...samples.map(([, size]) => size));
+	return { before, peak, steady, errors, each: (steady - before) / many,
+		peakEach: (peak - before) / many };
 }
 
 // How far a call with a body of `size` raises the peak, in sizes.

@@ -1,7 +1,7 @@
 // The bench's figures as tables.
 
 import { BARE, DIRECT, NGINX, PARTS } from './subjects.mjs';
-import { pace, parts, reasons, targets, verdict } from './targets.mjs';
+import { ofMemory, pace, parts, reasons, targets, verdict } from './targets.mjs';
 import { sum } from './measure.mjs';
 
 const number = (value) => !Number.isFinite(value) ? '-'
@@ -54,8 +54,8 @@ function printCalls(cases) {
 			one.cpu / by[NGINX].cpu, one.errors])));
 }
 
-const printTargets = (r) => table(['target', 'is', 'shall', ''],
-    targets(r).map((one) => [one.what, one.is, one.shall < 0
+const printTargets = (list) => table(['target', 'is', 'shall', ''],
+    list.map((one) => [one.what, one.is, one.shall < 0
 	? `>= ${-one.shall}` : `<= ${one.shall}`, verdict(one)]));
 
 function printBounds(r) {
@@ -73,6 +73,17 @@ export const printPairs = (pairs) =>
 	    Object.entries(pairs).map(([key, by]) => [key, by[1000].p50,
 		by[1000].p99, by[80000].p50, by[80000].p99, by[80000].cpu,
 		by[1000].errors + by[80000].errors]));
+
+const printStreamMemory = ({ streams }) => table(['memory, KiB', 'streams',
+	'before', 'peak', 'each', 'steady', 'each', 'errors'],
+    Object.entries(streams).flatMap(([label, by]) => Object.entries(by).map(
+	([many, one]) => [label, many, one.before, one.peak, one.peakEach,
+		one.steady, one.each, one.errors])));
+
+export function printMemory(memory) {
+	printTargets(ofMemory(memory));
+	printStreamMemory(memory);
+}
 
 export function printSoak({ minutes, samples, growth }) {
 	table([`${minutes} minutes, s`, 'KiB in all', 'parent', 'responders'],
@@ -130,17 +141,14 @@ export function print(r) {
 	...Object.entries(r.bodies)]));
 	printPairs(r.pairs);
 	printStreams(r);
-	table(['memory, KiB', 'streams', 'before', 'during', 'each'],
-	    Object.entries(r.memory.streams).flatMap(([label, by]) =>
-		Object.entries(by).map(([many, one]) => [label, many,
-			one.before, one.during, one.each])));
+	printStreamMemory(r.memory);
 	printSoak(r.soak);
 }
 
 // What README.md shows.
 export function printFigures(r) {
 	printMachine(r);
-	printTargets(r);
+	printTargets(targets(r));
 	printBounds(r);
 	printReuse(r);
 	printInstructions(r.instructions);

@@ -6,7 +6,8 @@
 #   run.sh [--quick] [--soak-minutes N]   everything: 25 minutes, 10 of them a
 #                                         soak; with --quick 4, and coarser
 #   run.sh --markdown                     the last run's figures for README.md
-#   run.sh --instructions | --conversions | --soak    one part alone
+#   run.sh --instructions | --conversions | --memory | --soak
+#                                         one part alone
 set -eu
 
 bench=$(cd "$(dirname "$0")" && pwd)
