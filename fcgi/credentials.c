@@ -27,19 +27,26 @@ credential_source_name(enum credential_source source)
 	return "none";
 }
 
+void
+credentials_init(struct credentials *all, struct gateway *gateway,
+    struct arena *arena)
+{
+	memset(all, 0, sizeof(*all));
+	all->gateway = gateway;
+	all->arena = arena;
+}
+
 static void
 add(struct credentials *all, enum credential_source source, const char *secret,
     uint64_t hash)
 {
-	struct credential *one;
-
 	if (all->count == CREDENTIALS_MAX)
 		return;
-	one = &all->list[all->count++];
-	memset(one, 0, sizeof(*one));
-	one->source = source;
-	one->secret = secret;
-	one->hash = hash;
+	all->list[all->count++] = (struct credential){
+		.source = source,
+		.secret = secret,
+		.hash = hash,
+	};
 }
 
 static void
@@ -75,6 +82,21 @@ credentials_use_accounts(const struct config *config,
 	return endpoint->auth != AUTH_NONE && endpoint->keys_count == 0 &&
 	    endpoint->profile == PROFILE_FACTORY &&
 	    config->factory_keys_count == 0;
+}
+
+/* An empty list with room for all that may be found. */
+static int
+make_list(struct credentials *all, const struct config *config,
+    const struct endpoint *endpoint, const struct tokens *tokens)
+{
+	size_t most = endpoint->keys_count + config->factory_keys_count +
+	    (tokens != NULL ? tokens->count : 0) + 1;
+
+	all->count = all->current = 0;
+	all->refreshed = false;
+	all->list = arena_calloc(all->arena, most < CREDENTIALS_MAX ? most
+	    : CREDENTIALS_MAX, sizeof(*all->list));
+	return all->list == NULL ? -1 : 0;
 }
 
 /* The gateway's own for that endpoint. */
@@ -124,7 +146,7 @@ choose(struct credentials *all, size_t start)
 		size_t at = (start + i) % all->count;
 		int cooling;
 
-		if (all->tried[at])
+		if (all->list[at].tried)
 			continue;
 		cooling = scoreboard_cooling(all->gateway->scoreboard,
 		    all->list[at].hash);
@@ -138,7 +160,7 @@ choose(struct credentials *all, size_t start)
 	if (best == all->count)
 		return false;
 	all->current = best;
-	all->tried[best] = true;
+	all->list[best].tried = true;
 	return true;
 }
 
@@ -159,18 +181,16 @@ refuse(const struct endpoint *endpoint, struct problem *problem)
 }
 
 int
-credentials_choose(struct credentials *all, struct gateway *gateway,
-    const struct config *config, const struct endpoint *endpoint,
-    const struct tokens *tokens, const struct caller *caller,
-    const struct session *session, struct problem *problem)
+credentials_choose(struct credentials *all, const struct config *config,
+    const struct endpoint *endpoint, const struct tokens *tokens,
+    const struct caller *caller, const struct session *session,
+    struct problem *problem)
 {
 	size_t start = 0;
 
-	all->gateway = gateway;
-	all->count = 0;
-	all->current = 0;
-	all->refreshed = false;
-	memset(all->tried, 0, sizeof(all->tried));
+	if (make_list(all, config, endpoint, tokens) == -1)
+		return problem_set(problem, PROBLEM_OVERLOADED,
+		    "the gateway has no memory left for this request");
 	add_own(all, config, endpoint, tokens);
 	if (all->count > 0 && !caller->admitted) {
 		*problem = caller->refusal;
@@ -185,7 +205,7 @@ credentials_choose(struct credentials *all, struct gateway *gateway,
 		    : (*problem = caller->refusal, -1);
 	if (all->count > 1)
 		start = (size_t)((session->hinted ? session->hash :
-		    scoreboard_turn(gateway->scoreboard, list_hash(all))) %
+		    scoreboard_turn(all->gateway->scoreboard, list_hash(all))) %
 		    all->count);
 	(void)choose(all, start);
 	return 0;
@@ -200,7 +220,8 @@ credentials_current(const struct credentials *all)
 bool
 credentials_server_side(const struct credentials *all)
 {
-	return all->list[all->current].source != CREDENTIAL_CLIENT;
+	return all->count == 0 ||
+	    all->list[all->current].source != CREDENTIAL_CLIENT;
 }
 
 bool

@@ -39,13 +39,14 @@ struct credential {
 	uint64_t		 hash;
 	const char		*account;	/* its id, or NULL */
 	const char		*organization;	/* of the account, or NULL */
+	bool			 tried;
 };
 
 struct credentials {
 	struct gateway		*gateway;	/* borrowed */
-	struct credential	 list[CREDENTIALS_MAX];
-	bool			 tried[CREDENTIALS_MAX];
-	size_t			 count;
+	struct arena		*arena;		/* of the list, borrowed */
+	struct credential	*list;
+	size_t			 count;		/* up to CREDENTIALS_MAX */
 	size_t			 current;
 	bool			 refreshed;	/* the one 401 retry was used */
 };
@@ -54,19 +55,24 @@ struct credentials {
 bool	credentials_use_accounts(const struct config *,
 	    const struct endpoint *);
 
+/* None yet. What is chosen lives as long as the arena. */
+void	credentials_init(struct credentials *, struct gateway *,
+	    struct arena *);
+
 /*
  * Finds the candidates and chooses the first. The token snapshot must outlive
  * it, and may be NULL where no account is used. 0, or -1: PROBLEM_UNAUTHORIZED
- * that says what to configure, or what the gate refused the caller for.
+ * that says what to configure, what the gate refused the caller for, or no
+ * memory; then there is none.
  */
-int	credentials_choose(struct credentials *, struct gateway *,
-	    const struct config *, const struct endpoint *,
-	    const struct tokens *, const struct caller *,
-	    const struct session *, struct problem *);
+int	credentials_choose(struct credentials *, const struct config *,
+	    const struct endpoint *, const struct tokens *,
+	    const struct caller *, const struct session *, struct problem *);
 
+/* Where there is one. */
 const struct credential *credentials_current(const struct credentials *);
 
-/* Whether the current one is the gateway's own, not the client's. */
+/* Whether what is sent is not the client's own. */
 bool	credentials_server_side(const struct credentials *);
 
 /*

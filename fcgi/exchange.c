@@ -49,6 +49,7 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 	buf_init(&x->body, x->config->body_max, budget);
 	buf_init(&x->converted, x->config->body_max * 2, budget);
 	json_init(&x->document, budget);
+	credentials_init(&x->credentials, x->gateway, &x->reply);
 	headers_init(&x->upstream_headers, &x->reply);
 	watch_init(&x->watch);
 	problem_clear(&x->problem);
@@ -195,8 +196,8 @@ find_credentials(struct exchange *x)
 {
 	if (credentials_use_accounts(x->config, x->endpoint))
 		x->tokens = token_current(x->gateway->tokens);
-	return credentials_choose(&x->credentials, x->gateway, x->config,
-	    x->endpoint, x->tokens, &x->caller, &x->session, &x->problem);
+	return credentials_choose(&x->credentials, x->config, x->endpoint,
+	    x->tokens, &x->caller, &x->session, &x->problem);
 }
 
 /* Same dialect: policy as edits of the client's bytes. */

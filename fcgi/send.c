@@ -179,8 +179,8 @@ refresh(struct exchange *x)
 	tokens_release(x->tokens);
 	x->tokens = fresh;
 	problem_clear(&problem);
-	if (credentials_choose(&x->credentials, x->gateway, x->config,
-	    x->endpoint, fresh, &x->caller, &x->session, &problem) == -1)
+	if (credentials_choose(&x->credentials, x->config, x->endpoint, fresh,
+	    &x->caller, &x->session, &problem) == -1)
 		return false;
 	x->credentials.refreshed = true;
 	return true;

@@ -21,6 +21,8 @@ static struct endpoint plain_endpoint = {
 	.name = "llama", .profile = PROFILE_PLAIN, .auth = AUTH_BEARER,
 };
 static struct gateway gateway;
+static struct arena arena;
+static struct credentials all;
 static const struct session random_session = { .hinted = false };
 static struct caller admitted = { .credential = "sk-client",
     .admitted = true };
@@ -34,6 +36,8 @@ open_scoreboard(void **state)
 
 	(void)state;
 	gateway.scoreboard = scoreboard_open(NULL, &problem);
+	arena_init(&arena, 1 << 20, NULL);
+	credentials_init(&all, &gateway, &arena);
 	return gateway.scoreboard == NULL;
 }
 
@@ -42,6 +46,7 @@ close_scoreboard(void **state)
 {
 	(void)state;
 	scoreboard_close(gateway.scoreboard);
+	arena_release(&arena);
 	return 0;
 }
 
@@ -56,17 +61,16 @@ two_accounts(void)
 }
 
 static const char *
-chosen(struct credentials *all, const struct config *config,
-    const struct endpoint *endpoint, const struct tokens *tokens,
-    const struct caller *caller)
+chosen(const struct config *config, const struct endpoint *endpoint,
+    const struct tokens *tokens, const struct caller *caller)
 {
 	struct problem problem;
 
 	problem_clear(&problem);
-	if (credentials_choose(all, &gateway, config, endpoint, tokens, caller,
+	if (credentials_choose(&all, config, endpoint, tokens, caller,
 	    &random_session, &problem) == -1)
 		return problem_name(problem.kind);
-	return credentials_current(all)->secret;
+	return credentials_current(&all)->secret;
 }
 
 static void
@@ -79,27 +83,26 @@ test_precedence(void **state)
 	struct caller gate_key = { .credential = "gate", .is_client_key = true,
 	    .admitted = true };
 	struct tokens *tokens = two_accounts();
-	struct credentials all;
 
 	(void)state;
-	assert_string_equal(chosen(&all, &keyed, &factory_endpoint, tokens,
+	assert_string_equal(chosen(&keyed, &factory_endpoint, tokens,
 	    &admitted), "fk-one");
-	assert_string_equal(chosen(&all, &none, &factory_endpoint, tokens,
+	assert_string_equal(chosen(&none, &factory_endpoint, tokens,
 	    &admitted), "eyAnn");
-	assert_string_equal(chosen(&all, &none, &factory_endpoint, NULL,
+	assert_string_equal(chosen(&none, &factory_endpoint, NULL,
 	    &admitted), "sk-client");
 	assert_false(credentials_server_side(&all));
-	assert_string_equal(chosen(&all, &keyed, &plain_endpoint, tokens,
+	assert_string_equal(chosen(&keyed, &plain_endpoint, tokens,
 	    &admitted), "sk-client");
 	with_key.keys = own;
 	with_key.keys_count = 1;
-	assert_string_equal(chosen(&all, &keyed, &with_key, tokens,
+	assert_string_equal(chosen(&keyed, &with_key, tokens,
 	    &admitted), "sk-endpoint");
 	assert_true(credentials_server_side(&all));
 	open.auth = AUTH_NONE;
-	assert_string_equal(chosen(&all, &keyed, &open, tokens, &admitted),
+	assert_string_equal(chosen(&keyed, &open, tokens, &admitted),
 	    "");
-	assert_string_equal(chosen(&all, &none, &factory_endpoint, NULL,
+	assert_string_equal(chosen(&none, &factory_endpoint, NULL,
 	    &gate_key), problem_name(PROBLEM_UNAUTHORIZED));
 	tokens_release(tokens);
 }
@@ -111,16 +114,15 @@ test_stranger(void **state)
 	struct config keyed = { .factory_keys = factory,
 	    .factory_keys_count = 1 };
 	struct endpoint open = plain_endpoint;
-	struct credentials all;
 	const char *forbidden = problem_name(PROBLEM_FORBIDDEN);
 
 	(void)state;
 	open.auth = AUTH_NONE;
-	assert_string_equal(chosen(&all, &keyed, &factory_endpoint, NULL,
+	assert_string_equal(chosen(&keyed, &factory_endpoint, NULL,
 	    &stranger), forbidden);
-	assert_string_equal(chosen(&all, &none, &open, NULL, &stranger),
+	assert_string_equal(chosen(&none, &open, NULL, &stranger),
 	    forbidden);
-	assert_string_equal(chosen(&all, &none, &plain_endpoint, NULL,
+	assert_string_equal(chosen(&none, &plain_endpoint, NULL,
 	    &stranger), "sk-client");
 }
 
@@ -130,19 +132,18 @@ test_turns(void **state)
 	struct config keyed = { .factory_keys = factory,
 	    .factory_keys_count = 3 };
 	struct session talk = { .hinted = true, .hash = 7 };
-	struct credentials all;
 	struct problem problem;
 	int i, seen[3] = { 0 };
 
 	(void)state;
 	for (i = 0; i < 9; i++) {
-		chosen(&all, &keyed, &factory_endpoint, NULL, &admitted);
+		chosen(&keyed, &factory_endpoint, NULL, &admitted);
 		seen[all.current]++;
 	}
 	assert_int_equal(seen[0], 3);
 	assert_int_equal(seen[1], 3);
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(credentials_choose(&all, &gateway, &keyed,
+		assert_int_equal(credentials_choose(&all, &keyed,
 		    &factory_endpoint, NULL, &admitted, &talk, &problem), 0);
 		assert_int_equal(all.current, 7 % 3);
 	}
@@ -154,12 +155,11 @@ test_next(void **state)
 	struct config keyed = { .factory_keys = factory,
 	    .factory_keys_count = 3 };
 	struct session talk = { .hinted = true, .hash = 0 };
-	struct credentials all;
 	struct problem problem;
 
 	(void)state;
-	credentials_choose(&all, &gateway, &keyed, &factory_endpoint, NULL,
-	    &admitted, &talk, &problem);
+	credentials_choose(&all, &keyed, &factory_endpoint, NULL, &admitted,
+	    &talk, &problem);
 	assert_int_equal(all.current, 0);
 	assert_false(credentials_next(&all, 400, 0));
 	assert_false(credentials_next(&all, 403, 0));
@@ -171,12 +171,12 @@ test_next(void **state)
 	assert_false(credentials_next(&all, 401, 0));
 
 	/* The limited one waits the least: 100 s against 300 and 900. */
-	credentials_choose(&all, &gateway, &keyed, &factory_endpoint, NULL,
-	    &admitted, &talk, &problem);
+	credentials_choose(&all, &keyed, &factory_endpoint, NULL, &admitted,
+	    &talk, &problem);
 	assert_int_equal(all.current, 0);
 	scoreboard_warm(gateway.scoreboard, 12);
-	credentials_choose(&all, &gateway, &keyed, &factory_endpoint, NULL,
-	    &admitted, &talk, &problem);
+	credentials_choose(&all, &keyed, &factory_endpoint, NULL, &admitted,
+	    &talk, &problem);
 	assert_int_equal(all.current, 1);
 }
 
@@ -185,12 +185,30 @@ test_lone(void **state)
 {
 	struct config keyed = { .factory_keys = factory,
 	    .factory_keys_count = 1 };
-	struct credentials all;
 
 	(void)state;
-	chosen(&all, &keyed, &factory_endpoint, NULL, &admitted);
+	chosen(&keyed, &factory_endpoint, NULL, &admitted);
 	assert_false(credentials_next(&all, 429, 100));
 	assert_int_equal(scoreboard_cooling(gateway.scoreboard, 11), 0);
+}
+
+static void
+test_no_room(void **state)
+{
+	struct secret many[CREDENTIALS_MAX + 1] = { { "fk", 2, 1 } };
+	struct config keyed = { .factory_keys = many,
+	    .factory_keys_count = CREDENTIALS_MAX + 1 };
+
+	(void)state;
+	assert_string_equal(chosen(&keyed, &factory_endpoint, NULL, &admitted),
+	    "fk");
+	assert_int_equal(all.count, CREDENTIALS_MAX);
+	arena.max = arena.used;
+	assert_string_equal(chosen(&keyed, &factory_endpoint, NULL, &admitted),
+	    problem_name(PROBLEM_OVERLOADED));
+	assert_int_equal(all.count, 0);
+	assert_false(credentials_next(&all, 401, 0));
+	assert_true(credentials_server_side(&all));
 }
 
 int
@@ -206,6 +224,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_next, open_scoreboard,
 		    close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_lone, open_scoreboard,
+		    close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_no_room, open_scoreboard,
 		    close_scoreboard),
 	};
 

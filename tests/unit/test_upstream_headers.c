@@ -12,9 +12,10 @@
 #include "upstream_headers.h"
 
 static struct session session = { .id = "sid" };
-static struct credential key = { CREDENTIAL_FACTORY_KEY, "fk-key", 1, NULL,
-    NULL };
-static struct credential own = { CREDENTIAL_CLIENT, "sk-own", 1, NULL, NULL };
+static struct credential key = { .source = CREDENTIAL_FACTORY_KEY,
+    .secret = "fk-key", .hash = 1 };
+static struct credential own = { .source = CREDENTIAL_CLIENT,
+    .secret = "sk-own", .hash = 1 };
 static struct model model = { .id = "m", .provider = "anthropic",
     .thinking = THINKING_BUDGET };
 
@@ -229,8 +230,8 @@ test_configured(void **state)
 static void
 test_bad_credential(void **state)
 {
-	struct credential bad = { CREDENTIAL_CLIENT, "a\r\nx: y", 1, NULL,
-	    NULL };
+	struct credential bad = { .source = CREDENTIAL_CLIENT,
+	    .secret = "a\r\nx: y", .hash = 1 };
 	struct built b;
 
 	(void)state;
