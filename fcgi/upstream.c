@@ -367,8 +367,6 @@ upstream_head(struct upstream *u, int quiet_ms, int *status,
 	if (refuse_status(u, p) == -1 || read_head(u, headers, p) == -1)
 		return UPSTREAM_FAILED;
 	buf_release(&u->head);
-	if (u->request.stream && upstream_body_sent(u))
-		upstream_settle(u);
 	*status = u->status;
 	return UPSTREAM_BYTES;
 }
@@ -403,6 +401,9 @@ upstream_read(struct upstream *u, int quiet_ms, struct text *bytes,
 	enum upstream_result	result;
 
 	body_resume(u);
+	if (u->request.stream && !u->settled && !body_ready(u) &&
+	    upstream_body_sent(u))
+		upstream_settle(u);
 	/* Frames may wait in libcurl that no socket tells of. */
 	if (u->request.http2)
 		u->due = true;
@@ -451,7 +452,7 @@ upstream_finish(struct upstream *u)
 	buf_release(&u->head);
 	buf_release(&u->body);
 	u->active = u->due = u->done = u->paused = u->handed_out = false;
-	u->head_done = u->head_too_large = false;
+	u->head_done = u->head_too_large = u->settled = false;
 	u->status = 0;
 	u->code = CURLE_OK;
 	u->first_byte_us = 0;

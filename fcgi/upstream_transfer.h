@@ -42,6 +42,7 @@ struct upstream {
 	struct buf		 body;		/* arrived, not handed out */
 	bool			 handed_out;	/* ... it was: drop it first */
 	bool			 paused;	/* the body's buffer was full */
+	bool			 settled;
 
 	bool			 large_body;
 	bool			 active;	/* between send and finish */
