@@ -13,7 +13,7 @@
  * where it says.
  */
 /* A stream holds on to its for minutes, and its events are small. */
-#define EVENT_BUFFER	4096L
+#define EVENT_BUFFER	2048L
 #define READ_BUFFER	16384L
 #define WRITE_BUFFER_LARGE	65536L	/* while a large body is sent */
 

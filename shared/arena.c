@@ -9,7 +9,7 @@
 #include "arena.h"
 
 /* A chunk's size, its head included; what does not fit gets a chunk alone. */
-#define CHUNK_MIN	((size_t)4 * 1024)
+#define CHUNK_MIN	((size_t)2 * 1024)
 #define CHUNK_MAX	((size_t)64 * 1024)
 
 /* Under sanitizers every allocation is a chunk, so that overruns are seen. */
