@@ -246,14 +246,18 @@ serve_socket(struct service *service)
 
 /*
  * A request's body is gone once it was sent, and its memory shall be too: glibc
- * would raise the size from which memory goes back to the system at once.
+ * would raise the size from which memory goes back to the system at once. Two
+ * arenas are so few that they stay small, and enough for workers not to wait for
+ * each other. What is freed is merged at once, not in strokes (M_MXFAST): each
+ * exchange takes and frees buffers that would set one off.
  */
 static void
 tune_memory(void)
 {
 #ifdef __GLIBC__
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_ARENA_MAX, 2);
+	(void)mallopt(M_MXFAST, 0);
 #endif
 }
 
