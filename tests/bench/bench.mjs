@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PACES, STREAM } from './configurations.mjs';
 import { BARE, BARE_STREAMS, Bench, DIRECT, FRONT, GATEWAY, GATEWAY_FASTCGI,
 	GATEWAY_NGINX, NGINX, NGINX_TLS, PARTS } from './subjects.mjs';
-import { AGENT, connections, dirtyEach, handshakes, load, median, peak,
+import { AGENT, connections, dirtyEach, handshakes, load, mean, median, peak,
 	streamMemory, sum } from './measure.mjs';
 import { instructions } from './instructions.mjs';
 import { plot } from './plot.mjs';
@@ -17,15 +17,19 @@ import { print, printFigures, printInstructions, printMemory, printPairs,
 const [build, ...options] = process.argv.slice(2);
 const given = (name) => options.includes(name);
 const quick = given('--quick');
-const rounds = quick ? 3 : 5;
+// Many short rounds: what else the machine does meets all subjects alike.
+const rounds = quick ? 7 : 15;
+const roundsOfLarge = quick ? 3 : 5;
+const roundsOfPairs = quick ? 15 : 25;
 const roundsOfStreams = quick ? 2 : 3;
-const seconds = quick ? 0.3 : 1;
+const seconds = quick ? 0.15 : 0.35;
 const soakMinutes = given('--soak-minutes')
     ? Number(options[options.indexOf('--soak-minutes') + 1])
     : quick ? 0.4 : 10;
 const STREAMS = quick ? [1, 100] : [1, 100, 500];
 const CLIENTS = ['messages', 'chat', 'responses'];
 const UPSTREAMS = [...CLIENTS, 'generate'];
+const MEANS = ['cpu', 'web', 'responder'];
 const file = path.join(build, 'bench.json');
 
 const result = { machine: `${os.cpus()[0].model} x ${os.cpus().length}`,
@@ -38,7 +42,7 @@ const say = (text) => process.stderr.write(`${
     Math.round((Date.now() - began) / 1000)}s ${text}\n`);
 
 // All of {LABEL: [SUBJECT, OPTIONS]} in turn, `times`: medians of what `pick`
-// takes.
+// takes; of processor time, which is counted in 10 ms, the mean.
 async function alternate(cases, pick, times = rounds) {
 	const seen = Object.fromEntries(Object.keys(cases).map((label) =>
 		[label, []]));
@@ -47,7 +51,8 @@ async function alternate(cases, pick, times = rounds) {
 			seen[label].push(pick(await load(bench, subject, options)));
 	return Object.fromEntries(Object.entries(seen).map(([label, list]) =>
 		[label, Object.fromEntries(Object.keys(list[0]).map((key) => [key,
-			median(list.map((one) => one[key]))]))]));
+			(MEANS.includes(key) ? mean : median)(
+			    list.map((one) => one[key]))]))]));
 }
 
 const each = (names, options) => Object.fromEntries(names.map((name) =>
@@ -76,12 +81,15 @@ async function everyCall() {
 			    : `${size / 1000} KB`}, c=${many}`;
 			const parts = size === 400000 && many === 16
 			    ? [...PARTS, GATEWAY_FASTCGI] : [];
-			const options = { connections: many, seconds, size };
+			const large = size === 10000000;
+			const options = { connections: many, size,
+				seconds: large ? 1 : seconds };
 			say(key);
 			result.bodies[key] = await alternate({ ...each([DIRECT,
 				NGINX, BARE, GATEWAY, ...parts], options),
 			'gateway, edit': [GATEWAY, { ...options,
-				model: 'edit' }] }, calls);
+				model: 'edit' }] }, calls,
+			    large ? roundsOfLarge : rounds);
 		}
 	}
 }
@@ -95,8 +103,8 @@ async function conversions() {
 			say(`from ${client}, ${size / 1000} KB`);
 			by[size] = await alternate(Object.fromEntries(
 			    UPSTREAMS.map((model) => [model, [GATEWAY, {
-				seconds: seconds / 2, size, dialect: client,
-				model }]])), calls);
+				seconds: 0.1, size, dialect: client, model }]])),
+			    calls, roundsOfPairs);
 		}
 		for (const upstream of UPSTREAMS)
 			result.pairs[client === upstream ? `${client}, same`

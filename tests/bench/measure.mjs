@@ -18,6 +18,7 @@ const RECORDED = fileURLToPath(new URL('../../../shared/requests/',
 export const AGENT = 'agent';	// a body's size: a real request's
 
 export const sum = (list) => list.reduce((a, b) => a + b, 0);
+export const mean = (list) => sum(list) / list.length;
 export const median = (list) => {
 	const sorted = [...list].sort((a, b) => a - b);
 	const middle = sorted.length >> 1;
