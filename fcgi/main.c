@@ -245,17 +245,19 @@ serve_socket(struct service *service)
 }
 
 /*
- * A request's body is gone once it was sent, and its memory shall be too: glibc
- * would raise the size from which memory goes back to the system at once. Two
- * arenas are so few that they stay small, and enough for workers not to wait for
- * each other. What is freed is merged at once, not in strokes (M_MXFAST): each
- * exchange takes and frees buffers that would set one off.
+ * Bodies up to a megabyte stay on the heap, whose end is kept for the next ones:
+ * pages that come and go with each request cost more than all that is done to it.
+ * Larger ones go back to the system at once, and glibc shall not raise that limit
+ * by itself. Two arenas are so few that they stay small, and enough for workers
+ * not to wait for each other. What is freed is merged at once, not in strokes
+ * (M_MXFAST): each exchange frees buffers that would set one off.
  */
 static void
 tune_memory(void)
 {
 #ifdef __GLIBC__
-	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	(void)mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+	(void)mallopt(M_TRIM_THRESHOLD, 2048 * 1024);
 	(void)mallopt(M_ARENA_MAX, 2);
 	(void)mallopt(M_MXFAST, 0);
 #endif
