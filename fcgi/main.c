@@ -4,7 +4,6 @@
 
 #include <getopt.h>
 #include <limits.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +16,13 @@
 #include "gateway.h"
 #include "listener.h"
 #include "log.h"
+#include "memory.h"
 #include "pool.h"
 #include "processes.h"
 #include "upstream.h"
+
+/* So few that they stay small, enough for workers not to wait for each other. */
+#define HEAPS	2
 
 #define EXIT_USAGE	2
 
@@ -244,25 +247,6 @@ serve_socket(struct service *service)
 	return result;
 }
 
-/*
- * Bodies up to a megabyte stay on the heap, whose end is kept for the next ones:
- * pages that come and go with each request cost more than all that is done to it.
- * Larger ones go back to the system at once, and glibc shall not raise that limit
- * by itself. Two arenas are so few that they stay small, and enough for workers
- * not to wait for each other. What is freed is merged at once, not in strokes
- * (M_MXFAST): each exchange frees buffers that would set one off.
- */
-static void
-tune_memory(void)
-{
-#ifdef __GLIBC__
-	(void)mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
-	(void)mallopt(M_TRIM_THRESHOLD, 2048 * 1024);
-	(void)mallopt(M_ARENA_MAX, 2);
-	(void)mallopt(M_MXFAST, 0);
-#endif
-}
-
 /* No core dumps and no look into /proc/PID; what is tokend's is not ours. */
 static void
 harden(void)
@@ -284,7 +268,7 @@ main(int argc, char **argv)
 	if (result != -1)
 		return result;
 	harden();
-	tune_memory();
+	memory_tune(HEAPS);
 	service.path = config_find(options.config);
 	if (options.check || options.print != NULL)
 		return examine(&options, service.path);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "memory.h"
 #include "pool.h"
 #include "pool_accept.h"
 #include "pool_workers.h"
@@ -219,9 +219,7 @@ take_time(struct acceptor *acceptor)
 	}
 	if (acceptor->trim_ms != 0 && now >= acceptor->trim_ms) {
 		acceptor->trim_ms = 0;
-#ifdef __GLIBC__
-		malloc_trim(0);
-#endif
+		memory_trim();
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "client_fcgi.h"
 #include "exchange.h"
 #include "log.h"
+#include "memory.h"
 #include "pool_queue.h"
 #include "pool_shed.h"
 #include "pool_workers.h"
@@ -310,6 +311,8 @@ idle_next(struct pool_workers *pool)
 			idle_end(pool);
 		}
 		pthread_mutex_unlock(&pool->lock);
+		if (timed_out && !leave)
+			memory_trim();
 	}
 	return fd;
 }

@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "ask.h"
 #include "log.h"
+#include "memory.h"
 #include "notify.h"
 #include "tokend.h"
 
@@ -184,7 +184,7 @@ step(struct tokend *tokend)
 	login = next_due(tokend, now, &wait);
 	if (login != NULL && wait == 0 && !tokend->unsaved) {
 		tokend_refresh(tokend, login);
-		malloc_trim(0);
+		memory_trim();
 	} else if (useragent_due_ms(&tokend->useragent, tokend->config,
 	    now) == 0) {
 		dialer = (struct dialer){ tokend->config, tokend->scoreboard,
@@ -192,7 +192,7 @@ step(struct tokend *tokend)
 		useragent_update(&tokend->useragent, &dialer,
 		    tokend->state.user_agent_file, now);
 		status_write(tokend, now);
-		malloc_trim(0);
+		memory_trim();
 	}
 }
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <grp.h>
-#include <malloc.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "http.h"
 #include "log.h"
+#include "memory.h"
 #include "tokend.h"
 
 static const char	usage[] =
@@ -118,8 +118,6 @@ seal_process(void)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 	umask(022);
-	/* One heap for all: the resolver's threads need none of their own. */
-	mallopt(M_ARENA_MAX, 1);
 }
 
 static int
@@ -176,6 +174,8 @@ main(int argc, char **argv)
 		return 2;
 	}
 	seal_process();
+	/* The resolver's threads need no heap of their own. */
+	memory_tune(1);
 	if (become(options.user) != 0)
 		return 1;
 	if (options.mode == MODE_VERSION)
