@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { PACES, STREAM } from './configurations.mjs';
 import { BARE, BARE_STREAMS, Bench, DIRECT, FRONT, GATEWAY, GATEWAY_FASTCGI,
 	GATEWAY_NGINX, NGINX, NGINX_TLS, PARTS } from './subjects.mjs';
@@ -14,18 +15,19 @@ import { plot } from './plot.mjs';
 import { print, printFigures, printInstructions, printMemory, printPairs,
 	printSoak } from './report.mjs';
 
-const [build, ...options] = process.argv.slice(2);
-const given = (name) => options.includes(name);
-const quick = given('--quick');
+const [build, ...args] = process.argv.slice(2);
+const given = parseArgs({ args, options: { 'soak-minutes': { type: 'string' },
+	...Object.fromEntries(['quick', 'markdown', 'memory', 'conversions',
+	    'instructions', 'soak'].map((name) => [name, { type: 'boolean' }]))
+} }).values;
+const { quick } = given;
 // Many short rounds: what else the machine does meets all subjects alike.
 const rounds = quick ? 7 : 15;
 const roundsOfLarge = quick ? 3 : 5;
 const roundsOfPairs = quick ? 15 : 25;
 const roundsOfStreams = quick ? 2 : 3;
 const seconds = quick ? 0.15 : 0.35;
-const soakMinutes = given('--soak-minutes')
-    ? Number(options[options.indexOf('--soak-minutes') + 1])
-    : quick ? 0.4 : 10;
+const soakMinutes = Number(given['soak-minutes'] ?? (quick ? 0.4 : 10));
 const STREAMS = quick ? [1, 100] : [1, 100, 500];
 const CLIENTS = ['messages', 'chat', 'responses'];
 const UPSTREAMS = [...CLIENTS, 'generate'];
@@ -225,23 +227,23 @@ async function everything() {
 
 // Parts that can be asked for alone.
 const ALONE = {
-	'--conversions': async () => {
+	conversions: async () => {
 		await conversions();
 		printPairs(result.pairs);
 	},
-	'--instructions': async () =>
+	instructions: async () =>
 		printInstructions(await instructions(bench, quick)),
-	'--memory': async () => {
+	memory: async () => {
 		await memory();
 		printMemory(result.memory);
 	},
-	'--soak': async () => {
+	soak: async () => {
 		await soak();
 		printSoak(result.soak);
 	},
 };
 
-if (given('--markdown')) {
+if (given.markdown) {
 	printFigures(JSON.parse(fs.readFileSync(file)));
 } else {
 	bench = new Bench(build);
@@ -253,7 +255,7 @@ if (given('--markdown')) {
 	try {
 		await bench.open();
 		await sleep(500);
-		const part = Object.keys(ALONE).find(given);
+		const part = Object.keys(ALONE).find((name) => given[name]);
 		await (part ? ALONE[part]() : everything());
 	} finally {
 		await bench.close();

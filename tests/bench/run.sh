@@ -10,6 +10,8 @@
 #                                         one part alone
 set -eu
 
+[ "${1-}" != --help ] || exec sed -n '/^set/q; 2,$s/^# \{0,1\}//p' "$0"
+
 bench=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$bench/../.." && pwd)
 build=${DROID2API_BENCH_BUILD:-$root/build-bench}
