@@ -37,6 +37,10 @@ function cpu(pids) {
 	return ticks * 10000;
 }
 
+// Milliseconds for which a virtual machine's processors were not its own.
+export const stolen = () => Number(fs.readFileSync('/proc/stat', 'utf8')
+    .split('\n')[0].split(/\s+/)[8]) * 10;
+
 function sample(pid, file, name) {
 	const text = fs.readFileSync(`/proc/${pid}/${file}`, 'utf8');
 	return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)[1]);

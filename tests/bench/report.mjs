@@ -131,7 +131,8 @@ function printReuse(r) {
 
 const printMachine = (r) => console.log(`${r.date.slice(0, 16)}, ${r.machine
 }, Linux ${r.kernel}, load before ${r.load.map((one) => one.toFixed(1))
-    .join(' and after ')}${r.quick ? ', --quick' : ''}.\n`);
+    .join(' and after ')}, ${(r.stolen * 100).toFixed(0)} % of its processors ` +
+    `taken by the host${r.quick ? ', --quick' : ''}.\n`);
 
 export function print(r) {
 	console.log(`${r.seconds} s.`);
