@@ -177,14 +177,13 @@ async function memory() {
 		streams: {}, peak: {
 			same: await peak(bench, 10000000, 'messages'),
 			edit: await peak(bench, 10000000, 'edit') } };
-	for (const [label, models] of [['plain', ['messages', 'open']],
-		['TLS', ['tls', 'tls-open']],
-		['HTTP/2', ['http2', 'http2-open']]]) {
+	for (const [label, model] of [['plain', 'open'], ['TLS', 'tls-open'],
+		['HTTP/2', 'http2-open']]) {
 		result.memory.streams[label] = {};
 		for (const many of [100, 500, 1000]) {
 			await bench.restartGateway();
 			result.memory.streams[label][many] = await streamMemory(
-			    bench, many, models);
+			    bench, many, model);
 		}
 	}
 	await bench.restartGateway();

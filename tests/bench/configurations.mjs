@@ -7,7 +7,7 @@ import path from 'node:path';
 // of the paced ones have 50,000 to 12,500 events a second.
 export const STREAM = { events: 64, apart: 20 };
 export const LONG = { events: 320, apart: 10 };
-export const OPEN = { events: 60, apart: 100 };
+export const OPEN = { events: 40, apart: 100 };
 export const PACES = [STREAM, { events: 48, apart: 30 },
 	{ events: 36, apart: 40 }, { events: 20, apart: 80 }];
 export const streamPath = ({ events, apart }, dialect = 'messages') =>

@@ -16,6 +16,7 @@ const PATHS = { messages: '/v1/messages', chat: '/v1/chat/completions',
 const RECORDED = fileURLToPath(new URL('../../../shared/requests/',
     import.meta.url));
 export const AGENT = 'agent';	// a body's size: a real request's
+const FEW = 20;		// streams
 
 export const sum = (list) => list.reduce((a, b) => a + b, 0);
 export const mean = (list) => sum(list) / list.length;
@@ -153,15 +154,12 @@ export async function handshakes(bench, name, many, model) {
 	return result;
 }
 
-// Memory before, at most, and while all of `many` streams are open, KiB.
-export async function streamMemory(bench, many, [call, stream]) {
-	// What a process needs once, such as for its first TLS, is no stream's.
-	await load(bench, GATEWAY_FASTCGI, { calls: 20, model: call });
-	const before = dirty(bench);
+// Memory at most, and while all of `many` streams are open, KiB.
+async function whileOpen(bench, many, model) {
 	const samples = [];
 	let report;
 	load(bench, GATEWAY_FASTCGI, { connections: many, stream: OPEN,
-		model: stream }).then((one) => report = one,
+		model }).then((one) => report = one,
 	    (error) => report = { error });
 	while (report === undefined) {
 		await sleep(100);
@@ -171,11 +169,20 @@ export async function streamMemory(bench, many, [call, stream]) {
 	if (report.error)
 		throw report.error;
 	const { errors, open } = report;
-	const steady = median(samples.filter(([now]) => now > open.from &&
-	    now < open.to).map(([, size]) => size));
-	const peak = Math.max(...samples.map(([, size]) => size));
-	return { before, peak, steady, errors, each: (steady - before) / many,
-		peakEach: (peak - before) / many };
+	return { errors, peak: Math.max(...samples.map(([, size]) => size)),
+		steady: median(samples.filter(([now]) => now > open.from &&
+		    now < open.to).map(([, size]) => size)) };
+}
+
+// What each of `many` streams costs while all are open, and at most. What a
+// process needs once, such as for its first TLS, is no stream's: a few before
+// are what the others are compared with.
+export async function streamMemory(bench, many, model) {
+	const { steady: before } = await whileOpen(bench, FEW, model);
+	const { steady, peak, errors } = await whileOpen(bench, many, model);
+	return { before, peak, steady, errors,
+		each: (steady - before) / (many - FEW),
+		peakEach: (peak - before) / (many - FEW) };
 }
 
 // How far a call with a body of `size` raises the peak, in sizes.

@@ -75,7 +75,7 @@ export const printPairs = (pairs) =>
 		by[1000].errors + by[80000].errors]));
 
 const printStreamMemory = ({ streams }) => table(['memory, KiB', 'streams',
-	'before', 'peak', 'each', 'steady', 'each', 'errors'],
+	'of 20', 'peak', 'each', 'steady', 'each', 'errors'],
     Object.entries(streams).flatMap(([label, by]) => Object.entries(by).map(
 	([many, one]) => [label, many, one.before, one.peak, one.peakEach,
 		one.steady, one.each, one.errors])));
