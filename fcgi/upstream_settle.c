@@ -16,7 +16,9 @@
 
 /*
  * OpenSSL takes buffers of 16 KiB for a session ticket, which comes behind the
- * handshake (TLS 1.3), and keeps the one for writing until the next write.
+ * handshake (TLS 1.3), and keeps the one for writing until the next write. Each
+ * thread has generators of random numbers of its own, which only a handshake
+ * asks: 5 KiB, made anew for the next one.
  */
 static void
 drop_tls_buffers(struct upstream *u)
@@ -26,8 +28,10 @@ drop_tls_buffers(struct upstream *u)
 	if (!u->done && curl_easy_getinfo(u->easy, CURLINFO_TLS_SSL_PTR,
 	    &tls) == CURLE_OK && tls != NULL && tls->internals != NULL &&
 	    tls->backend == CURLSSLBACKEND_OPENSSL &&
-	    SSL_pending(tls->internals) == 0)
+	    SSL_pending(tls->internals) == 0) {
 		SSL_free_buffers(tls->internals);
+		OPENSSL_thread_stop();
+	}
 }
 
 /* The pages below this frame. */
