@@ -144,8 +144,7 @@ fcgi_finish(struct client *client)
 {
 	struct client_fcgi	*fcgi = client->handle;
 
-	if (!fcgi->failed && (FCGX_FClose(fcgi->request.err) == -1 ||
-	    FCGX_FClose(fcgi->request.out) == -1 ||
+	if (!fcgi->failed && (FCGX_FClose(fcgi->request.out) == -1 ||
 	    FCGX_GetError(fcgi->request.out) != 0))
 		fcgi->failed = true;
 	return fcgi->failed ? -1 : 0;
@@ -175,6 +174,9 @@ client_fcgi_open(struct client_fcgi *fcgi, struct client *client, int fd)
 	request->keepConnection = 1;
 	if (FCGX_Accept_r(request) != 0)
 		return -1;
+	/* Nothing is said there; the last stream that is left writes the end. */
+	FCGX_FClose(request->err);
+	FCGX_FreeStream(&request->err);
 	if (client_init(client, &transport, fcgi, request->envp, fd) == -1) {
 		client_fcgi_close(fcgi, false);
 		return -1;
@@ -197,11 +199,9 @@ client_fcgi_close(struct client_fcgi *fcgi, bool whole)
 		return;
 	whole = whole && !fcgi->failed;
 	linger = whole && request->in != NULL;
-	if (whole) {
-		/* FCGX_Finish_r would, but not without its input. */
-		FCGX_FClose(request->err);
+	/* FCGX_Finish_r would, but not without its input. */
+	if (whole)
 		FCGX_FClose(request->out);
-	}
 	FCGX_Free(request, linger);
 	if (!linger)
 		close(fd);
