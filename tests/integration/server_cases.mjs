@@ -1,6 +1,7 @@
 // What each web server of the matrix is asked. A case returns what it saw: "yes",
 // or the words that stand in the table instead.
 
+import fs from 'node:fs';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Steps } from '../upstream/upstream.mjs';
@@ -198,13 +199,26 @@ async function reloadOthers(server, upstream) {
 	    late.status ?? late.code ?? late.message);
 }
 
+// Dead is a process whose last thread is: until then its sockets are open, and
+// who connects gets no answer.
+function isDead(pid) {
+	const one = processes().find((other) => other.pid === pid);
+	try {
+		return !one || (one.state === 'Z' &&
+		    fs.readdirSync(`/proc/${pid}/task`).length === 1);
+	} catch (error) {
+		if (error.code !== 'ENOENT')
+			throw error;
+		return true;
+	}
+}
+
 async function killAll(server) {
 	const pids = server.responders();
 
 	for (const pid of pids)
 		process.kill(pid, 'SIGKILL');
-	while (processes().some((one) => pids.includes(one.pid) &&
-	    one.state !== 'Z'))
+	while (!pids.every(isDead))
 		await sleep(5);
 }
 
