@@ -123,7 +123,7 @@ part_unit() {
 
 # What a session left running, ended: their pids.
 end_session() {	# SESSION
-	local stat rest
+	local stat rest name
 	for stat in /proc/[0-9]*/stat; do
 		rest=$(cat "$stat" 2>/dev/null) || continue
 		# behind the name: state, parent, group, session
@@ -131,7 +131,8 @@ end_session() {	# SESSION
 		set -- "$1" ${rest##*) }
 		[[ $5 == "$1" && $2 != Z ]] || continue
 		stat=${stat#/proc/}
-		echo "${stat%/stat}"
+		name=${rest#*(}
+		echo "${stat%/stat} (${name%)*})"
 		kill -9 "${stat%/stat}" 2>/dev/null
 	done
 }
@@ -147,7 +148,7 @@ run_bounded() {	# SECONDS LOG COMMAND...
 	wait $session
 	[ $? != 124 ] || echo "FAILED: not at its end after $seconds seconds"
 	left=$(end_session $session)
-	[ -z "$left" ] || echo "left running, ended now: ${left//$'\n'/ }"
+	[ -z "$left" ] || echo "left running, ended now: ${left//$'\n'/, }"
 }
 
 node_tests() {	# BUILD_FOLDER FILE...
