@@ -3,8 +3,8 @@
 # next to nginx's proxy_pass and to the bare responder, prints tables, and leaves
 # bench.json and streams.svg there. README.md says how to read it.
 #
-#   run.sh [--quick] [--soak-minutes N]   everything: 25 minutes, 10 of them a
-#                                         soak; with --quick 4, and coarser
+#   run.sh [--quick] [--soak-minutes N]   everything: 30 minutes, 10 of them a
+#                                         soak; with --quick 5, and coarser
 #   run.sh --markdown                     the last run's figures for README.md
 #   run.sh --instructions | --conversions | --memory | --soak
 #                                         one part alone
