@@ -189,8 +189,7 @@ credentials_choose(struct credentials *all, const struct config *config,
 	size_t start = 0;
 
 	if (make_list(all, config, endpoint, tokens) == -1)
-		return problem_set(problem, PROBLEM_OVERLOADED,
-		    "the gateway has no memory left for this request");
+		return problem_no_memory(problem);
 	add_own(all, config, endpoint, tokens);
 	if (all->count > 0 && !caller->admitted) {
 		*problem = caller->refusal;

@@ -19,13 +19,6 @@
 #define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
 #define REPLY_ARENA_MAX		(64u * 1024 * 1024)
 
-static int
-no_memory(struct exchange *x)
-{
-	return problem_set(&x->problem, PROBLEM_OVERLOADED,
-	    "the gateway has no memory left for this request");
-}
-
 static void
 begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 {
@@ -106,7 +99,7 @@ scan(struct exchange *x, bool whole)
 		return 0;
 	switch (document->failure) {
 	case JSON_NO_MEMORY:
-		return no_memory(x);
+		return problem_no_memory(&x->problem);
 	case JSON_TOO_MANY:
 		return problem_set(&x->problem, PROBLEM_TOO_LARGE,
 		    "the body holds more than %u JSON values",
@@ -209,7 +202,7 @@ edit_request(struct exchange *x)
 	    &x->policy, &x->problem) == -1 || target_place(x) == -1)
 		return -1;
 	if (edits_finish(&x->edits) == -1)
-		return no_memory(x);
+		return problem_no_memory(&x->problem);
 	if (edits_change(&x->edits))
 		x->lane = LANE_EDIT;
 	return 0;
@@ -242,7 +235,7 @@ convert(struct exchange *x)
 	if (scan_whole(x) == -1)
 		return -1;
 	if (buf_room(&x->converted, x->body.length) == NULL)
-		return no_memory(x);
+		return problem_no_memory(&x->problem);
 	if (convert_request(&x->convert, &x->request, json_root(&x->document),
 	    &x->converted, &x->problem) == -1)
 		return -1;

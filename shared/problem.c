@@ -90,6 +90,13 @@ problem_field(struct problem *p, enum problem_kind kind, const char *parameter,
 }
 
 int
+problem_no_memory(struct problem *p)
+{
+	return problem_set(p, PROBLEM_OVERLOADED,
+	    "the gateway has no memory left for this request");
+}
+
+int
 problem_status(const struct problem *p)
 {
 	return p->status != 0 ? p->status : kinds[p->kind].status;

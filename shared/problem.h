@@ -55,6 +55,9 @@ int	problem_set(struct problem *, enum problem_kind, const char *format, ...)
 int	problem_field(struct problem *, enum problem_kind, const char *parameter,
 	    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* An arena or a buffer of the request is at its ceiling; returns -1. */
+int	problem_no_memory(struct problem *);
+
 /* The HTTP status to answer: p->status, else the kind's. */
 int	problem_status(const struct problem *);
 
