@@ -311,7 +311,7 @@ idle_next(struct pool_workers *pool)
 			idle_end(pool);
 		}
 		pthread_mutex_unlock(&pool->lock);
-		if (timed_out && !leave)
+		if (timed_out && fd == -1 && !leave)
 			memory_trim();
 	}
 	return fd;
