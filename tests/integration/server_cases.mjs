@@ -201,11 +201,10 @@ async function reloadOthers(server, upstream) {
 
 // Dead is a process whose last thread is: until then its sockets are open, and
 // who connects gets no answer.
-function isDead(pid) {
-	const one = processes().find((other) => other.pid === pid);
+function isDead({ pid, state }) {
 	try {
-		return !one || (one.state === 'Z' &&
-		    fs.readdirSync(`/proc/${pid}/task`).length === 1);
+		return state === 'Z' &&
+		    fs.readdirSync(`/proc/${pid}/task`).length === 1;
 	} catch (error) {
 		if (error.code !== 'ENOENT')
 			throw error;
@@ -218,7 +217,7 @@ async function killAll(server) {
 
 	for (const pid of pids)
 		process.kill(pid, 'SIGKILL');
-	while (!pids.every(isDead))
+	while (processes().some((one) => pids.includes(one.pid) && !isDead(one)))
 		await sleep(5);
 }
 
