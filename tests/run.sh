@@ -121,7 +121,7 @@ part_unit() {
 
 # ---- node tests ----------------------------------------------------------------------
 
-# What a session left running, ended: their pids.
+# What a session left running, ended: pids and names.
 end_session() {	# SESSION
 	local stat rest name
 	for stat in /proc/[0-9]*/stat; do

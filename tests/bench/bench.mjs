@@ -9,7 +9,7 @@ import { PACES, STREAM } from './configurations.mjs';
 import { BARE, BARE_STREAMS, Bench, DIRECT, FRONT, GATEWAY, GATEWAY_FASTCGI,
 	GATEWAY_NGINX, NGINX, NGINX_TLS, PARTS } from './subjects.mjs';
 import { AGENT, connections, dirtyEach, handshakes, load, mean, median, peak,
-	stolen, streamMemory, sum } from './measure.mjs';
+	streamMemory, sum, watchHost } from './measure.mjs';
 import { instructions } from './instructions.mjs';
 import { plot } from './plot.mjs';
 import { print, printFigures, printInstructions, printMemory, printPairs,
@@ -39,7 +39,7 @@ const result = { machine: `${os.cpus()[0].model} x ${os.cpus().length}`,
 	cores: os.cpus().length, kernel: os.release(),
 	date: new Date().toISOString(), quick, load: [os.loadavg()[0]] };
 const began = Date.now();
-const stolenBefore = stolen();
+const taken = watchHost();
 let bench;
 
 const say = (text) => process.stderr.write(`${
@@ -55,11 +55,10 @@ async function alternate(cases, pick, times = rounds) {
 	for (let round = 0; round < times; round++)
 		for (const [label, [subject, options]] of Object.entries(cases))
 			for (let i = 0; i < 3; i++) {
-				const before = [stolen(), Date.now()];
+				const meanwhile = watchHost();
 				const one = pick(await load(bench, subject,
 				    options));
-				const part = (stolen() - before[0]) /
-				    (Date.now() - before[1]) / result.cores;
+				const part = meanwhile();
 				seen[label].push({ one, part });
 				if (part <= 0.05)
 					break;
@@ -236,8 +235,7 @@ async function everything() {
 	await everyStream();
 	await soak();
 	result.load.push(os.loadavg()[0]);
-	result.stolen = (stolen() - stolenBefore) / (Date.now() - began) /
-	    os.cpus().length;
+	result.stolen = taken();
 	say('instructions');
 	result.instructions = await instructions(bench, quick);
 	result.seconds = Math.round((Date.now() - began) / 1000);

@@ -122,7 +122,7 @@ fastcgi.server = ( "/" => (( "socket" => "${socket}",
 // One endpoint and model for each dialect ("chat", "chat-stream"); one with a
 // policy ("edit"); a long stream ("long"); streams of each pace ("pace-40"); one
 // that stays open ("open"); the upstream behind the secure front ("front", "tls",
-// "http2", each with a stream and with one that stays open).
+// "http2", each with one that stays open, too).
 export function gateway(folder, ports, processes) {
 	const endpoint = [];
 	const add = (name, type, port, place, more = {}) => endpoint.push({ name,
@@ -139,7 +139,7 @@ export function gateway(folder, ports, processes) {
 		    streamPath(pace));
 	add('open', 'anthropic', upstream, streamPath(OPEN));
 	for (const [suffix, place] of [['', '/messages'],
-		['-stream', streamPath(STREAM)], ['-open', streamPath(OPEN)]]) {
+		['-open', streamPath(OPEN)]]) {
 		add(`front${suffix}`, 'anthropic', front, place);
 		add(`tls${suffix}`, 'anthropic', http1, place);
 		add(`http2${suffix}`, 'anthropic', http2, place,

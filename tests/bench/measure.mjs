@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import http from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -38,9 +39,16 @@ function cpu(pids) {
 	return ticks * 10000;
 }
 
-// Milliseconds for which a virtual machine's processors were not its own.
-export const stolen = () => Number(fs.readFileSync('/proc/stat', 'utf8')
+// For how long a virtual machine's processors were not its own, milliseconds.
+const stolen = () => Number(fs.readFileSync('/proc/stat', 'utf8')
     .split('\n')[0].split(/\s+/)[8]) * 10;
+
+// What part of the processors the host takes from now on: ask what is returned.
+export function watchHost() {
+	const before = [stolen(), Date.now()];
+	return () => (stolen() - before[0]) / (Date.now() - before[1]) /
+	    os.cpus().length;
+}
 
 function sample(pid, file, name) {
 	const text = fs.readFileSync(`/proc/${pid}/${file}`, 'utf8');
