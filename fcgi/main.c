@@ -10,16 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client_cgi.h"
-#include "client_fcgi.h"
-#include "exchange.h"
-#include "gateway.h"
-#include "listener.h"
+#include "client/client_cgi.h"
+#include "client/client_fcgi.h"
+#include "exchange/exchange.h"
+#include "exchange/gateway.h"
 #include "log.h"
 #include "memory.h"
-#include "pool.h"
-#include "processes.h"
-#include "upstream.h"
+#include "server/listener.h"
+#include "server/pool.h"
+#include "server/processes.h"
+#include "upstream/upstream.h"
 
 /* So few that they stay small, enough for workers not to wait for each other. */
 #define HEAPS	2

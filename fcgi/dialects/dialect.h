@@ -4,14 +4,14 @@
 #include "arena.h"
 #include "buf.h"
 #include "config.h"
-#include "edits.h"
-#include "event.h"
+#include "edit/edits.h"
+#include "framing/sse.h"
 #include "json.h"
 #include "json_write.h"
-#include "policy.h"
+#include "neutral/event.h"
+#include "neutral/policy.h"
+#include "neutral/watch.h"
 #include "problem.h"
-#include "sse.h"
-#include "watch.h"
 
 /*
  * A dialect is one of the four wire APIs: a table of facts and functions. A

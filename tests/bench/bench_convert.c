@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "convert.h"
-#include "dialects/dialect.h"
-#include "edits.h"
-#include "json_text.h"
 #include "../scenarios/turning.h"
+#include "dialects/convert.h"
+#include "dialects/dialect.h"
+#include "edit/edits.h"
+#include "json_text.h"
 
 #define EVENTS		10000
 #define BODY_BYTES	(400 * 1024)

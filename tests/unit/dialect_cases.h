@@ -13,7 +13,7 @@
 
 #include "dialects/dialect.h"
 #include "json_text.h"
-#include "problem_read.h"
+#include "neutral/problem_read.h"
 
 /* Cases name only what they are about. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"

@@ -19,8 +19,8 @@
 
 #include <cmocka.h>
 
-#include "client.h"
-#include "upstream.h"
+#include "client/client.h"
+#include "upstream/upstream.h"
 
 /*
  * A server of one thread that does to each connection what the test's function

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "foresee.h"
+#include "exchange/foresee.h"
 #include "json_text.h"
 
 static const struct endpoint	messages = { .dialect = DIALECT_MESSAGES };

@@ -20,10 +20,10 @@
 
 #include <cmocka.h>
 
-#include "client_fcgi.h"
-#include "exchange.h"
-#include "pool.h"
+#include "client/client_fcgi.h"
+#include "exchange/exchange.h"
 #include "raw_fcgi.h"
+#include "server/pool.h"
 
 static struct gateway		gateway;
 static struct pool_options	options;
