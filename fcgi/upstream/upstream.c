@@ -253,8 +253,11 @@ wait_for(struct upstream *u, int quiet_ms,
 	bool	look = false;
 
 	for (;;) {
-		if (atomic_load(&stopping))
-			return UPSTREAM_STOPPING;
+		if (atomic_load(&stopping)) {
+			problem_set(p, PROBLEM_OVERLOADED,
+			    "the gateway is stopping");
+			return UPSTREAM_FAILED;
+		}
 		perform(u);
 		if (ready(u))
 			return UPSTREAM_BYTES;
@@ -426,11 +429,12 @@ never_ready(const struct upstream *u)
 }
 
 enum upstream_result
-upstream_rest(struct upstream *u, struct client *client, int ms)
+upstream_rest(struct upstream *u, struct client *client, int ms,
+    struct problem *p)
 {
 	upstream_finish(u);
 	u->request.client = client;
-	return wait_for(u, ms > 0 ? ms : 1, never_ready, NULL);
+	return wait_for(u, ms > 0 ? ms : 1, never_ready, p);
 }
 
 uint64_t

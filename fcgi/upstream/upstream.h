@@ -50,9 +50,9 @@ enum upstream_result {
 	UPSTREAM_BYTES,		/* *bytes holds some */
 	UPSTREAM_QUIET,		/* nothing for quiet_ms: time for a keep-alive */
 	UPSTREAM_END,		/* the transfer ended as the protocol says */
-	UPSTREAM_FAILED,	/* it did not: problem set */
+	UPSTREAM_FAILED,	/* it did not, or the process must end now
+				 * (the drain is over): problem set */
 	UPSTREAM_GONE,		/* the client hung up; the transfer is ended */
-	UPSTREAM_STOPPING,	/* the process must end now (drain is over) */
 };
 
 /* Once per process, before threads and after the last one. */
@@ -62,7 +62,7 @@ void	upstream_cleanup(void);
 struct upstream	*upstream_new(void);
 void	upstream_free(struct upstream *);
 
-/* Makes every wait of every upstream return UPSTREAM_STOPPING. Signal-safe. */
+/* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */
 void	upstream_stop_all(void);
 
 /* Starts the transfer. 0, or -1 with the problem set. */
@@ -72,7 +72,7 @@ int	upstream_send(struct upstream *, const struct upstream_request *,
 /*
  * Waits for status and headers. UPSTREAM_BYTES: *status is set and `headers`
  * filled (names in lower case, copied into its arena, at most 256 KiB in all).
- * Else QUIET (nothing for quiet_ms; 0: never), FAILED, GONE or STOPPING.
+ * Else QUIET (nothing for quiet_ms; 0: never), FAILED or GONE.
  * A redirect (3xx) is a failure: credentials must not follow it.
  */
 enum upstream_result upstream_head(struct upstream *, int quiet_ms, int *status,
@@ -105,9 +105,10 @@ uint64_t upstream_first_byte_us(const struct upstream *);
 
 /*
  * Ends the transfer and waits before the next one, at least a millisecond.
- * UPSTREAM_QUIET when the time is over, else GONE or STOPPING.
+ * UPSTREAM_QUIET when the time is over, else GONE or FAILED.
  */
-enum upstream_result upstream_rest(struct upstream *, struct client *, int ms);
+enum upstream_result upstream_rest(struct upstream *, struct client *, int ms,
+	    struct problem *);
 
 /*
  * Ends the transfer, whole or not, and forgets it: ask the above before. Needed

@@ -76,10 +76,10 @@ run_upstream(struct exchange_tools *tools, struct client *client)
 	result = upstream_head(tools->upstream, 0, &status, &headers, &p);
 	upstream_finish(tools->upstream);
 	arena_release(&arena);
-	client_write(client, result == UPSTREAM_STOPPING ? "stopping" :
+	client_write(client, result == UPSTREAM_FAILED ? "stopping" :
 	    result == UPSTREAM_GONE ? "gone" : "?", 8);
 	client_flush(client);
-	return result == UPSTREAM_STOPPING;
+	return result == UPSTREAM_FAILED;
 }
 
 bool
