@@ -7,7 +7,6 @@
 #include "proxies.h"
 #include "relay/reply_headers.h"
 #include "send.h"
-#include "upstream/user_agent.h"
 #include "upstream_headers.h"
 
 /* Attempts of one exchange, whatever the reasons, beside `retries`. */
@@ -37,7 +36,8 @@ build_headers(struct exchange *x, struct headers *headers)
 		.stream = x->stream,
 	};
 
-	user_agent_version(&x->gateway->state, x->config, version);
+	user_agent_version(&x->gateway->user_agent,
+	    x->config->user_agent_version, version);
 	headers_init(headers, &x->request);
 	if (upstream_headers_build(headers, &of) == -1)
 		return problem_set(&x->problem, PROBLEM_INVALID,
