@@ -16,6 +16,7 @@
 #include "exchange/gateway.h"
 #include "log.h"
 #include "memory.h"
+#include "new_key.h"
 #include "server/listener.h"
 #include "server/pool.h"
 #include "server/processes.h"
@@ -30,6 +31,8 @@ struct options {
 	const char	*config;	/* as said, or NULL */
 	const char	*socket;
 	const char	*print;
+	const char	*new_key;	/* its name */
+	const char	*models;	/* ... of the new key, or NULL */
 	int		 workers;	/* 0: the configuration's */
 	bool		 check;
 };
@@ -44,6 +47,7 @@ static const char usage[] =
     "usage: droid2api.fcgi [--config FILE] [--socket PATH|HOST:PORT] "
     "[--workers N]\n"
     "       droid2api.fcgi [--config FILE] --check-config | --print KEY\n"
+    "       droid2api.fcgi --new-key NAME [--models PATTERN,...]\n"
     "       droid2api.fcgi --version | --help\n";
 
 static int
@@ -73,6 +77,8 @@ read_options(struct options *options, int argc, char **argv)
 		{ "socket", required_argument, NULL, 's' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "print", required_argument, NULL, 'p' },
+		{ "new-key", required_argument, NULL, 'n' },
+		{ "models", required_argument, NULL, 'm' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -100,6 +106,12 @@ read_options(struct options *options, int argc, char **argv)
 			break;
 		case 'p':
 			options->print = optarg;
+			break;
+		case 'n':
+			options->new_key = optarg;
+			break;
+		case 'm':
+			options->models = optarg;
 			break;
 		case 'v':
 			puts(PACKAGE_STRING);
@@ -263,6 +275,8 @@ main(int argc, char **argv)
 
 	if (result != -1)
 		return result;
+	if (options.new_key != NULL)
+		return new_key_print(options.new_key, options.models);
 	harden();
 	memory_tune(HEAPS);
 	service.path = config_find(options.config);

@@ -6,6 +6,7 @@
 
 #include "config_keys.h"
 #include "config_read.h"
+#include "scoreboard.h"
 
 /* Scope, place and size of a member. */
 #define MEMBER(scope, type, member)					\
@@ -16,6 +17,7 @@
 #define ENDPOINT(member)	MEMBER(SCOPE_ENDPOINT, endpoint, member)
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
+#define CLIENT(member)		MEMBER(SCOPE_CLIENT_KEY, client_key, member)
 
 #define NAME_MAX_LENGTH	40	/* for config_key_nearest() */
 
@@ -238,6 +240,23 @@ const struct config_key config_keys[] = {
 
 	{ PROXY(name), .name = "name", .type = KEY_TEXT },
 	{ PROXY(url), .name = "url", .type = KEY_TEXT, .secret = true },
+
+	{ CLIENT(name), .name = "name", .type = KEY_TEXT, .required = true,
+	    .refusal = config_key_name_refusal },
+	{ CLIENT(sha256), .name = "key", .type = KEY_TEXT, .required = true,
+	    .secret = true, .read = config_read_client_key },
+	{ CLIENT(models), .name = "models", .type = KEY_LIST },
+	{ CLIENT(requests_per_minute), .name = "requests_per_minute",
+	    .type = KEY_INTEGER, .least = 0, .most = 1000000 },
+	{ CLIENT(tokens_per_day), .name = "tokens_per_day",
+	    .type = KEY_INTEGER, .least = 0, .most = 1000000000000 },
+	{ CLIENT(tokens_per_month), .name = "tokens_per_month",
+	    .type = KEY_INTEGER, .least = 0, .most = 1000000000000 },
+	{ CLIENT(concurrent), .name = "concurrent", .type = KEY_INTEGER,
+	    .least = 0, .most = SCOREBOARD_SEATS },
+	{ CLIENT(expires), .name = "expires", .type = KEY_TEXT,
+	    .read = config_read_expires },
+	{ CLIENT(admin), .name = "admin", .type = KEY_BOOLEAN },
 };
 
 const size_t config_keys_count = sizeof(config_keys) / sizeof(config_keys[0]);
@@ -252,6 +271,7 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_HEADERS] = "endpoint[].headers.",
 		[SCOPE_MODEL] = "models[].",
 		[SCOPE_PROXY] = "proxies[].",
+		[SCOPE_CLIENT_KEY] = "client_keys[].",
 	};
 
 	return prefixes[scope];

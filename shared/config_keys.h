@@ -22,6 +22,7 @@ enum key_scope {
 	SCOPE_HEADERS,		/* endpoint[].headers{} */
 	SCOPE_MODEL,		/* models[]{} */
 	SCOPE_PROXY,		/* proxies[]{} */
+	SCOPE_CLIENT_KEY,	/* client_keys[]{} */
 	SCOPES
 };
 

@@ -87,12 +87,16 @@ int	config_read_base_path(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_blocks(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
+int	config_read_client_key(struct config_reader *,
+	    const struct config_key *, struct json_object *, void *);
 int	config_read_client_keys(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_efforts(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_endpoints(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
+int	config_read_expires(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *);
 int	config_read_headers(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_header_list(struct config_reader *,

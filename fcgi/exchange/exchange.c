@@ -8,9 +8,11 @@
 #include "exchange_log.h"
 #include "exchange_state.h"
 #include "json_text.h"
+#include "limits.h"
 #include "local.h"
 #include "log.h"
 #include "models.h"
+#include "record.h"
 #include "relay/relay.h"
 #include "send.h"
 #include "target.h"
@@ -84,6 +86,7 @@ release_request(struct exchange *x)
 static void
 end(struct exchange *x)
 {
+	record_end(x);
 	scoreboard_leave(x->gateway->scoreboard);
 	release_request(x);
 	arena_release(&x->reply);
@@ -111,7 +114,8 @@ admit(struct exchange *x)
 {
 	const char	*type = client_header(x->client, "content-type");
 
-	if (!x->caller.admitted && *x->caller.credential == '\0') {
+	if (!x->caller.admitted && (*x->caller.credential == '\0' ||
+	    x->caller.key != NULL)) {
 		x->problem = x->caller.refusal;
 		return -1;
 	}
@@ -197,7 +201,7 @@ static int
 find_model(struct exchange *x)
 {
 	const char		*id;
-	const struct model	*model = models_find(x->config,
+	const struct model	*model = models_find(x->config, x->caller.key,
 				    x->model_asked, &id, &x->problem);
 
 	if (model == NULL)
@@ -350,7 +354,9 @@ serve(struct exchange *x)
 		return -1;
 	if (x->route.operation == OPERATION_COUNT && !target_counts(x))
 		return local_estimate(x);
-	if (find_credentials(x) == -1 ||
+	record_begin(x);
+	if (limits_enter(x) == -1 ||
+	    find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
 	return pass_on(x);

@@ -10,34 +10,6 @@
 #define BODY_SHOWN	3000
 
 static const char *
-stop_word(enum stop stop)
-{
-	switch (stop) {
-	case STOP_NONE:
-		return "-";
-	case STOP_END:
-		return "end";
-	case STOP_SEQUENCE:
-		return "stop_sequence";
-	case STOP_LENGTH:
-		return "length";
-	case STOP_CALLS:
-		return "tool_calls";
-	case STOP_REFUSAL:
-		return "refusal";
-	case STOP_PAUSED:
-		return "paused";
-	case STOP_CONTEXT:
-		return "context_exceeded";
-	case STOP_BAD:
-		return "bad_reply";
-	case STOPS:
-		break;
-	}
-	return "-";
-}
-
-static const char *
 lane_word(enum lane lane)
 {
 	switch (lane) {
@@ -115,13 +87,14 @@ exchange_log(const struct exchange *x)
 		return;
 	}
 	log_info(x->id, "%s /v1/%s %s model=%s upstream=%s lane=%s credential=%s "
-	    "status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
+	    "key=%s status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
 	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
 	    x->route.path, x->dialect->name,
 	    x->policy.model_id != NULL ? x->policy.model_id : "-",
 	    x->endpoint != NULL ? x->endpoint->name : "-", lane_word(x->lane),
 	    x->credentials.count > 0 ? credential_source_name(
 	    credentials_current(&x->credentials)->source) : "-",
+	    x->caller.key != NULL ? x->caller.key->name : "-",
 	    x->answer.status, stop_word(x->answer.watch.stop),
 	    (long long)(said(usage->input) + said(usage->cache_read) +
 	    said(usage->cache_write)), (long long)said(usage->output),

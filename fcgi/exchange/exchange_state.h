@@ -14,6 +14,8 @@
 #include "neutral/policy.h"
 #include "relay/answer.h"
 #include "route.h"
+#include "scoreboard_live.h"
+#include "scoreboard_quota.h"
 #include "session.h"
 #include "upstream/upstream.h"
 
@@ -62,6 +64,11 @@ struct exchange {
 	const char		*model_asked;	/* as the client said, decoded */
 	bool			 stream;	/* the client wants events */
 	struct session		 session;
+
+	/* limits_enter() */
+	struct quota		*quota;		/* the key's; NULL: no key */
+	struct quota_seat	 seat;
+	struct live		*live;		/* for people to look at */
 
 	/* find_model() */
 	struct policy		 policy;

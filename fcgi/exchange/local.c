@@ -15,11 +15,11 @@ write_local(struct exchange *x, struct json_write *w)
 {
 	switch (x->route.operation) {
 	case OPERATION_MODELS:
-		models_write_list(w, x->config,
+		models_write_list(w, x->config, x->caller.key,
 		    models_shape(x->client, &x->route));
 		break;
 	case OPERATION_MODEL:
-		return models_write_one(w, x->config,
+		return models_write_one(w, x->config, x->caller.key,
 		    models_shape(x->client, &x->route), x->route.model,
 		    &x->problem);
 	case OPERATION_ABOUT:

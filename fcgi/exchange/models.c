@@ -83,17 +83,24 @@ write_model(struct json_write *w, enum models_shape shape, const char *id,
 	}
 }
 
+static bool
+may_use(const struct client_key *key, const char *id)
+{
+	return key == NULL || client_key_allows(key, id);
+}
+
 /* All entries, then all names that redirect to one; returns how many. */
 static size_t
 write_all(struct json_write *w, const struct config *config,
-    enum models_shape shape, const char **first, const char **last)
+    const struct client_key *key, enum models_shape shape, const char **first,
+    const char **last)
 {
 	size_t i, count = 0;
 
 	for (i = 0; i < config->models_count; i++) {
 		const struct model *model = &config->models[i];
 
-		if (is_wildcard(model->id))
+		if (is_wildcard(model->id) || !may_use(key, model->id))
 			continue;
 		write_model(w, shape, model->id, model);
 		*last = model->id;
@@ -104,7 +111,7 @@ write_all(struct json_write *w, const struct config *config,
 		const struct model *model = config_find_model(config,
 		    redirect->to);
 
-		if (model == NULL)
+		if (model == NULL || !may_use(key, redirect->to))
 			continue;
 		write_model(w, shape, redirect->from, model);
 		*last = redirect->from;
@@ -115,7 +122,7 @@ write_all(struct json_write *w, const struct config *config,
 
 void
 models_write_list(struct json_write *w, const struct config *config,
-    enum models_shape shape)
+    const struct client_key *key, enum models_shape shape)
 {
 	const char *first = NULL, *last = NULL;
 
@@ -124,7 +131,7 @@ models_write_list(struct json_write *w, const struct config *config,
 		json_member_string(w, "object", "list");
 	json_put_key(w, shape == MODELS_GOOGLE ? "models" : "data");
 	json_put_array(w);
-	write_all(w, config, shape, &first, &last);
+	write_all(w, config, key, shape, &first, &last);
 	json_put_end(w);
 	if (shape == MODELS_ANTHROPIC) {
 		json_member_bool(w, "has_more", false);
@@ -141,10 +148,11 @@ models_write_list(struct json_write *w, const struct config *config,
 
 int
 models_write_one(struct json_write *w, const struct config *config,
-    enum models_shape shape, const char *name, struct problem *problem)
+    const struct client_key *key, enum models_shape shape, const char *name,
+    struct problem *problem)
 {
 	const char *id;
-	const struct model *model = models_find(config, name, &id, problem);
+	const struct model *model = models_find(config, key, name, &id, problem);
 
 	if (model == NULL)
 		return -1;
@@ -153,8 +161,8 @@ models_write_one(struct json_write *w, const struct config *config,
 }
 
 const struct model *
-models_find(const struct config *config, const char *name, const char **id,
-    struct problem *problem)
+models_find(const struct config *config, const struct client_key *key,
+    const char *name, const char **id, struct problem *problem)
 {
 	const struct model *model;
 
@@ -165,6 +173,13 @@ models_find(const struct config *config, const char *name, const char **id,
 		    "Model %.200s not found; GET /v1/models lists what there is",
 		    *id);
 		problem->code = "model_not_found";
+		return NULL;
+	}
+	if (!may_use(key, *id)) {
+		problem_field(problem, PROBLEM_FORBIDDEN, "model",
+		    "the key %s may not use the model %.200s; GET /v1/models "
+		    "lists those that it may", key->name, *id);
+		return NULL;
 	}
 	return model;
 }

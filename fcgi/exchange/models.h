@@ -11,6 +11,7 @@
  * API that asks: Anthropic's when the request carries anthropic-version,
  * Google's under /v1beta, else OpenAI's. Names of redirects are models too;
  * wildcard entries are not listed, but a name that one matches is found.
+ * Everywhere `key` is the caller's, or NULL: what it may not use is not listed.
  */
 enum models_shape {
 	MODELS_OPENAI,
@@ -21,18 +22,20 @@ enum models_shape {
 enum models_shape models_shape(const struct client *, const struct route *);
 
 void	models_write_list(struct json_write *, const struct config *,
-	    enum models_shape);
+	    const struct client_key *key, enum models_shape);
 
-/* 0, or -1 with PROBLEM_MISSING. */
+/* 0, or -1 as models_find(). */
 int	models_write_one(struct json_write *, const struct config *,
-	    enum models_shape, const char *name, struct problem *);
+	    const struct client_key *key, enum models_shape, const char *name,
+	    struct problem *);
 
 /*
  * The entry that serves a name: its redirect followed once, then the first
- * entry that matches. *id is the name that goes upstream. NULL with the problem
- * set when there is none.
+ * entry that matches. *id is the name that goes upstream. NULL with
+ * PROBLEM_MISSING when there is none, or PROBLEM_FORBIDDEN.
  */
-const struct model *models_find(const struct config *, const char *name,
-	    const char **id, struct problem *);
+const struct model *models_find(const struct config *,
+	    const struct client_key *key, const char *name, const char **id,
+	    struct problem *);
 
 #endif

@@ -100,6 +100,11 @@ struct event {
 	const struct problem *problem;	/* ERROR */
 };
 
-void	usage_init(struct usage *);
+void	usage_init(struct usage *);		/* nothing was said */
+uint64_t usage_input(const struct usage *);	/* all of it */
+uint64_t usage_all(const struct usage *);	/* input and output */
+
+/* "end", "tool_calls": for the log and the ledger. */
+const char *stop_word(enum stop);
 
 #endif

@@ -6,13 +6,6 @@
 #include "reply.h"
 
 void
-usage_init(struct usage *usage)
-{
-	usage->input = usage->cache_read = usage->cache_write = -1;
-	usage->output = usage->reasoning = -1;
-}
-
-void
 reply_init(struct reply *reply, struct arena *arena, size_t text_max,
     struct budget *budget, enum reply_keep keep)
 {

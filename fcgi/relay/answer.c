@@ -68,6 +68,22 @@ compose(const struct answer *answer, struct headers *headers, bool passed)
 	add_losses(answer, headers);
 }
 
+static void
+tell_ending(struct answer *answer, bool failed, size_t more)
+{
+	void	(*ending)(void *, bool, size_t) = answer->ending;
+
+	answer->ending = NULL;
+	if (ending != NULL)
+		ending(answer->ending_of, failed, more);
+}
+
+void
+answer_ending(struct answer *answer)
+{
+	tell_ending(answer, false, 0);
+}
+
 static int
 start(struct answer *answer, int status, const struct headers *headers)
 {
@@ -78,8 +94,10 @@ start(struct answer *answer, int status, const struct headers *headers)
 
 static int
 send_body(struct answer *answer, int status, struct headers *headers,
-    struct text body)
+    struct text body, bool failed)
 {
+	answer->status = status;
+	tell_ending(answer, failed, body.length);
 	headers_printf(headers, "content-length", "%zu", body.length);
 	if (start(answer, status, headers) == CLIENT_GONE ||
 	    answer_write(answer, body) == CLIENT_GONE)
@@ -98,7 +116,7 @@ answer_body(struct answer *answer, int status, const char *type,
 	    reply_headers_retry_after(&answer->upstream_headers));
 	if (type != NULL)
 		headers_add(&headers, "content-type", type);
-	return send_body(answer, status, &headers, body);
+	return send_body(answer, status, &headers, body, false);
 }
 
 int
@@ -132,7 +150,12 @@ answer_start(struct answer *answer, const char *type, bool passed)
 int
 answer_write(struct answer *answer, struct text bytes)
 {
-	return client_write(answer->client, bytes.at, bytes.length);
+	int	result = client_write(answer->client, bytes.at, bytes.length);
+
+	if (answer->progress != NULL)
+		atomic_store_explicit(answer->progress,
+		    answer->client->bytes_out, memory_order_relaxed);
+	return result;
 }
 
 int
@@ -144,6 +167,7 @@ answer_flush(struct answer *answer)
 int
 answer_finish(struct answer *answer)
 {
+	answer_ending(answer);
 	answer->state = ANSWER_WHOLE;
 	return client_finish(answer->client);
 }
@@ -185,6 +209,7 @@ tell(struct answer *answer, const struct problem *problem)
 	if (answer->dialect->emit_failure(&event, &answer->watch, problem,
 	    answer->id) == 0 && event.length > 0) {
 		answer->state = ANSWER_TOLD;
+		tell_ending(answer, true, event.length);
 		result = send_event(answer, &event);
 	}
 	buf_release(&event);
@@ -227,7 +252,7 @@ send_problem(struct answer *answer, const struct problem *problem)
 	answer->dialect->write_problem(&w, problem, answer->id);
 	if (json_write_finish(&w) == 0)
 		result = send_body(answer, status, &headers,
-		    (struct text){ body.at, body.length });
+		    (struct text){ body.at, body.length }, true);
 	answer->state = ANSWER_TOLD;
 	buf_release(&body);
 	return result;

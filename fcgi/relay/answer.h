@@ -1,6 +1,8 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include <stdatomic.h>
+
 #include "arena.h"
 #include "client/client.h"
 #include "client/headers.h"
@@ -45,6 +47,15 @@ struct answer {
 	struct headers		 upstream_headers;
 	bool			 own_credential;	/* the client's was used */
 
+	/*
+	 * Called once, before the bytes leave that end the answer, so that
+	 * what it writes down is there when the client knows; `more` bytes of
+	 * the body follow. May be NULL.
+	 */
+	void			(*ending)(void *of, bool failed, size_t more);
+	void			*ending_of;
+	atomic_uint_least64_t	*progress;	/* bytes so far; or NULL */
+
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
 	struct watch		 watch;		/* of what it got */
@@ -72,6 +83,9 @@ int	answer_start(struct answer *, const char *type, bool passed);
 /* More of a stream's body; and all there is now leaves. */
 int	answer_write(struct answer *, struct text);
 int	answer_flush(struct answer *);
+
+/* The next bytes of a stream are its last ones. Once more does nothing. */
+void	answer_ending(struct answer *);
 
 /* The stream is at its end: WHOLE. */
 int	answer_finish(struct answer *);

@@ -28,6 +28,13 @@ between_events(const struct passage *p)
 	return !p->blind && p->passed == 0;
 }
 
+/* What comes behind the terminal event does not matter. */
+static bool
+is_over(const struct passage *p)
+{
+	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
+}
+
 /* What is not sent yet of an event, or of the beginning of one. */
 static int
 pass_rest(struct passage *p, struct text bytes)
@@ -47,11 +54,14 @@ go_blind(struct passage *p)
 static int
 pass_event(struct passage *p, const struct sse_event *event)
 {
-	int	result = pass_rest(p, event->bytes);
+	int	result;
 
-	p->passed = 0;
 	if (!event->comment_only)
 		p->relay->from->watch_event(&p->answer->watch, event);
+	if (is_over(p))
+		answer_ending(p->answer);
+	result = pass_rest(p, event->bytes);
+	p->passed = 0;
 	return result;
 }
 
@@ -84,13 +94,6 @@ take(void *of, struct text bytes)
 		result = p->blind ? answer_write(p->answer, bytes) :
 		    pass_events(p);
 	return result == 0 ? answer_flush(p->answer) : result;
-}
-
-/* What comes behind the terminal event does not matter. */
-static bool
-is_over(const struct passage *p)
-{
-	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
 }
 
 static int

@@ -106,6 +106,8 @@ write_case(char *out, size_t size, const struct config_key *key,
 		[SCOPE_MODEL] = "{\"models\":[{\"id\":\"m\","
 		    "\"type\":\"openai\",",
 		[SCOPE_PROXY] = "{\"proxies\":[{",
+		[SCOPE_CLIENT_KEY] = "{\"client_keys\":[{\"name\":\"n\","
+		    "\"key\":\"k\",",
 	};
 	static const char *const after[SCOPES] = {
 		[SCOPE_TOP] = "}",
@@ -114,6 +116,7 @@ write_case(char *out, size_t size, const struct config_key *key,
 		[SCOPE_HEADERS] = "}}]}",
 		[SCOPE_MODEL] = "}]}",
 		[SCOPE_PROXY] = "}]}",
+		[SCOPE_CLIENT_KEY] = "}]}",
 	};
 
 	snprintf(out, size, "%s\"%s\":%s%s", before[key->scope], key->name,

@@ -39,7 +39,7 @@ expect_list(enum models_shape shape, const char *expected)
 
 	buf_init(&out, 65536, NULL);
 	json_write_start(&w, &out);
-	models_write_list(&w, config, shape);
+	models_write_list(&w, config, NULL, shape);
 	assert_int_equal(json_write_finish(&w), 0);
 	assert_string_equal(out.at, expected);
 	buf_release(&out);
@@ -78,13 +78,13 @@ test_find(void **state)
 	const char *id;
 
 	(void)state;
-	assert_non_null(models_find(config, "alias", &id, &problem));
+	assert_non_null(models_find(config, NULL, "alias", &id, &problem));
 	assert_string_equal(id, "claude-x");
-	assert_non_null(models_find(config, "open-anything", &id, &problem));
+	assert_non_null(models_find(config, NULL, "open-anything", &id, &problem));
 	assert_string_equal(id, "open-anything");
-	assert_null(models_find(config, "dangling", &id, &problem));
+	assert_null(models_find(config, NULL, "dangling", &id, &problem));
 	assert_int_equal(problem.kind, PROBLEM_MISSING);
-	assert_null(models_find(config, "constructor", &id, &problem));
+	assert_null(models_find(config, NULL, "constructor", &id, &problem));
 	assert_string_equal(problem.code, "model_not_found");
 	config_release(config);
 }
