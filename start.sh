@@ -40,6 +40,7 @@ command automake automake
 command pkg-config pkg-config
 library libcurl libcurl4-openssl-dev
 library json-c libjson-c-dev
+library sqlite3 libsqlite3-dev
 library zlib zlib1g-dev
 library libcrypto libssl-dev
 header fcgiapp.h libfcgi-dev'

@@ -21,6 +21,7 @@
 #include "server/pool.h"
 #include "server/processes.h"
 #include "upstream/upstream.h"
+#include "usage_command.h"
 
 /* So few that they stay small, enough for workers not to wait for each other. */
 #define HEAPS	2
@@ -35,6 +36,7 @@ struct options {
 	const char	*models;	/* ... of the new key, or NULL */
 	int		 workers;	/* 0: the configuration's */
 	bool		 check;
+	struct usage_command usage;
 };
 
 struct service {
@@ -47,6 +49,9 @@ static const char usage[] =
     "usage: droid2api.fcgi [--config FILE] [--socket PATH|HOST:PORT] "
     "[--workers N]\n"
     "       droid2api.fcgi [--config FILE] --check-config | --print KEY\n"
+    "       droid2api.fcgi [--config FILE] --usage [--by WHAT] [--since TIME]\n"
+    "           [--until TIME] [--json|--csv|--watch]\n"
+    "       droid2api.fcgi [--config FILE] --last [N] [--json|--csv|--watch]\n"
     "       droid2api.fcgi --new-key NAME [--models PATTERN,...]\n"
     "       droid2api.fcgi --version | --help\n";
 
@@ -79,6 +84,7 @@ read_options(struct options *options, int argc, char **argv)
 		{ "print", required_argument, NULL, 'p' },
 		{ "new-key", required_argument, NULL, 'n' },
 		{ "models", required_argument, NULL, 'm' },
+		USAGE_OPTIONS,
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -120,6 +126,9 @@ read_options(struct options *options, int argc, char **argv)
 			fputs(usage, stdout);
 			return EXIT_SUCCESS;
 		default:
+			if (usage_option(&options->usage, option, argc,
+			    argv) == 0)
+				break;
 			fputs(usage, stderr);
 			return EXIT_USAGE;
 		}
@@ -223,6 +232,8 @@ serve_one(const char *path)
 		return complain(&problem);
 	whole = exchange_run(&tools, &client);
 	upstream_free(tools.upstream);
+	if (gateway.ledger != NULL)
+		ledger_fold_lone(gateway.ledger);
 	gateway_close(&gateway);
 	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -280,6 +291,8 @@ main(int argc, char **argv)
 	harden();
 	memory_tune(HEAPS);
 	service.path = config_find(options.config);
+	if (options.usage.asked)
+		return usage_run(&options.usage, service.path);
 	if (options.check || options.print != NULL)
 		return examine(&options, service.path);
 	if (options.socket != NULL)

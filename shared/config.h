@@ -110,6 +110,11 @@ struct endpoint {
 	struct strings		 remove;	/* header names, lower case */
 };
 
+/* What a million tokens cost; below 0: not said. */
+struct price {
+	double	input, cached, cache_write, output;
+};
+
 struct model {
 	const char		*id;		/* may end in '*' */
 	const char		*name;		/* for people */
@@ -129,6 +134,7 @@ struct model {
 	bool			 tools_reasoning; /* default true */
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+	struct price		 price;
 };
 
 struct redirect {
@@ -186,6 +192,7 @@ struct config {
 
 	size_t			 body_max, reply_max, memory_max; /* bytes */
 	uint32_t		 json_tokens_max;
+	int			 ledger_days;	/* 0: no ledger */
 	int			 processes, workers, queue;
 	int			 drain_s, connect_timeout_s,
 				 first_byte_timeout_s, idle_timeout_s,

@@ -16,6 +16,7 @@
 #define AUTH(member)		MEMBER(SCOPE_AUTH, config, member)
 #define ENDPOINT(member)	MEMBER(SCOPE_ENDPOINT, endpoint, member)
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
+#define PRICE(member)		MEMBER(SCOPE_PRICE, price, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
 #define CLIENT(member)		MEMBER(SCOPE_CLIENT_KEY, client_key, member)
 
@@ -128,6 +129,8 @@ const struct config_key config_keys[] = {
 	    .initial = 0, .least = 16, .most = 1024 * 1024 },
 	{ TOP(json_tokens_max), .name = "json_tokens_max", .type = KEY_INTEGER,
 	    .initial = 2000000, .least = 1000, .most = 100000000 },
+	{ TOP(ledger_days), .name = "ledger_days", .type = KEY_INTEGER,
+	    .initial = 30, .least = 0, .most = 3650 },
 	{ TOP(processes), .name = "processes", .type = KEY_INTEGER,
 	    .initial = 2, .least = 1, .most = 256 },
 	{ TOP(workers), .name = "workers", .type = KEY_INTEGER,
@@ -237,6 +240,13 @@ const struct config_key config_keys[] = {
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
+	{ MODEL(model.price), .name = "price", .type = KEY_OBJECT,
+	    .text = "{}", .read = config_read_price },
+
+	{ PRICE(input), .name = "input", .type = KEY_NUMBER },
+	{ PRICE(cached), .name = "cached", .type = KEY_NUMBER },
+	{ PRICE(cache_write), .name = "cache_write", .type = KEY_NUMBER },
+	{ PRICE(output), .name = "output", .type = KEY_NUMBER },
 
 	{ PROXY(name), .name = "name", .type = KEY_TEXT },
 	{ PROXY(url), .name = "url", .type = KEY_TEXT, .secret = true },
@@ -270,6 +280,7 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_ENDPOINT] = "endpoint[].",
 		[SCOPE_HEADERS] = "endpoint[].headers.",
 		[SCOPE_MODEL] = "models[].",
+		[SCOPE_PRICE] = "models[].price.",
 		[SCOPE_PROXY] = "proxies[].",
 		[SCOPE_CLIENT_KEY] = "client_keys[].",
 	};

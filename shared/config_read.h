@@ -107,6 +107,8 @@ int	config_read_models(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_path(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
+int	config_read_price(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *);
 int	config_read_proxies(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_reasoning(struct config_reader *,

@@ -11,6 +11,7 @@ automake automake
 pkg-config pkg-config
 @libcurl libcurl4-openssl-dev
 @json-c libjson-c-dev
+@sqlite3 libsqlite3-dev
 @zlib zlib1g-dev
 @libcrypto libssl-dev
 @cmocka libcmocka-dev

@@ -79,6 +79,10 @@ struct exchange {
 	struct convert		 convert;	/* prepare_request() */
 	struct credentials	 credentials;	/* find_credentials() */
 
+	/* record_begin() */
+	bool			 records;	/* a row is to be written */
+	struct row		 row;
+
 	/* For the log, monotonic microseconds. */
 	uint64_t		 began_us, first_byte_us;
 	int			 attempts;	/* requests sent upstream */

@@ -11,6 +11,9 @@
 /* Request bytes for a token. */
 #define BYTES_PER_TOKEN	4
 
+/* So many times as long as its text is a stream of events. */
+#define CHUNK_OVERHEAD	32
+
 /* When a place or what others have set aside may be free again. */
 #define SOON_S		2
 
@@ -190,11 +193,16 @@ tokens_at_most(const struct exchange *x)
 	return x->body.length / BYTES_PER_TOKEN + (uint64_t)output;
 }
 
+/* The scoreboard is new: what was used before. */
 static void
 fill(struct exchange *x, int64_t now_s)
 {
 	uint64_t	tokens[QUOTA_WINDOWS] = { 0 };
 
+	if (x->gateway->ledger != NULL && x->config->ledger_days != 0)
+		ledger_key_tokens(x->gateway->ledger, x->caller.key->name,
+		    quota_window_start(QUOTA_DAY, now_s),
+		    quota_window_start(QUOTA_MONTH, now_s), tokens);
 	quota_fill(x->quota, now_s, tokens);
 }
 
@@ -220,10 +228,26 @@ limits_enter(struct exchange *x)
 	return judge(x, over, now_s);
 }
 
+/*
+ * A chat stream says what it used only when the client asks for that: else it is
+ * guessed, so that nobody gets around a limit.
+ */
+static uint64_t
+tokens_used(const struct exchange *x)
+{
+	uint64_t	tokens = usage_all(&x->answer.watch.usage);
+
+	if (tokens != 0 || x->answer.upstream_status != 200 ||
+	    x->route.operation != OPERATION_CREATE)
+		return tokens;
+	return (x->client->bytes_in + x->client->bytes_out /
+	    (x->stream ? CHUNK_OVERHEAD : 1)) / BYTES_PER_TOKEN;
+}
+
 void
 limits_spend(struct exchange *x)
 {
-	uint64_t	tokens = usage_all(&x->answer.watch.usage);
+	uint64_t	tokens = tokens_used(x);
 
 	if (x->quota != NULL && tokens != 0)
 		quota_spend(x->quota, (int64_t)time(NULL), tokens);

@@ -79,9 +79,9 @@ tell_ending(struct answer *answer, bool failed, size_t more)
 }
 
 void
-answer_ending(struct answer *answer)
+answer_ending(struct answer *answer, size_t more)
 {
-	tell_ending(answer, false, 0);
+	tell_ending(answer, false, more);
 }
 
 static int
@@ -167,7 +167,7 @@ answer_flush(struct answer *answer)
 int
 answer_finish(struct answer *answer)
 {
-	answer_ending(answer);
+	answer_ending(answer, 0);
 	answer->state = ANSWER_WHOLE;
 	return client_finish(answer->client);
 }

@@ -84,8 +84,8 @@ int	answer_start(struct answer *, const char *type, bool passed);
 int	answer_write(struct answer *, struct text);
 int	answer_flush(struct answer *);
 
-/* The next bytes of a stream are its last ones. Once more does nothing. */
-void	answer_ending(struct answer *);
+/* The next bytes of a stream, so many, are its last. Once more does nothing. */
+void	answer_ending(struct answer *, size_t more);
 
 /* The stream is at its end: WHOLE. */
 int	answer_finish(struct answer *);

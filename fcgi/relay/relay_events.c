@@ -59,7 +59,7 @@ pass_event(struct passage *p, const struct sse_event *event)
 	if (!event->comment_only)
 		p->relay->from->watch_event(&p->answer->watch, event);
 	if (is_over(p))
-		answer_ending(p->answer);
+		answer_ending(p->answer, event->bytes.length - p->passed);
 	result = pass_rest(p, event->bytes);
 	p->passed = 0;
 	return result;

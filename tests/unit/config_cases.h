@@ -105,6 +105,8 @@ write_case(char *out, size_t size, const struct config_key *key,
 		    "\"base_url\":\"http://h/\",\"headers\":{",
 		[SCOPE_MODEL] = "{\"models\":[{\"id\":\"m\","
 		    "\"type\":\"openai\",",
+		[SCOPE_PRICE] = "{\"models\":[{\"id\":\"m\","
+		    "\"type\":\"openai\",\"price\":{",
 		[SCOPE_PROXY] = "{\"proxies\":[{",
 		[SCOPE_CLIENT_KEY] = "{\"client_keys\":[{\"name\":\"n\","
 		    "\"key\":\"k\",",
@@ -115,6 +117,7 @@ write_case(char *out, size_t size, const struct config_key *key,
 		[SCOPE_ENDPOINT] = "}]}",
 		[SCOPE_HEADERS] = "}}]}",
 		[SCOPE_MODEL] = "}]}",
+		[SCOPE_PRICE] = "}}]}",
 		[SCOPE_PROXY] = "}]}",
 		[SCOPE_CLIENT_KEY] = "}]}",
 	};
