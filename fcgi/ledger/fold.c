@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -166,6 +167,16 @@ fold_rest(struct fold *fold, int fd, const char *name, struct problem *problem)
 	return 0;
 }
 
+/* A few keep the room that they have on the disk, for when it is full. */
+static bool
+is_spare(struct fold *fold, int fd)
+{
+	struct stat	status;
+
+	return fstat(fd, &status) == 0 && segment_goes_on(status.st_size) &&
+	    fold->spares++ < SEGMENT_SPARES;
+}
+
 /* Nobody can add to it any more while its lock is held. */
 static int
 remove_segment(struct fold *fold, int folder_fd, int fd, const char *name,
@@ -175,7 +186,9 @@ remove_segment(struct fold *fold, int folder_fd, int fd, const char *name,
 		return 0;
 	if (fold_rest(fold, fd, name, problem) == -1)
 		return -1;
-	if (!stopping(fold) && unlinkat(folder_fd, name, 0) == -1)
+	if (stopping(fold) || is_spare(fold, fd))
+		return 0;
+	if (unlinkat(folder_fd, name, 0) == -1)
 		return problem_set(problem, PROBLEM_SERVER,
 		    "%s/%s can't be removed: %s", fold->folder, name,
 		    strerror(errno));
@@ -208,6 +221,7 @@ fold_segments(struct fold *fold, struct problem *problem)
 	struct dirent	*entry;
 	int		 result = 0;
 
+	fold->spares = 0;
 	if (all == NULL)
 		return problem_set(problem, PROBLEM_SERVER, "%s: %s",
 		    fold->folder, strerror(errno));

@@ -11,13 +11,14 @@
  * ledger's folder for as long as it takes, so that nobody else does. Rows, sums
  * and the position in the segment move in one transaction: a row counts exactly
  * once, whatever is killed when. A segment is removed when all of it is folded
- * and no process holds it.
+ * and no process holds it, but for a few that others may go on with.
  */
 struct fold {
 	const char	*folder;	/* borrowed */
 	char		 path[704];	/* of usage.db */
 	struct books	 books;		/* open or not */
 	atomic_bool	*stop;		/* asks to stop early; may be NULL */
+	int		 spares;	/* segments that were left */
 	char		*bytes;		/* of a segment, as they are read */
 	sqlite3_stmt	*add_row, *add_sum, *set_position;
 };

@@ -39,6 +39,12 @@ segment_is_name(const char *name)
 	    strlen(SEGMENT_SUFFIX), SEGMENT_SUFFIX) == 0;
 }
 
+bool
+segment_goes_on(long long size)
+{
+	return size < SEGMENT_MAX / 2 && size % ROW_SIZE == 0;
+}
+
 /* ---- finding one ---- */
 
 /* Takes an open file as this process's own; it may be gone by now. */
@@ -65,8 +71,7 @@ adopt(const char *folder, off_t *size)
 		    O_CLOEXEC | O_NOFOLLOW);
 		if (fd == -1)
 			continue;
-		if (claim(fd, &status) && status.st_size < SEGMENT_MAX &&
-		    status.st_size % ROW_SIZE == 0) {
+		if (claim(fd, &status) && segment_goes_on(status.st_size)) {
 			*size = status.st_size;
 			continue;
 		}

@@ -10,7 +10,7 @@
 
 #define NAME_COLUMNS	25
 #define KEY_COLUMNS	11
-#define MODEL_COLUMNS	24
+#define MODEL_COLUMNS	22
 
 char *
 usage_size(char out[USAGE_SIZE_TEXT], int64_t count)
@@ -286,6 +286,15 @@ put_time(struct buf *out, int64_t us, bool whole)
 		buf_puts(out, text);
 }
 
+static void
+table_head(struct buf *out)
+{
+	buf_puts(out, "time (UTC)     ");
+	put_left(out, "key", KEY_COLUMNS + 1);
+	put_left(out, "model", MODEL_COLUMNS);
+	buf_puts(out, " sts   input output  1st  time\n");
+}
+
 static int
 table_exchange(void *of, const struct usage_exchange *exchange)
 {
@@ -421,8 +430,7 @@ usage_show_last(struct buf *out, struct usage_db *usage, int count,
 {
 	switch (form) {
 	case USAGE_TABLE:
-		buf_puts(out, "time (UTC)     key         model                 "
-		    "    sts   input output first  time\n");
+		table_head(out);
 		return usage_last(usage, count, table_exchange, out, problem);
 	case USAGE_JSON:
 		return last_json(out, usage, count, problem);
