@@ -72,6 +72,14 @@ read_count(const char *text)
 	return *end == '\0' && count > 0 && count <= INT_MAX ? (int)count : 0;
 }
 
+/* What was wrong with the options. */
+static int
+refuse(const char *text)
+{
+	fputs(text, stderr);
+	return EXIT_USAGE;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int
 read_options(struct options *options, int argc, char **argv)
@@ -104,11 +112,9 @@ read_options(struct options *options, int argc, char **argv)
 			break;
 		case 'w':
 			options->workers = read_count(optarg);
-			if (options->workers < 1) {
-				fputs("droid2api.fcgi: --workers takes a "
-				    "number from 1\n", stderr);
-				return EXIT_USAGE;
-			}
+			if (options->workers < 1)
+				return refuse("droid2api.fcgi: --workers "
+				    "takes a number from 1\n");
 			break;
 		case 'p':
 			options->print = optarg;
@@ -127,16 +133,12 @@ read_options(struct options *options, int argc, char **argv)
 			return EXIT_SUCCESS;
 		default:
 			if (usage_option(&options->usage, option, argc,
-			    argv) == 0)
-				break;
-			fputs(usage, stderr);
-			return EXIT_USAGE;
+			    argv) == -1)
+				return refuse(usage);
+			break;
 		}
 	}
-	if (optind == argc)
-		return -1;
-	fputs(usage, stderr);
-	return EXIT_USAGE;
+	return optind == argc ? -1 : refuse(usage);
 }
 
 static void
