@@ -19,6 +19,7 @@ struct passage {
 	struct sse	 sse;
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
+	struct convert_reply *listener;	/* while the answer is held, or NULL */
 };
 
 /* Whether an event of ours may stand behind what was sent. */
@@ -72,13 +73,56 @@ pass_events(struct passage *p)
 	return result;
 }
 
+static void
+stop_listening(struct passage *p)
+{
+	if (p->listener != NULL)
+		convert_reply_release(p->listener);
+	p->listener = NULL;
+}
+
+/* Holds the answer until the upstream said something, or failed before. */
+static int
+listen_to(struct passage *p)
+{
+	p->listener = arena_alloc(p->answer->arena, sizeof(*p->listener));
+	if (p->listener == NULL)
+		return problem_no_memory(p->relay->problem);
+	convert_reply_init(p->listener, p->relay->convert,
+	    &(struct convert_limits){
+		.arena = p->answer->arena,
+		.budget = p->relay->budget,
+		.reply_max = EVENT_MAX,
+		.listen = true,
+	});
+	return 0;
+}
+
+/* What the listener makes of it, which is `result`. */
+static int
+heed(struct passage *p, int result)
+{
+	if (result == RELAY_FAILED) {
+		*p->relay->problem = p->listener->problem;
+		stop_listening(p);
+		return RELAY_FAILED;
+	}
+	if (result == RELAY_ON && !p->listener->spoke)
+		return 0;
+	stop_listening(p);
+	return relay_settle(p->relay);
+}
+
 static int
 take(void *of, struct text bytes)
 {
 	struct passage	*p = of;
 	int		 result = 0;
 
-	if (!p->blind && sse_feed(&p->sse, bytes.at, bytes.length) == -1)
+	if (p->listener != NULL)
+		result = heed(p, convert_reply_feed(p->listener, bytes.at,
+		    bytes.length));
+	if (result == 0 && !p->blind && sse_feed(&p->sse, bytes.at, bytes.length) == -1)
 		result = go_blind(p);
 	if (result == 0)
 		result = p->blind ? answer_write(p->answer, bytes) :
@@ -138,7 +182,12 @@ static int
 end(void *of, const struct problem *why)
 {
 	struct passage	*p = of;
+	int		 result = 0;
 
+	if (p->listener != NULL)
+		result = heed(p, convert_reply_end(p->listener, why));
+	if (result != 0)
+		return result;
 	if (why == NULL || p->answer->watch.ended)
 		return finish(p);
 	if (!between_events(p))
@@ -160,10 +209,15 @@ relay_events(struct relay *relay)
 	p.blind = headers_find(&answer->upstream_headers,
 	    "content-encoding") != NULL;
 	sse_init(&p.sse, EVENT_MAX, relay->budget);
-	if (answer->state == ANSWER_NOTHING)
+	if (answer->held && !p.blind)
+		result = listen_to(&p);
+	else
+		result = relay_settle(relay);
+	if (result == 0 && answer->state == ANSWER_NOTHING)
 		result = answer_start(answer, NULL, true);
 	if (result == 0)
 		result = relay_pump(relay, &sink, &p);
+	stop_listening(&p);
 	sse_release(&p.sse);
 	return result;
 }
