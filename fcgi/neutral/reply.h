@@ -49,8 +49,7 @@ struct reply {
 	struct problem		 problem;	/* of ERROR */
 
 	/*
-	 * For write_reply(): as the client shall see them (struct stream has
-	 * the same for write_event()). Set by the convert lane before.
+	 * As the client shall see them. Set by the convert lane before.
 	 */
 	struct text		 client_id;	/* minted in the client's form */
 	struct text		 client_model;	/* as the client asked, decoded */

@@ -10,6 +10,7 @@
 
 #include "dialects/convert.h"
 #include "dialects/dialect.h"
+#include "framing/sse.h"
 #include "fuzz.h"
 #include "json_text.h"
 #include "neutral/request.h"
@@ -31,7 +32,7 @@ static void
 check_events(const struct buf *seen)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	sse_init(&sse, seen->length + 1, NULL);
 	FUZZ_ASSERT(sse_feed(&sse, seen->at, seen->length) == 0);

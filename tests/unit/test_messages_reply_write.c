@@ -36,12 +36,12 @@ setup(void **state)
 	f.blocks.model = text_of("gpt-5");
 	f.blocks.dialect = DIALECT_RESPONSES;
 	reply_init(&f.reply, &f.arena, 1 << 20, NULL, KEEP_ALL);
-	f.stream.out = &f.out;
+	frames_init(&f.stream.frames, &f.out, FRAMING_EVENTS);
 	f.stream.arena = &f.arena;
 	f.stream.reply = &f.reply;
 	f.stream.watch = &f.watch;
-	f.stream.id = f.reply.client_id = text_of("msg_1");
-	f.stream.model = f.reply.client_model = text_of("m");
+	f.reply.client_id = text_of("msg_1");
+	f.reply.client_model = text_of("m");
 	return 0;
 }
 

@@ -23,6 +23,5 @@ const struct dialect dialect_chat = {
 	.status = openai_status,
 	.read_problem = problem_read,
 	.write_problem = openai_write_problem,
-	.emit_failure = chat_emit_failure,
 	.emit_keep_alive = chat_emit_keep_alive,
 };

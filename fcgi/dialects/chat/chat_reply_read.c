@@ -334,11 +334,11 @@ read_error(struct blocks *blocks, struct json_value json)
 }
 
 int
-chat_read_event(struct blocks *blocks, const struct sse_event *event,
+chat_read_event(struct blocks *blocks, const struct frame *event,
     struct json_value data)
 {
 	if (json_is(data, JSON_MISSING))
-		return text_equals(event->data, "[DONE]") ?
+		return event->done ?
 		    blocks_finish(blocks) : 0;
 	if (!json_is(data, JSON_OBJECT))
 		return -1;

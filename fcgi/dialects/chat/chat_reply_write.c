@@ -23,10 +23,10 @@ static void
 put_head(struct json_write *w, const struct stream *stream)
 {
 	json_put_object(w);
-	json_member_text(w, "id", stream->id);
+	json_member_text(w, "id", stream->reply->client_id);
 	json_member_string(w, "object", "chat.completion.chunk");
-	json_member_int(w, "created", stream->created_at);
-	json_member_text(w, "model", stream->model);
+	json_member_int(w, "created", stream->reply->created_at);
+	json_member_text(w, "model", stream->reply->client_model);
 }
 
 /* All chunks but the usage's begin alike: "...,"choices":[{...,"delta":". */
@@ -71,8 +71,8 @@ chunk_start(struct stream *stream, struct json_write *w)
 {
 	struct text	head = writer_of(stream)->head;
 
-	buf_add(stream->out, head.at, head.length);
-	json_write_start(w, stream->out);
+	buf_add(stream->frames.out, head.at, head.length);
+	json_write_start(w, stream->frames.out);
 	json_put_object(w);
 }
 
@@ -80,7 +80,7 @@ static int
 chunk_end(struct stream *stream, struct json_write *w, struct text logprobs,
     const char *finish)
 {
-	struct buf	*out = stream->out;
+	struct buf	*out = stream->frames.out;
 
 	json_put_end(w);
 	if (json_write_finish(w) == -1)
@@ -269,8 +269,8 @@ write_usage(struct stream *stream, const struct usage *usage)
 {
 	struct json_write	w;
 
-	buf_puts(stream->out, "data: ");
-	json_write_start(&w, stream->out);
+	buf_puts(stream->frames.out, "data: ");
+	json_write_start(&w, stream->frames.out);
 	put_head(&w, stream);
 	json_put_key(&w, "choices");
 	json_put_array(&w);
@@ -279,7 +279,7 @@ write_usage(struct stream *stream, const struct usage *usage)
 	json_put_end(&w);
 	if (json_write_finish(&w) == -1)
 		return -1;
-	return buf_puts(stream->out, "\n\n");
+	return buf_puts(stream->frames.out, "\n\n");
 }
 
 static int
@@ -296,7 +296,7 @@ write_stop(struct stream *stream, const struct event *event)
 		return -1;
 	if (stream->usage_wanted && write_usage(stream, &event->usage) == -1)
 		return -1;
-	return buf_puts(stream->out, "data: [DONE]\n\n");
+	return buf_puts(stream->frames.out, "data: [DONE]\n\n");
 }
 
 int

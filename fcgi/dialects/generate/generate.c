@@ -24,6 +24,5 @@ const struct dialect dialect_generate = {
 	.status = generate_status,
 	.read_problem = problem_read,
 	.write_problem = generate_write_problem,
-	.emit_failure = generate_emit_failure,
 	.emit_keep_alive = generate_emit_keep_alive,
 };

@@ -16,7 +16,7 @@ int	generate_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	generate_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	generate_read_event(struct blocks *, const struct sse_event *,
+int	generate_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	generate_read_reply(struct blocks *, struct json_value reply);
 int	generate_write_event(struct stream *, const struct event *);

@@ -66,27 +66,11 @@ generate_write_problem(struct json_write *w, const struct problem *p,
 	json_put_end(w);
 }
 
-int
-generate_emit_failure(struct buf *out, struct watch *watch,
-    const struct problem *p, const char *request_id)
-{
-	struct json_write	w;
-
-	buf_puts(out, "data: ");
-	json_write_start(&w, out);
-	generate_write_problem(&w, p, request_id);
-	json_write_finish(&w);
-	buf_puts(out, "\n\n");
-	watch->failed = true;
-	watch->ended = true;
-	return out->failed ? -1 : 0;
-}
-
 /* Never a comment: Google's clients die of one. */
-int
-generate_emit_keep_alive(struct buf *out, struct watch *watch)
+void
+generate_emit_keep_alive(struct frames *frames, struct watch *watch)
 {
-	if (watch->ended)
-		return 0;
-	return buf_puts(out, "data: {\"candidates\":[]}\n\n");
+	(void)watch;
+	json_put(frame_begin(frames, NULL), "{'candidates':[]}");
+	frame_end(frames);
 }

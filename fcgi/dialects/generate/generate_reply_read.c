@@ -134,7 +134,7 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
  * no chunk says that it's the last.
  */
 int
-generate_read_event(struct blocks *blocks, const struct sse_event *event,
+generate_read_event(struct blocks *blocks, const struct frame *event,
     struct json_value data)
 {
 	(void)event;

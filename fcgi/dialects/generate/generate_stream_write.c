@@ -6,7 +6,7 @@
 #include "json_text.h"
 
 /* A chunk before and behind its text: they all have it alike until the stop. */
-struct frame {
+struct mould {
 	struct text	head, tail;
 };
 
@@ -16,7 +16,7 @@ struct frame {
  */
 struct writing {
 	struct json_write		 out;
-	struct frame			 text, thought;
+	struct mould			 text, thought;
 	const struct seal		*call;	/* waits for its call */
 	struct generate_offsets		 offsets;	/* of the block's text */
 	int64_t				 start;	/* bytes before the block */
@@ -29,12 +29,12 @@ chunk_start(struct stream *stream)
 {
 	struct writing	*writing = stream->own;
 
-	if (!stream->array)
-		buf_puts(stream->out, "data: ");
+	if (!(stream->frames.framing == FRAMING_JSON))
+		buf_puts(stream->frames.out, "data: ");
 	else
-		buf_putc(stream->out, writing->chunked ? ',' : '[');
+		buf_putc(stream->frames.out, writing->chunked ? ',' : '[');
 	writing->chunked = true;
-	json_write_start(&writing->out, stream->out);
+	json_write_start(&writing->out, stream->frames.out);
 	json_put_object(&writing->out);
 	json_put_key(&writing->out, "candidates");
 	json_put_array(&writing->out);
@@ -49,11 +49,11 @@ chunk_end(struct stream *stream, const struct usage *usage)
 	json_put_end(&writing->out);
 	if (usage->input >= 0 || usage->output >= 0)
 		generate_put_usage(&writing->out, usage);
-	json_member_text(&writing->out, "modelVersion", stream->model);
-	json_member_text(&writing->out, "responseId", stream->id);
+	json_member_text(&writing->out, "modelVersion", stream->reply->client_model);
+	json_member_text(&writing->out, "responseId", stream->reply->client_id);
 	json_put_end(&writing->out);
 	json_write_finish(&writing->out);
-	buf_puts(stream->out, stream->array ? "\n" : "\n\n");
+	buf_puts(stream->frames.out, (stream->frames.framing == FRAMING_JSON) ? "\n" : "\n\n");
 }
 
 /* A chunk of one candidate, up to its parts. */
@@ -101,7 +101,7 @@ write_start(struct stream *stream)
 	stream->own = writing;
 	generate_offsets_init(&writing->offsets, stream->arena);
 	/* What ends an array must have something to stand behind. */
-	if (stream->array) {
+	if ((stream->frames.framing == FRAMING_JSON)) {
 		chunk_start(stream);
 		chunk_end(stream, &stream->reply->usage);
 	}
@@ -143,17 +143,17 @@ put_text(struct stream *stream, const struct event *event)
 
 /* The frame is cut out of a chunk without text. */
 static int
-prepare(struct stream *stream, struct frame *frame, enum block_kind kind)
+prepare(struct stream *stream, struct mould *frame, enum block_kind kind)
 {
 	static const char	 start[] = "\"text\":\"";
 	const struct event	 event = { .block_kind = kind };
-	struct buf		*out = stream->out, chunk;
+	struct buf		*out = stream->frames.out, chunk;
 	const char		*copy, *at = NULL;
 
 	buf_init(&chunk, out->max, out->budget);
-	stream->out = &chunk;
+	stream->frames.out = &chunk;
 	put_text(stream, &event);
-	stream->out = out;
+	stream->frames.out = out;
 	copy = chunk.failed ? NULL :
 	    arena_memdup(stream->arena, chunk.at, chunk.length);
 	if (copy != NULL)
@@ -172,7 +172,7 @@ static int
 write_text(struct stream *stream, const struct event *event)
 {
 	struct writing	*writing = stream->own;
-	struct frame	*frame = event->block_kind == BLOCK_THINKING ?
+	struct mould	*frame = event->block_kind == BLOCK_THINKING ?
 			    &writing->thought : &writing->text;
 
 	if (event->logprobs.length > 0) {
@@ -181,9 +181,9 @@ write_text(struct stream *stream, const struct event *event)
 		if (frame->head.length == 0 &&
 		    prepare(stream, frame, event->block_kind) == -1)
 			return -1;
-		buf_add(stream->out, frame->head.at, frame->head.length);
-		buf_add(stream->out, event->text.at, event->text.length);
-		buf_add(stream->out, frame->tail.at, frame->tail.length);
+		buf_add(stream->frames.out, frame->head.at, frame->head.length);
+		buf_add(stream->frames.out, event->text.at, event->text.length);
+		buf_add(stream->frames.out, frame->tail.at, frame->tail.length);
 	}
 	return event->block_kind == BLOCK_TEXT ?
 	    generate_offsets_add(&writing->offsets, event->text) : 0;
@@ -308,8 +308,8 @@ write_stop(struct stream *stream, const struct event *event)
 	if (usage.input < 0)
 		usage.input = 0;
 	chunk_end(stream, &usage);
-	if (stream->array)
-		buf_puts(stream->out, "]");
+	if ((stream->frames.framing == FRAMING_JSON))
+		buf_puts(stream->frames.out, "]");
 }
 
 int

@@ -10,6 +10,7 @@ const struct dialect dialect_messages = {
 	.route = "/v1/messages",
 	.edit_depth = 5,	/* request, messages, message, content, block */
 	.id_prefix = "msg_",
+	.failure_name = "error",
 	.read_head = messages_read_head,
 	.edit_request = messages_edit_request,
 	.read_request = messages_read_request,
@@ -23,6 +24,5 @@ const struct dialect dialect_messages = {
 	.status = messages_status,
 	.read_problem = problem_read,
 	.write_problem = messages_write_problem,
-	.emit_failure = messages_emit_failure,
 	.emit_keep_alive = messages_emit_keep_alive,
 };

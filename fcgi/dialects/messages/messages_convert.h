@@ -16,7 +16,7 @@ int	messages_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	messages_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	messages_read_event(struct blocks *, const struct sse_event *,
+int	messages_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	messages_read_reply(struct blocks *, struct json_value reply);
 int	messages_write_event(struct stream *, const struct event *);

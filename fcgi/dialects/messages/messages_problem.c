@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json_text.h"
 #include "messages.h"
 
 #define NUMBERS_MAX	2	/* looked for in a foreign message */
@@ -116,26 +117,11 @@ messages_write_problem(struct json_write *w, const struct problem *p,
 	json_put_end(w);
 }
 
-int
-messages_emit_failure(struct buf *out, struct watch *watch,
-    const struct problem *p, const char *request_id)
+void
+messages_emit_keep_alive(struct frames *frames, struct watch *watch)
 {
-	struct json_write	w;
-
-	buf_puts(out, "event: error\ndata: ");
-	json_write_start(&w, out);
-	messages_write_problem(&w, p, request_id);
-	json_write_finish(&w);
-	buf_puts(out, "\n\n");
-	watch->failed = true;
-	watch->ended = true;
-	return out->failed ? -1 : 0;
-}
-
-int
-messages_emit_keep_alive(struct buf *out, struct watch *watch)
-{
-	if (watch->ended)
-		return 0;
-	return buf_puts(out, "event: ping\ndata: {\"type\": \"ping\"}\n\n");
+	(void)watch;
+	json_put_raw(frame_begin(frames, "ping"),
+	    text_of("{\"type\": \"ping\"}"));
+	frame_end(frames);
 }

@@ -117,7 +117,7 @@ static const struct {
 
 /* The event's name repeats the type; some servers leave it out. */
 int
-messages_read_event(struct blocks *blocks, const struct sse_event *event,
+messages_read_event(struct blocks *blocks, const struct frame *event,
     struct json_value data)
 {
 	struct messages_reading		*reading = messages_reading(blocks);

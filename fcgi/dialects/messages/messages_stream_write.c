@@ -28,10 +28,10 @@ event_start(struct stream *stream, const char *name)
 {
 	struct writing	*writing = stream->own;
 
-	buf_puts(stream->out, "event: ");
-	buf_puts(stream->out, name);
-	buf_puts(stream->out, "\ndata: ");
-	json_write_start(&writing->out, stream->out);
+	buf_puts(stream->frames.out, "event: ");
+	buf_puts(stream->frames.out, name);
+	buf_puts(stream->frames.out, "\ndata: ");
+	json_write_start(&writing->out, stream->frames.out);
 	json_put_object(&writing->out);
 	json_member_string(&writing->out, "type", name);
 }
@@ -43,7 +43,7 @@ event_end(struct stream *stream)
 
 	json_put_end(&writing->out);
 	json_write_finish(&writing->out);
-	buf_puts(stream->out, "\n\n");
+	buf_puts(stream->frames.out, "\n\n");
 }
 
 static int
@@ -60,10 +60,10 @@ write_start(struct stream *stream, const struct event *event)
 	event_start(stream, "message_start");
 	json_put_key(out, "message");
 	json_put_object(out);
-	json_member_text(out, "id", stream->id);
+	json_member_text(out, "id", stream->reply->client_id);
 	json_member_string(out, "type", "message");
 	json_member_string(out, "role", "assistant");
-	json_member_text(out, "model", stream->model);
+	json_member_text(out, "model", stream->reply->client_model);
 	json_put_key(out, "content");
 	json_put_array(out);
 	json_put_end(out);
@@ -150,9 +150,9 @@ write_delta(struct stream *stream, const char *type, const char *key,
 		writing->delta = type;
 		writing->delta_length = (size_t)length;
 	}
-	buf_add(stream->out, writing->delta_start, writing->delta_length);
-	buf_add(stream->out, text.at, text.length);
-	buf_puts(stream->out, "\"}}\n\n");
+	buf_add(stream->frames.out, writing->delta_start, writing->delta_length);
+	buf_add(stream->frames.out, text.at, text.length);
+	buf_puts(stream->frames.out, "\"}}\n\n");
 }
 
 /* A piece of a call's input, decoded. */
@@ -421,5 +421,5 @@ messages_write_event(struct stream *stream, const struct event *event)
 	case EVENT_ERROR:
 		break;
 	}
-	return stream->out->failed || stream->arena->failed ? -1 : 0;
+	return stream->frames.out->failed || stream->arena->failed ? -1 : 0;
 }

@@ -16,7 +16,7 @@ int	responses_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	responses_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	responses_read_event(struct blocks *, const struct sse_event *,
+int	responses_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	responses_read_reply(struct blocks *, struct json_value reply);
 int	responses_write_event(struct stream *, const struct event *);

@@ -60,10 +60,10 @@ responses_put_failure(struct json_write *w, const struct problem *p)
 
 /* An event with a response object that ended in `p`, or is in progress. */
 static void
-emit_response(struct buf *out, struct watch *watch, const char *type,
+emit_response(struct frames *frames, struct watch *watch, const char *type,
     const struct problem *p)
 {
-	struct json_write		w;
+	struct json_write		*w = frame_begin(frames, type);
 	struct responses_object		object = {
 		.id = text_of(watch->id),
 		.model = text_of(watch->model),
@@ -72,16 +72,11 @@ emit_response(struct buf *out, struct watch *watch, const char *type,
 		.problem = p,
 	};
 
-	buf_printf(out, "event: %s\ndata: ", type);
-	json_write_start(&w, out);
-	json_put_object(&w);
-	json_member_string(&w, "type", type);
-	json_member_int(&w, "sequence_number", ++watch->sequence);
-	json_put_key(&w, "response");
-	responses_put_object(&w, &object);
-	json_put_end(&w);
-	json_write_finish(&w);
-	buf_puts(out, "\n\n");
+	json_put(w, "{'type':%s,'sequence_number':%d,'response':", type,
+	    ++watch->sequence);
+	responses_put_object(w, &object);
+	json_put_end(w);
+	frame_end(frames);
 }
 
 /*
@@ -89,8 +84,8 @@ emit_response(struct buf *out, struct watch *watch, const char *type,
  * response.created before anything else, and Codex takes a bare `error` event
  * for nothing.
  */
-int
-responses_emit_failure(struct buf *out, struct watch *watch,
+void
+responses_emit_failure(struct frames *frames, struct watch *watch,
     const struct problem *p, const char *request_id)
 {
 	if (watch->id[0] == '\0')
@@ -99,23 +94,20 @@ responses_emit_failure(struct buf *out, struct watch *watch,
 	if (watch->created_at == 0)
 		watch->created_at = time(NULL);
 	if (!watch->began)
-		emit_response(out, watch, "response.created", NULL);
-	emit_response(out, watch, "response.failed", p);
+		emit_response(frames, watch, "response.created", NULL);
+	emit_response(frames, watch, "response.failed", p);
 	watch->began = true;
-	watch->failed = true;
-	watch->ended = true;
-	return out->failed ? -1 : 0;
 }
 
 /* Before response.created the openai SDK bears only a comment. */
-int
-responses_emit_keep_alive(struct buf *out, struct watch *watch)
+void
+responses_emit_keep_alive(struct frames *frames, struct watch *watch)
 {
-	if (watch->ended)
-		return 0;
-	if (!watch->began)
-		return buf_puts(out, ": keep-alive\n\n");
-	return buf_printf(out, "event: keepalive\n"
-	    "data: {\"type\":\"keepalive\",\"sequence_number\":%lld}\n\n",
-	    (long long)++watch->sequence);
+	if (!watch->began) {
+		frame_comment(frames, "keep-alive");
+		return;
+	}
+	json_put(frame_begin(frames, "keepalive"),
+	    "{'type':'keepalive','sequence_number':%d}", ++watch->sequence);
+	frame_end(frames);
 }

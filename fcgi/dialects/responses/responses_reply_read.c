@@ -234,7 +234,7 @@ static const struct {
 };
 
 int
-responses_read_event(struct blocks *blocks, const struct sse_event *event,
+responses_read_event(struct blocks *blocks, const struct frame *event,
     struct json_value data)
 {
 	struct json_value	 type = json_get(data, "type");

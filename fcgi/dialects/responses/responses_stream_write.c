@@ -32,10 +32,10 @@ responses_event(struct stream *stream, const char *name)
 {
 	struct responses_writing	*writing = stream->own;
 
-	buf_puts(stream->out, "event: ");
-	buf_puts(stream->out, name);
-	buf_puts(stream->out, "\ndata: ");
-	json_write_start(&writing->out, stream->out);
+	buf_puts(stream->frames.out, "event: ");
+	buf_puts(stream->frames.out, name);
+	buf_puts(stream->frames.out, "\ndata: ");
+	json_write_start(&writing->out, stream->frames.out);
 	json_put_object(&writing->out);
 	json_member_string(&writing->out, "type", name);
 	json_member_int(&writing->out, "sequence_number",
@@ -50,7 +50,7 @@ responses_event_end(struct stream *stream)
 
 	json_put_end(&writing->out);
 	json_write_finish(&writing->out);
-	buf_puts(stream->out, "\n\n");
+	buf_puts(stream->frames.out, "\n\n");
 }
 
 /* One of the open item. */
@@ -84,9 +84,9 @@ response_event(struct stream *stream, const char *name, const char *status,
 {
 	struct json_write		*w = responses_event(stream, name);
 	const struct responses_object	 object = {
-		.id = stream->id,
-		.model = stream->model,
-		.created_at = stream->created_at,
+		.id = stream->reply->client_id,
+		.model = stream->reply->client_model,
+		.created_at = stream->reply->created_at,
 		.status = status,
 		.reply = reply,
 	};
@@ -210,7 +210,7 @@ prepare_place(struct stream *stream, enum block_kind kind)
 	struct buf			 place;
 	char				*copy;
 
-	buf_init(&place, stream->out->max, stream->out->budget);
+	buf_init(&place, stream->frames.out->max, stream->frames.out->budget);
 	json_write_start(w, &place);
 	json_put_object(w);
 	responses_put_id(&writing->at, "item_id", deltas[kind].kind);
@@ -221,7 +221,7 @@ prepare_place(struct stream *stream, enum block_kind kind)
 	json_member_string(w, "delta", "");
 	json_put_end(w);
 	if (json_write_finish(w) == -1) {
-		stream->out->failed = 1;
+		stream->frames.out->failed = 1;
 	} else {
 		copy = arena_memdup(stream->arena, place.at, place.length);
 		if (copy != NULL) {
@@ -238,7 +238,7 @@ write_piece(struct stream *stream, enum block_kind kind, struct escaped text,
     struct text logprobs)
 {
 	struct responses_writing	*writing = stream->own;
-	struct buf			*out = stream->out;
+	struct buf			*out = stream->frames.out;
 
 	if (writing->place.length == 0)
 		prepare_place(stream, kind);
@@ -354,5 +354,5 @@ responses_write_event(struct stream *stream, const struct event *event)
 	case EVENT_ERROR:
 		return -1;
 	}
-	return stream->out->failed || stream->arena->failed ? -1 : 0;
+	return stream->frames.out->failed || stream->arena->failed ? -1 : 0;
 }
