@@ -189,12 +189,11 @@ json_put_format(struct json_write *w, const char *format, ...)
 	json_put_string(w, string);
 }
 
-/* The digits of a number. */
-static void
-add_int(struct json_write *w, int64_t number)
+struct text
+json_digits(char room[JSON_DIGITS], int64_t number)
 {
-	char		digits[24], *at = digits + sizeof(digits);
-	uint64_t	rest = (uint64_t)number;
+	char		*at = room + JSON_DIGITS;
+	uint64_t	 rest = (uint64_t)number;
 
 	if (number < 0)
 		rest = 0 - rest;
@@ -204,7 +203,16 @@ add_int(struct json_write *w, int64_t number)
 	} while (rest > 0);
 	if (number < 0)
 		*--at = '-';
-	buf_add(w->out, at, (size_t)(digits + sizeof(digits) - at));
+	return (struct text){ at, (size_t)(room + JSON_DIGITS - at) };
+}
+
+static void
+add_int(struct json_write *w, int64_t number)
+{
+	char		room[JSON_DIGITS];
+	struct text	digits = json_digits(room, number);
+
+	buf_add(w->out, digits.at, digits.length);
 }
 
 void
@@ -272,10 +280,9 @@ put_constant(struct json_write *w, const char *at, size_t length)
 	}
 	if (to != NULL)
 		buf_filled(w->out, length);
-	if (w->in_string)
-		return;
-	w->keyed = last == ':';
-	bit_set(w->filled, w->depth, last != '{' && last != '[');
+	w->keyed = !w->in_string && last == ':';
+	bit_set(w->filled, w->depth, w->in_string ||
+	    (last != '{' && last != '['));
 }
 
 /* The value of a slot; what parts it from others is the shape's. */

@@ -79,6 +79,10 @@ void	json_put_raw(struct json_write *, struct text);
  */
 void	json_put(struct json_write *, const char *shape, ...);
 
+/* A number's digits in `room`. */
+#define JSON_DIGITS	24
+struct text json_digits(char room[JSON_DIGITS], int64_t);
+
 /* "key":value in one go. json_member_value() writes nothing if missing. */
 void	json_member_string(struct json_write *, const char *key, const char *);
 void	json_member_text(struct json_write *, const char *key, struct text);

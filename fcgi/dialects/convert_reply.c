@@ -52,7 +52,7 @@ static int
 write_out(struct convert_reply *r, const struct event *event)
 {
 	if (r->convert->stream)
-		return r->to->write_event(&r->stream, event);
+		return stream_write(&r->stream, r->to->write_stream, event);
 	return event->kind == EVENT_STOP ? write_whole(r) : 0;
 }
 
@@ -80,8 +80,6 @@ take_event(void *context, const struct event *event)
 		return -1;
 	}
 	r->began = r->began || r->out.length > 0;
-	if (event->kind == EVENT_START)
-		r->watch.began = true;
 	r->content++;
 	if (event->kind == EVENT_STOP) {
 		r->watch.stop = event->stop;

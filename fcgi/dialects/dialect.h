@@ -23,7 +23,7 @@
 struct request;		/* request.h: the neutral request */
 struct reply;		/* reply.h: the neutral reply, whole */
 struct blocks;		/* blocks.h: takes what reply readers saw */
-struct stream;		/* stream.h: a reply stream being written */
+struct stream_writer;	/* stream.h: a reply stream being written */
 
 /* What an exchange must know of a request before anything else. */
 struct head {
@@ -85,12 +85,11 @@ struct dialect {
 	 * `data` is the event's data as JSON, missing when it is none ("[DONE]",
 	 * or empty); the document is the caller's and is used again for the next
 	 * event. read_reply() says all of a reply and blocks_finish().
-	 * write_event() never sees an EVENT_ERROR: that is dialect_fail()'s.
 	 */
 	int	(*read_event)(struct blocks *, const struct frame *,
 		    struct json_value data);
 	int	(*read_reply)(struct blocks *, struct json_value reply);
-	int	(*write_event)(struct stream *, const struct event *);
+	const struct stream_writer *write_stream;
 	int	(*write_reply)(struct json_write *, struct reply *);
 
 	/*

@@ -8,7 +8,7 @@
 
 /*
  * A reply stream being written in the client's dialect. The convert lane folds
- * each event into `reply`, calls the dialect's write_event(), and sends
+ * each event into `reply`, has the dialect write it, and sends
  * what that left in the frames' `out`.
  */
 struct stream {
@@ -19,6 +19,23 @@ struct stream {
 	bool			 usage_wanted;	/* chat: include_usage */
 	void			*own;		/* the dialect's own, from the arena */
 };
+
+/*
+ * How a dialect writes a stream: what of each block is said when it opens, grows
+ * and closes, over and above what is in stream->reply. Whether everything fitted
+ * is told by the buffer and the arena; start() and delta() may fail besides.
+ */
+struct stream_writer {
+	int	(*start)(struct stream *);
+	void	(*open)(struct stream *, const struct reply_block *);
+	int	(*delta)(struct stream *, const struct event *);
+	void	(*close)(struct stream *, const struct reply_block *);
+	void	(*stop)(struct stream *);
+};
+
+/* An event that stream->reply holds already, never an EVENT_ERROR. 0 or -1. */
+int	stream_write(struct stream *, const struct stream_writer *,
+	    const struct event *);
 
 /*
  * An id in a dialect's form: prefix and 24 random letters and digits, unique

@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	    convert.client == DIALECT_GENERATE;
 	convert.usage_wanted = (bytes[0] & 64) != 0;
 	if (dialect_of(convert.upstream)->read_event == NULL ||
-	    dialect_of(convert.client)->write_event == NULL)
+	    dialect_of(convert.client)->write_stream == NULL)
 		return 0;
 	arena_init(&arena, ARENA_MAX, NULL);
 	tool_names_init(&convert.names, &arena);

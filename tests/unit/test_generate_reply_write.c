@@ -23,7 +23,8 @@ sink(void *context, const struct event *event)
 	(void)context;
 	if (reply_fold(&f.reply, event) == -1)
 		return -1;
-	return f.streams ? dialect_generate.write_event(&f.stream, event) : 0;
+	return f.streams ? stream_write(&f.stream, dialect_generate.write_stream,
+	    event) : 0;
 }
 
 static void

@@ -93,7 +93,10 @@ fills_shapes(void **state)
 	json_put(&w, "null,'o':{");
 	json_put(&w, "'id':'{%t_%e:%u'", text_of("a\n"), escaped_of("b\\n"), 2u);
 	json_member_int(&w, "i", 1);
-	json_put(&w, "},'c':'");
+	json_put(&w, "},'h':{'i':'");
+	json_add_text(&w, text_of("j"));
+	json_put_string_end(&w);
+	json_put(&w, "'k':1},'c':'");
 	json_put(&w, "%s,", "x");
 	json_put(&w, "y','p':{'k':");
 	json_put_array(&w);
@@ -104,7 +107,8 @@ fills_shapes(void **state)
 	    "\"e\":\"\\u00e9\",\"n\":\"x\",\"m\":null,\"a\":["
 	    "-9223372036854775808,7,{},[],true,3],\"b\":false,\"v\":[ 7 ],"
 	    "\"w\":null,\"r\":{\"x\":[]},\"q\":null,\"o\":{\"id\":"
-	    "\"{a\\n_b\\n:2\",\"i\":1},\"c\":\"x,y\",\"p\":{\"k\":[],"
+	    "\"{a\\n_b\\n:2\",\"i\":1},\"h\":{\"i\":\"j\",\"k\":1},"
+	    "\"c\":\"x,y\",\"p\":{\"k\":[],"
 	    "\"l\":1}}");
 	buf_release(&buf);
 	buf_init(&buf, 10, NULL);

@@ -33,7 +33,7 @@ sink(void *context, const struct event *event)
 
 	if (reply_fold(&r->reply, event) == -1)
 		return -1;
-	return messages_write_event(&r->stream, event);
+	return stream_write(&r->stream, &messages_stream, event);
 }
 
 static void

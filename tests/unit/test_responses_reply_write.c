@@ -20,7 +20,7 @@ sink(void *context, const struct event *event)
 {
 	(void)context;
 	assert_int_equal(reply_fold(&f.reply, event), 0);
-	return responses_write_event(&f.stream, event);
+	return stream_write(&f.stream, &responses_stream, event);
 }
 
 static int

@@ -29,7 +29,7 @@ int	chat_write_request(struct json_write *, struct request *,
 int	chat_read_event(struct blocks *, const struct frame *,
 	    struct json_value);
 int	chat_read_reply(struct blocks *, struct json_value);
-int	chat_write_event(struct stream *, const struct event *);
+extern const struct stream_writer chat_stream;
 int	chat_write_reply(struct json_write *, struct reply *);
 
 /* A `usage` object; members that are missing leave what was said before. */

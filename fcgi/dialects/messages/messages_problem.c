@@ -100,17 +100,10 @@ messages_write_problem(struct json_write *w, const struct problem *p,
 	char	message[sizeof(p->message)];
 
 	message_write(message, sizeof(message), p);
-	json_put_object(w);
-	json_member_string(w, "type", "error");
-	json_put_key(w, "error");
-	json_put_object(w);
-	json_member_string(w, "type", types[p->kind]);
-	json_member_string(w, "message", message);
-	if (p->details != NULL) {
-		struct text	details = { p->details, strlen(p->details) };
-
-		json_member_raw(w, "details", details);
-	}
+	json_put(w, "{'type':'error','error':{'type':%s,'message':%s",
+	    types[p->kind], message);
+	if (p->details != NULL)
+		json_member_raw(w, "details", text_of(p->details));
 	json_put_end(w);
 	if (request_id != NULL)
 		json_member_string(w, "request_id", request_id);

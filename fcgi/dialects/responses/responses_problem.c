@@ -1,62 +1,11 @@
 #include "build.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
-#include "dialects/openai/openai.h"
 #include "json_text.h"
 #include "responses.h"
 #include "responses_convert.h"
-
-/*
- * `error.code` of a failed response. Codex tries again after server_error and
- * rate_limit_exceeded only; server_is_overloaded is final to it.
- */
-static const char *
-failure_code(const struct problem *p)
-{
-	switch (p->kind) {
-	case PROBLEM_CONTEXT_EXCEEDED:
-	case PROBLEM_PAYMENT:
-	case PROBLEM_RATE:
-		return openai_code(p);
-	case PROBLEM_INVALID:
-	case PROBLEM_TOO_LARGE:
-		return "invalid_prompt";
-	case PROBLEM_NONE:
-	case PROBLEM_UNAUTHORIZED:
-	case PROBLEM_FORBIDDEN:
-	case PROBLEM_MISSING:
-	case PROBLEM_METHOD:
-	case PROBLEM_CLIENT_TIMEOUT:
-	case PROBLEM_MEDIA_TYPE:
-	case PROBLEM_UPGRADE:
-	case PROBLEM_SERVER:
-	case PROBLEM_NOT_IMPLEMENTED:
-	case PROBLEM_UPSTREAM:
-	case PROBLEM_OVERLOADED:
-	case PROBLEM_TIMEOUT:
-	case PROBLEM_KINDS:
-		break;
-	}
-	return "server_error";
-}
-
-/* Codex reads the delay out of the message. */
-void
-responses_put_failure(struct json_write *w, const struct problem *p)
-{
-	json_put_object(w);
-	json_member_string(w, "code", failure_code(p));
-	json_put_key(w, "message");
-	if (p->retry_after_s > 0 && strstr(p->message, "try again in") == NULL)
-		json_put_format(w, "%s Please try again in %ds.", p->message,
-		    p->retry_after_s);
-	else
-		json_put_string(w, p->message);
-	json_put_end(w);
-}
 
 /* An event with a response object that ended in `p`, or is in progress. */
 static void
