@@ -201,7 +201,7 @@ answer_finish(struct answer *answer)
 	return client_finish(answer->client);
 }
 
-/* Past what is held: nothing of that was seen yet. */
+/* An event of ours, past what is held: nothing of that was seen yet. */
 static int
 send_event(struct answer *answer, const struct buf *event)
 {
@@ -214,6 +214,7 @@ send_event(struct answer *answer, const struct buf *event)
 int
 answer_keep_alive(struct answer *answer)
 {
+	struct frames	frames;
 	struct buf	event;
 	int		result = 0;
 
@@ -222,7 +223,8 @@ answer_keep_alive(struct answer *answer)
 	if (answer->state == ANSWER_NOTHING)
 		result = answer_start(answer, NULL, false);
 	buf_init(&event, ANSWER_MAX, NULL);
-	if (result == 0 && answer->dialect->emit_keep_alive(&event,
+	frames_init(&frames, &event, FRAMING_EVENTS);
+	if (result == 0 && dialect_keep_alive(answer->dialect, &frames,
 	    &answer->watch) == 0 && event.length > 0)
 		result = send_event(answer, &event);
 	buf_release(&event);
@@ -233,12 +235,14 @@ answer_keep_alive(struct answer *answer)
 static int
 tell(struct answer *answer, const struct problem *problem)
 {
+	struct frames	frames;
 	struct buf	event;
 	int		result = 0;
 
 	buf_init(&event, ANSWER_MAX, NULL);
+	frames_init(&frames, &event, FRAMING_EVENTS);
 	answer->state = ANSWER_CUT;
-	if (answer->dialect->emit_failure(&event, &answer->watch, problem,
+	if (dialect_fail(answer->dialect, &frames, &answer->watch, problem,
 	    answer->id) == 0 && event.length > 0) {
 		answer->state = ANSWER_TOLD;
 		result = send_event(answer, &event);

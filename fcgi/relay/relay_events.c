@@ -1,6 +1,6 @@
 #include "build.h"
 
-#include "framing/sse.h"
+#include "framing/frame_read.h"
 #include "log.h"
 #include "relay_events.h"
 
@@ -16,7 +16,7 @@
 struct passage {
 	struct relay	*relay;
 	struct answer	*answer;
-	struct sse	 sse;
+	struct frame_reader in;
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
 	struct convert_reply *listener;	/* while the answer is held, or NULL */
@@ -42,30 +42,30 @@ static int
 go_blind(struct passage *p)
 {
 	p->blind = true;
-	return pass_rest(p, sse_tail(&p->sse));
+	return pass_rest(p, frame_tail(&p->in));
 }
 
 static int
-pass_event(struct passage *p, const struct sse_event *event)
+pass_event(struct passage *p, const struct frame *frame)
 {
-	int	result = pass_rest(p, event->bytes);
+	int	result = pass_rest(p, frame->bytes);
 
 	p->passed = 0;
-	if (!event->comment_only)
-		p->relay->from->watch_event(&p->answer->watch, event);
+	if (!frame->comment_only)
+		p->relay->from->watch_event(&p->answer->watch, frame);
 	return result;
 }
 
 static int
 pass_events(struct passage *p)
 {
-	struct sse_event	event;
-	struct text		tail;
-	int			result = 0;
+	struct frame	frame;
+	struct text	tail;
+	int		result = 0;
 
-	while (result == 0 && sse_next(&p->sse, &event))
-		result = pass_event(p, &event);
-	tail = sse_tail(&p->sse);
+	while (result == 0 && frame_next(&p->in, &frame))
+		result = pass_event(p, &frame);
+	tail = frame_tail(&p->in);
 	if (result == 0 && tail.length > TAIL_MAX) {
 		result = pass_rest(p, tail);
 		p->passed = tail.length;
@@ -122,7 +122,8 @@ take(void *of, struct text bytes)
 	if (p->listener != NULL)
 		result = heed(p, convert_reply_feed(p->listener, bytes.at,
 		    bytes.length));
-	if (result == 0 && !p->blind && sse_feed(&p->sse, bytes.at, bytes.length) == -1)
+	if (result == 0 && !p->blind &&
+	    frame_feed(&p->in, bytes.at, bytes.length) == -1)
 		result = go_blind(p);
 	if (result == 0)
 		result = p->blind ? answer_write(p->answer, bytes) :
@@ -149,11 +150,11 @@ quiet_ms(const void *of)
 static int
 finish(struct passage *p)
 {
-	struct sse_event	event;
-	int			result = 0;
+	struct frame	frame;
+	int		result = 0;
 
-	if (!p->blind && sse_end(&p->sse, &event))
-		result = pass_event(p, &event);
+	if (!p->blind && frame_last(&p->in, &frame))
+		result = pass_event(p, &frame);
 	if (!p->answer->watch.ended && !p->blind)
 		log_warning(p->answer->id, "the upstream's stream ended "
 		    "unterminated");
@@ -208,7 +209,7 @@ relay_events(struct relay *relay)
 
 	p.blind = headers_find(&answer->upstream_headers,
 	    "content-encoding") != NULL;
-	sse_init(&p.sse, EVENT_MAX, relay->budget);
+	frame_reader_init(&p.in, FRAMING_EVENTS, EVENT_MAX, relay->budget);
 	if (answer->held && !p.blind)
 		result = listen_to(&p);
 	else
@@ -218,6 +219,6 @@ relay_events(struct relay *relay)
 	if (result == 0)
 		result = relay_pump(relay, &sink, &p);
 	stop_listening(&p);
-	sse_release(&p.sse);
+	frame_reader_release(&p.in);
 	return result;
 }

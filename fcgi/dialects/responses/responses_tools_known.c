@@ -94,17 +94,6 @@ responses_known_call(struct json_value type)
 }
 
 const struct responses_known_tool *
-responses_known_output(struct json_value type)
-{
-	size_t	i;
-
-	for (i = 0; i < COUNT; i++)
-		if (json_equals(type, known[i].output))
-			return &known[i];
-	return NULL;
-}
-
-const struct responses_known_tool *
 responses_known_name(struct text name)
 {
 	size_t	i;
