@@ -40,6 +40,6 @@ int	seal_pack(struct buf *, const struct seal *);
 bool	seal_unpack(struct arena *, struct text packed, struct seal *);
 
 /* Whether it may be given back to that dialect and model. */
-bool	seal_fits(const struct seal *, enum dialect_kind, const char *model);
+bool	seal_fits(const struct seal *, enum dialect_kind, struct text model);
 
 #endif

@@ -29,7 +29,7 @@ holds(const struct part *part, bool (*what)(const struct part *))
 static bool
 has_media(const struct part *part)
 {
-	return part->kind == PART_RESULT && holds(part->content, chat_is_media);
+	return part->kind == PART_RESULT && holds(part->content, part_is_media);
 }
 
 static int
@@ -47,7 +47,7 @@ put_result_content(const struct chat_out *out, const struct part *part)
 		return chat_put_texts(out, part->content);
 	json_put_array(w);
 	for (inner = part->content; inner != NULL; inner = inner->next)
-		if (chat_is_text(inner) && chat_put_text(out, inner) == -1)
+		if (part_is_text(inner) && chat_put_text(out, inner) == -1)
 			return -1;
 	json_put_object(w);
 	json_member_string(w, "type", "text");
@@ -101,7 +101,7 @@ put_result_media(const struct chat_out *out, const struct part *result)
 	    result->id, CHAT_ID_MAX), ":");
 	json_put_end(w);
 	for (part = result->content; part != NULL; part = part->next)
-		if (chat_is_media(part) && chat_put_media(out, part) == -1)
+		if (part_is_media(part) && chat_put_media(out, part) == -1)
 			return -1;
 	return 0;
 }
@@ -111,7 +111,7 @@ put_user_content(const struct chat_out *out, const struct turn *turn)
 {
 	const struct part	*part;
 
-	if (!holds(turn->parts, chat_is_media) && !holds(turn->parts, has_media))
+	if (!holds(turn->parts, part_is_media) && !holds(turn->parts, has_media))
 		return chat_put_texts(out, turn->parts);
 	json_put_array(out->w);
 	for (part = turn->parts; part != NULL; part = part->next)
@@ -126,7 +126,7 @@ put_user_content(const struct chat_out *out, const struct turn *turn)
 static int
 write_user(const struct chat_out *out, const struct turn *turn)
 {
-	if (!holds(turn->parts, chat_is_text) && !holds(turn->parts, chat_is_media) &&
+	if (!holds(turn->parts, part_is_text) && !holds(turn->parts, part_is_media) &&
 	    !holds(turn->parts, has_media))
 		return 0;
 	json_put_object(out->w);
@@ -162,14 +162,6 @@ put_input(const struct chat_out *out, const struct part *call)
 	json_put_string_end(out->w);
 }
 
-/* Whether this upstream sealed it, and may have it back. */
-static bool
-is_ours(const struct chat_out *out, const struct seal *seal)
-{
-	return seal != NULL && out->request->policy != NULL && seal_fits(seal,
-	    DIALECT_CHAT, out->request->policy->model_id);
-}
-
 /* `seal` stands on the call: NULL for none. */
 static void
 put_call(const struct chat_out *out, const struct part *call,
@@ -192,7 +184,7 @@ put_call(const struct chat_out *out, const struct part *call,
 	else
 		put_arguments(out, call);
 	json_put_end(w);
-	if (is_ours(out, seal)) {
+	if (request_owns_seal(out->request, seal)) {
 		json_put_key(w, "extra_content");
 		json_put_object(w);
 		json_put_key(w, "google");
@@ -204,12 +196,6 @@ put_call(const struct chat_out *out, const struct part *call,
 	json_put_end(w);
 }
 
-static bool
-is_call(const struct part *part)
-{
-	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
-}
-
 static void
 put_calls(const struct chat_out *out, const struct part *part)
 {
@@ -218,7 +204,7 @@ put_calls(const struct chat_out *out, const struct part *part)
 	json_put_key(out->w, "tool_calls");
 	json_put_array(out->w);
 	for (; part != NULL; part = part->next) {
-		if (is_call(part))
+		if (part_is_call(part))
 			put_call(out, part, seal);
 		seal = part->seal != NULL && part->seal->place == SEAL_CALL ?
 		    part->seal : NULL;
@@ -274,7 +260,7 @@ static bool
 is_detail(const struct chat_out *out, const struct part *part)
 {
 	return (part->kind == PART_THINKING || part->kind == PART_REDACTED) &&
-	    is_ours(out, part->seal) && part->seal->place != SEAL_CALL;
+	    request_owns_seal(out->request, part->seal) && part->seal->place != SEAL_CALL;
 }
 
 static void
@@ -309,10 +295,10 @@ static int
 lose_parts(const struct chat_out *out, const struct part *part)
 {
 	for (; part != NULL; part = part->next) {
-		if (part->seal != NULL && !is_ours(out, part->seal) &&
+		if (part->seal != NULL && !request_owns_seal(out->request, part->seal) &&
 		    chat_lost(out, LOST_SEAL) == -1)
 			return -1;
-		if ((part->kind == PART_SERVER || chat_is_media(part)) &&
+		if ((part->kind == PART_SERVER || part_is_media(part)) &&
 		    chat_lost(out, LOST_HOSTED_ITEM) == -1)
 			return -1;
 	}
@@ -325,7 +311,7 @@ put_assistant(const struct chat_out *out, const struct turn *turn)
 	struct json_write	*w = out->w;
 
 	json_put_key(w, "content");
-	if (!holds(turn->parts, chat_is_text) && (holds(turn->parts, is_call) ||
+	if (!holds(turn->parts, part_is_text) && (holds(turn->parts, part_is_call) ||
 	    holds(turn->parts, is_refusal)))
 		json_put_null(w);
 	else if (chat_put_texts(out, turn->parts) == -1)
@@ -334,7 +320,7 @@ put_assistant(const struct chat_out *out, const struct turn *turn)
 		json_put_key(w, "refusal");
 		put_joined(out, turn->parts, is_refusal);
 	}
-	if (holds(turn->parts, is_call))
+	if (holds(turn->parts, part_is_call))
 		put_calls(out, turn->parts);
 	return put_thinking(out, turn);
 }
@@ -342,7 +328,7 @@ put_assistant(const struct chat_out *out, const struct turn *turn)
 static bool
 is_said(const struct part *part)
 {
-	return chat_is_text(part) || is_call(part) || is_refusal(part);
+	return part_is_text(part) || part_is_call(part) || is_refusal(part);
 }
 
 /* The turn, and right behind it its results, wherever they stand. */

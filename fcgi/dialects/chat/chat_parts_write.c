@@ -21,20 +21,6 @@ chat_lose_marks(const struct chat_out *out, const struct part *part)
 	return 0;
 }
 
-bool
-chat_is_text(const struct part *part)
-{
-	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
-	    part->text.length > 0);
-}
-
-bool
-chat_is_media(const struct part *part)
-{
-	return part->kind == PART_IMAGE || part->kind == PART_AUDIO ||
-	    (part->kind == PART_DOCUMENT && !chat_is_text(part));
-}
-
 int
 chat_put_text(const struct chat_out *out, const struct part *part)
 {
@@ -129,9 +115,9 @@ chat_put_media(const struct chat_out *out, const struct part *part)
 int
 chat_put_part(const struct chat_out *out, const struct part *part)
 {
-	if (chat_is_text(part))
+	if (part_is_text(part))
 		return chat_put_text(out, part);
-	if (chat_is_media(part))
+	if (part_is_media(part))
 		return chat_put_media(out, part);
 	return 0;
 }
@@ -144,7 +130,7 @@ chat_put_texts(const struct chat_out *out, const struct part *parts)
 	size_t			 count = 0;
 
 	for (part = parts; part != NULL; part = part->next)
-		if (chat_is_text(part)) {
+		if (part_is_text(part)) {
 			only = part;
 			count++;
 		}
@@ -158,7 +144,7 @@ chat_put_texts(const struct chat_out *out, const struct part *parts)
 		return 0;
 	json_put_array(out->w);
 	for (part = parts; part != NULL; part = part->next)
-		if (chat_is_text(part) && chat_put_text(out, part) == -1)
+		if (part_is_text(part) && chat_put_text(out, part) == -1)
 			return -1;
 	json_put_end(out->w);
 	return 0;

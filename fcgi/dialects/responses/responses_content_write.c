@@ -4,19 +4,11 @@
 #include "neutral/media.h"
 #include "responses_convert.h"
 
-static bool
-is_plain(const struct part *part)
-{
-	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
-	    part->text.length > 0);
-}
-
 bool
 responses_is_content(const struct part *part)
 {
-	return is_plain(part) || part->kind == PART_REFUSAL ||
-	    part->kind == PART_IMAGE || part->kind == PART_DOCUMENT ||
-	    part->kind == PART_AUDIO;
+	return part_is_text(part) || part_is_media(part) ||
+	    part->kind == PART_REFUSAL;
 }
 
 static void
@@ -129,7 +121,7 @@ int
 responses_put_content(const struct responses_out *out,
     const struct part *part, const char *text_type)
 {
-	if (is_plain(part))
+	if (part_is_text(part))
 		return put_text(out, part, text_type);
 	if (part->kind == PART_REFUSAL) {
 		open_part(out, "refusal");

@@ -1,7 +1,5 @@
 #include "build.h"
 
-#include <strings.h>
-
 #include "json_text.h"
 #include "responses_convert.h"
 
@@ -59,16 +57,12 @@ write_custom_call(const struct responses_out *out, const struct part *call)
 static int
 write_thinking(const struct responses_out *out, const struct part *part)
 {
-	struct request		*request = out->request;
 	struct json_write	*w = out->w;
-	char			*model;
 
 	if (part->seal == NULL)
 		return escaped_is_blank(part->text) ? 0 :
 		    responses_lost(out, LOST_THINKING);
-	model = arena_memdup(request->arena, request->model.at,
-	    request->model.length);
-	if (model == NULL || !seal_fits(part->seal, DIALECT_RESPONSES, model))
+	if (!request_owns_seal(out->request, part->seal))
 		return responses_lost(out, LOST_SEAL);
 	open_item(out, "reasoning");
 	json_put_key(w, "summary");
@@ -238,37 +232,6 @@ write_turn(const struct responses_out *out, const struct turn *turn)
 	return -1;
 }
 
-static bool
-mentions_json(const struct part *part)
-{
-	size_t	i;
-
-	for (; part != NULL; part = part->next) {
-		for (i = 0; i + 4 <= part->text.length; i++)
-			if (strncasecmp(part->text.at + i, "json", 4) == 0)
-				return true;
-		if (mentions_json(part->content))
-			return true;
-	}
-	return false;
-}
-
-/* A JSON object is given only if the input, apart from instructions, says so. */
-static void
-mention_json(const struct responses_out *out, const struct part *system)
-{
-	const struct turn	*turn;
-
-	if (out->request->format.kind != FORMAT_JSON || mentions_json(system))
-		return;
-	for (turn = out->request->turns; turn != NULL; turn = turn->next)
-		if (mentions_json(turn->parts))
-			return;
-	json_put_raw(out->w, text_of("{\"type\":\"message\","
-	    "\"role\":\"developer\",\"content\":[{\"type\":\"input_text\","
-	    "\"text\":\"Answer in JSON.\"}]}"));
-}
-
 /* The first of the system text is the instructions; the rest leads the input. */
 int
 responses_write_input(const struct responses_out *out)
@@ -285,7 +248,11 @@ responses_write_input(const struct responses_out *out)
 	}
 	json_put_key(out->w, "input");
 	json_put_array(out->w);
-	mention_json(out, system);
+	if (request_lacks_json(out->request, system))
+		json_put_raw(out->w, text_of("{\"type\":\"message\","
+		    "\"role\":\"developer\",\"content\":[{\"type\":"
+		    "\"input_text\",\"text\":\"" REQUEST_SAY_JSON
+		    "\"}]}"));
 	if (write_system(out, system) == -1)
 		return -1;
 	for (turn = out->request->turns; turn != NULL; turn = turn->next)

@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "responses.h"
+#include "neutral/hosted.h"
 #include "responses_convert.h"
 #include "responses_stream.h"
 
@@ -306,7 +307,7 @@ write_delta(struct stream *stream, const struct event *event)
 		write_thinking(stream, event->text);
 		break;
 	case BLOCK_CALL:
-		if (responses_known_name(stream->reply->last->name) == NULL ||
+		if (hosted_named(stream->reply->last->name) == NULL ||
 		    stream->reply->last->tool == TOOL_FUNCTION)
 			responses_write_arguments(stream, event->text);
 		break;
