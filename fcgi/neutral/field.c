@@ -202,20 +202,33 @@ read_field(const struct given *given)
 	    field_lost(given, given->field->lost);
 }
 
+static const struct field *
+find(const struct fields *fields, struct json_value key)
+{
+	const struct field	*field = fields->rows;
+
+	while (field->name != NULL && !fields->is(key, field->name))
+		field++;
+	return field;
+}
+
 int
 fields_read(const struct fields *fields, struct request *request,
     struct json_value object, struct problem *p)
 {
-	struct json_value	 values[FIELDS_MAX] = { { NULL, 0 } };
 	struct json_walk	 walk = json_walk(object);
 	struct given		 given = { .request = request, .problem = p,
 				    .fields = fields };
+	struct json_value	 values[FIELDS_MAX];
 	const struct field	*field;
+	size_t			 i;
 
-	while (json_is(object, JSON_OBJECT) && json_next(&walk)) {
-		for (field = fields->rows; field->name != NULL; field++)
-			if (fields->is(walk.key, field->name))
-				break;
+	if (!json_is(object, JSON_OBJECT))
+		return 0;
+	for (i = 0; fields->rows[i].name != NULL; i++)
+		values[i] = JSON_NOTHING;
+	while (json_next(&walk)) {
+		field = find(fields, walk.key);
 		if (field->name != NULL)
 			values[field - fields->rows] = walk.value;
 		else if (!json_is(walk.value, JSON_NULL) &&
@@ -223,11 +236,10 @@ fields_read(const struct fields *fields, struct request *request,
 		    -1)
 			return -1;
 	}
-	for (field = fields->rows; field->name != NULL; field++) {
-		given.field = field;
-		given.value = values[field - fields->rows];
-		if (!json_is(given.value, JSON_MISSING) &&
-		    !json_is(given.value, JSON_NULL) &&
+	for (i = 0; fields->rows[i].name != NULL; i++) {
+		given.field = &fields->rows[i];
+		given.value = values[i];
+		if (json_kind(values[i]) > JSON_NULL &&
 		    read_field(&given) == -1)
 			return -1;
 	}

@@ -38,15 +38,22 @@ place_invalid(const struct place *place, const char *why)
 	    place->inner_field, place->inner, why);
 }
 
+/* One look at each member, as every part of a request is asked for its mark. */
 enum cache_mark
-cache_mark_of(struct json_value value)
+cache_mark_of(struct json_value from)
 {
-	struct json_value	mark = json_get(value, "cache_control");
+	struct json_walk	walk = json_walk(from);
+	enum cache_mark		mark = CACHE_NONE;
 
-	if (json_is(mark, JSON_OBJECT))
-		return json_equals(json_get(mark, "ttl"), "1h") ? CACHE_1H :
-		    CACHE_5M;
-	if (json_is(json_get(value, "prompt_cache_breakpoint"), JSON_OBJECT))
-		return CACHE_5M;
-	return CACHE_NONE;
+	while (json_next(&walk)) {
+		if (!json_is(walk.value, JSON_OBJECT))
+			continue;
+		if (json_equals(walk.key, "cache_control"))
+			mark = json_equals(json_get(walk.value, "ttl"), "1h") ?
+			    CACHE_1H : CACHE_5M;
+		else if (mark == CACHE_NONE &&
+		    json_equals(walk.key, "prompt_cache_breakpoint"))
+			mark = CACHE_5M;
+	}
+	return mark;
 }
