@@ -161,6 +161,9 @@ bool			json_next(struct json_walk *);
 /* The value's bytes as they stand, quotes and brackets included. */
 struct text		json_raw(struct json_value);
 
+/* The elements of an array as they stand, between the brackets. */
+struct text		json_inside(struct json_value array);
+
 /* A string's inside; empty for every other kind. */
 struct escaped		json_escaped(struct json_value);
 

@@ -2,7 +2,7 @@
 #define CONVERT_H
 
 #include "arena.h"
-#include "framing/sse.h"
+#include "framing/frame_read.h"
 #include "neutral/blocks.h"
 #include "neutral/lost.h"
 #include "neutral/policy.h"
@@ -73,10 +73,8 @@ struct convert_reply {
 	struct blocks		 blocks;
 	struct reply		 reply;
 	struct stream		 stream;
-	struct sse		 sse;
-	struct buf		 body;		/* of a reply in JSON */
+	struct frame_reader	 in;
 	struct json_document	 document;
-	int			 form;		/* events or JSON, once known */
 	bool			 ending;	/* what comes now may be cut */
 };
 

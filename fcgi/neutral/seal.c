@@ -80,6 +80,18 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	return buf->failed ? -1 : 0;
 }
 
+void
+seal_put(struct json_write *w, const struct seal *seal,
+    enum dialect_kind dialect)
+{
+	json_put_string_start(w);
+	if (seal->dialect == dialect)
+		json_add_text(w, seal->bytes);
+	else
+		seal_pack(w->out, seal);	/* needs no escaping */
+	json_put_string_end(w);
+}
+
 /* False when it is no base64url, or the arena is full. */
 static bool
 base64_read(struct arena *arena, struct text text, struct text *out)

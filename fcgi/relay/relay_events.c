@@ -1,7 +1,7 @@
 #include "build.h"
 
 #include "exchange/answer.h"
-#include "framing/sse.h"
+#include "framing/frame_read.h"
 #include "log.h"
 #include "relay.h"
 #include "relay_events.h"
@@ -17,7 +17,7 @@
 
 struct passage {
 	struct exchange	*x;
-	struct sse	 sse;
+	struct frame_reader in;
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
 };
@@ -45,32 +45,32 @@ pass(struct passage *p, const char *at, size_t length)
 static int
 go_blind(struct passage *p)
 {
-	struct text tail = sse_tail(&p->sse);
+	struct text tail = frame_tail(&p->in);
 
 	p->blind = true;
 	return pass(p, tail.at + p->passed, tail.length - p->passed);
 }
 
 static int
-pass_event(struct passage *p, const struct sse_event *event)
+pass_event(struct passage *p, const struct frame *frame)
 {
-	int result = pass(p, event->bytes.at + p->passed,
-	    event->bytes.length - p->passed);
+	int result = pass(p, frame->bytes.at + p->passed,
+	    frame->bytes.length - p->passed);
 
 	p->passed = 0;
-	if (!event->comment_only)
-		p->x->target->watch_event(&p->x->watch, event);
+	if (!frame->comment_only)
+		p->x->target->watch_event(&p->x->watch, frame);
 	return result;
 }
 
 static int
 pass_bytes(struct passage *p, struct text bytes)
 {
-	struct sse_event event;
+	struct frame frame;
 	struct text tail;
 	int result = 0;
 
-	if (!p->blind && sse_feed(&p->sse, bytes.at, bytes.length) == -1) {
+	if (!p->blind && frame_feed(&p->in, bytes.at, bytes.length) == -1) {
 		if (go_blind(p) == CLIENT_GONE)
 			return CLIENT_GONE;
 	}
@@ -78,9 +78,9 @@ pass_bytes(struct passage *p, struct text bytes)
 		result = pass(p, bytes.at, bytes.length);
 		return result == 0 ? client_flush(p->x->client) : result;
 	}
-	while (result == 0 && sse_next(&p->sse, &event))
-		result = pass_event(p, &event);
-	tail = sse_tail(&p->sse);
+	while (result == 0 && frame_next(&p->in, &frame))
+		result = pass_event(p, &frame);
+	tail = frame_tail(&p->in);
 	if (result == 0 && tail.length > TAIL_MAX) {
 		result = pass(p, tail.at + p->passed, tail.length - p->passed);
 		p->passed = tail.length;
@@ -90,43 +90,45 @@ pass_bytes(struct passage *p, struct text bytes)
 
 /* An event of ours, where one may stand. */
 static int
-emit(struct passage *p, int (*write)(struct passage *, struct buf *))
+emit(struct passage *p, int (*write)(struct passage *, struct frames *))
 {
+	struct frames frames;
 	struct buf out;
 	int result = 0;
 
 	if (p->blind || p->passed > 0)
 		return 0;
 	buf_init(&out, TAIL_MAX, NULL);
-	if (write(p, &out) == 0 && out.length > 0)
+	frames_init(&frames, &out, FRAMING_EVENTS);
+	if (write(p, &frames) == 0 && out.length > 0)
 		result = client_write(p->x->client, out.at, out.length);
 	buf_release(&out);
 	return result == 0 ? client_flush(p->x->client) : result;
 }
 
 static int
-write_keep_alive(struct passage *p, struct buf *out)
+write_keep_alive(struct passage *p, struct frames *frames)
 {
-	return p->x->dialect->emit_keep_alive(out, &p->x->watch);
+	return dialect_keep_alive(p->x->dialect, frames, &p->x->watch);
 }
 
 static int
-write_failure(struct passage *p, struct buf *out)
+write_failure(struct passage *p, struct frames *frames)
 {
 	p->x->told = true;
-	return p->x->dialect->emit_failure(out, &p->x->watch, &p->x->problem,
-	    p->x->id);
+	return dialect_fail(p->x->dialect, frames, &p->x->watch,
+	    &p->x->problem, p->x->id);
 }
 
 /* The transfer ended as the protocol says: the tail belongs to the client. */
 static int
 end(struct passage *p)
 {
-	struct sse_event event;
+	struct frame frame;
 	int result = 0;
 
-	if (!p->blind && sse_end(&p->sse, &event))
-		result = pass_event(p, &event);
+	if (!p->blind && frame_last(&p->in, &frame))
+		result = pass_event(p, &frame);
 	if (!p->x->watch.ended && !p->blind)
 		log_warning(p->x->id, "the upstream's stream ended "
 		    "unterminated");
@@ -194,12 +196,13 @@ relay_events(struct exchange *x, struct headers *headers)
 	int result = 0;
 
 	p.blind = headers_find(headers, "content-encoding") != NULL;
-	sse_init(&p.sse, EVENT_MAX, &x->gateway->budget);
+	frame_reader_init(&p.in, FRAMING_EVENTS, EVENT_MAX,
+	    &x->gateway->budget);
 	if (!x->early)
 		result = relay_start_events(x, headers);
 	if (result == 0)
 		result = run(&p);
-	sse_release(&p.sse);
+	frame_reader_release(&p.in);
 	return result;
 }
 

@@ -80,7 +80,7 @@ dialect_is_ready(enum dialect_kind dialect)
 	const struct dialect	*d = dialect_of(dialect);
 
 	return d->read_request != NULL && d->write_request != NULL &&
-	    d->read_event != NULL && d->write_event != NULL;
+	    d->read_event != NULL && d->write_stream != NULL;
 }
 
 void

@@ -98,7 +98,7 @@ check_reply(const struct file *file)
 
 	for (to = 0; to < DIALECT_KINDS; to++)
 		for (form = 0; form < 3; form++) {
-			if (dialect_of(to)->write_event == NULL)
+			if (dialect_of(to)->write_stream == NULL)
 				continue;
 			memset(&first, 0, sizeof(first));
 			first.convert.stream = form > 0;

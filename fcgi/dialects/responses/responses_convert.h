@@ -16,10 +16,10 @@ int	responses_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	responses_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	responses_read_event(struct blocks *, const struct sse_event *,
+int	responses_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	responses_read_reply(struct blocks *, struct json_value reply);
-int	responses_write_event(struct stream *, const struct event *);
+extern const struct stream_writer responses_stream;
 int	responses_write_reply(struct json_write *, struct reply *);
 
 /* Longest name of a function, and id of a call. */
@@ -71,8 +71,6 @@ struct responses_reading {
 	struct responses_item	*items;		/* newest first */
 };
 
-/* The one of this reply; NULL when there is no memory, said to `blocks`. */
-struct responses_reading *responses_reading(struct blocks *);
 /* The item at that index, made when it wasn't seen before; NULL: no memory. */
 struct responses_item	*responses_item(struct blocks *, int64_t index);
 /* A call announced; what else it may be says nothing yet. */
@@ -82,8 +80,6 @@ int	responses_open_item(struct blocks *, struct responses_item *,
 int	responses_end_item(struct blocks *, struct responses_item *,
 	    struct json_value);
 int	responses_cite(struct blocks *, struct json_value annotation);
-/* Elements of an array as raw text between the brackets. */
-struct text	responses_inside(struct json_value array);
 
 /*
  * responses_output_write.c: items of a reply. Neighbouring texts are parts of
@@ -118,26 +114,22 @@ void	responses_put_id(const struct responses_at *, const char *key,
 const struct reply_block *responses_put_item(const struct responses_at *,
 	    enum responses_kind, const struct reply_block *);
 
-/* responses_part_write.c: what items are made of. */
+/* What items are made of: a part of a message, and of that part. */
 void	responses_put_part(struct json_write *, const struct reply_block *,
 	    bool done);
 void	responses_put_annotation(struct json_write *, const struct citation *,
 	    const struct reply_block *);
 /* A member `logprobs`: elements as in event.h. */
 void	responses_put_logprobs(struct json_write *, struct text);
-void	responses_put_summary_part(struct json_write *, struct escaped);
-void	responses_put_seal(struct json_write *, const struct seal *);
 /* What stands in the block; of a call without arguments "{}". */
 struct escaped	responses_text_of(const struct reply_block *);
-/* A search that another provider ran; missing: it was none. */
-struct json_value responses_search_query(struct json_value item);
 
 /* responses_object.c: the response object. */
 struct responses_object {
 	struct text		 id, model;
 	int64_t			 created_at;
 	const char		*status;
-	const struct problem	*problem;	/* of a failed one, or NULL */
+	const struct problem	*problem;	/* why it failed, or NULL */
 	struct reply		*reply;		/* its output; NULL: none yet */
 };
 
@@ -145,8 +137,5 @@ void	responses_put_object(struct json_write *,
 	    const struct responses_object *);
 /* What the reply's end is called: "completed", "incomplete", "failed". */
 const char	*responses_status(const struct reply *);
-
-/* responses_problem.c: the error of a response that failed, as a value. */
-void	responses_put_failure(struct json_write *, const struct problem *);
 
 #endif
