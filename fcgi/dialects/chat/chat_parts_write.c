@@ -24,10 +24,7 @@ chat_lose_marks(const struct chat_out *out, const struct part *part)
 int
 chat_put_text(const struct chat_out *out, const struct part *part)
 {
-	json_put_object(out->w);
-	json_member_string(out->w, "type", "text");
-	json_member_escaped(out->w, "text", part->text);
-	json_put_end(out->w);
+	json_put(out->w, "{'type':'text','text':%e}", part->text);
 	return chat_lose_marks(out, part);
 }
 
@@ -36,11 +33,7 @@ put_image(const struct chat_out *out, const struct part *part)
 {
 	struct json_write	*w = out->w;
 
-	json_put_object(w);
-	json_member_string(w, "type", "image_url");
-	json_put_key(w, "image_url");
-	json_put_object(w);
-	json_put_key(w, "url");
+	json_put(w, "{'type':'image_url','image_url':{'url':");
 	media_put_url(w, &part->media);
 	if (part->media.detail.length > 0)
 		json_member_text(w, "detail", part->media.detail);
@@ -63,14 +56,8 @@ put_audio(const struct chat_out *out, const struct part *part)
 	    !text_equals(type, "audio/x-wav")))
 		return problem_set(out->p, PROBLEM_INVALID,
 		    "audio must be wav or mp3 data for this model's API");
-	json_put_object(w);
-	json_member_string(w, "type", "input_audio");
-	json_put_key(w, "input_audio");
-	json_put_object(w);
-	json_member_escaped(w, "data", part->media.data);
-	json_member_string(w, "format", mp3 ? "mp3" : "wav");
-	json_put_end(w);
-	json_put_end(w);
+	json_put(w, "{'type':'input_audio','input_audio':{'data':%e,"
+	    "'format':%s}}", part->media.data, mp3 ? "mp3" : "wav");
 	return 0;
 }
 
@@ -85,10 +72,7 @@ put_document(const struct chat_out *out, const struct part *part)
 	if (!text_equals(part->media.media_type, "application/pdf"))
 		return problem_set(out->p, PROBLEM_INVALID, "documents must "
 		    "be PDF or plain text for this model's API");
-	json_put_object(w);
-	json_member_string(w, "type", "file");
-	json_put_key(w, "file");
-	json_put_object(w);
+	json_put(w, "{'type':'file','file':{");
 	if (part->media.title.length > 0)
 		json_member_escaped(w, "filename", part->media.title);
 	else

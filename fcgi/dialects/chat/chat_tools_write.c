@@ -71,11 +71,7 @@ write_tool(struct json_write *w, struct request *request,
 
 	if (tool->cache != CACHE_NONE)
 		result = request_lost(request, LOST_CACHE_MARKS, p);
-	json_put_object(w);
-	json_member_string(w, "type", "function");
-	json_put_key(w, "function");
-	json_put_object(w);
-	json_member_text(w, "name", tool->wire);
+	json_put(w, "{'type':'function','function':{'name':%t", tool->wire);
 	if (tool->kind != TOOL_CUSTOM)
 		write_function(w, tool);
 	else if (result == 0)
@@ -88,13 +84,7 @@ write_tool(struct json_write *w, struct request *request,
 static void
 put_named(struct json_write *w, struct text wire)
 {
-	json_put_object(w);
-	json_member_string(w, "type", "function");
-	json_put_key(w, "function");
-	json_put_object(w);
-	json_member_text(w, "name", wire);
-	json_put_end(w);
-	json_put_end(w);
+	json_put(w, "{'type':'function','function':{'name':%t}}", wire);
 }
 
 static void
@@ -104,14 +94,8 @@ put_allowed(struct json_write *w, struct request *request)
 	const struct tool_name	*tool;
 	size_t			 i;
 
-	json_put_object(w);
-	json_member_string(w, "type", "allowed_tools");
-	json_put_key(w, "allowed_tools");
-	json_put_object(w);
-	json_member_string(w, "mode", choice->kind == CHOICE_REQUIRED ?
-	    "required" : "auto");
-	json_put_key(w, "tools");
-	json_put_array(w);
+	json_put(w, "{'type':'allowed_tools','allowed_tools':{'mode':%s,"
+	    "'tools':[", choice->kind == CHOICE_REQUIRED ? "required" : "auto");
 	for (i = 0; i < choice->allowed_count; i++) {
 		tool = tool_names_declared(request->names,
 		    (struct text){ "", 0 }, choice->allowed[i]);
@@ -172,8 +156,7 @@ chat_write_tools(struct json_write *w, struct request *request,
 			continue;
 		}
 		if (count++ == 0) {
-			json_put_key(w, "tools");
-			json_put_array(w);
+			json_put(w, "'tools':[");
 		}
 		if (write_tool(w, request, tool, p) == -1)
 			return -1;

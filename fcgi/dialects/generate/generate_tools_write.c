@@ -96,8 +96,7 @@ write_function(struct generate_writing *writing, const struct tool *tool)
 	struct json_write	*out = writing->out;
 	struct request		*request = writing->request;
 
-	json_put_object(out);
-	json_member_text(out, "name", tool->wire);
+	json_put(out, "{'name':%t", tool->wire);
 	write_description(out, tool);
 	if (tool->kind == TOOL_CUSTOM) {
 		json_member_raw(out, "parametersJsonSchema", text_of("{\"type\":"
@@ -129,9 +128,7 @@ write_functions(struct generate_writing *writing)
 	int			 added;
 
 	text_table_init(&written, writing->request->arena);
-	json_put_object(writing->out);
-	json_put_key(writing->out, "functionDeclarations");
-	json_put_array(writing->out);
+	json_put(writing->out, "{'functionDeclarations':[");
 	for (tool = writing->request->tools; tool != NULL; tool = tool->next) {
 		added = !is_function(tool) ? 0 :
 		    text_table_add(&written, tool->wire, none, tool);
@@ -182,8 +179,7 @@ write_built_in(struct generate_writing *writing, const struct tool *tool)
 	}
 	json_put_object(out);
 	json_put_key(out, name);
-	json_put_object(out);
-	json_put_end(out);
+	json_put(out, "{}");
 	json_put_end(out);
 	return 0;
 }
@@ -252,14 +248,10 @@ write_choice(struct generate_writing *writing)
 	mode = mode_of(choice, forced && (count > 0 || !asked), count);
 	if (mode == NULL)
 		return 0;
-	json_put_key(writing->out, "toolConfig");
-	json_put_object(writing->out);
-	json_put_key(writing->out, "functionCallingConfig");
-	json_put_object(writing->out);
-	json_member_string(writing->out, "mode", mode);
+	json_put(writing->out, "'toolConfig':{'functionCallingConfig':{"
+	    "'mode':%s", mode);
 	if (count > 0 && choice->kind != CHOICE_NONE) {
-		json_put_key(writing->out, "allowedFunctionNames");
-		json_put_array(writing->out);
+		json_put(writing->out, "'allowedFunctionNames':[");
 		for (i = 0; i < count; i++)
 			json_put_text(writing->out, wires[i]);
 		json_put_end(writing->out);
@@ -279,8 +271,7 @@ generate_write_tools(struct generate_writing *writing)
 
 	if (writing->request->tools == NULL)
 		return 0;
-	json_put_key(out, "tools");
-	json_put_array(out);
+	json_put(out, "'tools':[");
 	start = out->out->length;
 	if (writing->functions && write_functions(writing) == -1)
 		return -1;

@@ -107,17 +107,13 @@ write_search(struct messages_writing *writing, const struct tool *tool)
 	struct json_value		 user, domains;
 	size_t				 i;
 
-	json_put_object(out);
-	json_member_string(out, "type", "web_search_20250305");
-	json_member_string(out, "name", WEB_SEARCH);
+	json_put(out, "{'type':'web_search_20250305','name':%s", WEB_SEARCH);
 	domains = json_get(json_get(tool->raw, "filters"), "allowed_domains");
 	if (json_count(domains) > 0)
 		json_member_value(out, "allowed_domains", domains);
 	user = json_get(tool->raw, "user_location");
 	if (json_is(user, JSON_OBJECT)) {
-		json_put_key(out, "user_location");
-		json_put_object(out);
-		json_member_string(out, "type", "approximate");
+		json_put(out, "'user_location':{'type':'approximate'");
 		for (i = 0; i < sizeof(place) / sizeof(place[0]); i++)
 			put_string_member(out, user, place[i]);
 		json_put_end(out);
@@ -165,8 +161,7 @@ write_tool(struct messages_writing *writing, const struct tool *tool)
 	struct json_write	*out = writing->out;
 	bool			 changed = false;
 
-	json_put_object(out);
-	json_member_text(out, "name", tool->wire);
+	json_put(out, "{'name':%t", tool->wire);
 	write_description(out, tool, is_union(tool->schema));
 	json_put_key(out, "input_schema");
 	if (tool->kind == TOOL_CUSTOM)
@@ -222,9 +217,7 @@ write_choice(struct messages_writing *writing)
 	}
 	if (request->choice.kind == CHOICE_UNSAID && request->parallel != 0)
 		return 0;
-	json_put_key(out, "tool_choice");
-	json_put_object(out);
-	json_member_string(out, "type", words[request->choice.kind]);
+	json_put(out, "'tool_choice':{'type':%s", words[request->choice.kind]);
 	if (request->choice.kind == CHOICE_TOOL)
 		json_member_text(out, "name", name);
 	if (request->parallel == 0 && request->choice.kind != CHOICE_NONE)
@@ -245,8 +238,7 @@ messages_write_tools(struct messages_writing *writing)
 		if (tool->wire.length == 0)
 			continue;
 		if (!open) {
-			json_put_key(out, "tools");
-			json_put_array(out);
+			json_put(out, "'tools':[");
 			open = true;
 		}
 		if (is_own(request, tool))

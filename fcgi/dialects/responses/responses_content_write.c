@@ -14,8 +14,7 @@ responses_is_content(const struct part *part)
 static void
 open_part(const struct responses_out *out, const char *type)
 {
-	json_put_object(out->w);
-	json_member_string(out->w, "type", type);
+	json_put(out->w, "{'type':%s", type);
 }
 
 /* Only this API's own clients mean its marks by theirs. */
@@ -27,10 +26,7 @@ close_part(const struct responses_out *out, const struct part *part)
 
 	if (part->cache != CACHE_NONE &&
 	    out->request->from == DIALECT_RESPONSES) {
-		json_put_key(w, "prompt_cache_breakpoint");
-		json_put_object(w);
-		json_member_string(w, "mode", "explicit");
-		json_put_end(w);
+		json_put(w, "'prompt_cache_breakpoint':{'mode':'explicit'}");
 	} else if (part->cache != CACHE_NONE) {
 		result = responses_lost(out, LOST_CACHE_MARKS);
 	}
@@ -54,8 +50,7 @@ put_text(const struct responses_out *out, const struct part *part,
 		if (own) {
 			json_put_value(w, part->citations);
 		} else {
-			json_put_array(w);
-			json_put_end(w);
+			json_put(w, "[]");
 		}
 		if (!own && !json_is(part->citations, JSON_MISSING) &&
 		    responses_lost(out, LOST_CITATIONS) == -1)

@@ -6,8 +6,7 @@
 static void
 open_item(const struct responses_out *out, const char *type)
 {
-	json_put_object(out->w);
-	json_member_string(out->w, "type", type);
+	json_put(out->w, "{'type':%s", type);
 }
 
 static void
@@ -22,8 +21,8 @@ static void
 put_tool_name(const struct responses_out *out, const struct part *call)
 {
 	if (call->namespace_name.length > 0) {
-		json_member_text(out->w, "name", call->name);
-		json_member_text(out->w, "namespace", call->namespace_name);
+		json_put(out->w, "'name':%t,'namespace':%t", call->name,
+		    call->namespace_name);
 		return;
 	}
 	json_member_text(out->w, "name", tool_names_wire(out->request->names,
@@ -65,8 +64,7 @@ write_thinking(const struct responses_out *out, const struct part *part)
 	if (!request_owns_seal(out->request, part->seal))
 		return responses_lost(out, LOST_SEAL);
 	open_item(out, "reasoning");
-	json_put_key(w, "summary");
-	json_put_array(w);
+	json_put(w, "'summary':[");
 	if (part->text.length > 0) {
 		open_item(out, "summary_text");
 		json_member_escaped(w, "text", part->text);
@@ -86,9 +84,7 @@ write_message(const struct responses_out *out, const char *role,
 	struct json_write	*w = out->w;
 
 	open_item(out, "message");
-	json_member_string(w, "role", role);
-	json_put_key(w, "content");
-	json_put_array(w);
+	json_put(w, "'role':%s,'content':[", role);
 	for (; *part != NULL && responses_is_content(*part);
 	    *part = (*part)->next)
 		if (responses_put_content(out, *part, text_type) == -1)
@@ -246,8 +242,7 @@ responses_write_input(const struct responses_out *out)
 			return -1;
 		system = system->next;
 	}
-	json_put_key(out->w, "input");
-	json_put_array(out->w);
+	json_put(out->w, "'input':[");
 	if (request_lacks_json(out->request, system))
 		json_put_raw(out->w, text_of("{\"type\":\"message\","
 		    "\"role\":\"developer\",\"content\":[{\"type\":"

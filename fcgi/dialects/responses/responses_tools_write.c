@@ -57,12 +57,10 @@ put_custom(const struct responses_out *out, const struct tool *tool)
 {
 	struct json_write	*w = out->w;
 
-	json_put_key(w, "format");
-	json_put_object(w);
+	json_put(w, "'format':{");
 	if (tool->grammar.length > 0) {
-		json_member_string(w, "type", "grammar");
-		json_member_text(w, "syntax", tool->syntax);
-		json_member_escaped(w, "definition", tool->grammar);
+		json_put(w, "'type':'grammar','syntax':%t,'definition':%e",
+		    tool->syntax, tool->grammar);
 	} else {
 		json_member_string(w, "type", "text");
 	}
@@ -93,10 +91,8 @@ put_tool(const struct responses_out *out, const struct tool *tool,
 
 	if (tool->cache != CACHE_NONE)
 		result = responses_lost(out, LOST_CACHE_MARKS);
-	json_put_object(w);
-	json_member_string(w, "type", tool->kind == TOOL_CUSTOM ? "custom" :
-	    "function");
-	json_member_text(w, "name", name);
+	json_put(w, "{'type':%s,'name':%t",
+	    tool->kind == TOOL_CUSTOM ? "custom" : "function", name);
 	if (tool->description.length > 0)
 		json_member_escaped(w, "description", tool->description);
 	if (tool->kind == TOOL_CUSTOM)
@@ -114,11 +110,7 @@ put_namespace(const struct responses_out *out, const struct tool **tool)
 	struct json_write	*w = out->w;
 	struct text		 space = (*tool)->namespace_name;
 
-	json_put_object(w);
-	json_member_string(w, "type", "namespace");
-	json_member_text(w, "name", space);
-	json_put_key(w, "tools");
-	json_put_array(w);
+	json_put(w, "{'type':'namespace','name':%t,'tools':[", space);
 	while (*tool != NULL && text_same((*tool)->namespace_name, space)) {
 		if (put_tool(out, *tool, (*tool)->name) == -1)
 			return -1;
@@ -143,9 +135,7 @@ put_next(const struct responses_out *out, const struct tool **tool)
 	}
 	if (one->kind != TOOL_SERVER)
 		return put_tool(out, one, one->wire);
-	json_put_object(out->w);
-	json_member_string(out->w, "type", "web_search");
-	json_put_end(out->w);
+	json_put(out->w, "{'type':'web_search'}");
 	return 0;
 }
 
@@ -175,10 +165,9 @@ put_named(const struct responses_out *out, const struct tool *tool)
 	} else if (tool->kind == TOOL_SERVER) {
 		json_member_string(w, "type", "web_search");
 	} else {
-		json_member_string(w, "type", tool->kind == TOOL_CUSTOM ?
-		    "custom" : "function");
-		json_member_text(w, "name", tool->namespace_name.length > 0 ?
-		    tool->name : tool->wire);
+		json_put(w, "'type':%s,'name':%t",
+		    tool->kind == TOOL_CUSTOM ? "custom" : "function",
+		    tool->namespace_name.length > 0 ? tool->name : tool->wire);
 		if (tool->namespace_name.length > 0)
 			json_member_text(w, "namespace",
 			    tool->namespace_name);
@@ -201,12 +190,8 @@ put_allowed(const struct responses_out *out)
 		if (is_written(out->request, tool) &&
 		    tool->namespace_name.length == 0)
 			(void)text_table_add(&written, tool->name, none, tool);
-	json_put_object(w);
-	json_member_string(w, "type", "allowed_tools");
-	json_member_string(w, "mode", choice->kind == CHOICE_REQUIRED ?
-	    "required" : "auto");
-	json_put_key(w, "tools");
-	json_put_array(w);
+	json_put(w, "{'type':'allowed_tools','mode':%s,'tools':[",
+	    choice->kind == CHOICE_REQUIRED ? "required" : "auto");
 	for (i = 0; i < choice->allowed_count; i++) {
 		tool = text_table_find(&written, choice->allowed[i], none);
 		if (tool != NULL)
@@ -265,8 +250,7 @@ responses_write_tools(const struct responses_out *out)
 			continue;
 		}
 		if (!open) {
-			json_put_key(out->w, "tools");
-			json_put_array(out->w);
+			json_put(out->w, "'tools':[");
 		}
 		open = true;
 		if (put_next(out, &tool) == -1)
