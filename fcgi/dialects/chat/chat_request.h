@@ -49,8 +49,7 @@ int	chat_lost(const struct chat_out *, enum lost);
 /* Marks that this API has no place for. */
 int	chat_lose_marks(const struct chat_out *, const struct part *);
 
-/* chat_tools_write.c: declares all tools, before names in messages. */
-void	chat_declare_tools(struct request *);
+/* chat_tools_write.c */
 int	chat_write_tools(struct json_write *, struct request *,
 	    struct problem *);
 

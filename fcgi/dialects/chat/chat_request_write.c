@@ -7,6 +7,7 @@
 #include "chat_request.h"
 #include "json_text.h"
 #include "neutral/schema.h"
+#include "neutral/tool_write.h"
 
 #define STOPS_MAX	4
 #define USER_MAX	64	/* OpenAI: safety_identifier, and for us user */
@@ -288,7 +289,7 @@ chat_write_request(struct json_write *w, struct request *request,
 	if (request->turns == NULL && request->system == NULL)
 		return problem_set(p, PROBLEM_INVALID,
 		    "the request says nothing");
-	chat_declare_tools(request);
+	tools_declare(request, CHAT_NAME_MAX);
 	json_put_object(w);
 	json_member_text(w, "model", request->model);
 	if (chat_write_messages(w, request, p) == -1 ||

@@ -52,4 +52,20 @@ void	openai_read_custom(const struct request *, struct tool *,
 	    struct json_value custom);
 int	openai_read_choice(const struct given *);
 
+/* openai_tools_write.c: how one of the two APIs says its tools. */
+struct openai_tools {
+	struct json_write	*w;
+	struct request		*request;
+	struct problem		*problem;
+	bool			 wrapped;	/* as chat does */
+	bool			(*is_written)(const struct request *,
+				    const struct tool *);
+	void			(*put_named)(struct json_write *,
+				    const struct request *,
+				    const struct tool *);
+};
+
+/* The choice among the tools that are written, one at least. 0 or -1. */
+int	openai_write_choice(const struct openai_tools *);
+
 #endif

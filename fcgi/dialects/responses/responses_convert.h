@@ -51,8 +51,7 @@ bool	responses_is_content(const struct part *);
 int	responses_put_content(const struct responses_out *,
 	    const struct part *, const char *text_type);
 
-/* responses_tools_write.c: names first, as calls in history need them. */
-void	responses_declare_tools(struct request *);
+/* responses_tools_write.c */
 int	responses_write_tools(const struct responses_out *);
 
 /*
