@@ -85,6 +85,8 @@ struct json_value {
 	uint32_t			 index;
 };
 
+#define JSON_NOTHING	((struct json_value){ NULL, 0 })	/* is missing */
+
 /*
  * Two spans of text that must not be confused: the inside of a JSON string as
  * it stands in the document, backslashes and all, and text after decoding.

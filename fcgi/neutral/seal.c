@@ -173,7 +173,7 @@ seal_unpack(struct arena *arena, struct text packed, struct seal *seal)
 
 bool
 seal_fits(const struct seal *seal, enum dialect_kind dialect,
-    const char *model)
+    struct text model)
 {
-	return seal->dialect == dialect && text_equals(seal->model, model);
+	return seal->dialect == dialect && text_same(seal->model, model);
 }

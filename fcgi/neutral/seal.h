@@ -46,6 +46,6 @@ void	seal_put(struct json_write *, const struct seal *, enum dialect_kind);
 bool	seal_unpack(struct arena *, struct text packed, struct seal *);
 
 /* Whether it may be given back to that dialect and model. */
-bool	seal_fits(const struct seal *, enum dialect_kind, const char *model);
+bool	seal_fits(const struct seal *, enum dialect_kind, struct text model);
 
 #endif

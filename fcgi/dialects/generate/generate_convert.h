@@ -3,8 +3,9 @@
 
 #include "dialects/dialect.h"
 #include "neutral/blocks.h"
+#include "neutral/field.h"
+#include "neutral/place.h"
 #include "neutral/reply.h"
-#include "neutral/request.h"
 #include "neutral/stream.h"
 
 /*
@@ -48,33 +49,22 @@ enum part_kind	generate_media_kind(struct text media_type);
 
 /* generate_request_read.c and the files it is made of. */
 struct generate_reading {
-	struct request	*request;
-	struct problem	*problem;
-	size_t		 content, part;		/* where, for people */
-	struct turn	*turn;			/* NULL: system text */
+	struct place		 at;
 	/* Calls of the last turn that have no result yet, in order. */
 	struct generate_call	*calls, *last_call;
 };
 
-int	generate_read_contents(struct request *, struct json_value,
-	    struct problem *);
-int	generate_read_system(struct request *, struct json_value,
-	    struct problem *);
-/* Members of an object that are unknown, and not null, are lost. */
-int	generate_note_unknown(struct request *, struct json_value object,
-	    bool (*known)(struct json_value key), struct problem *);
-int	generate_read_config(struct request *, struct json_value,
-	    struct problem *);
-int	generate_read_tools(struct request *, struct json_value,
-	    struct problem *);
-int	generate_read_tool_config(struct request *, struct json_value,
-	    struct problem *);
+int	generate_read_contents(const struct given *);
+int	generate_read_system(const struct given *);
+int	generate_read_config(const struct given *);
+int	generate_read_tools(const struct given *);
+int	generate_read_tool_config(const struct given *);
 
 /* generate_result_read.c: functionResponse, and which call it answers. */
-int	generate_note_call(struct generate_reading *, const struct part *);
+void	generate_note_call(struct generate_reading *, const struct part *);
 int	generate_read_result(struct generate_reading *, struct json_value);
-int	generate_read_media(struct generate_reading *, struct part *,
-	    struct json_value blob);
+/* An inlineData or fileData, as a part. */
+int	generate_read_media(const struct place *, struct json_value);
 
 /*
  * generate_schema.c: the API's subset of OpenAPI's Schema as JSON Schema, in

@@ -4,7 +4,7 @@
 #include "json_text.h"
 
 /* What the citations are of. */
-struct place {
+struct citing {
 	struct blocks		*blocks;
 	struct generate_reply	*reply;
 	struct json_value	 chunks;	/* groundingChunks */
@@ -46,7 +46,7 @@ place_of(const struct generate_reply *reply, struct json_value segment,
 }
 
 static int
-cite(const struct place *place, struct json_value segment,
+cite(const struct citing *place, struct json_value segment,
     struct json_value source)
 {
 	struct citation	citation = { .dialect = DIALECT_GENERATE };
@@ -62,7 +62,7 @@ cite(const struct place *place, struct json_value segment,
 }
 
 static int
-cite_support(const struct place *place, struct json_value support)
+cite_support(const struct citing *place, struct json_value support)
 {
 	struct json_walk	walk;
 	struct json_value	chunk;
@@ -86,7 +86,7 @@ generate_read_grounding(struct blocks *blocks, struct generate_reply *reply,
 {
 	struct json_value	grounding = json_get(candidate,
 				    "groundingMetadata");
-	struct place		place = { blocks, reply, { NULL, 0 } };
+	struct citing		place = { blocks, reply, { NULL, 0 } };
 	struct json_walk	walk;
 
 	place.chunks = json_get(grounding, "groundingChunks");

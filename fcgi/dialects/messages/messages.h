@@ -14,6 +14,13 @@ int	messages_read_head(struct head *, struct arena *, struct json_value,
 int	messages_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct problem *);
 
+/*
+ * The session that Claude Code says in metadata.user_id: as JSON text with a
+ * session_id, older ones as user_HASH_account_UUID_session_UUID. Its prefix is
+ * cached by it. Decoded; empty: none.
+ */
+struct text	messages_session(struct arena *, struct json_value user_id);
+
 /* messages_watch.c */
 void	messages_watch_event(struct watch *, const struct frame *);
 void	messages_watch_reply(struct watch *, struct json_value);

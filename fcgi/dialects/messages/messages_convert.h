@@ -3,8 +3,9 @@
 
 #include "dialects/dialect.h"
 #include "neutral/blocks.h"
+#include "neutral/field.h"
+#include "neutral/place.h"
 #include "neutral/reply.h"
-#include "neutral/request.h"
 #include "neutral/stream.h"
 
 /*
@@ -22,41 +23,14 @@ int	messages_read_reply(struct blocks *, struct json_value reply);
 extern const struct stream_writer messages_stream;
 int	messages_write_reply(struct json_write *, struct reply *);
 
-/*
- * Where content that is being read belongs: to the content of a tool result,
- * else to a turn, else to the system text.
- */
-struct messages_place {
-	struct request	*request;
-	struct problem	*problem;
-	struct turn	*turn;
-	struct part	*result;
-	size_t		 message, block;	/* for people */
-};
-
 /* messages_content_read.c: a string or an array of blocks. 0 or -1. */
-int	messages_read_content(struct messages_place *, struct json_value);
+int	messages_read_content(struct place *, struct json_value);
 
-/* Decoded, in the request's arena. */
-struct text	messages_decode(struct request *, struct json_value string);
-enum cache_mark	messages_read_cache(struct json_value block);
-int		messages_no_memory(struct problem *);
+int	messages_no_memory(struct problem *);
 
 /* messages_tools_read.c */
-int	messages_read_tools(struct request *, struct json_value,
-	    struct problem *);
-int	messages_read_choice(struct request *, struct json_value,
-	    struct problem *);
-
-/* messages_tools_known.c: what the versioned client tools are. */
-struct messages_known_tool {
-	const char	*prefix;	/* of the type: "bash_" */
-	const char	*description;
-	const char	*schema;	/* JSON */
-};
-
-/* The client tool of that type; NULL: none, the provider runs it. */
-const struct messages_known_tool *messages_known_tool(struct text type);
+int	messages_read_tools(const struct given *);
+int	messages_read_choice(const struct given *);
 
 /* A request being written, and what was settled before the first byte. */
 enum messages_thinking {

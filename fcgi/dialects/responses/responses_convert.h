@@ -2,9 +2,9 @@
 #define RESPONSES_CONVERT_H
 
 #include "dialects/dialect.h"
+#include "dialects/openai/openai_request.h"
 #include "neutral/blocks.h"
 #include "neutral/reply.h"
-#include "neutral/request.h"
 #include "neutral/stream.h"
 
 /*
@@ -26,49 +26,12 @@ int	responses_write_reply(struct json_write *, struct reply *);
 #define RESPONSES_NAME_MAX	64
 #define RESPONSES_ID_MAX	64
 
-/*
- * responses_tools_known.c: tools that the client runs, that have a type of their
- * own and no schema, and whose calls are items of a type of their own.
- */
-struct responses_known_tool {
-	const char	*name;		/* as others are told, and its type */
-	const char	*call, *output;	/* types of its items */
-	const char	*member;	/* of the call: its arguments, an object */
-	enum tool_kind	 kind;
-	const char	*description;
-	const char	*schema;	/* JSON */
-};
-
-/* NULL when there is none. */
-const struct responses_known_tool *responses_known_type(struct json_value type);
-const struct responses_known_tool *responses_known_call(struct json_value type);
-const struct responses_known_tool *responses_known_name(struct text name);
-
-#define RESPONSES_SEARCH	"tool_search"
-
 /* responses_items_read.c: `input`. */
-int	responses_read_input(struct request *, struct json_value,
-	    struct problem *);
+int	responses_read_input(const struct given *);
 
-/* responses_content_read.c: where content goes: a result, a turn, or system. */
-struct responses_place {
-	struct request	*request;
-	struct problem	*problem;
-	struct turn	*turn;
-	struct part	*result;
-	size_t		 index;		/* of the item */
-};
-
-/* A string or an array of parts. 0 or -1. */
-int	responses_read_content(const struct responses_place *,
-	    struct json_value);
-int	responses_invalid(const struct responses_place *, const char *why);
-struct text	responses_decode(struct request *, struct json_value string);
-
-/* responses_tools_read.c: `tools`, here and in items; the choice among them. */
-int	responses_read_tools(struct request *, struct json_value,
-	    struct problem *);
-int	responses_read_choice(struct request *, struct json_value,
+/* responses_tools_read.c: `tools`, here and in items. */
+int	responses_read_tools(const struct given *);
+int	responses_add_tools(struct request *, struct json_value,
 	    struct problem *);
 
 /* A request being written. */
@@ -88,8 +51,7 @@ bool	responses_is_content(const struct part *);
 int	responses_put_content(const struct responses_out *,
 	    const struct part *, const char *text_type);
 
-/* responses_tools_write.c: names first, as calls in history need them. */
-void	responses_declare_tools(struct request *);
+/* responses_tools_write.c */
 int	responses_write_tools(const struct responses_out *);
 
 /*

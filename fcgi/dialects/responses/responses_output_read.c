@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses.h"
 #include "responses_convert.h"
 
@@ -112,7 +113,7 @@ end_call(struct blocks *blocks, struct responses_item *known,
 /* One whose arguments are an object under a name of its own. */
 static int
 end_known_call(struct blocks *blocks, struct responses_item *known,
-    struct json_value item, const struct responses_known_tool *tool)
+    struct json_value item, const struct hosted *tool)
 {
 	struct text	id = blocks_decode(blocks, json_get(item, "call_id"));
 
@@ -275,7 +276,7 @@ int
 responses_end_item(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
-	const struct responses_known_tool	*tool;
+	const struct hosted	*tool;
 	struct json_value			 type = json_get(item, "type");
 	size_t					 i;
 
@@ -283,7 +284,7 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].end(blocks, known, item);
-	tool = responses_known_call(type);
+	tool = hosted_of_call(type);
 	if (tool != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
 		return end_known_call(blocks, known, item, tool);
 	return json_is(type, JSON_STRING) ? end_server(blocks, item) : 0;

@@ -5,6 +5,7 @@
 
 #include "escape.h"
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses_convert.h"
 
 /* Where an object is required, what is none, or was cut, makes no item. */
@@ -16,7 +17,7 @@ kind_of_call(struct reply *reply, const struct reply_block *block)
 	case TOOL_SHELL:
 	case TOOL_PATCH:
 	case TOOL_COMPUTER:
-		if (responses_known_name(block->name) == NULL)
+		if (hosted_named(block->name) == NULL)
 			break;
 		return reply_arguments(reply, block).length == 0 ? ITEM_NONE :
 		    ITEM_KNOWN_CALL;
@@ -232,10 +233,10 @@ put_exec(struct json_write *w, struct json_value arguments)
 static void
 put_known_call(const struct responses_at *at, const struct reply_block *block)
 {
-	const struct responses_known_tool	*known;
+	const struct hosted	*known;
 	struct text				 arguments;
 
-	known = responses_known_name(block->name);
+	known = hosted_named(block->name);
 	arguments = reply_arguments(at->reply, block);
 	open_item(at, ITEM_KNOWN_CALL, known->call);
 	json_put(at->w, "'status':%s,'call_id':%t", status_of(at), block->id);

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses.h"
 #include "responses_convert.h"
 
@@ -270,7 +271,7 @@ write_delta(struct stream *stream, const struct event *event)
 
 	if (deltas[event->block_kind].event == NULL ||
 	    (block->kind == BLOCK_CALL && block->tool != TOOL_FUNCTION &&
-	    responses_known_name(block->name) != NULL))
+	    hosted_named(block->name) != NULL))
 		return 0;
 	if (block->kind == BLOCK_THINKING && !writing->said)
 		summary_says(stream, "response.reasoning_summary_part.added",
