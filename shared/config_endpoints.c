@@ -155,9 +155,10 @@ config_read_header_names(struct config_reader *r, const struct config_key *key,
 	return 0;
 }
 
-int
-config_read_headers(struct config_reader *r, const struct config_key *key,
-    struct json_object *object, void *target)
+/* An object within an endpoint's. */
+static int
+read_inner(struct config_reader *r, const struct config_key *key,
+    enum key_scope scope, struct json_object *object, void *target)
 {
 	const char	*outer = r->where;
 	char		 where[96];
@@ -165,26 +166,72 @@ config_read_headers(struct config_reader *r, const struct config_key *key,
 
 	snprintf(where, sizeof(where), "%s%s.", outer, key->name);
 	r->where = where;
-	result = config_read_object(r, SCOPE_HEADERS, object, target);
+	result = config_read_object(r, scope, object, target);
 	r->where = outer;
 	return result;
 }
 
-/* count_tokens stands below messages; NULL where the URL has no such part. */
-static int
-find_count_url(struct config_reader *r, struct endpoint *endpoint)
+int
+config_read_headers(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
 {
-	static const char	 part[] = "/v1/messages";
-	const char		*at = strstr(endpoint->base_url, part);
-	size_t			 before;
+	return read_inner(r, key, SCOPE_HEADERS, object, target);
+}
 
-	if (endpoint->dialect != DIALECT_MESSAGES || at == NULL)
-		return 0;
-	before = (size_t)(at - endpoint->base_url) + strlen(part);
-	endpoint->count_url = arena_printf(&r->config->arena,
-	    "%.*s/count_tokens%s", (int)before, endpoint->base_url,
-	    endpoint->base_url + before);
-	return endpoint->count_url != NULL ? 0 : config_no_memory(r);
+/* The origin of a URL, "https://host:port": how long it is. */
+static size_t
+origin_length(const char *url)
+{
+	const char	*host = strstr(url, "://");
+
+	return host == NULL ? 0 : (size_t)(host + 3 - url) +
+	    strcspn(host + 3, "/?");
+}
+
+/* A member of `paths`: a whole URL, or a path at base_url's host. */
+int
+config_read_endpoint_path(struct config_reader *r, const struct config_key *key,
+    struct json_object *value, void *target)
+{
+	struct endpoint	*endpoint = target;
+	const char	*url = config_read_text_value(r, key->name, value);
+	const char	*refusal;
+
+	if (url == NULL)
+		return -1;
+	if (*url == '\0')
+		return config_wrong(r, key->name, "must not be empty");
+	if (*url == '/')
+		url = arena_printf(&r->config->arena, "%.*s%s",
+		    (int)origin_length(endpoint->base_url), endpoint->base_url,
+		    url);
+	if (url == NULL)
+		return config_no_memory(r);
+	refusal = config_base_url_refusal(url);
+	if (refusal != NULL)
+		return config_wrong(r, key->name, "%s", refusal);
+	*(const char **)(void *)((char *)target + key->at) = url;
+	return 0;
+}
+
+int
+config_read_paths(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
+{
+	return read_inner(r, key, SCOPE_PATHS, object, target);
+}
+
+/* Conversations go to base_url, unless `paths` has another. */
+static void
+settle_urls(struct endpoint *endpoint)
+{
+	const char	**conversations =
+	    &endpoint->urls[OPERATION_CONVERSATIONS];
+
+	if (*conversations == NULL)
+		*conversations = endpoint->base_url;
+	endpoint->base_url = *conversations;
+	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 }
 
 static enum auth_style
@@ -254,8 +301,8 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 		    PROFILE_FACTORY;
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
-	return find_count_url(r, endpoint) != 0 ||
-	    read_keys(r, endpoint) != 0 ? -1 : 0;
+	settle_urls(endpoint);
+	return read_keys(r, endpoint);
 }
 
 int

@@ -14,6 +14,8 @@
 #define TOP(member)		MEMBER(SCOPE_TOP, config, member)
 #define AUTH(member)		MEMBER(SCOPE_AUTH, config, member)
 #define ENDPOINT(member)	MEMBER(SCOPE_ENDPOINT, endpoint, member)
+#define PATH(kind)							\
+	MEMBER(SCOPE_PATHS, endpoint, urls[OPERATION_##kind])
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
 
@@ -186,6 +188,8 @@ const struct config_key config_keys[] = {
 	    .initial = -1, .words = type_words },
 	{ ENDPOINT(base_url), .name = "base_url", .type = KEY_TEXT,
 	    .required = true, .refusal = config_base_url_refusal },
+	{ ENDPOINT(urls), .name = "paths", .type = KEY_OBJECT,
+	    .read = config_read_paths },
 	{ ENDPOINT(profile), .name = "profile", .type = KEY_WORD,
 	    .initial = -1, .words = profile_words },
 	{ ENDPOINT(auth), .name = "auth", .type = KEY_WORD,
@@ -202,6 +206,11 @@ const struct config_key config_keys[] = {
 	    .type = KEY_OBJECT, .read = config_read_header_list },
 	{ MEMBER(SCOPE_HEADERS, endpoint, remove), .name = "remove",
 	    .type = KEY_LIST, .read = config_read_header_names },
+
+	{ PATH(CONVERSATIONS), .name = "conversations", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(COUNT_TOKENS), .name = "count_tokens", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
 
 	{ MODEL(model.id), .name = "id", .type = KEY_TEXT, .required = true,
 	    .refusal = config_line_refusal },
@@ -250,6 +259,7 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_AUTH] = "auth.",
 		[SCOPE_ENDPOINT] = "endpoint[].",
 		[SCOPE_HEADERS] = "endpoint[].headers.",
+		[SCOPE_PATHS] = "endpoint[].paths.",
 		[SCOPE_MODEL] = "models[].",
 		[SCOPE_PROXY] = "proxies[].",
 	};

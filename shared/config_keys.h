@@ -20,6 +20,7 @@ enum key_scope {
 	SCOPE_AUTH,		/* auth{} */
 	SCOPE_ENDPOINT,		/* endpoint[]{} */
 	SCOPE_HEADERS,		/* endpoint[].headers{} */
+	SCOPE_PATHS,		/* endpoint[].paths{} */
 	SCOPE_MODEL,		/* models[]{} */
 	SCOPE_PROXY,		/* proxies[]{} */
 	SCOPES

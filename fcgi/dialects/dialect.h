@@ -11,12 +11,14 @@
 #include "neutral/event.h"
 #include "neutral/policy.h"
 #include "neutral/watch.h"
+#include "operation.h"
 #include "problem.h"
 
 /*
- * A dialect is one of the four wire APIs: a table of facts and functions. A
+ * A dialect is one of the wire APIs: a table of facts and functions. A
  * dialect's files use no other dialect's symbols; to add one is its files, a
- * line in the table of dialect.c and a column of test scenarios.
+ * line in the table of dialect.c, its words in the configuration
+ * (config_types.c) and a column of test scenarios.
  *
  * The hooks stand in the order in which an exchange calls them.
  */
@@ -33,10 +35,23 @@ struct head {
 	const char		*session_name;	/* static, which one it was */
 };
 
+/* A model by a name of it: its own or a redirect's. */
+struct named_model {
+	const char		*id;
+	const struct model	*model;
+};
+
 struct dialect {
 	enum dialect_kind	 kind;
 	const char		*name;		/* "messages" */
-	const char		*route;		/* "/v1/messages" */
+	const struct operation	*operations;	/* conversations come first */
+	/*
+	 * What tells on paths of several APIs, or of none, that a client speaks
+	 * this one; NULL: nothing does.
+	 */
+	const char		*mark_header;	/* "anthropic-version" */
+	const char		*mark_version;	/* "v1beta", before the path */
+	const char		*mark_word;	/* in a path: "messages" */
 	/*
 	 * How deep the same-dialect lanes look into a body: containers deeper
 	 * are closed boxes to read_head() and edit_request().
@@ -53,6 +68,11 @@ struct dialect {
 	 */
 	bool			 stream_repeats;
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
+
+	/* The answers to GET /v1/models and GET /v1/models/NAME. */
+	void	(*write_models)(struct json_write *, const struct named_model *,
+		    size_t count);
+	void	(*write_model)(struct json_write *, const struct named_model *);
 
 	/*
 	 * Notes model, stream and session hints; never fails on what it

@@ -6,10 +6,8 @@
 #include "answer.h"
 #include "cors.h"
 #include "count_tokens.h"
-#include "models.h"
 #include "relay/relay_convert.h"
 #include "relay/reply_headers.h"
-#include "status.h"
 
 /* A list of models may be long, an error message is short. */
 #define ANSWER_MAX	(8u * 1024 * 1024)
@@ -49,40 +47,6 @@ answer_json(struct exchange *x, int status, struct headers *headers,
 }
 
 static int
-write_local(struct exchange *x, struct json_write *w)
-{
-	switch (x->route.operation) {
-	case OPERATION_MODELS:
-		models_write_list(w, x->config,
-		    models_shape(x->client, &x->route));
-		break;
-	case OPERATION_MODEL:
-		return models_write_one(w, x->config,
-		    models_shape(x->client, &x->route), x->route.model,
-		    &x->problem);
-	case OPERATION_ABOUT:
-		status_write_about(w);
-		break;
-	case OPERATION_HEALTH:
-		status_write_health(w);
-		break;
-	case OPERATION_STATUS:
-		if (!x->caller.admitted) {
-			x->problem = x->caller.refusal;
-			return -1;
-		}
-		x->tokens = token_current(x->gateway->tokens);
-		status_write_counters(w, x->gateway, x->config, x->tokens);
-		break;
-	case OPERATION_PREFLIGHT:
-	case OPERATION_CREATE:
-	case OPERATION_COUNT:
-		break;
-	}
-	return 0;
-}
-
-static int
 answer_preflight(struct exchange *x)
 {
 	struct headers headers;
@@ -103,12 +67,12 @@ answer_local(struct exchange *x)
 	int result;
 
 	client_skip_body(x->client);
-	if (x->route.operation == OPERATION_PREFLIGHT)
+	if (x->route.operation->write == NULL)
 		return answer_preflight(x);
 	headers_init(&headers, &x->reply);
 	buf_init(&body, ANSWER_MAX, &x->gateway->budget);
 	json_write_start(&w, &body);
-	result = write_local(x, &w);
+	result = x->route.operation->write(x, &w);
 	if (result == 0 && json_write_finish(&w) == -1)
 		result = problem_set(&x->problem, PROBLEM_OVERLOADED,
 		    "out of memory");
@@ -131,8 +95,10 @@ answer_estimate(struct exchange *x)
 	headers_add(&headers, "x-request-id", x->id);
 	buf_init(&body, ANSWER_MAX, NULL);
 	json_write_start(&w, &body);
-	count_tokens_write(&w, x->dialect->kind,
+	json_put_object(&w);
+	json_member_int(&w, x->route.operation->count_member,
 	    count_tokens_estimate(&x->document, x->policy.system_prompt));
+	json_put_end(&w);
 	result = json_write_finish(&w) == 0
 	    ? answer_json(x, 200, &headers, &body)
 	    : problem_set(&x->problem, PROBLEM_OVERLOADED, "out of memory");

@@ -145,12 +145,11 @@ read_request(struct exchange *x)
 	if (x->dialect->read_head(&head, &x->request,
 	    json_root(&x->document), &x->problem) == -1)
 		return -1;
-	x->stream = x->route.stream || json_true(head.stream);
-	if (x->route.model_in_path)
-		x->stream = x->route.stream;
+	x->stream = x->route.operation->model == MODEL_IN_PATH
+	    ? x->route.operation->stream : json_true(head.stream);
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
-	x->model_asked = x->route.model_in_path ? x->route.model
+	x->model_asked = x->route.model != NULL ? x->route.model
 	    : text_decode_string(&x->reply, json_escaped(head.model));
 	if (x->model_asked == NULL || *x->model_asked == '\0')
 		return problem_field(&x->problem, PROBLEM_INVALID, "model",
@@ -177,7 +176,8 @@ find_model(struct exchange *x)
 	x->policy.model_id = id;
 	x->policy.effort = model->reasoning;
 	x->policy.fast = model->fast;
-	x->policy.count = x->route.operation == OPERATION_COUNT;
+	x->policy.stream = x->stream;
+	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
 	x->lane = x->target == x->dialect ? LANE_SAME : LANE_CONVERT;
@@ -199,7 +199,7 @@ edit_request(struct exchange *x)
 {
 	edits_start(&x->edits, &x->document, &x->request);
 	if (x->dialect->edit_request(&x->edits, json_root(&x->document),
-	    &x->policy, &x->problem) == -1 || target_place(x) == -1)
+	    &x->policy, &x->problem) == -1)
 		return -1;
 	if (edits_finish(&x->edits) == -1)
 		return problem_no_memory(&x->problem);
@@ -219,7 +219,7 @@ init_convert(struct exchange *x)
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);
 	x->convert.stream = x->stream;
-	x->convert.array = x->route.model_in_path && !x->route.sse;
+	x->convert.array = x->route.operation->stream && !x->route.sse;
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
@@ -267,9 +267,20 @@ estimate(struct exchange *x)
 static bool
 cannot_count(const struct exchange *x)
 {
-	return x->route.operation == OPERATION_COUNT &&
+	return x->route.operation->count_member != NULL &&
 	    (x->upstream_status == 404 || x->upstream_status == 405 ||
 	    x->upstream_status == 501);
+}
+
+/* What the endpoint doesn't have: counted here, or not at all. */
+static int
+serve_absent(struct exchange *x)
+{
+	if (x->route.operation->count_member != NULL)
+		return estimate(x);
+	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
+	    "not_supported: endpoint %s of model %.200s does not offer %s",
+	    x->endpoint->name, x->model_asked, x->route.path);
 }
 
 /* Upstream and back. */
@@ -303,14 +314,13 @@ serve(struct exchange *x)
 		return -1;
 	authorize_caller(&x->caller, x->client, &x->route, x->config,
 	    &x->reply);
-	if (x->route.operation != OPERATION_CREATE &&
-	    x->route.operation != OPERATION_COUNT)
+	if (x->route.operation->serving == SERVED_LOCALLY)
 		return answer_local(x);
 	if (read_request(x) == -1 ||
 	    find_model(x) == -1)
 		return -1;
-	if (x->route.operation == OPERATION_COUNT && !target_counts(x))
-		return estimate(x);
+	if (!target_offers(x))
+		return serve_absent(x);
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;

@@ -159,7 +159,7 @@ contradicts(const struct exchange *x)
 {
 	const char *type = headers_find(&x->upstream_headers, "content-type");
 
-	if (x->route.operation != OPERATION_CREATE || type == NULL ||
+	if (x->route.operation->serving != SERVED_CONVERTED || type == NULL ||
 	    headers_find(&x->upstream_headers, "content-encoding") != NULL)
 		return false;
 	if (reply_headers_are_events(&x->upstream_headers))

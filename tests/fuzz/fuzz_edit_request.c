@@ -73,7 +73,7 @@ static void
 choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 {
 	static const char	*drop[] = { "dropped", "temperature" };
-	static struct endpoint	 endpoint = { .base_url = "http://u/{model}" };
+	static struct endpoint	 endpoint = { .model_in_url = true };
 
 	memset(policy, 0, sizeof(*policy));
 	memset(model, 0, sizeof(*model));

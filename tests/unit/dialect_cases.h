@@ -56,6 +56,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	memset(model, 0, sizeof(*model));
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->base_url = c->base_url != NULL ? c->base_url : "http://u/";
+	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 	model->endpoint = endpoint;
 	model->thinking = c->thinking;
 	model->thinking_off = c->off;

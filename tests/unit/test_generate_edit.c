@@ -32,7 +32,7 @@ names_the_model_where_the_endpoint_wants_it(void **state)
 {
 	static const struct edit_case	cases[] = {
 		{ "{\"contents\":[]}", "{\"model\":\"m\",\"contents\":[]}" },
-		{ "{\"model\":\"a\"}", "{\"model\":\"m\"}",
+		{ "{\"model\":\"a\",\"stream\":true}", "{}",
 		    .base_url = "http://u/{model}:g" },
 		{ "{}", NULL, .drop = "model" },
 		{ "{\"model\":\"a\",\"contents\":[]}",

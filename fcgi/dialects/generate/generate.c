@@ -4,13 +4,39 @@
 #include "generate_convert.h"
 #include "neutral/problem_read.h"
 
+/*
+ * Factory's path, which has model and stream in the body, then Google's own. An
+ * endpoint is asked by the latter if {model} is in its URL.
+ */
+static const struct operation operations[] = {
+	{ .path = "generate", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS },
+	{ .path = "models/{model}:generateContent", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
+	    .model = MODEL_IN_PATH, .upstream = ":generateContent" },
+	{ .path = "models/{model}:streamGenerateContent",
+	    .methods = ALLOWS_POST, .serving = SERVED_CONVERTED,
+	    .kind = OPERATION_CONVERSATIONS, .model = MODEL_IN_PATH,
+	    .stream = true, .upstream = ":streamGenerateContent",
+	    .upstream_query = "alt=sse" },
+	{ .path = "models/{model}:countTokens", .methods = ALLOWS_POST,
+	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
+	    .model = MODEL_IN_PATH, .upstream = ":countTokens",
+	    .count_member = "totalTokens" },
+	{ .path = NULL },
+};
+
 const struct dialect dialect_generate = {
 	.kind = DIALECT_GENERATE,
 	.name = "generate",
-	.route = "/v1/generate",
+	.operations = operations,
+	.mark_header = "x-goog-api-key",
+	.mark_version = "v1beta",
 	.ends_by_eof = true,
 	.edit_depth = 4,	/* request, systemInstruction, parts, part */
 	.id_prefix = "",
+	.write_models = generate_write_models,
+	.write_model = generate_write_model,
 	.read_head = generate_read_head,
 	.edit_request = generate_edit_request,
 	.read_request = generate_read_request,

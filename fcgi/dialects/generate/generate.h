@@ -32,4 +32,9 @@ int	generate_emit_failure(struct buf *, struct watch *,
 	    const struct problem *, const char *request_id);
 int	generate_emit_keep_alive(struct buf *, struct watch *);
 
+/* generate_models.c */
+void	generate_write_models(struct json_write *, const struct named_model *,
+	    size_t count);
+void	generate_write_model(struct json_write *, const struct named_model *);
+
 #endif

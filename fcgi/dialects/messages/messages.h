@@ -32,4 +32,9 @@ int	messages_emit_failure(struct buf *, struct watch *,
 	    const struct problem *, const char *request_id);
 int	messages_emit_keep_alive(struct buf *, struct watch *);
 
+/* messages_models.c */
+void	messages_write_models(struct json_write *, const struct named_model *,
+	    size_t count);
+void	messages_write_model(struct json_write *, const struct named_model *);
+
 #endif

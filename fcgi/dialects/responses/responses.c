@@ -5,13 +5,26 @@
 #include "responses.h"
 #include "responses_convert.h"
 
+static const struct operation operations[] = {
+	{ .path = "responses", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
+	    .websocket = true, .upstream = "/responses" },
+	{ .path = "responses/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "conversations/*", .methods = ALLOWS_ALL,
+	    .serving = SERVED_NOT },
+	{ .path = NULL },
+};
+
 const struct dialect dialect_responses = {
 	.kind = DIALECT_RESPONSES,
 	.name = "responses",
-	.route = "/v1/responses",
+	.operations = operations,
+	.mark_word = "responses",
 	.edit_depth = 5,	/* request, input, item, content, part */
 	.stream_repeats = true,
 	.id_prefix = "resp_",
+	.write_models = openai_write_models,
+	.write_model = openai_write_model,
 	.read_head = responses_read_head,
 	.edit_request = responses_edit_request,
 	.read_request = responses_read_request,
