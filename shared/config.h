@@ -282,4 +282,11 @@ const char	*effort_word(enum effort);
 int		 effort_of(const char *word, enum effort *);
 const char	*dialect_type(enum dialect_kind);	/* "common", ... */
 
+/*
+ * A letter for it in what clients are given to keep: it never changes. The
+ * reverse: enum dialect_kind, or -1.
+ */
+char		 dialect_letter(enum dialect_kind);
+int		 dialect_of_letter(char);
+
 #endif

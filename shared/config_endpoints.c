@@ -237,19 +237,27 @@ settle_urls(struct endpoint *endpoint)
 static enum auth_style
 auth_of(const struct endpoint *endpoint)
 {
-	if (endpoint->profile == PROFILE_FACTORY)
-		return AUTH_BEARER;
-	switch (endpoint->dialect) {
-	case DIALECT_MESSAGES:
-		return AUTH_X_API_KEY;
-	case DIALECT_GENERATE:
-		return AUTH_X_GOOG_API_KEY;
-	case DIALECT_CHAT:
-	case DIALECT_RESPONSES:
-	case DIALECT_KINDS:
-		break;
+	return endpoint->profile == PROFILE_FACTORY ? AUTH_BEARER :
+	    config_type_of(endpoint->dialect)->auth;
+}
+
+/* By its name, if that is a type. */
+static int
+find_type(struct config_reader *r, struct endpoint *endpoint)
+{
+	const struct key_word	*word;
+	char			 all[256];
+
+	for (word = config_type_words; word->word != NULL; word++) {
+		if ((int)endpoint->dialect == -1 &&
+		    strcmp(endpoint->name, word->word) == 0)
+			endpoint->dialect = (enum dialect_kind)word->value;
 	}
-	return AUTH_BEARER;
+	if ((int)endpoint->dialect != -1)
+		return 0;
+	key_words_list(all, sizeof(all), config_type_words, ~0u);
+	return config_wrong(r, "type", "is missing; the name \"%.64s\" "
+	    "doesn't say whether it is %s", endpoint->name, all);
 }
 
 static int
@@ -273,9 +281,8 @@ read_keys(struct config_reader *r, struct endpoint *endpoint)
 static int
 read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 {
-	struct endpoint		*endpoint = &r->config->endpoints[index];
-	const struct key_word	*word;
-	size_t			 i;
+	struct endpoint	*endpoint = &r->config->endpoints[index];
+	size_t		 i;
 
 	if (config_read_object(r, SCOPE_ENDPOINT, entry, endpoint) != 0)
 		return -1;
@@ -285,16 +292,8 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 			    "\"%.64s\" is already that of endpoint[%zu]",
 			    endpoint->name, i);
 	}
-	word = config_key_find(SCOPE_ENDPOINT, "type")->words;
-	for (; word->word != NULL; word++) {
-		if ((int)endpoint->dialect == -1 &&
-		    strcmp(endpoint->name, word->word) == 0)
-			endpoint->dialect = (enum dialect_kind)word->value;
-	}
-	if ((int)endpoint->dialect == -1)
-		return config_wrong(r, "type", "is missing; the name \"%.64s\" "
-		    "doesn't say whether it is \"openai\", \"anthropic\", "
-		    "\"google\" or \"common\"", endpoint->name);
+	if (find_type(r, endpoint) != 0)
+		return -1;
 	if ((int)endpoint->profile == -1)
 		endpoint->profile = endpoint->api_key_env != NULL ||
 		    (int)endpoint->auth != -1 ? PROFILE_PLAIN :

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,14 +43,6 @@ static const struct key_word access_words[] = {
 	{ "keys", ACCESS_KEYS },
 	{ "server", ACCESS_SERVER },
 	{ "open", ACCESS_OPEN },
-	{ NULL, 0 }
-};
-
-static const struct key_word type_words[] = {
-	{ "openai", DIALECT_RESPONSES },
-	{ "anthropic", DIALECT_MESSAGES },
-	{ "google", DIALECT_GENERATE },
-	{ "common", DIALECT_CHAT },
 	{ NULL, 0 }
 };
 
@@ -185,7 +178,7 @@ const struct config_key config_keys[] = {
 	{ ENDPOINT(name), .name = "name", .type = KEY_TEXT, .required = true,
 	    .refusal = config_line_refusal },
 	{ ENDPOINT(dialect), .name = "type", .type = KEY_WORD,
-	    .initial = -1, .words = type_words },
+	    .initial = -1, .words = config_type_words },
 	{ ENDPOINT(base_url), .name = "base_url", .type = KEY_TEXT,
 	    .required = true, .refusal = config_base_url_refusal },
 	{ ENDPOINT(urls), .name = "paths", .type = KEY_OBJECT,
@@ -216,7 +209,7 @@ const struct config_key config_keys[] = {
 	    .refusal = config_line_refusal },
 	{ MODEL(model.name), .name = "name", .type = KEY_TEXT },
 	{ MODEL(type), .name = "type", .type = KEY_WORD,
-	    .initial = -1, .words = type_words },
+	    .initial = -1, .words = config_type_words },
 	{ MODEL(endpoint), .name = "endpoint", .type = KEY_TEXT },
 	{ MODEL(model.provider), .name = "provider", .type = KEY_TEXT,
 	    .refusal = config_line_refusal },
@@ -343,4 +336,31 @@ key_word_of(const struct key_word *words, int value)
 			return words->word;
 	}
 	return NULL;
+}
+
+static bool
+has_more(const struct key_word *words, unsigned values)
+{
+	while (words->word != NULL && (values & 1u << words->value) == 0)
+		words++;
+	return words->word != NULL;
+}
+
+void
+key_words_list(char *out, size_t size, const struct key_word *words,
+    unsigned values)
+{
+	size_t	length = 0;
+
+	out[0] = '\0';
+	for (; words->word != NULL && length < size; words++) {
+		unsigned	bit = 1u << words->value;
+
+		if ((values & bit) == 0)
+			continue;
+		values &= ~bit;
+		length += (size_t)snprintf(out + length, size - length,
+		    "%s\"%s\"", length == 0 ? "" :
+		    has_more(words + 1, values) ? ", " : " or ", words->word);
+	}
 }

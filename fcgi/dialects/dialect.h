@@ -35,6 +35,22 @@ struct head {
 	const char		*session_name;	/* static, which one it was */
 };
 
+/* Whether a header field is there, and whose value it has. */
+enum header_rule {
+	HEADER_ALWAYS,		/* ours; of a reply: the upstream's */
+	HEADER_CLIENTS,		/* the client's; ours where it has none, or
+				 * speaks another dialect */
+	HEADER_WITH_CREDENTIAL,	/* it goes with the client's own credential */
+	HEADER_OF_STREAMS,	/* ours, if the client wants events */
+	HEADER_VERSION,		/* the version of Factory's client */
+};
+
+struct dialect_header {
+	const char	*name;		/* lower case; NULL ends a list */
+	const char	*value;		/* ours; NULL: none */
+	enum header_rule rule;
+};
+
 /* A model by a name of it: its own or a redirect's. */
 struct named_model {
 	const char		*id;
@@ -52,6 +68,17 @@ struct dialect {
 	const char		*mark_header;	/* "anthropic-version" */
 	const char		*mark_version;	/* "v1beta", before the path */
 	const char		*mark_word;	/* in a path: "messages" */
+	/* Headers in which its clients name a session; NULL ends, or is none. */
+	const char *const	*session_headers;
+	/*
+	 * What an upstream gets beside what all get (upstream_headers.c): with
+	 * Factory's profile, and plain. What passes of its reply's; a name
+	 * with '-' at its end stands for all that begin so. NULL: nothing.
+	 */
+	const struct dialect_header *factory_headers, *plain_headers,
+				*reply_headers;
+	const char		*sdk_version;	/* Factory's client has one */
+	const char		*beta_header;	/* lists betas, or NULL: */
 	/*
 	 * How deep the same-dialect lanes look into a body: containers deeper
 	 * are closed boxes to read_head() and edit_request().
@@ -113,6 +140,13 @@ struct dialect {
 	int	(*write_reply)(struct json_write *, struct reply *);
 
 	/*
+	 * The betas to ask for: the client's list, and what policy adds or
+	 * takes. NULL: out of memory. With beta_header only.
+	 */
+	const char *(*join_betas)(struct arena *, const char *list,
+		    const struct policy *);
+
+	/*
 	 * Failures. status() is the HTTP status that this dialect's clients
 	 * expect of a problem (402 and 529 don't exist everywhere).
 	 * read_problem() understands an upstream's error body of this
@@ -133,9 +167,6 @@ struct dialect {
 		    const struct problem *, const char *request_id);
 	int	(*emit_keep_alive)(struct buf *, struct watch *);
 };
-
-extern const struct dialect dialect_chat, dialect_responses, dialect_messages,
-    dialect_generate;
 
 const struct dialect	*dialect_of(enum dialect_kind);
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dialects/messages/messages.h"
 #include "exchange/models.h"
 
 static const char text[] =

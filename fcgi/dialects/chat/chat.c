@@ -19,10 +19,21 @@ static const struct operation operations[] = {
 	{ .path = NULL },
 };
 
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "application/json", HEADER_ALWAYS },
+	{ "x-factory-client", "cli", HEADER_ALWAYS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
 const struct dialect dialect_chat = {
 	.kind = DIALECT_CHAT,
 	.name = "chat",
 	.operations = operations,
+	.factory_headers = factory_headers,
+	.plain_headers = openai_plain_headers,
+	.reply_headers = openai_reply_headers,
+	.sdk_version = "5.23.2",
 	.edit_depth = 5,	/* request, messages, message, content, part */
 	.id_prefix = "chatcmpl-",
 	.write_models = openai_write_models,

@@ -26,12 +26,34 @@ static const struct operation operations[] = {
 	{ .path = NULL },
 };
 
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "*/*", HEADER_ALWAYS },
+	{ "x-factory-client", "cli", HEADER_CLIENTS },
+	{ "x-client-version", NULL, HEADER_VERSION },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+static const struct dialect_header plain_headers[] = {
+	{ "x-goog-api-client", NULL, HEADER_CLIENTS },
+	{ "x-goog-user-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+static const struct dialect_header reply_headers[] = {
+	{ "x-goog-", NULL, HEADER_ALWAYS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
 const struct dialect dialect_generate = {
 	.kind = DIALECT_GENERATE,
 	.name = "generate",
 	.operations = operations,
 	.mark_header = "x-goog-api-key",
 	.mark_version = "v1beta",
+	.factory_headers = factory_headers,
+	.plain_headers = plain_headers,
+	.reply_headers = reply_headers,
 	.ends_by_eof = true,
 	.edit_depth = 4,	/* request, systemInstruction, parts, part */
 	.id_prefix = "",

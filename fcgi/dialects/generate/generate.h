@@ -7,6 +7,7 @@
  * Google generateContent: what its own files share. The hooks are described in
  * dialect.h.
  */
+extern const struct dialect dialect_generate;
 
 /* generate_edit.c */
 int	generate_read_head(struct head *, struct arena *, struct json_value,

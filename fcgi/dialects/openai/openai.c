@@ -5,6 +5,22 @@
 /* `created` must be a time and must not change: 2025-01-01. */
 #define CREATED	1735689600
 
+const struct dialect_header openai_plain_headers[] = {
+	{ "openai-beta", NULL, HEADER_CLIENTS },
+	{ "openai-organization", NULL, HEADER_WITH_CREDENTIAL },
+	{ "openai-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+const struct dialect_header openai_reply_headers[] = {
+	{ "openai-processing-ms", NULL, HEADER_ALWAYS },
+	{ "openai-version", NULL, HEADER_ALWAYS },
+	{ "openai-model", NULL, HEADER_ALWAYS },
+	{ "openai-organization", NULL, HEADER_WITH_CREDENTIAL },
+	{ "openai-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
 static const struct {
 	const char	*type, *code;
 } words[PROBLEM_KINDS] = {

@@ -6,9 +6,11 @@
 #include "problem.h"
 
 /*
- * What the two APIs of OpenAI have in common: the error object, and models.
- * Belongs to neither dialect.
+ * What the two APIs of OpenAI have in common: headers, the error object, and
+ * models. Belongs to neither dialect.
  */
+extern const struct dialect_header	openai_plain_headers[],
+					openai_reply_headers[];
 
 /* 402 is unknown there: 429; so is 529: 503. */
 int	openai_status(const struct problem *);

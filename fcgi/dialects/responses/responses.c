@@ -15,11 +15,28 @@ static const struct operation operations[] = {
 	{ .path = NULL },
 };
 
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "*/*", HEADER_ALWAYS },
+	{ "x-factory-client", "cli", HEADER_ALWAYS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+/* Codex's. */
+static const char *const session_headers[] = {
+	"session-id", "thread-id", NULL
+};
+
 const struct dialect dialect_responses = {
 	.kind = DIALECT_RESPONSES,
 	.name = "responses",
 	.operations = operations,
 	.mark_word = "responses",
+	.session_headers = session_headers,
+	.factory_headers = factory_headers,
+	.plain_headers = openai_plain_headers,
+	.reply_headers = openai_reply_headers,
+	.sdk_version = "5.23.2",
 	.edit_depth = 5,	/* request, input, item, content, part */
 	.stream_repeats = true,
 	.id_prefix = "resp_",
