@@ -28,6 +28,7 @@
 #define FAST			0x10
 #define COUNTED			0x20	/* count_tokens */
 #define NO_PREFILL		0x40
+#define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
@@ -75,6 +76,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	policy->effort = c->effort;
 	policy->system_prompt = c->prompt != NULL ? c->prompt : "";
 	policy->fast = (c->flags & FAST) != 0;
+	policy->stream = (c->flags & STREAMED) != 0;
 	policy->count = (c->flags & COUNTED) != 0;
 }
 
