@@ -80,11 +80,6 @@ struct dialect {
 	const char		*sdk_version;	/* Factory's client has one */
 	const char		*beta_header;	/* lists betas, or NULL: */
 	/*
-	 * How deep the same-dialect lanes look into a body: containers deeper
-	 * are closed boxes to read_head() and edit_request().
-	 */
-	uint32_t		 edit_depth;
-	/*
 	 * No event says that a stream is over: what looks like the last one may
 	 * be followed by more, until the bytes end.
 	 */

@@ -1,9 +1,15 @@
 #include "build.h"
 
-#include "exchange.h"
+#include "cors.h"
+#include "count_tokens.h"
+#include "exchange_state.h"
+#include "json_text.h"
 #include "local.h"
 #include "models.h"
 #include "status.h"
+
+/* A list of models may be long. */
+#define LOCAL_MAX	(8u * 1024 * 1024)
 
 static int
 write_models(struct exchange *x, struct json_write *w)
@@ -65,3 +71,48 @@ const struct operation local_operations[] = {
 const struct operation local_preflight = {
 	.path = "?", .methods = ALLOWS_ALL, .serving = SERVED_LOCALLY,
 };
+
+/* What was written into `body` goes out, if `result` is 0. */
+static int
+send_written(struct exchange *x, int result, struct json_write *w,
+    struct buf *body)
+{
+	if (result == 0 && json_write_finish(w) == -1)
+		result = problem_no_memory(&x->problem);
+	if (result == 0)
+		result = answer_json(&x->answer, 200, body);
+	buf_release(body);
+	return result;
+}
+
+int
+local_answer(struct exchange *x)
+{
+	struct json_write	w;
+	struct buf		body;
+
+	client_skip_body(x->client);
+	if (x->route.operation->write == NULL) {
+		cors_add_preflight(&x->answer.fields, x->client, x->config);
+		return answer_body(&x->answer, 204, NULL, text_of(""));
+	}
+	buf_init(&body, LOCAL_MAX, &x->gateway->budget);
+	json_write_start(&w, &body);
+	return send_written(x, x->route.operation->write(x, &w), &w, &body);
+}
+
+int
+local_estimate(struct exchange *x)
+{
+	struct json_write	w;
+	struct buf		body;
+
+	headers_add(&x->answer.fields, COUNT_TOKENS_HEADER, "1");
+	buf_init(&body, LOCAL_MAX, NULL);
+	json_write_start(&w, &body);
+	json_put_object(&w);
+	json_member_int(&w, x->route.operation->count_member,
+	    count_tokens_estimate(&x->document, x->policy.system_prompt));
+	json_put_end(&w);
+	return send_written(x, 0, &w, &body);
+}

@@ -3,9 +3,19 @@
 
 #include "dialects/operation.h"
 
+struct exchange;
+
+/* Answers that the gateway makes itself. 0, CLIENT_GONE, or -1. */
+
+/* What a row says that is served locally. */
+int	local_answer(struct exchange *);
+
+/* count_tokens by an estimate from the scanned document. */
+int	local_estimate(struct exchange *);
+
 /*
- * The rows of what the gateway answers itself, whatever API asks: models,
- * health, counters, and what there is. The last has no path.
+ * The rows that belong to no API: models, health, counters, and what there is.
+ * The last has no path.
  */
 extern const struct operation	local_operations[];
 

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "upstream.h"
 #include "upstream_transfer.h"
 
 /*

@@ -34,7 +34,6 @@ const struct dialect dialect_chat = {
 	.plain_headers = openai_plain_headers,
 	.reply_headers = openai_reply_headers,
 	.sdk_version = "5.23.2",
-	.edit_depth = 5,	/* request, messages, message, content, part */
 	.id_prefix = "chatcmpl-",
 	.write_models = openai_write_models,
 	.write_model = openai_write_model,

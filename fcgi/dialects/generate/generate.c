@@ -55,7 +55,6 @@ const struct dialect dialect_generate = {
 	.plain_headers = plain_headers,
 	.reply_headers = reply_headers,
 	.ends_by_eof = true,
-	.edit_depth = 4,	/* request, systemInstruction, parts, part */
 	.id_prefix = "",
 	.write_models = generate_write_models,
 	.write_model = generate_write_model,

@@ -58,7 +58,6 @@ const struct dialect dialect_messages = {
 	.reply_headers = reply_headers,
 	.sdk_version = "0.57.0",
 	.beta_header = "anthropic-beta",
-	.edit_depth = 5,	/* request, messages, message, content, block */
 	.id_prefix = "msg_",
 	.write_models = messages_write_models,
 	.write_model = messages_write_model,

@@ -37,7 +37,6 @@ const struct dialect dialect_responses = {
 	.plain_headers = openai_plain_headers,
 	.reply_headers = openai_reply_headers,
 	.sdk_version = "5.23.2",
-	.edit_depth = 5,	/* request, input, item, content, part */
 	.stream_repeats = true,
 	.id_prefix = "resp_",
 	.write_models = openai_write_models,
