@@ -166,13 +166,13 @@ read_question(struct exchange *x)
 		return -1;
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
-	if (x->route.model_in_path) {
+	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
-		x->stream = x->route.stream;
+		x->stream = x->route.operation->stream;
 	} else {
 		x->model_asked = text_decode_string(&x->reply,
 		    json_escaped(head.model));
-		x->stream = x->route.stream || json_true(head.stream);
+		x->stream = json_true(head.stream);
 	}
 	if (x->model_asked == NULL || *x->model_asked == '\0')
 		return problem_field(&x->problem, PROBLEM_INVALID, "model",
@@ -204,8 +204,7 @@ serve(struct exchange *x)
 {
 	if (find_route(x) == -1)
 		return -1;
-	if (x->route.operation != OPERATION_CREATE &&
-	    x->route.operation != OPERATION_COUNT)
+	if (x->route.operation->serving == SERVED_LOCALLY)
 		return local_answer(x);
 	if (admit(x) == -1 ||
 	    read_body(x) == -1 ||
