@@ -44,6 +44,7 @@ struct upstream_request {
 	int			 idle_timeout_s;
 	struct client		*client;	/* watched; may be NULL */
 	const char		*ca_path;	/* directory, NULL: the system's */
+	bool			 ca_is_file;	/* ca_path is a bundle */
 };
 
 enum upstream_result {
