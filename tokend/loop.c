@@ -215,6 +215,7 @@ drain(struct tokend *tokend, const struct pollfd *fds)
 	    errno == ECANCELED) {
 		log_info(NULL, "the clock was set");
 		clock_watch(tokend->clock_fd);
+		status_write(tokend, moment_now());
 	}
 	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&
 	    ask_next(tokend->ask_fd, &hash))
