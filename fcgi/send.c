@@ -175,8 +175,11 @@ refresh(struct exchange *x)
 	fresh = token_await(x->gateway->tokens, x->gateway->state.token_socket,
 	    old->account, old->hash, REFRESH_WAIT_MS);
 	x->credentials.refreshed = true;
-	if (fresh == NULL)
+	if (fresh == NULL) {
+		log_info(x->id, "tokend has no other token of %s now",
+		    old->account);
 		return false;
+	}
 	tokens_release(x->tokens);
 	x->tokens = fresh;
 	problem_clear(&problem);

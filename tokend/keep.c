@@ -16,6 +16,7 @@
 #define WRITE_RETRY_MS		1000
 #define WRITE_RETRY_MAX_MS	10000
 #define REFUSALS_MAX		2	/* "invalid_grant": once more, then dead */
+#define ASKER_WAITS_MS		5000	/* for a next try that is near */
 #define SECOND_S		2	/* a pair this old was another's first */
 
 /* ---- writing ---- */
@@ -432,26 +433,42 @@ tokend_refresh(struct tokend *tokend, struct login *login)
 	status_write(tokend, moment_now());
 }
 
-void
-tokend_asked(struct tokend *tokend, uint64_t hash)
+/* The login in use that has this token; NULL: none. */
+static struct login *
+login_by_hash(struct logins *logins, uint64_t hash)
 {
-	struct moment	 now = moment_now();
 	struct login	*login;
 	size_t		 i;
 
-	if (tokend->unsaved || tokend->config->factory_keys_count > 0)
-		return;
-	for (i = 0; i < tokend->logins.count; i++) {
-		login = &tokend->logins.at[i];
-		if (!login_usable(login) || login->access_token == NULL ||
+	for (i = 0; i < logins->count; i++) {
+		login = &logins->at[i];
+		if (login_usable(login) && login->access_token != NULL &&
 		    token_hash(login->access_token,
-		    strlen(login->access_token)) != hash ||
-		    !schedule_ask(&login->schedule, now))
-			continue;
+		    strlen(login->access_token)) == hash)
+			return login;
+	}
+	return NULL;
+}
+
+bool
+tokend_asked(struct tokend *tokend, uint64_t hash)
+{
+	struct login	*login;
+
+	if (tokend->unsaved || tokend->config->factory_keys_count > 0)
+		return false;
+	login = login_by_hash(&tokend->logins, hash);
+	if (login == NULL)
+		return false;
+	if (schedule_ask(&login->schedule, moment_now())) {
 		log_info(NULL, "a responder's token was refused upstream");
 		login->asked = true;
 		tokend_refresh(tokend, login);
-		tokend->logins.at[i].asked = false;
-		return;
+		/* It may have moved, or have another token now. */
+		login = login_by_hash(&tokend->logins, hash);
+		if (login == NULL)
+			return false;
+		login->asked = false;
 	}
+	return schedule_due_ms(&login->schedule, moment_now()) < ASKER_WAITS_MS;
 }

@@ -87,8 +87,11 @@ void	tokend_forget_expired(struct tokend *, struct moment);
 /* One try to refresh one login, and what follows from its outcome. */
 void	tokend_refresh(struct tokend *, struct login *);
 
-/* A responder's upstream refused the token with this hash. */
-void	tokend_asked(struct tokend *, uint64_t hash);
+/*
+ * A responder's upstream refused the token with this hash. Whether there is
+ * reason to wait for another one; false, too, when it has been published.
+ */
+bool	tokend_asked(struct tokend *, uint64_t hash);
 
 /* ---- take.c ---- */
 
