@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { TEST_KEY, startGateway } from './gateway.mjs';
+import { TEST_KEY, startGateway, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
@@ -113,6 +114,35 @@ describe('log_file', () => {
 		}
 		assert.match(fs.readFileSync(file, 'utf8'), /POST/);
 		assert.equal(fs.statSync(file).mode & 0o007, 0);
+		await gateway.stop();
+		fs.rmSync(folder, { recursive: true });
+	});
+	test('a FIFO that nobody reads holds up nothing', async (t) => {
+		const folder = fs.mkdtempSync('/tmp/droid2api-log-');
+		const file = path.join(folder, 'fifo');
+		execFileSync('mkfifo', [file]);
+		const gateway = await startGateway({ upstream, config: {
+			log_file: file } });
+		t.after(() => gateway.stop());
+		const get = () => ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		assert.equal((await get()).status, 200);
+		const reader = fs.openSync(file, fs.constants.O_RDONLY |
+			fs.constants.O_NONBLOCK);
+		const bytes = Buffer.alloc(65536);
+		const read = () => {
+			try {
+				return fs.readSync(reader, bytes);
+			} catch (error) {
+				assert.equal(error.code, 'EAGAIN');
+				return 0;
+			}
+		};
+		await until(async () => (await get()).status === 200 && read() > 0,
+		    'line in the FIFO');
+		fs.closeSync(reader);
+		for (let i = 0; i < 5; i++)
+			assert.equal((await get()).status, 200);
 		await gateway.stop();
 		fs.rmSync(folder, { recursive: true });
 	});
