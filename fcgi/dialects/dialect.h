@@ -4,14 +4,14 @@
 #include "arena.h"
 #include "buf.h"
 #include "config.h"
-#include "edits.h"
-#include "event.h"
+#include "edit/edits.h"
+#include "framing/sse.h"
 #include "json.h"
 #include "json_write.h"
-#include "policy.h"
+#include "neutral/event.h"
+#include "neutral/policy.h"
+#include "neutral/watch.h"
 #include "problem.h"
-#include "sse.h"
-#include "watch.h"
 
 /*
  * A dialect is one of the four wire APIs: a table of facts and functions. A
@@ -37,11 +37,6 @@ struct dialect {
 	enum dialect_kind	 kind;
 	const char		*name;		/* "messages" */
 	const char		*route;		/* "/v1/messages" */
-	/*
-	 * How deep the same-dialect lanes look into a body: containers deeper
-	 * are closed boxes to read_head() and edit_request().
-	 */
-	uint32_t		 edit_depth;
 	/*
 	 * No event says that a stream is over: what looks like the last one may
 	 * be followed by more, until the bytes end.

@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-#include "convert.h"
+#include "dialects/convert.h"
 #include "dialects/dialect.h"
 #include "fuzz.h"
 #include "json_text.h"
-#include "request.h"
+#include "neutral/request.h"
 
 #define REPLY_MAX	((size_t)1 << 20)
 #define ARENA_MAX	((size_t)16 << 20)

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "framing/sse.h"
 #include "fuzz.h"
-#include "sse.h"
 
 #define EVENT_MAX	((size_t)1 << 20)
 

@@ -11,7 +11,7 @@
 #include "dialects/dialect.h"
 #include "fuzz.h"
 #include "json_text.h"
-#include "problem_read.h"
+#include "neutral/problem_read.h"
 
 static void
 check_json(struct text json)

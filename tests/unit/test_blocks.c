@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "blocks.h"
-#include "json_text.h"
-#include "reply.h"
 #include "../scenarios/show.h"
+#include "json_text.h"
+#include "neutral/blocks.h"
+#include "neutral/reply.h"
 
 struct fixture {
 	struct arena		arena;

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "ca_path.h"
-#include "gateway.h"
+#include "exchange/gateway.h"
+#include "upstream/ca_path.h"
 
 static const char certificate[] =
 	"-----BEGIN CERTIFICATE-----\n"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "convert.h"
+#include "dialects/convert.h"
 #include "request_cases.h"
 
 /*

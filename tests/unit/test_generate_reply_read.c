@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dialects/generate_convert.h"
+#include "dialects/generate/generate_convert.h"
 #include "request_cases.h"
 
 /* A reply that is being read: what it adds up to. */

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "convert.h"
+#include "dialects/convert.h"
 #include "request_cases.h"
 
 /* A reply said by blocks, and what a Google client gets. */

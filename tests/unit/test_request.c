@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "json_text.h"
-#include "request.h"
 #include "../scenarios/show.h"
+#include "json_text.h"
+#include "neutral/request.h"
 
 static struct arena		arena;
 static struct tool_names	names;

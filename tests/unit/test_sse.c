@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "sse.h"
+#include "framing/sse.h"
 
 #define EVENT_MAX	65536
 

@@ -1,0 +1,35 @@
+#ifndef MESSAGES_H
+#define MESSAGES_H
+
+#include "dialects/dialect.h"
+
+/*
+ * Anthropic Messages: what its own files share. The hooks are described in
+ * dialect.h.
+ */
+
+/* messages_edit.c */
+int	messages_read_head(struct head *, struct arena *, struct json_value,
+	    struct problem *);
+int	messages_edit_request(struct edits *, struct json_value,
+	    const struct policy *, struct problem *);
+
+/* messages_watch.c */
+void	messages_watch_event(struct watch *, const struct sse_event *);
+void	messages_watch_reply(struct watch *, struct json_value);
+
+/* A `usage` object; members that are missing leave what was said before. */
+void	messages_read_usage(struct usage *, struct json_value);
+
+/* A stop_reason, decoded; STOP_NONE for an empty one, STOP_END if unknown. */
+enum stop	messages_stop_of(struct text);
+
+/* messages_problem.c */
+int	messages_status(const struct problem *);
+void	messages_write_problem(struct json_write *, const struct problem *,
+	    const char *request_id);
+int	messages_emit_failure(struct buf *, struct watch *,
+	    const struct problem *, const char *request_id);
+int	messages_emit_keep_alive(struct buf *, struct watch *);
+
+#endif

@@ -1,0 +1,169 @@
+#include "build.h"
+
+#include "framing/sse.h"
+#include "log.h"
+#include "relay_events.h"
+
+/* An unfinished event longer than this is not held back any more. */
+#define TAIL_MAX	(64u * 1024)
+
+/* An event longer than this is not looked into. */
+#define EVENT_MAX	(4u * 1024 * 1024)
+
+/* After the terminal event the upstream has this long to end the transfer. */
+#define LINGER_MS	2000
+
+struct passage {
+	struct relay	*relay;
+	struct answer	*answer;
+	struct sse	 sse;
+	size_t		 passed;	/* of the unfinished event, sent already */
+	bool		 blind;		/* bytes are passed without a look */
+};
+
+/* Whether an event of ours may stand behind what was sent. */
+static bool
+between_events(const struct passage *p)
+{
+	return !p->blind && p->passed == 0;
+}
+
+/* What is not sent yet of an event, or of the beginning of one. */
+static int
+pass_rest(struct passage *p, struct text bytes)
+{
+	return answer_write(p->answer, (struct text){ bytes.at + p->passed,
+	    bytes.length - p->passed });
+}
+
+/* Gives up looking into events: from now on bytes go through. */
+static int
+go_blind(struct passage *p)
+{
+	p->blind = true;
+	return pass_rest(p, sse_tail(&p->sse));
+}
+
+static int
+pass_event(struct passage *p, const struct sse_event *event)
+{
+	int	result = pass_rest(p, event->bytes);
+
+	p->passed = 0;
+	if (!event->comment_only)
+		p->relay->from->watch_event(&p->answer->watch, event);
+	return result;
+}
+
+static int
+pass_events(struct passage *p)
+{
+	struct sse_event	event;
+	struct text		tail;
+	int			result = 0;
+
+	while (result == 0 && sse_next(&p->sse, &event))
+		result = pass_event(p, &event);
+	tail = sse_tail(&p->sse);
+	if (result == 0 && tail.length > TAIL_MAX) {
+		result = pass_rest(p, tail);
+		p->passed = tail.length;
+	}
+	return result;
+}
+
+static int
+take(void *of, struct text bytes)
+{
+	struct passage	*p = of;
+	int		 result = 0;
+
+	if (!p->blind && sse_feed(&p->sse, bytes.at, bytes.length) == -1)
+		result = go_blind(p);
+	if (result == 0)
+		result = p->blind ? answer_write(p->answer, bytes) :
+		    pass_events(p);
+	return result == 0 ? answer_flush(p->answer) : result;
+}
+
+/* What comes behind the terminal event does not matter. */
+static bool
+is_over(const struct passage *p)
+{
+	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
+}
+
+static int
+quiet_ms(const void *of)
+{
+	const struct passage	*p = of;
+
+	return is_over(p) ? LINGER_MS : p->relay->config->keep_alive_s * 1000;
+}
+
+/* The transfer ended as it should: what is left goes out as it came. */
+static int
+finish(struct passage *p)
+{
+	struct sse_event	event;
+	int			result = 0;
+
+	if (!p->blind && sse_end(&p->sse, &event))
+		result = pass_event(p, &event);
+	if (!p->answer->watch.ended && !p->blind)
+		log_warning(p->answer->id, "the upstream's stream ended "
+		    "unterminated");
+	if (result == 0)
+		result = answer_finish(p->answer);
+	return result == 0 ? RELAY_DONE : result;
+}
+
+static int
+rest(void *of)
+{
+	struct passage	*p = of;
+
+	if (is_over(p))
+		return finish(p);
+	if (p->answer->watch.ended || !between_events(p))
+		return RELAY_ON;
+	return answer_keep_alive(p->answer);
+}
+
+/*
+ * It did not: an error event behind the last whole event. Where that can't
+ * stand the connection is dropped, so that the end doesn't look clean.
+ */
+static int
+end(void *of, const struct problem *why)
+{
+	struct passage	*p = of;
+
+	if (why == NULL || p->answer->watch.ended)
+		return finish(p);
+	if (!between_events(p))
+		p->answer->state = ANSWER_CUT;
+	scoreboard_count(p->relay->scoreboard, COUNT_CUT, 1);
+	return RELAY_FAILED;
+}
+
+int
+relay_events(struct relay *relay)
+{
+	static const struct relay_sink	sink = {
+		.take = take, .quiet_ms = quiet_ms, .rest = rest, .end = end,
+	};
+	struct answer	*answer = relay->answer;
+	struct passage	 p = { .relay = relay, .answer = answer };
+	int		 result = 0;
+
+	p.blind = headers_find(&answer->upstream_headers,
+	    "content-encoding") != NULL;
+	sse_init(&p.sse, EVENT_MAX, relay->budget);
+	if (answer->state == ANSWER_NOTHING)
+		result = answer_start(answer, NULL, true);
+	if (result == 0)
+		result = relay_pump(relay, &sink, &p);
+	sse_release(&p.sse);
+	return result;
+}
