@@ -10,6 +10,7 @@
 #include "neutral/stream.h"
 #include "neutral/tool_names.h"
 #include "neutral/watch.h"
+#include "secrets.h"
 
 /*
  * The convert lane: client and upstream speak different dialects. Bytes in,
@@ -51,6 +52,7 @@ struct convert_limits {
 	struct budget	*budget;
 	size_t		 reply_max;	/* bytes: whole reply, or one event */
 	const char	*request_id;	/* ours, for errors; may be NULL */
+	const struct secrets *secrets;	/* not to be in errors; or NULL */
 };
 
 struct convert_reply {

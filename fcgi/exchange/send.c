@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialects/dialect.h"
+#include "exchange_log.h"
 #include "log.h"
 #include "proxies.h"
 #include "relay/reply_headers.h"
@@ -45,37 +46,15 @@ build_headers(struct exchange *x, struct headers *headers)
 	return 0;
 }
 
+/* What is behind a URL's "?" may be a key. */
 static void
-log_request(struct exchange *x, const struct headers *headers,
-    const struct proxy *proxy)
+log_way(struct exchange *x, const struct proxy *proxy)
 {
-	char masked[LOG_MASKED];
-	size_t i;
-
-	/* What is behind the "?" may be a key. */
-	const char *url = x->endpoint->base_url;
-	int length = (int)strcspn(url, "?");
+	const char	*url = x->endpoint->base_url;
 
 	if (proxy != NULL)
 		log_info(x->id, "Using proxy %s for request to %.*s",
-		    proxy->name, length, url);
-	if (!log_debugging())
-		return;
-	log_debug(x->id, "upstream request POST %.*s", length, url);
-	for (i = 0; i < headers->count; i++) {
-		const char *name = headers->at[i].name;
-		const char *value = headers->at[i].value;
-		bool secret = strstr(name, "auth") != NULL ||
-		    strstr(name, "key") != NULL ||
-		    strstr(name, "cookie") != NULL ||
-		    strstr(name, "token") != NULL ||
-		    strstr(name, "secret") != NULL;
-
-		if (secret && strncmp(value, "Bearer ", 7) == 0)
-			value += 7;
-		log_debug(x->id, "> %s: %s", name, secret
-		    ? log_mask(masked, value, strlen(value)) : value);
-	}
+		    proxy->name, (int)strcspn(url, "?"), url);
 }
 
 /* Waits for the head; keeps an early stream open meanwhile. */
@@ -90,6 +69,7 @@ await_head(struct exchange *x)
 		switch (upstream_head(x->upstream, quiet_ms,
 		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
 		case UPSTREAM_BYTES:
+			exchange_log_head(x);
 			return 0;
 		case UPSTREAM_QUIET:
 			if (answer_keep_alive(&x->answer) == CLIENT_GONE)
@@ -118,7 +98,8 @@ attempt(struct exchange *x, bool *again)
 	    proxies_next(x->config, x->gateway->scoreboard, &proxy,
 	    &x->problem) == -1)
 		return -1;
-	log_request(x, &headers, proxy);
+	log_way(x, proxy);
+	exchange_log_sent(x, &headers);
 	edits_rewind(&body, &x->edits);
 	headers_init(&x->answer.upstream_headers, &x->reply);
 	x->answer.upstream_status = 0;

@@ -129,9 +129,20 @@ answer_start(struct answer *answer, const char *type, bool passed)
 	return answer_flush(answer);
 }
 
+void
+answer_show(struct buf *shown, struct text bytes)
+{
+	size_t	room = shown != NULL ? shown->max - shown->length : 0;
+
+	if (room > 0)
+		(void)buf_add(shown, bytes.at, bytes.length < room
+		    ? bytes.length : room);
+}
+
 int
 answer_write(struct answer *answer, struct text bytes)
 {
+	answer_show(answer->shown, bytes);
 	return client_write(answer->client, bytes.at, bytes.length);
 }
 
