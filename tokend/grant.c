@@ -65,8 +65,10 @@ claims_read(struct grant *grant, struct json_value claims)
 	if (json_int64(json_get(claims, "exp"), &expires) == 0 && expires > 0) {
 		grant->expires_at = expires;
 		if (json_int64(json_get(claims, "iat"), &issued) == 0 &&
-		    issued > 0 && issued < expires)
+		    issued > 0 && issued < expires) {
 			grant->lifetime_s = expires - issued;
+			grant->issued_at = issued;
+		}
 	}
 	if (grant->user_id == NULL)
 		grant->user_id = secret_read(claims, "sub");
@@ -196,15 +198,59 @@ grant_read(struct grant *grant, const char *text, size_t length, int64_t now,
 
 /* ---- errors ---- */
 
-static void
-word_copy(char *out, size_t room, const char *from)
-{
-	size_t	length = 0;
+/* RFC 6749 section 5.2, then WorkOS's own authentication errors. */
+static const char *const	refusals[] = {
+	"invalid_request", "invalid_client", "invalid_grant",
+	"unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"email_verification_required", "mfa_challenge", "mfa_enrollment",
+	"organization_authentication_methods_required",
+	"organization_selection_required", "sso_required",
+};
+static const char *const	poll_answers[] = {
+	"authorization_pending", "slow_down", "access_denied", "expired_token",
+};
 
-	for (; *from != '\0' && length + 1 < room; from++)
-		if ((*from >= 'a' && *from <= 'z') || *from == '_')
-			out[length++] = *from;
-	out[length] = '\0';
+static bool
+is_one_of(const char *word, const char *const *words, size_t count)
+{
+	size_t	i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+grant_error_refuses(const struct grant_error *error)
+{
+	return is_one_of(error->word, refusals,
+	    sizeof(refusals) / sizeof(*refusals));
+}
+
+bool
+grant_error_answers_poll(const struct grant_error *error)
+{
+	return grant_error_refuses(error) || is_one_of(error->word,
+	    poll_answers, sizeof(poll_answers) / sizeof(*poll_answers));
+}
+
+bool
+grant_error_spent(const struct grant_error *error)
+{
+	return strcmp(error->word, "invalid_grant") == 0 &&
+	    strcasestr(error->description, "already exchanged") != NULL;
+}
+
+static int
+word_copy(char *out, size_t room, const char *word)
+{
+	size_t	length = strspn(word, "abcdefghijklmnopqrstuvwxyz_");
+
+	if (length == 0 || length >= room || word[length] != '\0')
+		return -1;
+	memcpy(out, word, length + 1);
+	return 0;
 }
 
 int
@@ -227,10 +273,8 @@ grant_error_read(struct grant_error *error, const char *text, size_t length)
 			    "message");
 	}
 	json_release(&document);
-	if (word != NULL) {
-		word_copy(error->word, sizeof(error->word), word);
-		result = 0;
-	}
+	if (word != NULL)
+		result = word_copy(error->word, sizeof(error->word), word);
 	if (description != NULL)
 		snprintf(error->description, sizeof(error->description), "%s",
 		    description);

@@ -65,6 +65,10 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 	credentials_init(&x->credentials, x->gateway, &x->reply);
 	problem_clear(&x->problem);
 	begin_answer(x);
+	buf_init(&x->reply_shown, EXCHANGE_SHOWN_MAX, budget);
+	buf_init(&x->answer_shown, EXCHANGE_SHOWN_MAX, budget);
+	if (log_debugging())
+		x->answer.shown = &x->answer_shown;
 	scoreboard_enter(x->gateway->scoreboard);
 }
 
@@ -74,6 +78,8 @@ end(struct exchange *x)
 	scoreboard_leave(x->gateway->scoreboard);
 	forward_release(x);
 	answer_drop(&x->answer);
+	buf_release(&x->reply_shown);
+	buf_release(&x->answer_shown);
 	arena_release(&x->reply);
 	tokens_release(x->tokens);
 	config_release(x->config);
@@ -214,6 +220,16 @@ serve(struct exchange *x)
 	return forward_request(x);
 }
 
+/* Tells why a step returned -1, in words that repeat no secret. */
+static void
+fail(struct exchange *x)
+{
+	struct secrets	secrets = exchange_secrets(x);
+
+	secrets_mask_problem(&secrets, &x->problem);
+	(void)answer_fail(&x->answer, &x->problem);
+}
+
 bool
 exchange_run(struct exchange_tools *tools, struct client *client)
 {
@@ -222,7 +238,7 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 
 	begin(&x, tools, client);
 	if (serve(&x) == -1)
-		(void)answer_fail(&x.answer, &x.problem);
+		fail(&x);
 	whole = !client->gone && (x.answer.state == ANSWER_WHOLE ||
 	    x.answer.state == ANSWER_TOLD);
 	exchange_log(&x);

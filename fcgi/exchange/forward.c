@@ -153,6 +153,8 @@ relay(struct exchange *x)
 		.budget = &x->gateway->budget,
 		.convert = &x->convert,
 		.problem = &x->problem,
+		.secrets = { x->config, x->tokens, NULL },
+		.shown = log_debugging() ? &x->reply_shown : NULL,
 		.from = x->upstream_dialect,
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = x->route.operation->serving ==
@@ -251,7 +253,8 @@ go_on(struct exchange *x, bool asked)
 int
 forward_request(struct exchange *x)
 {
-	int	attempts, result;
+	struct secrets	secrets;
+	int		attempts, result;
 
 	do {
 		use_candidate(x);
@@ -260,6 +263,10 @@ forward_request(struct exchange *x)
 		attempts = x->attempts;
 		x->answer.upstream_status = 0;
 		result = ask(x);
+		/* What it says may be an echo of what it was sent. */
+		secrets = exchange_secrets(x);
+		if (result == -1)
+			secrets_mask_problem(&secrets, &x->problem);
 	} while (result == -1 && go_on(x, x->attempts > attempts));
 	if (x->attempts > attempts)
 		note_result(x, result);
