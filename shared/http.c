@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "encoding.h"
 #include "http.h"
 
 #define CERTIFICATES	"/etc/ssl/certs"
@@ -189,27 +190,13 @@ http_send(const struct http_request *request, struct http_reply *reply,
 	return 0;
 }
 
-/* application/x-www-form-urlencoded; nothing but RFC 3986's unreserved stays. */
-static int
-form_put(struct buf *form, const char *text)
-{
-	static const char	unreserved[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *text != '\0'; text++)
-		if (strchr(unreserved, *text) != NULL)
-			buf_putc(form, *text);
-		else
-			buf_printf(form, "%%%02X", (unsigned char)*text);
-	return form->failed ? -1 : 0;
-}
-
 int
 http_form_add(struct buf *form, const char *name, const char *value)
 {
 	if (form->length > 0)
 		buf_putc(form, '&');
-	form_put(form, name);
+	percent_add(form, name, "");
 	buf_putc(form, '=');
-	return form_put(form, value);
+	percent_add(form, value, "");
+	return form->failed ? -1 : 0;
 }
