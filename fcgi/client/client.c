@@ -1,6 +1,5 @@
 #include "build.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
@@ -296,8 +295,6 @@ client_start(struct client *client, int status, const struct headers *headers)
 	struct head	head;
 	size_t		i;
 
-	assert(!client->started);
-	client->started = true;
 	head.client = client;
 	head.used = (size_t)snprintf(head.at, sizeof(head.at),
 	    "Status: %d %s\r\n", status, phrase_of(status));

@@ -57,7 +57,6 @@ struct client {
 	const char			*target;	/* REQUEST_URI, raw */
 	const char			*peer;		/* REMOTE_ADDR or "" */
 	bool				 gone;
-	bool				 started;	/* head emitted */
 	bool				 body_read;	/* to its end */
 	uint64_t			 bytes_in, bytes_out;	/* of bodies */
 };
@@ -104,7 +103,7 @@ int	client_read_body(struct client *, struct buf *body, struct problem *);
  */
 void	client_skip_body(struct client *);
 
-/* Status line and headers, once. 0 or CLIENT_GONE. Not yet flushed. */
+/* Status line and headers, once: answer.h knows. 0 or CLIENT_GONE. Not flushed. */
 int	client_start(struct client *, int status, const struct headers *);
 
 /* Bytes of the body; a HEAD request's are counted and dropped. */

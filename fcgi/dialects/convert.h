@@ -51,6 +51,8 @@ struct convert_limits {
 	struct budget	*budget;
 	size_t		 reply_max;	/* bytes: whole reply, or one event */
 	const char	*request_id;	/* ours, for errors; may be NULL */
+	bool		 listen;	/* nothing is written: only to know
+					 * whether it spoke or failed */
 };
 
 struct convert_reply {
@@ -65,6 +67,7 @@ struct convert_reply {
 	struct problem		 problem;
 	struct watch		 watch;		/* of what the client got; usage */
 	uint64_t		 content;	/* changes when some came */
+	bool			 spoke;		/* what a person would miss came */
 
 	/* Private. */
 	const struct convert	*convert;

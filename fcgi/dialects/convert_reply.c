@@ -51,9 +51,33 @@ write_whole(struct convert_reply *r)
 static int
 write_out(struct convert_reply *r, const struct event *event)
 {
+	if (r->limits.listen)
+		return 0;
 	if (r->convert->stream)
 		return stream_write(&r->stream, r->to->write_stream, event);
 	return event->kind == EVENT_STOP ? write_whole(r) : 0;
+}
+
+/* Heads and empty blocks are nothing yet; a proper end is. */
+static bool
+says_something(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_START:
+	case EVENT_ERROR:
+		return false;
+	case EVENT_OPEN:
+		return event->block_kind != BLOCK_TEXT &&
+		    event->block_kind != BLOCK_THINKING &&
+		    event->block_kind != BLOCK_REFUSAL;
+	case EVENT_DELTA:
+		return event->text.length > 0;
+	case EVENT_CLOSE:
+		return event->seal != NULL;
+	case EVENT_STOP:
+		break;
+	}
+	return true;
 }
 
 /* Where blocks' events go. */
@@ -81,6 +105,7 @@ take_event(void *context, const struct event *event)
 	}
 	r->began = r->began || r->out.length > 0;
 	r->content++;
+	r->spoke = r->spoke || says_something(event);
 	if (event->kind == EVENT_STOP) {
 		r->watch.stop = event->stop;
 		r->watch.ended = true;

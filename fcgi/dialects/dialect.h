@@ -38,11 +38,6 @@ struct dialect {
 	const char		*name;		/* "messages" */
 	const char		*route;		/* "/v1/messages" */
 	/*
-	 * How deep the same-dialect lanes look into a body: containers deeper
-	 * are closed boxes to read_head() and edit_request().
-	 */
-	uint32_t		 edit_depth;
-	/*
 	 * No event says that a stream is over: what looks like the last one may
 	 * be followed by more, until the bytes end.
 	 */

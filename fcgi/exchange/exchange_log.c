@@ -69,19 +69,21 @@ said(int64_t tokens)
 }
 
 static void
-count(const struct exchange *x, bool gone, uint64_t total_us)
+count(const struct exchange *x, uint64_t total_us)
 {
 	struct scoreboard *board = x->gateway->scoreboard;
-	const struct usage *usage = &x->watch.usage;
+	const struct usage *usage = &x->answer.watch.usage;
+	bool failed = answer_failed(&x->answer);
+	int status = x->answer.status;
 
 	scoreboard_count(board, COUNT_EXCHANGES, 1);
 	if (x->lane != LANE_LOCAL && x->stream)
 		scoreboard_count(board, COUNT_STREAMS, 1);
-	if (gone)
+	if (x->client->gone)
 		scoreboard_count(board, COUNT_GONE, 1);
-	if (x->failed && x->status >= 500)
+	if (failed && status >= 500)
 		scoreboard_count(board, COUNT_FAILURES, 1);
-	else if (x->failed && x->status >= 400)
+	else if (failed && status >= 400)
 		scoreboard_count(board, COUNT_CLIENT_ERRORS, 1);
 	scoreboard_count(board, COUNT_TOKENS_IN, (uint64_t)(said(usage->input)
 	    + said(usage->cache_read) + said(usage->cache_write)));
@@ -99,16 +101,26 @@ count(const struct exchange *x, bool gone, uint64_t total_us)
 	scoreboard_observe(board, LATENCY_TOTAL, total_us);
 }
 
+/* Each that was asked and what it answered, where there are several. */
+static const char *
+upstream_words(struct exchange *x)
+{
+	if (x->candidates.count > 1)
+		return candidates_list(&x->candidates, &x->reply);
+	return x->endpoint != NULL ? x->endpoint->name : "-";
+}
+
 void
-exchange_log(const struct exchange *x, bool gone)
+exchange_log(struct exchange *x)
 {
 	uint64_t total_us = exchange_now_us() - x->began_us;
-	const struct usage *usage = &x->watch.usage;
+	const struct usage *usage = &x->answer.watch.usage;
+	bool failed = answer_failed(&x->answer);
 
-	count(x, gone, total_us);
-	if (x->lane == LANE_LOCAL && !x->failed) {
+	count(x, total_us);
+	if (x->lane == LANE_LOCAL && !failed) {
 		log_debug(x->id, "%s /v1/%s %d", x->client->method_word,
-		    x->route.path, x->status);
+		    x->route.path, x->answer.status);
 		return;
 	}
 	log_info(x->id, "%s /v1/%s %s model=%s upstream=%s lane=%s credential=%s "
@@ -116,17 +128,17 @@ exchange_log(const struct exchange *x, bool gone)
 	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
 	    x->route.path, x->dialect->name,
 	    x->policy.model_id != NULL ? x->policy.model_id : "-",
-	    x->endpoint != NULL ? x->endpoint->name : "-", lane_word(x->lane),
+	    upstream_words(x), lane_word(x->lane),
 	    x->credentials.count > 0 ? credential_source_name(
 	    credentials_current(&x->credentials)->source) : "-",
-	    x->status, stop_word(x->watch.stop),
+	    x->answer.status, stop_word(x->answer.watch.stop),
 	    (long long)(said(usage->input) + said(usage->cache_read) +
 	    said(usage->cache_write)), (long long)said(usage->output),
 	    (long long)said(usage->cache_read),
 	    (unsigned long long)x->client->bytes_out,
 	    (unsigned long long)x->first_byte_us / 1000,
-	    (unsigned long long)total_us / 1000, gone ? " client gone" : "",
-	    x->failed ? " failed: " : "", x->failed ? x->problem.message : "");
+	    (unsigned long long)total_us / 1000, x->client->gone ? " client gone" : "",
+	    failed ? " failed: " : "", failed ? x->problem.message : "");
 }
 
 static bool

@@ -1,13 +1,13 @@
 #ifndef EXCHANGE_LOG_H
 #define EXCHANGE_LOG_H
 
-#include "exchange.h"
+#include "exchange_state.h"
 
 /*
  * The one line that an exchange leaves in the log, and its share of the
- * scoreboard's counters. `gone`: the client hung up.
+ * scoreboard's counters.
  */
-void	exchange_log(const struct exchange *, bool gone);
+void	exchange_log(struct exchange *);
 
 /* dev_mode: the client's header fields and the body's beginning, masked. */
 void	exchange_log_request(const struct exchange *);

@@ -3,15 +3,14 @@
 #include <string.h>
 
 #include "dialects/dialect.h"
+#include "exchange_log.h"
 #include "log.h"
 #include "proxies.h"
-#include "relay/relay.h"
 #include "relay/reply_headers.h"
 #include "send.h"
-#include "upstream/user_agent.h"
 #include "upstream_headers.h"
 
-/* Attempts of one exchange, whatever the reasons, beside `retries`. */
+/* Attempts at one upstream, whatever the reasons, beside `retries`. */
 #define ATTEMPTS_MAX	8
 
 /* A Retry-After beyond it is the client's to honour. */
@@ -38,7 +37,8 @@ build_headers(struct exchange *x, struct headers *headers)
 		.stream = x->stream,
 	};
 
-	user_agent_version(&x->gateway->state, x->config, version);
+	user_agent_version(&x->gateway->user_agent,
+	    x->config->user_agent_version, version);
 	headers_init(headers, &x->request);
 	if (upstream_headers_build(headers, &of) == -1)
 		return problem_set(&x->problem, PROBLEM_INVALID,
@@ -86,26 +86,43 @@ await_head(struct exchange *x)
 	int quiet_ms = x->stream ? x->config->early_stream_after_s * 1000 : 0;
 
 	for (;;) {
-		if (x->early)
+		if (x->answer.state == ANSWER_FLOWING)
 			quiet_ms = x->config->keep_alive_s * 1000;
 		switch (upstream_head(x->upstream, quiet_ms,
-		    &x->upstream_status, &x->upstream_headers, &x->problem)) {
+		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
 		case UPSTREAM_BYTES:
 			return 0;
 		case UPSTREAM_QUIET:
-			if (relay_early(x) == CLIENT_GONE)
+			if (answer_keep_alive(&x->answer) == CLIENT_GONE)
 				return CLIENT_GONE;
 			break;
 		case UPSTREAM_GONE:
 			return CLIENT_GONE;
-		case UPSTREAM_STOPPING:
-			return problem_set(&x->problem, PROBLEM_OVERLOADED,
-			    "the gateway is stopping");
 		case UPSTREAM_END:
 		case UPSTREAM_FAILED:
 			return -1;
 		}
 	}
+}
+
+/*
+ * How long the upstream has until its first content, where there are several:
+ * what is left for all of them, and no more than its own part while the answer
+ * is held for the next one. 0: as long as it likes.
+ */
+static int
+content_timeout_ms(const struct exchange *x)
+{
+	int64_t	own_ms = (int64_t)x->policy.model->first_event_timeout_s * 1000;
+	int64_t	left_ms;
+
+	if (x->candidates.count == 1)
+		return 0;
+	left_ms = (int64_t)x->config->total_timeout_s * 1000 -
+	    (int64_t)(exchange_now_us() - x->began_us) / 1000;
+	if (x->answer.held && own_ms > 0 && own_ms < left_ms)
+		left_ms = own_ms;
+	return left_ms > 0 ? (int)left_ms : 1;
 }
 
 /* One attempt. 0, CLIENT_GONE, or -1; *again when it may be repeated. */
@@ -124,8 +141,9 @@ attempt(struct exchange *x, bool *again)
 		return -1;
 	log_request(x, &headers, proxy);
 	edits_rewind(&body, &x->edits);
-	headers_init(&x->upstream_headers, &x->reply);
-	x->upstream_status = 0;
+	headers_init(&x->answer.upstream_headers, &x->reply);
+	x->answer.upstream_status = 0;
+	x->answer.own_credential = !credentials_server_side(&x->credentials);
 	x->attempts++;
 	result = upstream_send(x->upstream, &(struct upstream_request){
 		.method = "POST",
@@ -138,6 +156,7 @@ attempt(struct exchange *x, bool *again)
 		.connect_timeout_s = x->config->connect_timeout_s,
 		.first_byte_timeout_s = x->config->first_byte_timeout_s,
 		.idle_timeout_s = x->config->idle_timeout_s,
+		.content_timeout_ms = content_timeout_ms(x),
 		.client = x->client,
 		.ca_path = x->gateway->ca_path,
 	}, &x->problem);
@@ -190,29 +209,29 @@ refresh(struct exchange *x)
 static bool
 try_another(struct exchange *x)
 {
-	int status = x->upstream_status;
+	int status = x->answer.upstream_status;
 
 	if (status != 401 && status != 402 && status != 429)
 		return false;
 	if (status == 401 && refresh(x))
 		return true;
 	return credentials_next(&x->credentials, status,
-	    reply_headers_retry_after(&x->upstream_headers));
+	    reply_headers_retry_after(&x->answer.upstream_headers));
 }
 
 /* How long to wait before the same is asked again; 0: it must not be. */
 static int
 repeat_wait_ms(const struct exchange *x)
 {
-	int status = x->upstream_status, retry_after_s;
-	const char *should = headers_find(&x->upstream_headers,
+	int status = x->answer.upstream_status, retry_after_s;
+	const char *should = headers_find(&x->answer.upstream_headers,
 	    "x-should-retry");
 
 	if (x->repeats == x->config->retries || status == 501 ||
 	    (status != 429 && status < 500) ||
 	    (should != NULL && strcmp(should, "false") == 0))
 		return 0;
-	retry_after_s = reply_headers_retry_after(&x->upstream_headers);
+	retry_after_s = reply_headers_retry_after(&x->answer.upstream_headers);
 	if (retry_after_s > RETRY_WAIT_MAX_S)
 		return 0;
 	if (retry_after_s > 0)
@@ -230,17 +249,15 @@ await_repeat(struct exchange *x)
 		return 0;
 	x->repeats++;
 	log_info(x->id, "upstream answered %d, retry %d of %d in %d ms",
-	    x->upstream_status, x->repeats, x->config->retries, wait_ms);
-	switch (upstream_rest(x->upstream, x->client, wait_ms)) {
+	    x->answer.upstream_status, x->repeats, x->config->retries, wait_ms);
+	switch (upstream_rest(x->upstream, x->client, wait_ms, &x->problem)) {
 	case UPSTREAM_GONE:
 		return CLIENT_GONE;
-	case UPSTREAM_STOPPING:
-		return problem_set(&x->problem, PROBLEM_OVERLOADED,
-		    "the gateway is stopping");
+	case UPSTREAM_FAILED:
+		return -1;
 	case UPSTREAM_QUIET:
 	case UPSTREAM_BYTES:
 	case UPSTREAM_END:
-	case UPSTREAM_FAILED:
 		break;
 	}
 	return 1;
@@ -249,6 +266,7 @@ await_repeat(struct exchange *x)
 int
 send_request(struct exchange *x)
 {
+	int before = x->attempts - x->repeats;
 	bool again;
 	int result;
 
@@ -256,7 +274,7 @@ send_request(struct exchange *x)
 		problem_clear(&x->problem);
 		result = attempt(x, &again);
 		if (result == CLIENT_GONE ||
-		    x->attempts - x->repeats == ATTEMPTS_MAX)
+		    x->attempts - x->repeats - before == ATTEMPTS_MAX)
 			return result;
 		if (result == -1 && !again)
 			return -1;

@@ -1,7 +1,7 @@
 #ifndef SEND_H
 #define SEND_H
 
-#include "exchange.h"
+#include "exchange_state.h"
 
 /*
  * Sends the request upstream and waits for the answer's head, again where that
@@ -11,7 +11,7 @@
  * After a 429 or 5xx the same is sent again as often as `retries` of the
  * configuration says, when Retry-After (at most 60 s) is over.
  *
- * On 0 exchange->upstream_status and ->upstream_headers are set and the body can
+ * On 0 the answer's upstream_status and upstream_headers are set and the body can
  * be read. CLIENT_GONE when the client hung up; -1 with the problem set.
  */
 int	send_request(struct exchange *);

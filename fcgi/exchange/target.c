@@ -64,7 +64,7 @@ google_url(struct exchange *x, const char *base, const char *place)
 bool
 target_counts(const struct exchange *x)
 {
-	return x->target == x->dialect && (x->endpoint->count_url != NULL ||
+	return x->upstream_dialect == x->dialect && (x->endpoint->count_url != NULL ||
 	    strstr(x->endpoint->base_url, "{model}") != NULL);
 }
 
@@ -110,7 +110,7 @@ target_place(struct exchange *x)
 {
 	struct json_value body = json_root(&x->document);
 
-	if (x->target->kind != DIALECT_GENERATE)
+	if (x->upstream_dialect->kind != DIALECT_GENERATE)
 		return 0;
 	if (strstr(x->endpoint->base_url, "{model}") == NULL)
 		return x->route.model_in_path ? move_to_body(x, body) : 0;

@@ -1,7 +1,7 @@
 #ifndef TARGET_H
 #define TARGET_H
 
-#include "exchange.h"
+#include "exchange_state.h"
 
 /*
  * Where a request goes: the endpoint's URL with the model and method filled in,

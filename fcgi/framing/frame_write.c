@@ -14,7 +14,7 @@ frames_init(struct frames *frames, struct buf *out, enum framing framing)
 
 /* What stands before an element of an array. */
 static void
-part(struct frames *frames)
+part_array(struct frames *frames)
 {
 	buf_putc(frames->out, frames->begun ? ',' : '[');
 }
@@ -26,7 +26,7 @@ frame_begin(struct frames *frames, const char *name)
 
 	frames->open = out->length;
 	if (frames->framing == FRAMING_JSON) {
-		part(frames);
+		part_array(frames);
 	} else {
 		if (name != NULL) {
 			buf_puts(out, "event: ");
@@ -117,18 +117,34 @@ frame_cut(struct frames *frames, struct arena *arena,
 	return 0;
 }
 
+static char *
+put(char *to, const char *at, size_t length)
+{
+	if (length > 0)
+		memcpy(to, at, length);
+	return to + length;
+}
+
 void
 frame_stamp(struct frames *frames, const struct frame_stamp *stamp,
     struct escaped first, struct escaped second)
 {
-	struct buf	*out = frames->out;
+	const struct text	*part = stamp->part;
+	size_t			 length = part[0].length + first.length +
+				    part[1].length + second.length +
+				    part[2].length;
+	char			*to;
 
 	if (frames->framing == FRAMING_JSON)
-		part(frames);
-	buf_add(out, stamp->part[0].at, stamp->part[0].length);
-	buf_add(out, first.at, first.length);
-	buf_add(out, stamp->part[1].at, stamp->part[1].length);
-	buf_add(out, second.at, second.length);
-	buf_add(out, stamp->part[2].at, stamp->part[2].length);
+		part_array(frames);
 	frames->begun = true;
+	to = buf_room(frames->out, length);
+	if (to == NULL)
+		return;
+	to = put(to, part[0].at, part[0].length);
+	to = put(to, first.at, first.length);
+	to = put(to, part[1].at, part[1].length);
+	to = put(to, second.at, second.length);
+	put(to, part[2].at, part[2].length);
+	buf_filled(frames->out, length);
 }

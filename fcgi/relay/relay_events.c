@@ -1,9 +1,7 @@
 #include "build.h"
 
-#include "exchange/answer.h"
 #include "framing/frame_read.h"
 #include "log.h"
-#include "relay.h"
 #include "relay_events.h"
 
 /* An unfinished event longer than this is not held back any more. */
@@ -16,123 +14,165 @@
 #define LINGER_MS	2000
 
 struct passage {
-	struct exchange	*x;
+	struct relay	*relay;
+	struct answer	*answer;
 	struct frame_reader in;
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
+	struct convert_reply *listener;	/* while the answer is held, or NULL */
 };
 
-int
-relay_start_events(struct exchange *x, struct headers *headers)
+/* Whether an event of ours may stand behind what was sent. */
+static bool
+between_events(const struct passage *p)
 {
-	headers_set(headers, "content-type", "text/event-stream; charset=utf-8");
-	headers_set(headers, "cache-control", "no-cache, no-transform");
-	headers_set(headers, "x-accel-buffering", "no");
-	x->status = x->upstream_status == 0 ? 200 : x->upstream_status;
-	if (client_start(x->client, x->status, headers) == CLIENT_GONE ||
-	    client_flush(x->client) == CLIENT_GONE)
-		return CLIENT_GONE;
-	return 0;
+	return !p->blind && p->passed == 0;
 }
 
+/* What is not sent yet of an event, or of the beginning of one. */
 static int
-pass(struct passage *p, const char *at, size_t length)
+pass_rest(struct passage *p, struct text bytes)
 {
-	return client_write(p->x->client, at, length);
+	return answer_write(p->answer, (struct text){ bytes.at + p->passed,
+	    bytes.length - p->passed });
 }
 
 /* Gives up looking into events: from now on bytes go through. */
 static int
 go_blind(struct passage *p)
 {
-	struct text tail = frame_tail(&p->in);
-
 	p->blind = true;
-	return pass(p, tail.at + p->passed, tail.length - p->passed);
+	return pass_rest(p, frame_tail(&p->in));
 }
 
 static int
 pass_event(struct passage *p, const struct frame *frame)
 {
-	int result = pass(p, frame->bytes.at + p->passed,
-	    frame->bytes.length - p->passed);
+	int	result = pass_rest(p, frame->bytes);
 
 	p->passed = 0;
 	if (!frame->comment_only)
-		p->x->target->watch_event(&p->x->watch, frame);
+		p->relay->from->watch_event(&p->answer->watch, frame);
 	return result;
 }
 
 static int
-pass_bytes(struct passage *p, struct text bytes)
+pass_events(struct passage *p)
 {
-	struct frame frame;
-	struct text tail;
-	int result = 0;
+	struct frame	frame;
+	struct text	tail;
+	int		result = 0;
 
-	if (!p->blind && frame_feed(&p->in, bytes.at, bytes.length) == -1) {
-		if (go_blind(p) == CLIENT_GONE)
-			return CLIENT_GONE;
-	}
-	if (p->blind) {
-		result = pass(p, bytes.at, bytes.length);
-		return result == 0 ? client_flush(p->x->client) : result;
-	}
 	while (result == 0 && frame_next(&p->in, &frame))
 		result = pass_event(p, &frame);
 	tail = frame_tail(&p->in);
 	if (result == 0 && tail.length > TAIL_MAX) {
-		result = pass(p, tail.at + p->passed, tail.length - p->passed);
+		result = pass_rest(p, tail);
 		p->passed = tail.length;
 	}
-	return result == 0 ? client_flush(p->x->client) : result;
+	return result;
 }
 
-/* An event of ours, where one may stand. */
-static int
-emit(struct passage *p, int (*write)(struct passage *, struct frames *))
+static void
+stop_listening(struct passage *p)
 {
-	struct frames frames;
-	struct buf out;
-	int result = 0;
+	if (p->listener != NULL)
+		convert_reply_release(p->listener);
+	p->listener = NULL;
+}
 
-	if (p->blind || p->passed > 0)
+/* Holds the answer until the upstream said something, or failed before. */
+static int
+listen_to(struct passage *p)
+{
+	p->listener = arena_alloc(p->answer->arena, sizeof(*p->listener));
+	if (p->listener == NULL)
+		return problem_no_memory(p->relay->problem);
+	convert_reply_init(p->listener, p->relay->convert,
+	    &(struct convert_limits){
+		.arena = p->answer->arena,
+		.budget = p->relay->budget,
+		.reply_max = EVENT_MAX,
+		.listen = true,
+	});
+	return 0;
+}
+
+/* What the listener makes of it, which is `result`. */
+static int
+heed(struct passage *p, int result)
+{
+	if (result == RELAY_FAILED) {
+		*p->relay->problem = p->listener->problem;
+		stop_listening(p);
+		return RELAY_FAILED;
+	}
+	if (result == RELAY_ON && !p->listener->spoke)
 		return 0;
-	buf_init(&out, TAIL_MAX, NULL);
-	frames_init(&frames, &out, FRAMING_EVENTS);
-	if (write(p, &frames) == 0 && out.length > 0)
-		result = client_write(p->x->client, out.at, out.length);
-	buf_release(&out);
-	return result == 0 ? client_flush(p->x->client) : result;
+	stop_listening(p);
+	return relay_settle(p->relay);
 }
 
 static int
-write_keep_alive(struct passage *p, struct frames *frames)
+take(void *of, struct text bytes)
 {
-	return dialect_keep_alive(p->x->dialect, frames, &p->x->watch);
+	struct passage	*p = of;
+	int		 result = 0;
+
+	if (p->listener != NULL)
+		result = heed(p, convert_reply_feed(p->listener, bytes.at,
+		    bytes.length));
+	if (result == 0 && !p->blind &&
+	    frame_feed(&p->in, bytes.at, bytes.length) == -1)
+		result = go_blind(p);
+	if (result == 0)
+		result = p->blind ? answer_write(p->answer, bytes) :
+		    pass_events(p);
+	return result == 0 ? answer_flush(p->answer) : result;
+}
+
+/* What comes behind the terminal event does not matter. */
+static bool
+is_over(const struct passage *p)
+{
+	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
 }
 
 static int
-write_failure(struct passage *p, struct frames *frames)
+quiet_ms(const void *of)
 {
-	p->x->told = true;
-	return dialect_fail(p->x->dialect, frames, &p->x->watch,
-	    &p->x->problem, p->x->id);
+	const struct passage	*p = of;
+
+	return is_over(p) ? LINGER_MS : p->relay->config->keep_alive_s * 1000;
 }
 
-/* The transfer ended as the protocol says: the tail belongs to the client. */
+/* The transfer ended as it should: what is left goes out as it came. */
 static int
-end(struct passage *p)
+finish(struct passage *p)
 {
-	struct frame frame;
-	int result = 0;
+	struct frame	frame;
+	int		result = 0;
 
 	if (!p->blind && frame_last(&p->in, &frame))
 		result = pass_event(p, &frame);
-	if (!p->x->watch.ended && !p->blind)
-		log_warning(p->x->id, "the upstream's stream ended "
+	if (!p->answer->watch.ended && !p->blind)
+		log_warning(p->answer->id, "the upstream's stream ended "
 		    "unterminated");
-	return result == 0 ? client_finish(p->x->client) : result;
+	if (result == 0)
+		result = answer_finish(p->answer);
+	return result == 0 ? RELAY_DONE : result;
+}
+
+static int
+rest(void *of)
+{
+	struct passage	*p = of;
+
+	if (is_over(p))
+		return finish(p);
+	if (p->answer->watch.ended || !between_events(p))
+		return RELAY_ON;
+	return answer_keep_alive(p->answer);
 }
 
 /*
@@ -140,93 +180,45 @@ end(struct passage *p)
  * stand the connection is dropped, so that the end doesn't look clean.
  */
 static int
-fail(struct passage *p)
+end(void *of, const struct problem *why)
 {
-	struct exchange *x = p->x;
+	struct passage	*p = of;
+	int		 result = 0;
 
-	if (x->watch.ended)
-		return end(p);
-	x->failed = true;
-	x->cut = p->blind || p->passed > 0;
-	scoreboard_count(x->gateway->scoreboard, COUNT_CUT, 1);
-	return emit(p, write_failure) == CLIENT_GONE ? CLIENT_GONE : -1;
-}
-
-static int
-run(struct passage *p)
-{
-	struct exchange *x = p->x;
-	struct text bytes;
-	int quiet_ms, result = 0;
-	bool over;
-
-	while (result == 0) {
-		over = x->watch.ended && !x->target->ends_by_eof;
-		quiet_ms = over ? LINGER_MS : x->config->keep_alive_s * 1000;
-		switch (upstream_read(x->upstream, quiet_ms, &bytes,
-		    &x->problem)) {
-		case UPSTREAM_BYTES:
-			result = pass_bytes(p, bytes);
-			break;
-		case UPSTREAM_QUIET:
-			if (over)
-				return end(p);
-			if (!x->watch.ended)
-				result = emit(p, write_keep_alive);
-			break;
-		case UPSTREAM_END:
-			return end(p);
-		case UPSTREAM_FAILED:
-			return fail(p);
-		case UPSTREAM_GONE:
-			return CLIENT_GONE;
-		case UPSTREAM_STOPPING:
-			problem_set(&x->problem, PROBLEM_OVERLOADED,
-			    "the gateway is stopping");
-			return fail(p);
-		}
-	}
-	return result;
+	if (p->listener != NULL)
+		result = heed(p, convert_reply_end(p->listener, why));
+	if (result != 0)
+		return result;
+	if (why == NULL || p->answer->watch.ended)
+		return finish(p);
+	if (!between_events(p))
+		p->answer->state = ANSWER_CUT;
+	scoreboard_count(p->relay->scoreboard, COUNT_CUT, 1);
+	return RELAY_FAILED;
 }
 
 int
-relay_events(struct exchange *x, struct headers *headers)
+relay_events(struct relay *relay)
 {
-	struct passage p = { .x = x };
-	int result = 0;
+	static const struct relay_sink	sink = {
+		.take = take, .quiet_ms = quiet_ms, .rest = rest, .end = end,
+	};
+	struct answer	*answer = relay->answer;
+	struct passage	 p = { .relay = relay, .answer = answer };
+	int		 result = 0;
 
-	p.blind = headers_find(headers, "content-encoding") != NULL;
-	frame_reader_init(&p.in, FRAMING_EVENTS, EVENT_MAX,
-	    &x->gateway->budget);
-	if (!x->early)
-		result = relay_start_events(x, headers);
+	p.blind = headers_find(&answer->upstream_headers,
+	    "content-encoding") != NULL;
+	frame_reader_init(&p.in, FRAMING_EVENTS, EVENT_MAX, relay->budget);
+	if (answer->held && !p.blind)
+		result = listen_to(&p);
+	else
+		result = relay_settle(relay);
+	if (result == 0 && answer->state == ANSWER_NOTHING)
+		result = answer_start(answer, NULL, true);
 	if (result == 0)
-		result = run(&p);
+		result = relay_pump(relay, &sink, &p);
+	stop_listening(&p);
 	frame_reader_release(&p.in);
 	return result;
-}
-
-int
-relay_early(struct exchange *x)
-{
-	struct passage p = { .x = x };
-	struct headers headers;
-
-	if (!x->early) {
-		headers_init(&headers, &x->reply);
-		answer_headers(x, &headers);
-		headers_add(&headers, "x-request-id", x->id);
-		x->early = true;
-		if (relay_start_events(x, &headers) == CLIENT_GONE)
-			return CLIENT_GONE;
-	}
-	return emit(&p, write_keep_alive);
-}
-
-int
-relay_failure(struct exchange *x)
-{
-	struct passage p = { .x = x };
-
-	return emit(&p, write_failure);
 }

@@ -5,11 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
 #include "client/headers.h"
-#include "config.h"
-#include "edit/edits.h"
 #include "problem.h"
+#include "upstream_request.h"
 
 /*
  * The upstream's end of an exchange, by libcurl, in pulls: send, wait for the
@@ -26,44 +24,33 @@
  *	upstream_finish(u);
  */
 struct upstream;
-
-/*
- * Proxy and client must live until upstream_finish(), what the body's edits point
- * to until upstream_body_sent(), the rest only while upstream_send() runs.
- */
-struct upstream_request {
-	const char		*method;	/* "POST" */
-	const char		*url;		/* checked, without credentials */
-	const struct headers	*headers;
-	struct edits_reader	*body;		/* the bytes to send; NULL: none */
-	const struct proxy	*proxy;		/* NULL: direct */
-	bool			 http2;
-	bool			 stream;	/* a small buffer does for events */
-	int			 connect_timeout_s;
-	int			 first_byte_timeout_s;
-	int			 idle_timeout_s;
-	struct client		*client;	/* watched; may be NULL */
-	const char		*ca_path;	/* directory, NULL: the system's */
-};
+struct upstream_share;
 
 enum upstream_result {
 	UPSTREAM_BYTES,		/* *bytes holds some */
 	UPSTREAM_QUIET,		/* nothing for quiet_ms: time for a keep-alive */
 	UPSTREAM_END,		/* the transfer ended as the protocol says */
-	UPSTREAM_FAILED,	/* it did not: problem set */
+	UPSTREAM_FAILED,	/* it did not, or the process must end now
+				 * (the drain is over): problem set */
 	UPSTREAM_GONE,		/* the client hung up; the transfer is ended */
-	UPSTREAM_STOPPING,	/* the process must end now (drain is over) */
 };
 
-/* Once per process, before threads and after the last one. */
-int	upstream_prepare(struct problem *);
-void	upstream_cleanup(void);
+/*
+ * What all upstreams of a process share. Opened before its threads start, and
+ * closed after the last one. NULL with the problem set.
+ */
+struct upstream_share *upstream_share_open(struct problem *);
+void	upstream_share_close(struct upstream_share *);
 
-struct upstream	*upstream_new(void);
+/* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */
+void	upstream_stop_all(struct upstream_share *);
+
+/* Whether that was done. */
+bool	upstream_stopping(const struct upstream *);
+
+/* NULL: no memory. The share must outlive it. */
+struct upstream	*upstream_new(struct upstream_share *);
 void	upstream_free(struct upstream *);
-
-/* Makes every wait of every upstream return UPSTREAM_STOPPING. Signal-safe. */
-void	upstream_stop_all(void);
 
 /* Starts the transfer. 0, or -1 with the problem set. */
 int	upstream_send(struct upstream *, const struct upstream_request *,
@@ -72,7 +59,7 @@ int	upstream_send(struct upstream *, const struct upstream_request *,
 /*
  * Waits for status and headers. UPSTREAM_BYTES: *status is set and `headers`
  * filled (names in lower case, copied into its arena, at most 256 KiB in all).
- * Else QUIET (nothing for quiet_ms; 0: never), FAILED, GONE or STOPPING.
+ * Else QUIET (nothing for quiet_ms; 0: never), FAILED or GONE.
  * A redirect (3xx) is a failure: credentials must not follow it.
  */
 enum upstream_result upstream_head(struct upstream *, int quiet_ms, int *status,
@@ -81,6 +68,9 @@ enum upstream_result upstream_head(struct upstream *, int quiet_ms, int *status,
 /* More of the body, borrowed until the next call. */
 enum upstream_result upstream_read(struct upstream *, int quiet_ms,
 	    struct text *bytes, struct problem *);
+
+/* Its content began: the request's content_timeout_ms is met. */
+void	upstream_heard(struct upstream *);
 
 /*
  * Whether the request's body is no longer needed. An upstream may answer before
@@ -105,9 +95,10 @@ uint64_t upstream_first_byte_us(const struct upstream *);
 
 /*
  * Ends the transfer and waits before the next one, at least a millisecond.
- * UPSTREAM_QUIET when the time is over, else GONE or STOPPING.
+ * UPSTREAM_QUIET when the time is over, else GONE or FAILED.
  */
-enum upstream_result upstream_rest(struct upstream *, struct client *, int ms);
+enum upstream_result upstream_rest(struct upstream *, struct client *, int ms,
+	    struct problem *);
 
 /*
  * Ends the transfer, whole or not, and forgets it: ask the above before. Needed

@@ -87,7 +87,9 @@ void
 turning_init(struct turning *t, enum dialect_kind from, enum dialect_kind to,
     bool stream)
 {
-	struct convert_limits	limits = { &t->arena, NULL, FILE_MAX, "req" };
+	struct convert_limits	limits = { .arena = &t->arena,
+				    .reply_max = FILE_MAX,
+				    .request_id = "req" };
 
 	memset(t, 0, sizeof(*t));
 	arena_init(&t->arena, FILE_MAX, NULL);

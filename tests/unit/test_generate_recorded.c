@@ -62,7 +62,9 @@ static void
 turn(struct turning *t, enum dialect_kind from, enum dialect_kind to,
     const char *bytes, size_t length)
 {
-	struct convert_limits	limits = { &t->arena, NULL, 1 << 26, "req" };
+	struct convert_limits	limits = { .arena = &t->arena,
+				    .reply_max = 1 << 26,
+				    .request_id = "req" };
 
 	arena_init(&t->arena, 1 << 26, NULL);
 	buf_init(&t->shown, 1 << 26, NULL);

@@ -8,7 +8,6 @@ const struct dialect dialect_chat = {
 	.kind = DIALECT_CHAT,
 	.name = "chat",
 	.route = "/v1/chat/completions",
-	.edit_depth = 5,	/* request, messages, message, content, part */
 	.id_prefix = "chatcmpl-",
 	.read_head = chat_read_head,
 	.edit_request = chat_edit_request,

@@ -158,7 +158,7 @@ write_delta(struct stream *stream, const struct event *event)
 		if (frame_cut(&stream->frames, stream->arena, stamp) == -1)
 			return -1;
 	}
-	frame_stamp(&stream->frames, stamp, event->text, escaped_of(""));
+	frame_stamp(&stream->frames, stamp, event->text, (struct escaped){ 0 });
 	return 0;
 }
 

@@ -9,7 +9,6 @@ const struct dialect dialect_generate = {
 	.name = "generate",
 	.route = "/v1/generate",
 	.ends_by_eof = true,
-	.edit_depth = 4,	/* request, systemInstruction, parts, part */
 	.id_prefix = "",
 	.read_head = generate_read_head,
 	.edit_request = generate_edit_request,

@@ -8,7 +8,6 @@ const struct dialect dialect_messages = {
 	.kind = DIALECT_MESSAGES,
 	.name = "messages",
 	.route = "/v1/messages",
-	.edit_depth = 5,	/* request, messages, message, content, block */
 	.id_prefix = "msg_",
 	.failure_name = "error",
 	.read_head = messages_read_head,

@@ -122,7 +122,7 @@ write_piece(struct stream *stream, const char *type, const char *key,
 			return -1;
 		writing->delta = type;
 	}
-	frame_stamp(&stream->frames, &writing->stamp, text, escaped_of(""));
+	frame_stamp(&stream->frames, &writing->stamp, text, (struct escaped){ 0 });
 	return 0;
 }
 

@@ -9,7 +9,6 @@ const struct dialect dialect_responses = {
 	.kind = DIALECT_RESPONSES,
 	.name = "responses",
 	.route = "/v1/responses",
-	.edit_depth = 5,	/* request, input, item, content, part */
 	.stream_repeats = true,
 	.id_prefix = "resp_",
 	.read_head = responses_read_head,
