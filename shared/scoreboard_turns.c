@@ -131,22 +131,6 @@ scoreboard_cool(struct scoreboard *scoreboard, uint64_t hash, int seconds)
 	}
 }
 
-void
-scoreboard_warm(struct scoreboard *scoreboard, uint64_t hash)
-{
-	atomic_uint_least64_t	*at;
-	uint64_t		 entry;
-
-	at = cooldown_find(scoreboard->board, hash, NULL);
-	if (at == NULL)
-		return;
-	entry = load(at);
-	/* An end of 1 second after 1970 is over, and not 0. */
-	if ((uint32_t)entry == (uint32_t)hash)
-		atomic_compare_exchange_strong(at, &entry,
-		    (uint64_t)1 << 32 | (uint32_t)hash);
-}
-
 int
 scoreboard_cooling(struct scoreboard *scoreboard, uint64_t hash)
 {
