@@ -3,9 +3,9 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "encoding.h"
 #include "http.h"
 
@@ -86,15 +86,6 @@ handle_set(CURL *easy, const struct http_request *request,
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply->body);
 	handle_trust(easy, request->ca_file);
-}
-
-static long
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The transfer's end, or CURLE_ABORTED_BY_CALLBACK for one that was stopped. */
