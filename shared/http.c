@@ -3,9 +3,10 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "encoding.h"
 #include "http.h"
 
 #define CERTIFICATES	"/etc/ssl/certs"
@@ -85,15 +86,6 @@ handle_set(CURL *easy, const struct http_request *request,
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply->body);
 	handle_trust(easy, request->ca_file);
-}
-
-static long
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The transfer's end, or CURLE_ABORTED_BY_CALLBACK for one that was stopped. */
@@ -213,27 +205,13 @@ http_send(const struct http_request *request, struct http_reply *reply,
 	return 0;
 }
 
-/* application/x-www-form-urlencoded; nothing but RFC 3986's unreserved stays. */
-static int
-form_put(struct buf *form, const char *text)
-{
-	static const char	unreserved[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *text != '\0'; text++)
-		if (strchr(unreserved, *text) != NULL)
-			buf_putc(form, *text);
-		else
-			buf_printf(form, "%%%02X", (unsigned char)*text);
-	return form->failed ? -1 : 0;
-}
-
 int
 http_form_add(struct buf *form, const char *name, const char *value)
 {
 	if (form->length > 0)
 		buf_putc(form, '&');
-	form_put(form, name);
+	percent_add(form, name, "");
 	buf_putc(form, '=');
-	return form_put(form, value);
+	percent_add(form, value, "");
+	return form->failed ? -1 : 0;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "token.h"
 #include "token_socket.h"
 
@@ -101,15 +102,6 @@ replaced(const struct tokens *tokens, const char *id, uint64_t hash)
 		if (strcmp(tokens->accounts[i].id, id) == 0)
 			return tokens->accounts[i].hash != hash;
 	return false;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* A short rest; true when tokend says that nothing will come. */

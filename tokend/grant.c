@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoding.h"
 #include "grant.h"
 #include "json.h"
 #include "secret.h"
@@ -22,40 +23,6 @@ grant_release(struct grant *grant)
 }
 
 /* ---- JWT ---- */
-
-static int
-base64url_digit(char c)
-{
-	static const char	digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	const char		*found = c == '\0' ? NULL : strchr(digits, c);
-
-	return found == NULL ? -1 : (int)(found - digits);
-}
-
-/* RFC 4648 section 5, without padding. The length, or 0 for what is none. */
-static size_t
-base64url_decode(char *out, size_t room, const char *text, size_t length)
-{
-	unsigned	bits = 0;
-	size_t		i, written = 0;
-	int		digit, count = 0;
-
-	for (i = 0; i < length; i++) {
-		digit = base64url_digit(text[i]);
-		if (digit < 0)
-			return 0;
-		bits = (bits << 6 | (unsigned)digit) & 0xffff;
-		count += 6;
-		if (count < 8)
-			continue;
-		count -= 8;
-		if (written == room)
-			return 0;
-		out[written++] = (char)(bits >> count & 0xff);
-	}
-	return written;
-}
 
 static void
 claims_read(struct grant *grant, struct json_value claims)
@@ -86,19 +53,18 @@ grant_read_jwt(struct grant *grant, const char *token)
 	struct json_document	document;
 	const char		*payload = strchr(token, '.'), *end;
 	char			*text;
-	size_t			 length;
+	ssize_t			 length;
 
 	end = payload == NULL ? NULL : strchr(payload + 1, '.');
 	if (end == NULL)
 		return;
 	payload++;
-	text = malloc((size_t)(end - payload) + 1);
+	text = malloc((size_t)(end - payload) + 2);
 	if (text == NULL)
 		return;
-	length = base64url_decode(text, (size_t)(end - payload), payload,
-	    (size_t)(end - payload));
+	length = base64url_decode(text, payload, (size_t)(end - payload));
 	json_init(&document, NULL);
-	if (length > 0 && json_scan(&document, text, length, NULL) == 0)
+	if (length > 0 && json_scan(&document, text, (size_t)length, NULL) == 0)
 		claims_read(grant, json_root(&document));
 	json_release(&document);
 	free(text);

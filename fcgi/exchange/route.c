@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "dialects/dialect.h"
+#include "encoding.h"
 #include "json.h"
 #include "json_text.h"
 #include "local.h"
@@ -34,15 +35,6 @@ struct look_up {
 	enum dialect_kind	 dialect;	/* of `found`, or `allowed` */
 };
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Percent-decodes; NULL when a control byte, a bad escape or no memory. An
  * encoded slash sets *slash.
@@ -59,15 +51,12 @@ decode(struct arena *arena, const char *at, size_t length, bool *slash)
 		int c = (unsigned char)at[i];
 
 		if (c == '%') {
-			if (length - i < 3 || hex_digit(at[i + 1]) < 0 ||
-			    hex_digit(at[i + 2]) < 0)
-				return NULL;
-			c = hex_digit(at[i + 1]) * 16 + hex_digit(at[i + 2]);
+			c = percent_byte(at + i, length - i);
 			i += 2;
 			if (c == '/')
 				*slash = true;
 		}
-		if (c < 0x20 || c == 0x7f)
+		if (c < 0x20 || c == 0x7f)	/* or no byte at all */
 			return NULL;
 		*to++ = (char)c;
 	}
@@ -382,14 +371,11 @@ is_named(struct text name, const char *wanted)
 	int c;
 
 	for (i = 0; i < name.length && *wanted != '\0'; i++, wanted++) {
-		c = (unsigned char)name.at[i];
-		if (c == '%' && name.length - i > 2 &&
-		    hex_digit(name.at[i + 1]) >= 0 &&
-		    hex_digit(name.at[i + 2]) >= 0) {
-			c = hex_digit(name.at[i + 1]) * 16 +
-			    hex_digit(name.at[i + 2]);
+		c = percent_byte(name.at + i, name.length - i);
+		if (c == -1)
+			c = (unsigned char)name.at[i];
+		else
 			i += 2;
-		}
 		if (c != (unsigned char)*wanted)
 			return false;
 	}
