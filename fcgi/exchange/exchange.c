@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "cors.h"
+#include "edit/edit_lane.h"
 #include "exchange.h"
 #include "exchange_log.h"
 #include "exchange_state.h"
@@ -215,7 +216,9 @@ find_model(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ? LANE_SAME : LANE_CONVERT;
+	x->lane = x->upstream_dialect == x->dialect ||
+	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
+	    ? LANE_SAME : LANE_CONVERT;
 	return 0;
 }
 
@@ -232,9 +235,13 @@ find_credentials(struct exchange *x)
 static int
 edit_request(struct exchange *x)
 {
+	struct json_value	body = json_root(&x->document);
+
 	edits_start(&x->edits, &x->document, &x->request);
-	if (x->dialect->edit_request(&x->edits, json_root(&x->document),
-	    &x->policy, &x->problem) == -1)
+	if (!operation_is_conversation(x->route.operation))
+		edit_model(&x->edits, body, &x->policy);
+	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
+	    &x->problem) == -1)
 		return -1;
 	if (edits_finish(&x->edits) == -1)
 		return problem_no_memory(&x->problem);
