@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "config_read.h"
+#include "encoding.h"
 #include "token.h"
 
 #define DAY_S	86400
@@ -27,15 +28,6 @@ config_key_name_refusal(const char *name)
 		return "must begin with a letter or digit";
 	return name[strspn(name, name_letters)] == '\0' ? NULL :
 	    "may hold letters, digits and . _ @ + - only";
-}
-
-static int
-hex_value(char c)
-{
-	const char	*digits = "0123456789abcdef", *at;
-
-	at = c != '\0' ? strchr(digits, c | 0x20) : NULL;
-	return at != NULL ? (int)(at - digits) : -1;
 }
 
 static bool
@@ -63,7 +55,7 @@ read_key(struct json_object *value, struct client_key *key)
 	}
 	text += 7;
 	for (i = 0; i < 64 && length == 7 + 64; i++) {
-		int	digit = hex_value(text[i]);
+		int	digit = hex_digit(text[i]);
 
 		if (digit < 0)
 			break;

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "config_read.h"
+#include "encoding.h"
 #include "file.h"
 #include "token.h"
 

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "clock.h"
 #include "scoreboard_board.h"
 
 #define MINUTE_S	60
@@ -35,7 +36,6 @@ scoreboard_quota(struct scoreboard *scoreboard, uint64_t name)
 {
 	struct quota	*quotas = scoreboard->board->quotas, *quota;
 	uint64_t	 there;
-	struct timespec	 now;
 	size_t		 i;
 
 	if (name == 0)
@@ -50,9 +50,7 @@ scoreboard_quota(struct scoreboard *scoreboard, uint64_t name)
 	}
 	if (i == SCOREBOARD_QUOTAS)
 		quota = quota_replace(quotas, name);
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	atomic_store_explicit(&quota->used_s, (uint64_t)now.tv_sec,
-	    memory_order_relaxed);
+	atomic_store_explicit(&quota->used_s, wall_s(), memory_order_relaxed);
 	return quota;
 }
 

@@ -170,3 +170,13 @@ lane_has_prompt(const struct edit_lane *lane, struct json_value string)
 		prompt.length--;
 	return escaped_starts_with(json_escaped(string), prompt);
 }
+
+void
+edit_model(struct edits *edits, struct json_value body,
+    const struct policy *policy)
+{
+	struct edit_lane	lane = { .edits = edits, .body = body,
+				    .policy = policy };
+
+	lane_model(&lane);
+}

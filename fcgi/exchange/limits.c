@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "clock.h"
 #include "limits.h"
 #include "neutral/context.h"
 
@@ -186,9 +187,7 @@ tokens_at_most(const struct exchange *x)
 {
 	int64_t	output = context_output_max(json_root(&x->document));
 
-	if (x->route.operation == OPERATION_COUNT)
-		return 0;
-	if (output == 0)
+	if (output == 0 && operation_is_conversation(x->route.operation))
 		output = OUTPUT_GUESS;
 	return x->body.length / BYTES_PER_TOKEN + (uint64_t)output;
 }
@@ -213,9 +212,9 @@ limits_enter(struct exchange *x)
 	struct scoreboard	*board = x->gateway->scoreboard;
 	struct quota_limits	 limits;
 	enum quota_limit	 over;
-	int64_t			 now_s = (int64_t)time(NULL);
+	int64_t			 now_s = (int64_t)wall_s();
 
-	if (key == NULL)
+	if (key == NULL || x->route.operation->count_member != NULL)
 		return 0;
 	limits = limits_of(key);
 	x->quota = scoreboard_quota(board, key->hash);
@@ -235,11 +234,13 @@ limits_enter(struct exchange *x)
 static uint64_t
 tokens_used(const struct exchange *x)
 {
-	uint64_t	tokens = usage_all(&x->answer.watch.usage);
+	const struct usage	*usage = &x->answer.watch.usage;
+	int64_t			 tokens = usage_all_input(usage) +
+				    usage_known(usage->output);
 
 	if (tokens != 0 || x->answer.upstream_status != 200 ||
-	    x->route.operation != OPERATION_CREATE)
-		return tokens;
+	    !operation_is_conversation(x->route.operation))
+		return (uint64_t)tokens;
 	return (x->client->bytes_in + x->client->bytes_out /
 	    (x->stream ? CHUNK_OVERHEAD : 1)) / BYTES_PER_TOKEN;
 }
@@ -250,7 +251,7 @@ limits_spend(struct exchange *x)
 	uint64_t	tokens = tokens_used(x);
 
 	if (x->quota != NULL && tokens != 0)
-		quota_spend(x->quota, (int64_t)time(NULL), tokens);
+		quota_spend(x->quota, (int64_t)wall_s(), tokens);
 }
 
 void

@@ -1,8 +1,8 @@
 #include "build.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "exchange_log.h"
 #include "limits.h"
 #include "neutral/context.h"
@@ -17,15 +17,6 @@ copy(char *to, size_t size, const char *from)
 }
 
 /* ---- the ledger's row ---- */
-
-static uint64_t
-unix_us(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* "claude-cli" of "claude-cli/2.0 (...)"; "" when it begins with none. */
 static void
@@ -65,15 +56,13 @@ note_request(struct exchange *x)
 {
 	struct row	*row = &x->row;
 
-	row->began_us = (int64_t)(unix_us() - (exchange_now_us() -
-	    x->began_us));
+	row->began_us = clock_us(CLOCK_REALTIME) -
+	    (int64_t)(exchange_now_us() - x->began_us);
 	copy(row->id, sizeof(row->id), x->id);
 	if (x->caller.key != NULL)
 		copy(row->key, sizeof(row->key), x->caller.key->name);
 	note_agent(row, client_header(x->client, "user-agent"));
 	copy(row->asked, sizeof(row->asked), x->model_asked);
-	copy(row->model, sizeof(row->model), x->policy.model_id);
-	copy(row->upstream, sizeof(row->upstream), x->endpoint->name);
 	row->session = x->session.hash;
 	row->dialect = (uint8_t)x->dialect->kind;
 	row->stream = x->stream;
@@ -109,13 +98,21 @@ note_answer(struct exchange *x, bool failed, size_t more)
 	const struct usage	*usage = &answer->watch.usage;
 	struct row		*row = &x->row;
 
+	/* The upstream that was asked last, or none. */
+	copy(row->model, sizeof(row->model), x->policy.model_id != NULL ?
+	    x->policy.model_id : candidates_current(&x->candidates)->id);
+	if (x->endpoint != NULL)
+		copy(row->upstream, sizeof(row->upstream), x->endpoint->name);
 	row->tokens[ROW_INPUT] = usage->input;
 	row->tokens[ROW_CACHED] = usage->cache_read;
 	row->tokens[ROW_CACHE_WRITE] = usage->cache_write;
 	row->tokens[ROW_OUTPUT] = usage->output;
 	row->tokens[ROW_REASONING] = usage->reasoning;
-	row->cost = cost_of(&x->policy.model->price, usage);
+	row->cost = x->policy.model == NULL ? -1 :
+	    cost_of(&x->policy.model->price, usage);
 	row->losses = x->convert.losses.bits[0];
+	if (x->convert.losses.unknown[0][0] != '\0')
+		row->losses |= (uint64_t)1 << LOST_UNKNOWN_FIELD;
 	row->status = (uint16_t)answer->status;
 	row->attempts = (uint16_t)x->attempts;
 	row->stop = (uint8_t)answer->watch.stop;
@@ -144,13 +141,15 @@ settle(void *of, bool failed, size_t more)
 static void
 show(struct exchange *x)
 {
-	struct live_exchange	about = { .stream = x->stream };
+	const struct candidate	*first = candidates_current(&x->candidates);
+	struct live_exchange	 about = { .stream = x->stream };
 
-	about.began_ms = (int64_t)(unix_us() / 1000);
+	about.began_ms = (int64_t)wall_ms();
 	if (x->caller.key != NULL)
 		copy(about.key, sizeof(about.key), x->caller.key->name);
-	copy(about.model, sizeof(about.model), x->policy.model_id);
-	copy(about.upstream, sizeof(about.upstream), x->endpoint->name);
+	copy(about.model, sizeof(about.model), first->id);
+	copy(about.upstream, sizeof(about.upstream),
+	    first->model->endpoint->name);
 	copy(about.dialect, sizeof(about.dialect), x->dialect->name);
 	x->live = scoreboard_show(x->gateway->scoreboard, &about);
 	x->answer.progress = live_bytes_of(x->live);
@@ -161,7 +160,7 @@ record_begin(struct exchange *x)
 {
 	x->answer.ending = settle;
 	x->answer.ending_of = x;
-	x->records = x->route.operation == OPERATION_CREATE &&
+	x->records = x->route.operation->count_member == NULL &&
 	    x->gateway->ledger != NULL && x->config->ledger_days != 0;
 	if (x->records)
 		note_request(x);

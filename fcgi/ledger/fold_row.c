@@ -51,7 +51,7 @@ bind_count(sqlite3_stmt *statement, int at, int64_t count)
 static void
 bind_losses(sqlite3_stmt *statement, int at, uint64_t bits)
 {
-	struct losses	losses = { { bits } };
+	struct losses	losses = { .bits = { bits } };
 	char		names[1024];
 
 	sqlite3_bind_text(statement, at, bits == 0 ? "" :

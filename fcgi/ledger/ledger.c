@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "fold.h"
 #include "journal.h"
 #include "ledger.h"
@@ -42,13 +43,12 @@ struct ledger {
 static void
 complain(struct ledger *ledger, const struct problem *problem)
 {
-	struct timespec	now;
 	long long	before = atomic_load(&ledger->complained_s);
+	long long	now = now_s() + 1;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((before != 0 && now.tv_sec - before < COMPLAIN_S) ||
+	if ((before != 0 && now - before < COMPLAIN_S) ||
 	    !atomic_compare_exchange_strong(&ledger->complained_s, &before,
-	    (long long)now.tv_sec))
+	    now))
 		return;
 	log_warning(NULL, "ledger: %s", problem->message);
 }
@@ -84,7 +84,7 @@ ledger_fold_lone(struct ledger *ledger)
 
 	snprintf(path, sizeof(path), "%s/fold.lock", ledger->folder);
 	if (stat(path, &status) == 0 &&
-	    time(NULL) - status.st_mtime < LONE_S)
+	    (int64_t)wall_s() - status.st_mtime < LONE_S)
 		return;
 	ledger_fold(ledger, 0);
 }

@@ -20,6 +20,8 @@
 #include "ledger/fold.h"
 #include "ledger/journal.h"
 #include "ledger/usage.h"
+#include "neutral/event.h"
+#include "neutral/lost.h"
 
 static char	root[64], folder[96];
 
@@ -317,8 +319,8 @@ rows_become_words(void **state)
 	(void)state;
 	memset(row.model, 0, sizeof(row.model));
 	row_text(row.model, sizeof(row.model), "\x1b[1m\xff\xc3\xa9\x80", 8);
-	row.stop = 4;
-	row.losses = 3;
+	row.stop = STOP_CALLS;
+	row.losses = (uint64_t)1 << LOST_AUDIO | (uint64_t)1 << LOST_TOP_K;
 	memcpy(row.largest[0].name, "Ba\"sh", 5);
 	row.largest[0].bytes = 9;
 	problem_clear(&problem);
@@ -328,7 +330,7 @@ rows_become_words(void **state)
 	assert_int_equal(usage_last(&usage, 1, keep_exchange, text, &problem),
 	    0);
 	assert_string_equal(text, "a|?[1m?\xc3\xa9?|tool_calls|"
-	    "audio, billing_header|-1|[[\"Ba\\\"sh\",9]]");
+	    "audio, top_k|-1|[[\"Ba\\\"sh\",9]]");
 	usage_close(&usage);
 	journal_free(journal);
 }
