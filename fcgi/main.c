@@ -258,7 +258,8 @@ serve_socket(struct service *service)
 		service->listen_fd = listener_open(address, config, &problem);
 	else if (listener_check(service->listen_fd, config, &problem) == -1)
 		service->listen_fd = -1;
-	(void)log_open(config->log_file, config->dev_mode);
+	(void)log_open(config->log_file, config->dev_mode,
+	    config->log_format == LOG_FORMAT_JSON);
 	config_release(config);
 	if (service->listen_fd == -1)
 		return complain(&problem);

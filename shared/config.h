@@ -66,6 +66,11 @@ enum access {
 	ACCESS_OPEN,
 };
 
+enum log_format {
+	LOG_FORMAT_TEXT,
+	LOG_FORMAT_JSON,
+};
+
 /* How an endpoint wants its credential. */
 enum auth_style {
 	AUTH_BEARER,		/* authorization: Bearer KEY */
@@ -210,6 +215,7 @@ struct config {
 	struct strings		 listen;
 	const char		*state_dir;	/* NULL: see state.h */
 	const char		*log_file;	/* NULL: stderr */
+	enum log_format		 log_format;
 	const char		*base_path;	/* "" or "/x", no last slash */
 	bool			 dev_mode;
 	bool			 strict;

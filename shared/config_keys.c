@@ -50,6 +50,12 @@ static const struct key_word access_words[] = {
 	{ NULL, 0 }
 };
 
+static const struct key_word log_format_words[] = {
+	{ "text", LOG_FORMAT_TEXT },
+	{ "json", LOG_FORMAT_JSON },
+	{ NULL, 0 }
+};
+
 static const struct key_word profile_words[] = {
 	{ "factory", PROFILE_FACTORY },
 	{ "plain", PROFILE_PLAIN },
@@ -101,6 +107,8 @@ const struct config_key config_keys[] = {
 	    .read = config_read_path },
 	{ TOP(log_file), .name = "log_file", .type = KEY_TEXT,
 	    .read = config_read_path },
+	{ TOP(log_format), .name = "log_format", .type = KEY_WORD,
+	    .initial = LOG_FORMAT_TEXT, .words = log_format_words },
 	{ TOP(dev_mode), .name = "dev_mode", .type = KEY_BOOLEAN },
 	{ TOP(strict), .name = "strict", .type = KEY_BOOLEAN },
 

@@ -67,7 +67,8 @@ gateway_open(struct gateway *gateway, const char *path, bool lone,
 	if (gateway->configs == NULL)
 		return -1;
 	config = config_current(gateway->configs);
-	(void)log_open(config->log_file, config->dev_mode);
+	(void)log_open(config->log_file, config->dev_mode,
+	    config->log_format == LOG_FORMAT_JSON);
 	budget_init(&gateway->budget, config->memory_max);
 	result = open_state(gateway, config, lone, problem);
 	config_release(config);

@@ -40,7 +40,9 @@ write_status(struct exchange *x, struct json_write *w)
 		x->problem = x->caller.refusal;
 		return -1;
 	}
-	x->tokens = token_current(x->gateway->tokens);
+	/* Beside a key that is set there need be no token file. */
+	if (x->config->factory_keys_count == 0)
+		x->tokens = token_current(x->gateway->tokens);
 	status_write_counters(w, x->gateway, x->config, x->tokens);
 	return 0;
 }

@@ -290,9 +290,11 @@ refuse(const struct look_up *search, const struct client *client,
 	if (!search->plain)
 		return problem_set(problem, PROBLEM_MISSING,
 		    "the path is not in its plain form");
-	return problem_set(problem, PROBLEM_MISSING,
+	problem_set(problem, PROBLEM_MISSING,
 	    "%s %.100s does not exist; see GET / for the routes that do",
 	    client->method_word, search->path.at);
+	problem->code = "unknown_url";
+	return -1;
 }
 
 static int
