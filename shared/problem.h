@@ -64,7 +64,4 @@ int	problem_status(const struct problem *);
 /* What an upstream's HTTP status means when its body says nothing. */
 enum problem_kind problem_of_status(int status);
 
-/* "invalid", "upstream": for the log. */
-const char *problem_name(enum problem_kind);
-
 #endif

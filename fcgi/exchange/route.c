@@ -59,24 +59,6 @@ static const struct {
 	{ ":countTokens", OPERATION_COUNT, false },
 };
 
-const char *
-route_of_dialect(enum dialect_kind dialect)
-{
-	switch (dialect) {
-	case DIALECT_CHAT:
-		return "/v1/chat/completions";
-	case DIALECT_RESPONSES:
-		return "/v1/responses";
-	case DIALECT_MESSAGES:
-		return "/v1/messages";
-	case DIALECT_GENERATE:
-		return "/v1/generate";
-	case DIALECT_KINDS:
-		break;
-	}
-	return "/v1/models";
-}
-
 static int
 hex_digit(char c)
 {

@@ -52,7 +52,4 @@ char	*route_query(const struct route *, const char *name, struct arena *);
 const char *route_query_without(const struct route *, const char *const *names,
 	    struct arena *);
 
-/* The routes that serve a dialect: "/v1/messages". */
-const char *route_of_dialect(enum dialect_kind);
-
 #endif

@@ -80,7 +80,6 @@ struct part {
 
 	struct seal	*seal;		/* THINKING, REDACTED; NULL: unsealed */
 	enum cache_mark	 cache;
-	bool		 summary;	/* THINKING: a summary, not the thought */
 	struct json_value raw;		/* SERVER: as it came */
 	struct json_value citations;	/* TEXT: as its dialect said them */
 };

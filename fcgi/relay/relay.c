@@ -7,6 +7,7 @@
 #include "json.h"
 #include "json_text.h"
 #include "log.h"
+#include "neutral/problem_read.h"
 #include "relay.h"
 #include "relay_convert.h"
 #include "relay_events.h"
@@ -121,8 +122,8 @@ relay_error(struct exchange *x)
 	    x->lane != LANE_CONVERT && !x->early) {
 		result = send_whole(x, &body);
 	} else if (result == 0) {
-		x->target->read_problem(&x->problem, x->upstream_status,
-		    &x->reply, json_root(&document));
+		problem_read_body(&x->problem, x->upstream_status, &x->reply,
+		    &document);
 		if (x->problem.retry_after_s == 0)
 			x->problem.retry_after_s = reply_headers_retry_after(
 			    &x->upstream_headers);

@@ -2,12 +2,10 @@
 
 #include "chat.h"
 #include "dialects/openai/openai.h"
-#include "neutral/problem_read.h"
 
 const struct dialect dialect_chat = {
 	.kind = DIALECT_CHAT,
 	.name = "chat",
-	.route = "/v1/chat/completions",
 	.edit_depth = 5,	/* request, messages, message, content, part */
 	.id_prefix = "chatcmpl-",
 	.read_head = chat_read_head,
@@ -21,7 +19,6 @@ const struct dialect dialect_chat = {
 	.write_stream = &chat_stream,
 	.write_reply = chat_write_reply,
 	.status = openai_status,
-	.read_problem = problem_read,
 	.write_problem = openai_write_problem,
 	.emit_keep_alive = chat_emit_keep_alive,
 };

@@ -2,12 +2,10 @@
 
 #include "generate.h"
 #include "generate_convert.h"
-#include "neutral/problem_read.h"
 
 const struct dialect dialect_generate = {
 	.kind = DIALECT_GENERATE,
 	.name = "generate",
-	.route = "/v1/generate",
 	.ends_by_eof = true,
 	.edit_depth = 4,	/* request, systemInstruction, parts, part */
 	.id_prefix = "",
@@ -22,7 +20,6 @@ const struct dialect dialect_generate = {
 	.write_stream = &generate_stream,
 	.write_reply = generate_write_reply,
 	.status = generate_status,
-	.read_problem = problem_read,
 	.write_problem = generate_write_problem,
 	.emit_keep_alive = generate_emit_keep_alive,
 };

@@ -140,8 +140,6 @@ read_thought(struct generate_reading *reading, struct json_walk *walk)
 	reading->part += count - 1;
 	part->text = count == 1 ? spans[0] : escaped_join(arena, spans, count);
 	part->seal = read_seal(reading, walk->value, SEAL_THINKING);
-	part->summary = part->seal != NULL &&
-	    part->seal->dialect == DIALECT_RESPONSES;
 	return 0;
 }
 

@@ -2,12 +2,10 @@
 
 #include "messages.h"
 #include "messages_convert.h"
-#include "neutral/problem_read.h"
 
 const struct dialect dialect_messages = {
 	.kind = DIALECT_MESSAGES,
 	.name = "messages",
-	.route = "/v1/messages",
 	.edit_depth = 5,	/* request, messages, message, content, block */
 	.id_prefix = "msg_",
 	.failure_name = "error",
@@ -22,7 +20,6 @@ const struct dialect dialect_messages = {
 	.write_stream = &messages_stream,
 	.write_reply = messages_write_reply,
 	.status = messages_status,
-	.read_problem = problem_read,
 	.write_problem = messages_write_problem,
 	.emit_keep_alive = messages_emit_keep_alive,
 };

@@ -292,10 +292,8 @@ read_seal(struct messages_place *place, struct part *part,
 	part->seal = arena_calloc(request->arena, 1, sizeof(*part->seal));
 	if (part->seal == NULL)
 		return messages_no_memory(place->problem);
-	if (seal_unpack(request->arena, bytes, part->seal)) {
-		part->summary = part->seal->dialect == DIALECT_RESPONSES;
+	if (seal_unpack(request->arena, bytes, part->seal))
 		return 0;
-	}
 	part->seal->dialect = DIALECT_MESSAGES;
 	part->seal->place = part->kind == PART_REDACTED ? SEAL_REDACTED :
 	    SEAL_THINKING;

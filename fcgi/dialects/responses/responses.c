@@ -1,14 +1,12 @@
 #include "build.h"
 
 #include "dialects/openai/openai.h"
-#include "neutral/problem_read.h"
 #include "responses.h"
 #include "responses_convert.h"
 
 const struct dialect dialect_responses = {
 	.kind = DIALECT_RESPONSES,
 	.name = "responses",
-	.route = "/v1/responses",
 	.edit_depth = 5,	/* request, input, item, content, part */
 	.stream_repeats = true,
 	.id_prefix = "resp_",
@@ -23,7 +21,6 @@ const struct dialect dialect_responses = {
 	.write_stream = &responses_stream,
 	.write_reply = responses_write_reply,
 	.status = openai_status,
-	.read_problem = problem_read,
 	.write_problem = openai_write_problem,
 	.emit_failure = responses_emit_failure,
 	.emit_keep_alive = responses_emit_keep_alive,

@@ -296,7 +296,6 @@ read_reasoning(struct responses_place *place, struct json_value item)
 		return no_memory(place);
 	part->text = text;
 	part->seal = seal;
-	part->summary = text.length > 0;
 	return 0;
 }
 
