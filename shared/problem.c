@@ -99,6 +99,16 @@ problem_status(const struct problem *p)
 	return p->status != 0 ? p->status : statuses[p->kind];
 }
 
+int
+problem_plain_status(const struct problem *p)
+{
+	int	status = problem_status(p);
+
+	if (status == 402)
+		return 429;
+	return status == 529 ? 503 : status;
+}
+
 enum problem_kind
 problem_of_status(int status)
 {

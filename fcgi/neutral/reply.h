@@ -26,8 +26,8 @@ struct reply_block {
 	struct buf		 text;		/* escaped; of calls: arguments */
 	struct text		 id, name, namespace_name;
 	enum tool_kind		 tool;		/* of a call */
-	struct seal		*seal;		/* NULL: none */
-	struct citation		*citations;
+	const struct seal	*seal;		/* NULL: none */
+	const struct citation	*citations;
 	struct text		 raw, media_type;
 	enum dialect_kind	 dialect;	/* of `raw` */
 	const struct search	*search;

@@ -84,6 +84,20 @@ watch_copy(char *out, size_t size, struct json_value value)
 	out[length] = '\0';
 }
 
+enum stop
+stop_of_word(const struct stop_word *words, size_t count,
+    struct json_value word, enum stop unknown)
+{
+	size_t	i;
+
+	if (json_escaped(word).length == 0)
+		return STOP_NONE;
+	for (i = 0; i < count; i++)
+		if (json_equals(word, words[i].word))
+			return words[i].stop;
+	return unknown;
+}
+
 void
 usage_split(struct usage *usage, int64_t input)
 {

@@ -46,6 +46,17 @@ void	watch_count(int64_t *out, struct json_value);
 void	watch_copy(char *out, size_t size, struct json_value);
 
 /*
+ * What a word for the end of a reply means: `unknown` when it is not in the table,
+ * STOP_NONE when it is empty. Escaped or decoded, as such words need no escaping.
+ */
+struct stop_word {
+	const char	*word;
+	enum stop	 stop;
+};
+enum stop	stop_of_word(const struct stop_word *, size_t count,
+		    struct json_value word, enum stop unknown);
+
+/*
  * Splits `input`, all of it, into what is cached and what is not; a negative
  * part is taken for 0, and what doesn't add up for uncached.
  */

@@ -18,7 +18,7 @@ const struct dialect dialect_chat = {
 	.read_reply = chat_read_reply,
 	.write_stream = &chat_stream,
 	.write_reply = chat_write_reply,
-	.status = openai_status,
+	.status = problem_plain_status,
 	.write_problem = openai_write_problem,
 	.emit_keep_alive = chat_emit_keep_alive,
 };

@@ -242,7 +242,7 @@ read_stop(struct blocks *blocks, struct json_value choice)
 
 	if (!json_is(reason, JSON_STRING))
 		return 0;
-	stop = chat_stop_of(blocks_decode(blocks, reason));
+	stop = chat_stop_of(reason);
 	if (stop == STOP_NONE)
 		return 0;
 	if (blocks_calls_end(blocks) == -1)

@@ -19,7 +19,7 @@ const struct dialect dialect_generate = {
 	.read_reply = generate_read_reply,
 	.write_stream = &generate_stream,
 	.write_reply = generate_write_reply,
-	.status = generate_status,
+	.status = problem_plain_status,
 	.write_problem = generate_write_problem,
 	.emit_keep_alive = generate_emit_keep_alive,
 };

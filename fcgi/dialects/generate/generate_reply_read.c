@@ -63,8 +63,7 @@ read_finish(struct blocks *blocks, struct json_value candidate)
 {
 	enum stop	stop;
 
-	stop = generate_stop_of(blocks_decode(blocks,
-	    json_get(candidate, "finishReason")));
+	stop = generate_stop_of(json_get(candidate, "finishReason"));
 	if (stop == STOP_NONE)
 		return 0;
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,

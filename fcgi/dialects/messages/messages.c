@@ -19,7 +19,7 @@ const struct dialect dialect_messages = {
 	.read_reply = messages_read_reply,
 	.write_stream = &messages_stream,
 	.write_reply = messages_write_reply,
-	.status = messages_status,
+	.status = problem_status,
 	.write_problem = messages_write_problem,
 	.emit_keep_alive = messages_emit_keep_alive,
 };

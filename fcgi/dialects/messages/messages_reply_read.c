@@ -26,8 +26,7 @@ read_stop(struct blocks *blocks, struct json_value holder)
 	struct json_value	details = json_get(holder, "stop_details");
 	enum stop		stop;
 
-	stop = messages_stop_of(blocks_decode(blocks,
-	    json_get(holder, "stop_reason")));
+	stop = messages_stop_of(json_get(holder, "stop_reason"));
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
 	    json_escaped(json_get(details, "explanation"))) == -1)
 		return -1;
