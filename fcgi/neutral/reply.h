@@ -11,8 +11,8 @@
  * (`response.completed`, a call's object) keep no copy of their own.
  *
  * With KEEP_CALLS (streams of dialects that repeat nothing) only the newest
- * block is there, and only the text of a call or a refusal is kept, until the next block opens:
- * the reply of a long stream stays small.
+ * block is there, and only the text of a call or a refusal is kept, until the
+ * next block opens: the reply of a long stream stays small.
  */
 enum reply_keep {
 	KEEP_ALL,

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "json_text.h"
 #include "watch.h"
@@ -12,6 +13,7 @@ watch_init(struct watch *watch)
 	memset(watch, 0, sizeof(*watch));
 	usage_init(&watch->usage);
 	watch->sequence = -1;
+	watch->created_at = time(NULL);
 }
 
 static const char *

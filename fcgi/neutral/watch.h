@@ -22,7 +22,7 @@ struct watch {
 	int64_t		sequence;	/* responses: last sequence_number, -1 */
 	char		id[128];	/* responses: the response's id */
 	char		model[128];	/* responses: for response.failed */
-	int64_t		created_at;	/* responses */
+	int64_t		created_at;	/* responses: unix seconds, first ours */
 };
 
 void	watch_init(struct watch *);
