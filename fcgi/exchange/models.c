@@ -54,7 +54,7 @@ write_google(struct json_write *w, const char *id, const struct model *model)
 {
 	json_put_object(w);
 	json_put_key(w, "name");
-	json_put_format(w, "models/%s", id);
+	json_put(w, "'models/%s'", id);
 	json_member_string(w, "displayName",
 	    model->name != NULL ? model->name : id);
 	json_put_key(w, "supportedGenerationMethods");

@@ -116,7 +116,6 @@ fold_open(struct reply *reply, const struct event *event)
 		return -1;
 	buf_init(&block->text, reply->text_max, reply->budget);
 	buf_init(&block->logprobs, reply->text_max, reply->budget);
-	block->number = event->block;
 	block->kind = event->block_kind;
 	block->id = event->id;
 	block->name = event->name;
@@ -164,7 +163,6 @@ fold_close(struct reply *reply, const struct event *event)
 {
 	struct reply_block	*block = reply->last;
 
-	block->closed = true;
 	if (event->seal != NULL)
 		block->seal = event->seal;
 	block->citations = event->citations;

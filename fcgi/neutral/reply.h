@@ -21,7 +21,6 @@ enum reply_keep {
 
 struct reply_block {
 	struct reply_block	*next;
-	unsigned		 number;
 	enum block_kind		 kind;
 	struct buf		 text;		/* escaped; of calls: arguments */
 	struct text		 id, name, namespace_name;
@@ -32,7 +31,6 @@ struct reply_block {
 	enum dialect_kind	 dialect;	/* of `raw` */
 	const struct search	*search;
 	struct buf		 logprobs;	/* as in event.h */
-	bool			 closed;
 };
 
 struct reply {
