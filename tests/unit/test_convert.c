@@ -365,6 +365,115 @@ calls_that_all_say_index_0_are_told_apart_by_id(void **state)
 	turning_release(&t);
 }
 
+/*
+ * Replies whose JSON has line breaks wherever JSON may, with all that writers
+ * copy as it stands: arguments, logprobs, annotations, items, details.
+ */
+static const char *const	broken_lines[DIALECT_KINDS] = {
+	[DIALECT_CHAT] = "{\n\"id\":\"c\",\r\n\"choices\":[{\n\"message\":{\n"
+	    "\"content\":\"a\",\n\"reasoning_details\":[{\r\n\"type\":"
+	    "\"reasoning.encrypted\",\n\"data\":\"x\"\r\n}],\"tool_calls\":[{"
+	    "\"id\":\"t\",\n\"function\":{\"name\":\"f\",\n\"arguments\":"
+	    "\"{\\n\\\"k\\\":\\r\\n1}\"}}]},\n\"logprobs\":{\"content\":[\n{\n"
+	    "\"token\":\"a\",\r\"logprob\":-1,\n\"top_logprobs\":[\n]}\n]},"
+	    "\"finish_reason\":\"tool_calls\"}]\n}",
+	[DIALECT_RESPONSES] = "{\"id\":\"r\",\n\"status\":\"completed\",\r\n"
+	    "\"output\":[{\n\"type\":\"web_search_call\",\n\"id\":\"w\",\r\n"
+	    "\"action\":{\n\"query\":\"q\"}},\n{\"type\":\"reasoning\",\n"
+	    "\"summary\":[\n],\"encrypted_content\":\"E\"},{\"type\":\"message\","
+	    "\n\"content\":[{\"type\":\"output_text\",\"text\":\"a\",\n"
+	    "\"logprobs\":[{\n\"token\":\"a\",\r\"logprob\":-1,\n"
+	    "\"top_logprobs\":[]}],\"annotations\":[{\r\n\"type\":"
+	    "\"url_citation\",\n\"url\":\"u\",\n\"title\":\"t\"}]}]},{\"type\":"
+	    "\"function_call\",\"call_id\":\"t\",\"name\":\"f\",\n\"arguments\":"
+	    "\"{\\n\\\"k\\\":\\r\\n1}\"}]}",
+	[DIALECT_MESSAGES] = "{\"id\":\"m\",\n\"content\":[{\n\"type\":"
+	    "\"server_tool_use\",\r\n\"id\":\"s\",\n\"name\":\"web_search\","
+	    "\"input\":{\n\"query\":\"q\"}},{\"type\":\"text\",\"text\":\"a\","
+	    "\"citations\":[{\n\"type\":\"web_search_result_location\",\r"
+	    "\"url\":\"u\",\n\"cited_text\":\"a\"}]},{\"type\":\"tool_use\","
+	    "\"id\":\"t\",\"name\":\"f\",\"input\":{\n\"k\":\r\n1}}],"
+	    "\"stop_reason\":\"tool_use\"}",
+	[DIALECT_GENERATE] = "[{\"candidates\":[\n{\"content\":{\"parts\":[\n{"
+	    "\"text\":\"a\",\n\"thoughtSignature\":\"S\"},{\"functionCall\":{"
+	    "\"name\":\"f\",\n\"args\":{\r\n\"k\":\n1}}}]},\"logprobsResult\":{"
+	    "\"chosenCandidates\":[{\n\"token\":\"a\",\n\"logProbability\":-1}],"
+	    "\n\"topCandidates\":[{\"candidates\":[]}]},\"finishReason\":"
+	    "\"STOP\"}]\r\n}]",
+};
+
+static void
+check_lines(const char *at)
+{
+	size_t	length;
+
+	assert_null(strchr(at, '\r'));
+	for (; *at != '\0'; at += length + (at[length] == '\n')) {
+		length = strcspn(at, "\n");
+		if (length > 0 && strncmp(at, "data: ", 6) != 0 &&
+		    strncmp(at, "event: ", 7) != 0)
+			fail_msg("a line of its own: %.*s", (int)length, at);
+	}
+}
+
+static void
+an_event_is_one_line_whatever_is_copied_into_it(void **state)
+{
+	enum dialect_kind	from, to;
+	struct turning		t;
+
+	(void)state;
+	for (from = 0; from < DIALECT_KINDS; from++)
+		for (to = 0; to < DIALECT_KINDS; to++) {
+			turning_init(&t, from, to, true);
+			tool_names_declare(&t.convert.names, TOOL_SEARCH,
+			    (struct text){ "", 0 }, text_of("tool_search"),
+			    64);
+			turning_feed(&t, broken_lines[from],
+			    strlen(broken_lines[from]));
+			turning_end(&t);
+			assert_false(t.reply.failed);
+			assert_non_null(strstr(t.client.at, "\"f\""));
+			check_lines(t.client.at);
+			turning_release(&t);
+		}
+}
+
+/* Of what a provider searched for each API is told in its own words. */
+static void
+a_search_is_told_in_the_clients_words(void **state)
+{
+	static const struct {
+		enum dialect_kind	 from, to;
+		const char		*want;
+	} cases[] = {
+		{ DIALECT_RESPONSES, DIALECT_MESSAGES, "{\"type\":"
+		    "\"server_tool_use\",\"id\":\"srvtoolu_w\",\"name\":"
+		    "\"web_search\",\"input\":{\"query\":\"q\"}}" },
+		{ DIALECT_MESSAGES, DIALECT_RESPONSES, "{\"id\":\"ws_s\","
+		    "\"type\":\"web_search_call\",\"status\":\"completed\","
+		    "\"action\":{\"type\":\"search\",\"query\":\"q\"}}" },
+		{ DIALECT_MESSAGES, DIALECT_MESSAGES, "{\"type\":"
+		    "\"server_tool_use\",\"id\":\"s\",\"name\":"
+		    "\"web_search\",\"input\":{\"query\":\"q\"}}" },
+		{ DIALECT_RESPONSES, DIALECT_RESPONSES, "{\"type\":"
+		    "\"web_search_call\",\"id\":\"w\",\"action\":{"
+		    "\"query\":\"q\"}}" },
+	};
+	struct turning	t;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		turning_init(&t, cases[i].from, cases[i].to, true);
+		turning_feed(&t, broken_lines[cases[i].from],
+		    strlen(broken_lines[cases[i].from]));
+		turning_end(&t);
+		assert_non_null(strstr(t.client.at, cases[i].want));
+		turning_release(&t);
+	}
+}
+
 static void
 a_long_stream_stays_small(void **state)
 {
@@ -437,6 +546,9 @@ main(void)
 		    a_stream_that_stops_without_its_end_is_whole_after_a_stop),
 		cmocka_unit_test(
 		    calls_that_all_say_index_0_are_told_apart_by_id),
+		cmocka_unit_test(
+		    an_event_is_one_line_whatever_is_copied_into_it),
+		cmocka_unit_test(a_search_is_told_in_the_clients_words),
 		cmocka_unit_test(a_long_stream_stays_small),
 		cmocka_unit_test(tokens_are_estimated),
 	};
