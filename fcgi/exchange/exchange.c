@@ -111,13 +111,28 @@ find_route(struct exchange *x)
 	return found;
 }
 
+/* Whether one who is not admitted has what an endpoint may take instead. */
+static bool
+brings_credential(struct exchange *x)
+{
+	struct tokens	*tokens;
+	bool		 wanted;
+
+	if (*x->caller.credential == '\0')
+		return false;
+	tokens = token_current(x->gateway->tokens);
+	wanted = credentials_wanted(&x->credentials, x->config, tokens);
+	tokens_release(tokens);
+	return wanted;
+}
+
 /* Whether the body is worth reading. */
 static int
 admit(struct exchange *x)
 {
 	const char	*type = client_header(x->client, "content-type");
 
-	if (!x->caller.admitted && *x->caller.credential == '\0') {
+	if (!x->caller.admitted && !brings_credential(x)) {
 		x->problem = x->caller.refusal;
 		return -1;
 	}
@@ -343,6 +358,15 @@ pass_on(struct exchange *x)
 	return here ? local_estimate(x) : result;
 }
 
+/* Work for who may use the gateway, or has a credential for the model. */
+static int
+count_here(struct exchange *x)
+{
+	if (!x->caller.admitted && find_credentials(x) == -1)
+		return -1;
+	return local_estimate(x);
+}
+
 static int
 serve(struct exchange *x)
 {
@@ -357,7 +381,7 @@ serve(struct exchange *x)
 	    find_model(x) == -1)
 		return -1;
 	if (x->route.operation == OPERATION_COUNT && !target_counts(x))
-		return local_estimate(x);
+		return count_here(x);
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;

@@ -108,7 +108,12 @@ struct responses_item {
 
 struct responses_reading {
 	struct responses_item	*items;		/* newest first */
+	struct responses_item	*spare;		/* done, to be used again */
+	unsigned		 open;		/* in `items` */
+	bool			 any;		/* an item was told of */
 };
+
+#define RESPONSES_OPEN_MAX	4096	/* items that are not done */
 
 /* The one of this reply; NULL when there is no memory, said to `blocks`. */
 struct responses_reading *responses_reading(struct blocks *);
