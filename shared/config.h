@@ -30,6 +30,16 @@ enum dialect_kind {
 	DIALECT_KINDS
 };
 
+/*
+ * What an endpoint may be asked for: each has a key in endpoint[].paths and
+ * rows in the gateway's table (operation.h).
+ */
+enum operation_kind {
+	OPERATION_CONVERSATIONS,	/* an answer by a model */
+	OPERATION_COUNT_TOKENS,
+	OPERATION_KINDS
+};
+
 enum effort {
 	EFFORT_AUTO,		/* as the client says */
 	EFFORT_OFF,		/* also written "none" in requests */
@@ -97,8 +107,10 @@ struct secret {
 struct endpoint {
 	const char		*name;
 	enum dialect_kind	 dialect;	/* of `type` */
-	const char		*base_url;	/* may hold {model} */
-	const char		*count_url;	/* count_tokens, or NULL */
+	const char		*base_url;	/* of conversations */
+	bool			 model_in_url;	/* {model} is in it */
+	const char		*urls[OPERATION_KINDS];	/* named; NULL: derived
+							 * from base_url */
 	enum profile		 profile;
 	enum auth_style		 auth;
 	const char		*api_key_env;	/* NULL: none */
@@ -110,6 +122,10 @@ struct endpoint {
 	struct strings		 remove;	/* header names, lower case */
 };
 
+/*
+ * An entry of models[]. Where it names `upstreams`, each of these is an entry
+ * again: what it does not say itself is the outer one's.
+ */
 struct model {
 	const char		*id;		/* may end in '*' */
 	const char		*name;		/* for people */
@@ -129,6 +145,15 @@ struct model {
 	bool			 tools_reasoning; /* default true */
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+
+	struct model		*upstreams;	/* NULL: itself alone */
+	size_t			 upstreams_count; /* 0: itself alone */
+	const char		*served_as;	/* of an upstream: the name there,
+						 * NULL: as it was asked for */
+	int			 weight;	/* 0: when the others are out */
+	uint64_t		 hash;		/* names it in the scoreboard */
+	struct strings		 fallback;	/* other models, in this order */
+	int			 first_event_timeout_s;	/* 0: none */
 };
 
 struct redirect {
@@ -181,6 +206,9 @@ struct config {
 				 first_byte_timeout_s, idle_timeout_s,
 				 keep_alive_s, early_stream_after_s;
 	int			 retries;	/* of 429/5xx; default 0 */
+	int			 attempts_max;	/* of a request, at all upstreams */
+	int			 total_timeout_s; /* for these, to the first event */
+	int			 first_event_timeout_s;	/* 0: none */
 	const char		*ca_file;	/* NULL: the system's */
 
 	const char		*system_prompt;	/* "" switches it off */
@@ -198,6 +226,7 @@ struct config {
 	size_t			 endpoints_count;
 	struct model		*models;
 	size_t			 models_count;
+	size_t			 upstreams_count;	/* of all models */
 
 	/* auth{}: for tokend. */
 	const char		*token_url, *device_url, *client_id,
@@ -269,5 +298,12 @@ int	config_print(const struct config *, const char *key, struct problem *);
 const char	*effort_word(enum effort);
 int		 effort_of(const char *word, enum effort *);
 const char	*dialect_type(enum dialect_kind);	/* "common", ... */
+
+/*
+ * A letter for it in what clients are given to keep: it never changes. The
+ * reverse: enum dialect_kind, or -1.
+ */
+char		 dialect_letter(enum dialect_kind);
+int		 dialect_of_letter(char);
 
 #endif

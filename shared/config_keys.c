@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,7 +15,10 @@
 #define TOP(member)		MEMBER(SCOPE_TOP, config, member)
 #define AUTH(member)		MEMBER(SCOPE_AUTH, config, member)
 #define ENDPOINT(member)	MEMBER(SCOPE_ENDPOINT, endpoint, member)
+#define PATH(kind)							\
+	MEMBER(SCOPE_PATHS, endpoint, urls[OPERATION_##kind])
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
+#define UPSTREAM(member)	MEMBER(SCOPE_UPSTREAM, model_entry, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
 
 #define NAME_MAX_LENGTH	40	/* for config_key_nearest() */
@@ -40,14 +44,6 @@ static const struct key_word access_words[] = {
 	{ "keys", ACCESS_KEYS },
 	{ "server", ACCESS_SERVER },
 	{ "open", ACCESS_OPEN },
-	{ NULL, 0 }
-};
-
-static const struct key_word type_words[] = {
-	{ "openai", DIALECT_RESPONSES },
-	{ "anthropic", DIALECT_MESSAGES },
-	{ "google", DIALECT_GENERATE },
-	{ "common", DIALECT_CHAT },
 	{ NULL, 0 }
 };
 
@@ -146,6 +142,12 @@ const struct config_key config_keys[] = {
 	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 3600 },
 	{ TOP(retries), .name = "retries", .type = KEY_INTEGER,
 	    .initial = 0, .least = 0, .most = 10 },
+	{ TOP(attempts_max), .name = "attempts_max", .type = KEY_INTEGER,
+	    .initial = 6, .least = 1, .most = 100 },
+	{ TOP(total_timeout_s), .name = "total_timeout_s",
+	    .type = KEY_INTEGER, .initial = 120, .least = 1, .most = 86400 },
+	{ TOP(first_event_timeout_s), .name = "first_event_timeout_s",
+	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 86400 },
 	{ TOP(ca_file), .name = "ca_file", .type = KEY_TEXT,
 	    .read = config_read_path },
 
@@ -183,9 +185,11 @@ const struct config_key config_keys[] = {
 	{ ENDPOINT(name), .name = "name", .type = KEY_TEXT, .required = true,
 	    .refusal = config_line_refusal },
 	{ ENDPOINT(dialect), .name = "type", .type = KEY_WORD,
-	    .initial = -1, .words = type_words },
+	    .initial = -1, .words = config_type_words },
 	{ ENDPOINT(base_url), .name = "base_url", .type = KEY_TEXT,
 	    .required = true, .refusal = config_base_url_refusal },
+	{ ENDPOINT(urls), .name = "paths", .type = KEY_OBJECT,
+	    .read = config_read_paths },
 	{ ENDPOINT(profile), .name = "profile", .type = KEY_WORD,
 	    .initial = -1, .words = profile_words },
 	{ ENDPOINT(auth), .name = "auth", .type = KEY_WORD,
@@ -203,11 +207,16 @@ const struct config_key config_keys[] = {
 	{ MEMBER(SCOPE_HEADERS, endpoint, remove), .name = "remove",
 	    .type = KEY_LIST, .read = config_read_header_names },
 
+	{ PATH(CONVERSATIONS), .name = "conversations", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(COUNT_TOKENS), .name = "count_tokens", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+
 	{ MODEL(model.id), .name = "id", .type = KEY_TEXT, .required = true,
 	    .refusal = config_line_refusal },
 	{ MODEL(model.name), .name = "name", .type = KEY_TEXT },
 	{ MODEL(type), .name = "type", .type = KEY_WORD,
-	    .initial = -1, .words = type_words },
+	    .initial = -1, .words = config_type_words },
 	{ MODEL(endpoint), .name = "endpoint", .type = KEY_TEXT },
 	{ MODEL(model.provider), .name = "provider", .type = KEY_TEXT,
 	    .refusal = config_line_refusal },
@@ -235,6 +244,14 @@ const struct config_key config_keys[] = {
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
+	{ MODEL(model.first_event_timeout_s), .name = "first_event_timeout_s",
+	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 86400 },
+	{ MODEL(model.fallback), .name = "fallback", .type = KEY_LIST },
+	{ MODEL(model.upstreams), .name = "upstreams", .type = KEY_LIST,
+	    .read = config_read_upstreams },
+
+	{ UPSTREAM(model.weight), .name = "weight", .type = KEY_INTEGER,
+	    .initial = 1, .least = 0, .most = 1000 },
 
 	{ PROXY(name), .name = "name", .type = KEY_TEXT },
 	{ PROXY(url), .name = "url", .type = KEY_TEXT, .secret = true },
@@ -250,7 +267,9 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_AUTH] = "auth.",
 		[SCOPE_ENDPOINT] = "endpoint[].",
 		[SCOPE_HEADERS] = "endpoint[].headers.",
+		[SCOPE_PATHS] = "endpoint[].paths.",
 		[SCOPE_MODEL] = "models[].",
+		[SCOPE_UPSTREAM] = "models[].upstreams[].",
 		[SCOPE_PROXY] = "proxies[].",
 	};
 
@@ -333,4 +352,31 @@ key_word_of(const struct key_word *words, int value)
 			return words->word;
 	}
 	return NULL;
+}
+
+static bool
+has_more(const struct key_word *words, unsigned values)
+{
+	while (words->word != NULL && (values & 1u << words->value) == 0)
+		words++;
+	return words->word != NULL;
+}
+
+void
+key_words_list(char *out, size_t size, const struct key_word *words,
+    unsigned values)
+{
+	size_t	length = 0;
+
+	out[0] = '\0';
+	for (; words->word != NULL && length < size; words++) {
+		unsigned	bit = 1u << words->value;
+
+		if ((values & bit) == 0)
+			continue;
+		values &= ~bit;
+		length += (size_t)snprintf(out + length, size - length,
+		    "%s\"%s\"", length == 0 ? "" :
+		    has_more(words + 1, values) ? ", " : " or ", words->word);
+	}
 }

@@ -132,7 +132,6 @@ read_word(struct config_reader *r, const struct config_key *key,
 	const char		*text = json_object_get_string(value);
 	const struct key_word	*word;
 	char			 all[256];
-	size_t			 length = 0;
 
 	for (word = key->words; word->word != NULL; word++) {
 		if (strcmp(word->word, text) == 0) {
@@ -140,9 +139,7 @@ read_word(struct config_reader *r, const struct config_key *key,
 			return 0;
 		}
 	}
-	for (word = key->words; word->word != NULL; word++)
-		length += (size_t)snprintf(all + length, sizeof(all) - length,
-		    "%s\"%s\"", length == 0 ? "" : ", ", word->word);
+	key_words_list(all, sizeof(all), key->words, ~0u);
 	return config_wrong(r, key->name, "must be one of %s", all);
 }
 
@@ -251,7 +248,7 @@ config_read_each(struct config_reader *r, const struct config_key *key,
     int (*read)(struct config_reader *, struct json_object *, size_t))
 {
 	const char	*outer = r->where;
-	char		 where[64];
+	char		 where[96];
 	size_t		 length = json_object_array_length(list), i;
 
 	for (i = 0; i < length; i++) {
@@ -260,7 +257,8 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 		if (!json_object_is_type(entry, json_type_object))
 			return config_wrong_at(r, key->name, i,
 			    "must be an object { ... }");
-		snprintf(where, sizeof(where), "%s[%zu].", key->name, i);
+		snprintf(where, sizeof(where), "%.48s%s[%zu].", outer,
+		    key->name, i);
 		r->where = where;
 		if (read(r, entry, i) != 0)
 			return -1;

@@ -2,21 +2,25 @@
 
 #include <time.h>
 
+#include "dialects/dialect.h"
+#include "local.h"
 #include "status.h"
 
-static const char *const endpoints[] = {
-	"GET /v1/models",
-	"POST /v1/chat/completions",
-	"POST /v1/responses",
-	"POST /v1/messages",
-	"POST /v1/messages/count_tokens",
-	"POST /v1/generate",
-};
+/* What is offered: "POST /v1/messages". */
+static void
+write_operations(struct json_write *w, const struct operation *row)
+{
+	for (; row->path != NULL; row++)
+		if (row->serving != SERVED_NOT)
+			json_put_format(w, "%s /v1/%s",
+			    row->methods & ALLOWS_GET ? "GET" : "POST",
+			    row->path);
+}
 
 void
 status_write_about(struct json_write *w)
 {
-	size_t i;
+	int kind;
 
 	json_put_object(w);
 	json_member_string(w, "name", PACKAGE_NAME);
@@ -25,8 +29,10 @@ status_write_about(struct json_write *w)
 	    "One gateway for OpenAI, Anthropic and Google APIs");
 	json_put_key(w, "endpoints");
 	json_put_array(w);
-	for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
-		json_put_string(w, endpoints[i]);
+	for (kind = 0; kind < DIALECT_KINDS; kind++)
+		write_operations(w, dialect_of((enum dialect_kind)kind)
+		    ->operations);
+	write_operations(w, local_operations);
 	json_put_end(w);
 	json_put_end(w);
 }
@@ -74,6 +80,44 @@ write_accounts(struct json_write *w, const struct gateway *gateway,
 	json_put_end(w);
 }
 
+static void
+write_upstream(struct json_write *w, const struct gateway *gateway,
+    const struct model *model, const struct model *upstream)
+{
+	struct upstream_health health;
+
+	scoreboard_upstream_read(gateway->scoreboard, upstream->hash, &health);
+	json_put_object(w);
+	json_member_string(w, "model", model->id);
+	json_member_string(w, "endpoint", upstream->endpoint->name);
+	json_member_string(w, "state", health.away_ms > 0 ? "set_aside" : "up");
+	json_member_int(w, "set_aside_s", (health.away_ms + 999) / 1000);
+	json_member_int(w, "failures", health.failures);
+	if (*health.reason != '\0')
+		json_member_string(w, "last_error", health.reason);
+	json_put_end(w);
+}
+
+/* Of each model; one that is asked alone is never set aside. */
+static void
+write_upstreams(struct json_write *w, const struct gateway *gateway,
+    const struct config *config)
+{
+	size_t i, j;
+
+	json_put_key(w, "upstreams");
+	json_put_array(w);
+	for (i = 0; i < config->models_count; i++) {
+		const struct model *model = &config->models[i];
+
+		for (j = 0; j < model->upstreams_count; j++)
+			write_upstream(w, gateway, model, &model->upstreams[j]);
+		if (j == 0)
+			write_upstream(w, gateway, model, model);
+	}
+	json_put_end(w);
+}
+
 void
 status_write_counters(struct json_write *w, const struct gateway *gateway,
     const struct config *config, const struct tokens *tokens)
@@ -99,5 +143,6 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	write_latency(w, gateway, "total", LATENCY_TOTAL);
 	json_member_int(w, "factory_keys", (int64_t)config->factory_keys_count);
 	write_accounts(w, gateway, tokens);
+	write_upstreams(w, gateway, config);
 	json_put_end(w);
 }

@@ -15,7 +15,6 @@
 #define FORM_PLAIN	'p'
 #define FORM_BASE64	'b'
 
-static const char	dialects[DIALECT_KINDS] = { 'c', 'r', 'm', 'g' };
 static const char	places[] = { 't', 'r', 'k', 'x' };	/* of enum seal_place */
 static const char	alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -64,7 +63,7 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	bool	plain = is_plain(seal->bytes);
 
 	memcpy(head, PREFIX, PREFIX_LENGTH);
-	head[PREFIX_LENGTH] = dialects[seal->dialect];
+	head[PREFIX_LENGTH] = dialect_letter(seal->dialect);
 	head[PREFIX_LENGTH + 1] = places[seal->place];
 	head[PREFIX_LENGTH + 2] = plain ? FORM_PLAIN : FORM_BASE64;
 	head[PREFIX_LENGTH + 3] = '.';
@@ -78,6 +77,18 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	else
 		base64_add(buf, seal->bytes);
 	return buf->failed ? -1 : 0;
+}
+
+void
+seal_put(struct json_write *w, const struct seal *seal,
+    enum dialect_kind dialect)
+{
+	json_put_string_start(w);
+	if (seal->dialect == dialect)
+		json_add_text(w, seal->bytes);
+	else
+		seal_pack(w->out, seal);	/* needs no escaping */
+	json_put_string_end(w);
 }
 
 /* False when it is no base64url, or the arena is full. */
@@ -122,17 +133,18 @@ next_field(struct text *rest, struct text *field)
 static bool
 read_kind(struct text head, struct seal *seal, bool *plain)
 {
-	const char	*dialect, *place;
+	const char	*place;
+	int		 dialect;
 
 	if (head.length != 3)
 		return false;
-	dialect = memchr(dialects, head.at[0], sizeof(dialects));
+	dialect = dialect_of_letter(head.at[0]);
 	place = memchr(places, head.at[1], sizeof(places));
 	*plain = head.at[2] == FORM_PLAIN;
-	if (dialect == NULL || place == NULL ||
+	if (dialect == -1 || place == NULL ||
 	    (!*plain && head.at[2] != FORM_BASE64))
 		return false;
-	seal->dialect = (enum dialect_kind)(dialect - dialects);
+	seal->dialect = (enum dialect_kind)dialect;
 	seal->place = (enum seal_place)(place - places);
 	return true;
 }
@@ -161,7 +173,7 @@ seal_unpack(struct arena *arena, struct text packed, struct seal *seal)
 
 bool
 seal_fits(const struct seal *seal, enum dialect_kind dialect,
-    const char *model)
+    struct text model)
 {
-	return seal->dialect == dialect && text_equals(seal->model, model);
+	return seal->dialect == dialect && text_same(seal->model, model);
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "dialects/dialect.h"
+#include "framing/sse.h"
 #include "json_text.h"
 #include "neutral/problem_read.h"
 
@@ -28,6 +29,7 @@
 #define FAST			0x10
 #define COUNTED			0x20	/* count_tokens */
 #define NO_PREFILL		0x40
+#define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
@@ -56,6 +58,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	memset(model, 0, sizeof(*model));
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->base_url = c->base_url != NULL ? c->base_url : "http://u/";
+	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 	model->endpoint = endpoint;
 	model->thinking = c->thinking;
 	model->thinking_off = c->off;
@@ -74,6 +77,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	policy->effort = c->effort;
 	policy->system_prompt = c->prompt != NULL ? c->prompt : "";
 	policy->fast = (c->flags & FAST) != 0;
+	policy->stream = (c->flags & STREAMED) != 0;
 	policy->count = (c->flags & COUNTED) != 0;
 }
 
@@ -161,7 +165,7 @@ watch_stream(const struct dialect *dialect, struct watch *watch,
     const char *stream)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	watch_init(watch);
 	sse_init(&sse, 1 << 20, NULL);
@@ -218,18 +222,21 @@ static inline void
 check_failure(const struct dialect *dialect, struct watch *watch,
     const struct problem *p, const char *want)
 {
+	struct frames	frames;
 	struct buf	buf;
 
 	buf_init(&buf, 1 << 16, NULL);
-	assert_int_equal(dialect->emit_failure(&buf, watch, p, "req_1"), 0);
+	frames_init(&frames, &buf, FRAMING_EVENTS);
+	assert_int_equal(dialect_fail(dialect, &frames, watch, p, "req_1"), 0);
 	assert_string_equal(buf.at, want);
 	assert_true(watch->ended && watch->failed);
 	buf_clear(&buf);
-	assert_int_equal(dialect->emit_keep_alive(&buf, watch), 0);
+	assert_int_equal(dialect_keep_alive(dialect, &frames, watch), 0);
 	assert_string_equal(buf.at, "");
 	buf_release(&buf);
 	buf_init(&buf, 20, NULL);
-	assert_int_equal(dialect->emit_failure(&buf, watch, p, "req_1"), -1);
+	assert_int_equal(dialect_fail(dialect, &frames, watch, p, "req_1"),
+	    -1);
 	buf_release(&buf);
 }
 
@@ -237,10 +244,12 @@ static inline void
 check_keep_alive(const struct dialect *dialect, struct watch *watch,
     const char *want)
 {
+	struct frames	frames;
 	struct buf	buf;
 
 	buf_init(&buf, 1024, NULL);
-	assert_int_equal(dialect->emit_keep_alive(&buf, watch), 0);
+	frames_init(&frames, &buf, FRAMING_EVENTS);
+	assert_int_equal(dialect_keep_alive(dialect, &frames, watch), 0);
 	assert_string_equal(buf.at, want);
 	buf_release(&buf);
 }

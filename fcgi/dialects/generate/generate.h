@@ -7,6 +7,7 @@
  * Google generateContent: what its own files share. The hooks are described in
  * dialect.h.
  */
+extern const struct dialect dialect_generate;
 
 /* generate_edit.c */
 int	generate_read_head(struct head *, struct arena *, struct json_value,
@@ -15,7 +16,7 @@ int	generate_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct problem *);
 
 /* generate_watch.c */
-void	generate_watch_event(struct watch *, const struct sse_event *);
+void	generate_watch_event(struct watch *, const struct frame *);
 void	generate_watch_reply(struct watch *, struct json_value);
 
 /* A `usageMetadata`; members that are missing leave what was said before. */
@@ -28,8 +29,11 @@ enum stop	generate_stop_of(struct text);
 int	generate_status(const struct problem *);
 void	generate_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
-int	generate_emit_failure(struct buf *, struct watch *,
-	    const struct problem *, const char *request_id);
-int	generate_emit_keep_alive(struct buf *, struct watch *);
+void	generate_emit_keep_alive(struct frames *, struct watch *);
+
+/* generate_models.c */
+void	generate_write_models(struct json_write *, const struct named_model *,
+	    size_t count);
+void	generate_write_model(struct json_write *, const struct named_model *);
 
 #endif
