@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -292,6 +293,87 @@ errors_before_the_first_byte_are_the_exchanges(void **state)
 	}
 }
 
+/*
+ * What would take the square of its length takes seconds here, and else a few
+ * hundredths.
+ */
+#define MANY		100000
+#define SECONDS_MAX	4
+
+static double
+seconds_for(enum dialect_kind client, bool stream, const struct buf *reply)
+{
+	struct turning	t;
+	clock_t		start = clock();
+
+	turning_init(&t, DIALECT_RESPONSES, client, stream);
+	turning_feed(&t, reply->at, reply->length);
+	turning_end(&t);
+	turning_release(&t);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+#define ITEM(event, item) \
+	"data: {\"type\":\"response.output_item." event "\"," \
+	"\"output_index\":", ",\"item\":{" item "}}\n\n", ""
+
+static void
+many_output_items_take_their_time_once(void **state)
+{
+	static const struct {
+		const char	*head, *before, *behind, *tail;
+	} cases[] = {
+		{ "", ITEM("done", "") },
+		{ "", ITEM("added", "") },
+		{ "", ITEM("done", "\"type\":\"message\"") },
+		{ "", ITEM("done", "\"type\":\"function_call\","
+		    "\"call_id\":\"c\",\"name\":\"f\"") },
+		{ "{\"output\":[{}", ",{\"a\":", "}", "]}" },
+		{ "{\"output\":[{}", ",{\"type\":\"message\",\"a\":", "}",
+		    "]}" },
+	};
+	struct buf	reply;
+	size_t		i;
+	int		j;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_init(&reply, FILE_MAX, NULL);
+		buf_puts(&reply, cases[i].head);
+		for (j = 0; j < MANY; j++)
+			buf_printf(&reply, "%s%d%s", cases[i].before, j,
+			    cases[i].behind);
+		buf_puts(&reply, cases[i].tail);
+		if (seconds_for(DIALECT_CHAT, false, &reply) > SECONDS_MAX ||
+		    seconds_for(DIALECT_MESSAGES, true, &reply) > SECONDS_MAX)
+			fail_msg("items %s...%s", cases[i].before,
+			    cases[i].behind);
+		buf_release(&reply);
+	}
+}
+
+static void
+too_many_open_items_are_refused(void **state)
+{
+	struct turning	t;
+	struct buf	reply;
+	int		i;
+
+	(void)state;
+	buf_init(&reply, FILE_MAX, NULL);
+	turning_init(&t, DIALECT_RESPONSES, DIALECT_CHAT, false);
+	for (i = 0; i < 4097; i++)
+		buf_printf(&reply, "data: {\"type\":"
+		    "\"response.output_item.added\",\"output_index\":%d,"
+		    "\"item\":{}}\n\n", i);
+	turning_feed(&t, reply.at, reply.length);
+	assert_true(t.reply.failed);
+	assert_string_equal(t.reply.problem.message,
+	    "the upstream sent too many items at once");
+	turning_release(&t);
+	buf_release(&reply);
+}
+
 static void
 errors_in_the_stream_are_events(void **state)
 {
@@ -540,6 +622,8 @@ main(void)
 		cmocka_unit_test(usage_comes_only_when_asked_for),
 		cmocka_unit_test(text_leaves_as_it_arrives),
 		cmocka_unit_test(errors_before_the_first_byte_are_the_exchanges),
+		cmocka_unit_test(many_output_items_take_their_time_once),
+		cmocka_unit_test(too_many_open_items_are_refused),
 		cmocka_unit_test(errors_in_the_stream_are_events),
 		cmocka_unit_test(keep_alives_stand_between_events),
 		cmocka_unit_test(

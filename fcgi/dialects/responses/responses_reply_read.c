@@ -175,7 +175,7 @@ on_end(struct blocks *blocks, struct json_value event)
 	struct json_value		 response = json_get(event, "response");
 
 	if (reading == NULL || read_response(blocks, response) == -1 ||
-	    (reading->items == NULL && read_output(blocks, response) == -1))
+	    (!reading->any && read_output(blocks, response) == -1))
 		return -1;
 	return read_end(blocks, response);
 }
