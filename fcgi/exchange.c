@@ -187,8 +187,8 @@ find_model(struct exchange *x)
 static int
 find_credentials(struct exchange *x)
 {
-	if (credentials_use_accounts(x->config, x->endpoint))
-		x->tokens = token_current(x->gateway->tokens);
+	x->tokens = credentials_find_tokens(x->gateway, x->config,
+	    x->endpoint, &x->caller);
 	return credentials_choose(&x->credentials, x->config, x->endpoint,
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }

@@ -118,6 +118,9 @@ file_write_tree(const struct tokens *tokens)
 	    json_object_new_int64(tokens->generation));
 	json_object_object_add(root, "updated_at",
 	    json_object_new_int64(tokens->updated_at));
+	if (tokens->pending)
+		json_object_object_add(root, "pending",
+		    json_object_new_boolean(true));
 	for (i = 0; i < tokens->count; i++)
 		json_object_array_add(accounts,
 		    account_write(&tokens->accounts[i]));
@@ -212,7 +215,7 @@ static int
 file_read_tree(struct tokens *tokens, json_object *root,
     struct problem *problem)
 {
-	json_object	*accounts;
+	json_object	*accounts, *pending;
 	size_t		 i;
 
 	if (!json_object_is_type(root, json_type_object))
@@ -228,6 +231,8 @@ file_read_tree(struct tokens *tokens, json_object *root,
 	    !json_object_is_type(accounts, json_type_array))
 		return problem_set(problem, PROBLEM_SERVER,
 		    "it lacks generation, updated_at or accounts");
+	tokens->pending = json_object_object_get_ex(root, "pending",
+	    &pending) && json_object_get_boolean(pending);
 	for (i = 0; i < json_object_array_length(accounts); i++)
 		if (account_read(tokens, json_object_array_get_idx(accounts, i),
 		    problem) != 0)

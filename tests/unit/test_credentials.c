@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -126,6 +129,43 @@ test_stranger(void **state)
 	    &stranger), "sk-client");
 }
 
+/* A first token that is on its way is waited for, by those who may use it. */
+static void
+test_pending(void **state)
+{
+	struct config none = { 0 };
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	char path[] = "/tmp/test_credentials.XXXXXX";
+	struct tokens *tokens = tokens_new();
+	struct problem problem;
+	struct timespec start, now;
+
+	(void)state;
+	close(mkstemp(path));
+	tokens->pending = true;
+	tokens->updated_at = time(NULL);
+	assert_int_equal(token_write(path, tokens, &problem), 0);
+	tokens_release(tokens);
+	gateway.tokens = token_reader_new(path);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_null(credentials_find_tokens(&gateway, &keyed,
+	    &factory_endpoint, &admitted));
+	assert_null(credentials_find_tokens(&gateway, &none,
+	    &plain_endpoint, &admitted));
+	tokens_release(credentials_find_tokens(&gateway, &none,
+	    &factory_endpoint, &stranger));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	assert_true(now.tv_sec - start.tv_sec < 8);
+	tokens_release(credentials_find_tokens(&gateway, &none,
+	    &factory_endpoint, &admitted));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	assert_true(now.tv_sec - start.tv_sec >= 9);
+	token_reader_free(gateway.tokens);
+	gateway.tokens = NULL;
+	unlink(path);
+}
+
 static void
 test_turns(void **state)
 {
@@ -218,6 +258,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_precedence,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_stranger,
+		    open_scoreboard, close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_pending,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_turns, open_scoreboard,
 		    close_scoreboard),
