@@ -10,16 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client_cgi.h"
-#include "client_fcgi.h"
-#include "exchange.h"
-#include "gateway.h"
-#include "listener.h"
+#include "client/client_cgi.h"
+#include "client/client_fcgi.h"
+#include "exchange/exchange.h"
+#include "exchange/gateway.h"
 #include "log.h"
 #include "memory.h"
-#include "pool.h"
-#include "processes.h"
-#include "upstream.h"
+#include "server/listener.h"
+#include "server/pool.h"
+#include "server/processes.h"
+#include "upstream/upstream.h"
 
 /* So few that they stay small, enough for workers not to wait for each other. */
 #define HEAPS	2
@@ -192,8 +192,7 @@ serve(void *context)
 		problem_set(&problem, PROBLEM_SERVER, "libfcgi can't start");
 		return complain(&problem);
 	}
-	if (gateway_open(&gateway, service->path, false, &problem) == -1 ||
-	    upstream_prepare(&problem) == -1)
+	if (gateway_open(&gateway, service->path, false, &problem) == -1)
 		return complain(&problem);
 	config = config_current(gateway.configs);
 	pool = (struct pool_options){
@@ -213,7 +212,6 @@ serve(void *context)
 		(void)complain(&problem);
 		_exit(EXIT_FAILURE);
 	}
-	upstream_cleanup();
 	gateway_close(&gateway);
 	return EXIT_SUCCESS;
 }
@@ -237,12 +235,10 @@ serve_one(const char *path)
 	}
 	tools.gateway = &gateway;
 	if (gateway_open(&gateway, path, true, &problem) == -1 ||
-	    upstream_prepare(&problem) == -1 ||
-	    (tools.upstream = upstream_new()) == NULL)
+	    (tools.upstream = upstream_new(gateway.upstreams)) == NULL)
 		return complain(&problem);
 	whole = exchange_run(&tools, &client);
 	upstream_free(tools.upstream);
-	upstream_cleanup();
 	gateway_close(&gateway);
 	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }

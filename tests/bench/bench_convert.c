@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "convert.h"
-#include "dialects/dialect.h"
-#include "edits.h"
-#include "json_text.h"
 #include "../scenarios/turning.h"
+#include "dialects/convert.h"
+#include "dialects/dialect.h"
+#include "edit/edits.h"
+#include "json_text.h"
 
 #define EVENTS		10000
 #define BODY_BYTES	(400 * 1024)
@@ -203,17 +203,14 @@ struct passing {
 static void
 read_body(struct passing *p, enum dialect_kind from, const struct buf *body)
 {
-	const struct json_limits	limits = {
-		.record_depth = dialect_of(from)->edit_depth,
-	};
-	struct head			head = { 0 };
+	struct head	head = { 0 };
 
 	memset(p, 0, sizeof(*p));
 	arena_init(&p->arena, FILE_MAX, NULL);
 	json_init(&p->document, NULL);
 	buf_init(&p->converted, FILE_MAX, NULL);
 	problem_clear(&p->problem);
-	json_scan(&p->document, body->at, body->length, &limits);
+	json_scan(&p->document, body->at, body->length, NULL);
 	dialect_of(from)->read_head(&head, &p->arena,
 	    json_root(&p->document), &p->problem);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "edits.h"
+#include "edit/edits.h"
 #include "json_text.h"
 
 /*

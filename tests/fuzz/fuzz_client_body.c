@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "client.h"
+#include "client/client.h"
 #include "fuzz.h"
 
 #define BODY_MAX	((size_t)256 * 1024)

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "convert.h"
+#include "dialects/convert.h"
 #include "dialects/dialect.h"
 #include "fuzz.h"
-#include "request.h"
+#include "neutral/request.h"
 
 #define ARENA_MAX	((size_t)64 << 20)
 

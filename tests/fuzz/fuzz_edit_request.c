@@ -100,7 +100,6 @@ static bool
 edit(const struct dialect *dialect, const struct policy *policy,
     struct buf *body)
 {
-	struct json_limits	limits = { .record_depth = dialect->edit_depth };
 	struct json_document	before, after;
 	struct arena		arena;
 	struct edits		edits;
@@ -113,14 +112,14 @@ edit(const struct dialect *dialect, const struct policy *policy,
 	json_init(&after, NULL);
 	arena_init(&arena, 16 << 20, NULL);
 	buf_init(&result, 16 << 20, NULL);
-	valid = json_scan(&before, body->at, body->length, &limits) == 0;
+	valid = json_scan(&before, body->at, body->length, NULL) == 0;
 	if (valid) {
 		dialect->read_head(&head, &arena, json_root(&before), &p);
 		edits_start(&edits, &before, &arena);
 		if (dialect->edit_request(&edits, json_root(&before), policy,
 		    &p) == -1 || edits_finish(&edits) == -1 ||
 		    edits_render(&edits, &result) == -1 || json_scan(&after,
-		    result.at, result.length, &limits) == -1)
+		    result.at, result.length, NULL) == -1)
 			abort();
 		check_foreign(json_root(&before), json_root(&after));
 	}

@@ -29,13 +29,13 @@ say 'banned calls' "$(grep -E \
     <<<"$plain" || true)"
 say 'the request path never ends the process' "$(grep -E \
     '\b(exit|_exit|abort)\(' <<<"$plain" |
-    grep -vE '^fcgi/(main|pool|processes)[a-z_]*\.c:|^tokend/' ||
+    grep -vE '^fcgi/(main|server/(pool|processes)[a-z_]*)\.c:|^tokend/' ||
     true)"
 say 'unfinished' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "${sources[@]}" || true)"
 say 'only http.c and upstream* know curl' "$(grep -ln '#include <curl/' \
-    "${sources[@]}" | grep -vE '^(shared/http|fcgi/upstream)[a-z_]*\.[ch]$' || true)"
+    "${sources[@]}" | grep -vE '^(shared/http|fcgi/upstream/upstream[a-z_]*)\.[ch]$' || true)"
 say 'only client*, main and pool know FastCGI' "$(grep -ln 'fcgiapp\.h' \
-    "${sources[@]}" | grep -vE '^fcgi/(client|main|pool)[a-z_]*\.[ch]$' || true)"
+    "${sources[@]}" | grep -vE '^fcgi/(client/client|main|server/pool)[a-z_]*\.[ch]$' || true)"
 say 'build.h comes first in each .c' "$(for file in "${sources[@]}"; do
 	[[ $file != *.c ]] || [ "$(grep -m1 '^#include' "$file")" = \
 	    '#include "build.h"' ] || echo "$file"
@@ -48,22 +48,19 @@ say 'what lies outside the project' "$(git ls-files | grep -v '^tests/' |
 
 # A dialect's object asks for nothing of another dialect's.
 dialects='chat|responses|messages|generate'
-for object in "$build"/fcgi/dialects/*.o; do
+for object in "$build"/fcgi/dialects/*/*.o; do
 	[ -e "$object" ] || continue
-	name=$(basename "$object" .o)
-	[[ ${name%%_*} =~ ^($dialects)$ ]] || continue
-	others=$(tr '|' '\n' <<<"$dialects" | grep -v "^${name%%_*}$" |
-	    paste -sd'|')
-	say "$name uses another dialect's symbols" \
+	name=$(basename "$(dirname "$object")")
+	[[ $name =~ ^($dialects)$ ]] || continue
+	others=$(tr '|' '\n' <<<"$dialects" | grep -v "^$name$" | paste -sd'|')
+	say "${object##*/} uses another dialect's symbols" \
 	    "$(nm -u "$object" | awk '{ print $2 }' | grep -E "^($others)_" || true)"
 done
-for file in fcgi/dialects/*_*.c; do
-	[ -e "$file" ] || continue
-	name=$(basename "$file")
-	others=$(tr '|' '\n' <<<"$dialects" | grep -v "^${name%%_*}$" |
-	    paste -sd'|')
-	[[ ${name%%_*} =~ ^($dialects)$ ]] || continue
-	say "$name includes another dialect" \
+for file in fcgi/dialects/*/*.[ch]; do
+	name=$(basename "$(dirname "$file")")
+	[[ $name =~ ^($dialects)$ ]] || continue
+	others=$(tr '|' '\n' <<<"$dialects" | grep -v "^$name$" | paste -sd'|')
+	say "$file includes another dialect" \
 	    "$(grep -nE "#include \"(dialects/)?($others)" "$file" || true)"
 done
 exit $status

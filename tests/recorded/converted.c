@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "convert.h"
+#include "../scenarios/turning.h"
+#include "dialects/convert.h"
 #include "dialects/dialect.h"
 #include "json_text.h"
-#include "../scenarios/turning.h"
 
 static int
 dialect_named(const char *name, enum dialect_kind *kind)

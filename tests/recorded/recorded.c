@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialects/dialect.h"
-#include "json_text.h"
 #include "../scenarios/show.h"
 #include "../scenarios/turning.h"
+#include "dialects/dialect.h"
+#include "json_text.h"
 
 #define SKIPPED	77
 

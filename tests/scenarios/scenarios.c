@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "convert.h"
+#include "dialects/convert.h"
 #include "dialects/dialect.h"
 #include "json_text.h"
-#include "request.h"
+#include "neutral/request.h"
 #include "show.h"
 #include "turning.h"
 

@@ -2,9 +2,9 @@
 #define SHOW_H
 
 #include "buf.h"
-#include "event.h"
-#include "reply.h"
-#include "request.h"
+#include "neutral/event.h"
+#include "neutral/reply.h"
+#include "neutral/request.h"
 
 /*
  * The neutral forms as text, one thing a line, for tests to compare. What

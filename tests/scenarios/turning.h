@@ -1,8 +1,8 @@
 #ifndef TURNING_H
 #define TURNING_H
 
-#include "convert.h"
-#include "request.h"
+#include "dialects/convert.h"
+#include "neutral/request.h"
 
 /*
  * One request or reply on its way through the convert lane, for tests that

@@ -12,8 +12,9 @@
 #include <cmocka.h>
 
 #include "dialects/dialect.h"
+#include "framing/sse.h"
 #include "json_text.h"
-#include "problem_read.h"
+#include "neutral/problem_read.h"
 
 /* Cases name only what they are about. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -80,7 +81,6 @@ policy_of(const struct edit_case *c, struct policy *policy,
 static void
 check_edit(const struct dialect *dialect, const struct edit_case *c)
 {
-	struct json_limits	limits = { .record_depth = dialect->edit_depth };
 	const char		*want = c->out != NULL ? c->out : c->in;
 	struct policy		policy;
 	struct model		model;
@@ -95,7 +95,7 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	json_init(&document, NULL);
 	arena_init(&arena, 1 << 20, NULL);
 	buf_init(&buf, 1 << 20, NULL);
-	if (json_scan(&document, c->in, strlen(c->in), &limits) == -1)
+	if (json_scan(&document, c->in, strlen(c->in), NULL) == -1)
 		fail_msg("%s: no JSON", c->in);
 	problem_clear(&p);
 	edits_start(&edits, &document, &arena);
@@ -128,7 +128,6 @@ check_edits(const struct dialect *dialect, const struct edit_case *cases,
 static inline void
 check_head(const struct dialect *dialect, const char *body, const char *want)
 {
-	struct json_limits	limits = { .record_depth = dialect->edit_depth };
 	struct json_document	document;
 	struct arena		arena;
 	struct problem		p;
@@ -140,7 +139,7 @@ check_head(const struct dialect *dialect, const char *body, const char *want)
 	arena_init(&arena, 1 << 20, NULL);
 	buf_init(&said, 4096, NULL);
 	problem_clear(&p);
-	assert_int_equal(json_scan(&document, body, strlen(body), &limits), 0);
+	assert_int_equal(json_scan(&document, body, strlen(body), NULL), 0);
 	if (dialect->read_head(&head, &arena, json_root(&document), &p) == -1) {
 		assert_int_equal(problem_status(&p), 400);
 		buf_puts(&said, p.message);
@@ -163,7 +162,7 @@ watch_stream(const struct dialect *dialect, struct watch *watch,
     const char *stream)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	watch_init(watch);
 	sse_init(&sse, 1 << 20, NULL);
@@ -220,18 +219,21 @@ static inline void
 check_failure(const struct dialect *dialect, struct watch *watch,
     const struct problem *p, const char *want)
 {
+	struct frames	frames;
 	struct buf	buf;
 
 	buf_init(&buf, 1 << 16, NULL);
-	assert_int_equal(dialect->emit_failure(&buf, watch, p, "req_1"), 0);
+	frames_init(&frames, &buf, FRAMING_EVENTS);
+	assert_int_equal(dialect_fail(dialect, &frames, watch, p, "req_1"), 0);
 	assert_string_equal(buf.at, want);
 	assert_true(watch->ended && watch->failed);
 	buf_clear(&buf);
-	assert_int_equal(dialect->emit_keep_alive(&buf, watch), 0);
+	assert_int_equal(dialect_keep_alive(dialect, &frames, watch), 0);
 	assert_string_equal(buf.at, "");
 	buf_release(&buf);
 	buf_init(&buf, 20, NULL);
-	assert_int_equal(dialect->emit_failure(&buf, watch, p, "req_1"), -1);
+	assert_int_equal(dialect_fail(dialect, &frames, watch, p, "req_1"),
+	    -1);
 	buf_release(&buf);
 }
 
@@ -239,10 +241,12 @@ static inline void
 check_keep_alive(const struct dialect *dialect, struct watch *watch,
     const char *want)
 {
+	struct frames	frames;
 	struct buf	buf;
 
 	buf_init(&buf, 1024, NULL);
-	assert_int_equal(dialect->emit_keep_alive(&buf, watch), 0);
+	frames_init(&frames, &buf, FRAMING_EVENTS);
+	assert_int_equal(dialect_keep_alive(dialect, &frames, watch), 0);
 	assert_string_equal(buf.at, want);
 	buf_release(&buf);
 }

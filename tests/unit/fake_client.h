@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "client.h"
+#include "client/client.h"
 
 /*
  * A client for unit tests: parameters from a list, no body, and an answer that

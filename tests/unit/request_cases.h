@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "dialects/dialect.h"
-#include "request.h"
-#include "json_text.h"
 #include "../scenarios/show.h"
+#include "dialects/dialect.h"
+#include "json_text.h"
+#include "neutral/request.h"
 
 /* A request on its way from or to a dialect. JSON in tests is written with
  * ' for ". */

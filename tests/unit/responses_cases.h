@@ -1,8 +1,8 @@
 #ifndef RESPONSES_CASES_H
 #define RESPONSES_CASES_H
 
+#include "dialects/responses/responses.h"
+#include "dialects/responses/responses_convert.h"
 #include "request_cases.h"
-#include "dialects/responses.h"
-#include "dialects/responses_convert.h"
 
 #endif

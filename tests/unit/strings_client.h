@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "client.h"
+#include "client/client.h"
 
 /* A transport of strings: what comes in, what went out, and when it breaks. */
 struct strings_end {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-#include "authorize.h"
+#include "exchange/authorize.h"
 #include "fake_client.h"
 
 #define LOCAL	"REMOTE_ADDR=127.0.0.1"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "client_fcgi.h"
+#include "client/client_fcgi.h"
 #include "raw_fcgi.h"
 
 static struct client_fcgi	*fcgi;

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "convert.h"
-#include "count_tokens.h"
-#include "json_text.h"
 #include "../scenarios/turning.h"
+#include "dialects/convert.h"
+#include "exchange/count_tokens.h"
+#include "json_text.h"
 
 /*
  * Requests.

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "credentials.h"
+#include "exchange/credentials.h"
 
 static struct secret factory[] = {
 	{ "fk-one", 6, 11 }, { "fk-two", 6, 12 }, { "fk-three", 8, 13 },

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "edits.h"
-#include "json_text.h"
 #include "../fuzz/edits_model.h"
+#include "edit/edits.h"
+#include "json_text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dialects/generate_convert.h"
+#include "dialects/generate/generate_convert.h"
 #include "request_cases.h"
 
 /* A reply that is being read: what it adds up to. */
@@ -51,7 +51,7 @@ teardown(void **state)
 static int
 chunk(const char *quoted, bool whole)
 {
-	struct sse_event	sse = { .name = { "", 0 } };
+	struct frame		sse = { .name = { "", 0 } };
 	struct json_document	document;
 	char			*json = strdup(quoted), *at;
 	int			 result;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "headers.h"
+#include "client/headers.h"
 
 static void
 keeps_order_and_repeats(void **state)

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "../fuzz/json_c.h"
 #include "json.h"
 #include "json_cases.h"
-#include "../fuzz/json_c.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "listener.h"
 #include "raw_fcgi.h"
+#include "server/listener.h"
 
 static char			folder[32], path[64];
 static struct config		config;

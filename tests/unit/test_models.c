@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "models.h"
+#include "exchange/models.h"
 
 static const char text[] =
     "{\"model_redirects\":{\"alias\":\"claude-x\",\"dangling\":\"nothing\"},"

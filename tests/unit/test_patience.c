@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "patience.h"
+#include "upstream/patience.h"
 
 static void
 test_the_longer_limit_counts(void **state)

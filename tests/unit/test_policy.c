@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "policy.h"
+#include "neutral/policy.h"
 
 static void
 budgets_and_efforts_go_both_ways(void **state)

@@ -20,10 +20,10 @@
 
 #include <cmocka.h>
 
-#include "client_fcgi.h"
-#include "exchange.h"
-#include "pool.h"
+#include "client/client_fcgi.h"
+#include "exchange/exchange.h"
 #include "raw_fcgi.h"
+#include "server/pool.h"
 
 static struct gateway		gateway;
 static struct pool_options	options;
@@ -76,10 +76,10 @@ run_upstream(struct exchange_tools *tools, struct client *client)
 	result = upstream_head(tools->upstream, 0, &status, &headers, &p);
 	upstream_finish(tools->upstream);
 	arena_release(&arena);
-	client_write(client, result == UPSTREAM_STOPPING ? "stopping" :
+	client_write(client, result == UPSTREAM_FAILED ? "stopping" :
 	    result == UPSTREAM_GONE ? "gone" : "?", 8);
 	client_flush(client);
-	return result == UPSTREAM_STOPPING;
+	return result == UPSTREAM_FAILED;
 }
 
 bool
@@ -138,10 +138,9 @@ setup(void **state)
 	seen.tools_count = 0;
 	sem_init(&release, 0, 0);
 	problem_clear(&problem);
-	if (options.listen_fd == -1 || silent == -1 ||
-	    upstream_prepare(&problem) == -1)
-		return -1;
-	return 0;
+	gateway.upstreams = upstream_share_open(&problem);
+	return options.listen_fd == -1 || silent == -1 ||
+	    gateway.upstreams == NULL ? -1 : 0;
 }
 
 static void
@@ -168,7 +167,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	upstream_cleanup();
+	upstream_share_close(gateway.upstreams);
 	close(options.listen_fd);
 	close(silent);
 	unlink(path);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "json_text.h"
-#include "problem_read.h"
+#include "neutral/problem_read.h"
 
 /* An upstream's answer, and what it means. */
 struct answer {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "processes.h"
+#include "server/processes.h"
 
 /* Each process of the service says its number here. */
 static int	said[2];

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "reply_headers.h"
+#include "relay/reply_headers.h"
 
 static void
 test_pass(void **state)

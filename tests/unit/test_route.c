@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "exchange/route.h"
 #include "fake_client.h"
-#include "route.h"
 
 struct expected {
 	const char		*method, *target;

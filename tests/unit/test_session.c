@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
+#include "exchange/session.h"
 #include "fake_client.h"
 #include "json_text.h"
-#include "session.h"
 
 #define UUID	"0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f"
 

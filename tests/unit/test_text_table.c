@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "json_text.h"
-#include "text_table.h"
+#include "neutral/text_table.h"
 
 #define MANY	100000u
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "json_text.h"
-#include "seal.h"
-#include "tool_names.h"
+#include "neutral/seal.h"
+#include "neutral/tool_names.h"
 
 static struct arena	arena;
 

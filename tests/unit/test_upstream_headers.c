@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "exchange/upstream_headers.h"
 #include "fake_client.h"
-#include "upstream_headers.h"
 
 static struct session session = { .id = "sid" };
 static struct credential key = { .source = CREDENTIAL_FACTORY_KEY,

@@ -237,7 +237,7 @@ stop_soon(void *context)
 
 	(void)context;
 	nanosleep(&wait, NULL);
-	upstream_stop_all();
+	upstream_stop_all(share);
 	return NULL;
 }
 
@@ -250,9 +250,11 @@ stops_all_waits(void **state)
 	(void)state;
 	serve_by(answer_silence);
 	pthread_create(&thread, NULL, stop_soon, NULL);
-	assert_int_equal(send_and_head(&of), UPSTREAM_STOPPING);
+	assert_int_equal(send_and_head(&of), UPSTREAM_FAILED);
+	assert_int_equal(problem.kind, PROBLEM_OVERLOADED);
+	assert_string_equal(problem.message, "the gateway is stopping");
 	assert_int_equal(upstream_head(u, 0, &status, &got, &problem),
-	    UPSTREAM_STOPPING);
+	    UPSTREAM_FAILED);
 	upstream_finish(u);
 	pthread_join(thread, NULL);
 }

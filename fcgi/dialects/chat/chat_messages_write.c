@@ -1,0 +1,347 @@
+#include "build.h"
+
+#include "chat_request.h"
+#include "json_text.h"
+
+static int
+write_system(const struct chat_out *out, const struct part *parts)
+{
+	if (parts == NULL)
+		return 0;
+	json_put(out->w, "{'role':'system','content':");
+	if (chat_put_texts(out, parts) == -1)
+		return -1;
+	json_put_end(out->w);
+	return 0;
+}
+
+static bool
+holds(const struct part *part, bool (*what)(const struct part *))
+{
+	for (; part != NULL; part = part->next)
+		if (what(part))
+			return true;
+	return false;
+}
+
+static bool
+has_media(const struct part *part)
+{
+	return part->kind == PART_RESULT && holds(part->content, part_is_media);
+}
+
+static int
+put_result_content(const struct chat_out *out, const struct part *part)
+{
+	struct json_write	*w = out->w;
+	const struct part	*inner;
+
+	if (part->content == NULL &&
+	    !json_is(part->object, JSON_MISSING)) {
+		json_put_text(w, json_raw(part->object));
+		return 0;
+	}
+	if (!has_media(part))
+		return chat_put_texts(out, part->content);
+	json_put_array(w);
+	for (inner = part->content; inner != NULL; inner = inner->next)
+		if (part_is_text(inner) && chat_put_text(out, inner) == -1)
+			return -1;
+	json_put(w, "{'type':'text','text':%s}",
+	    "(The files of this result follow in the next user message.)");
+	json_put_end(w);
+	return 0;
+}
+
+static int
+write_result(const struct chat_out *out, const struct part *part)
+{
+	struct json_write	*w = out->w;
+
+	json_put(w, "{'role':'tool','tool_call_id':%t,'content':",
+	    id_fit(out->request->arena, part->id, CHAT_ID_MAX));
+	if (put_result_content(out, part) == -1)
+		return -1;
+	json_put_end(w);
+	if (part->failed && chat_lost(out, LOST_RESULT_ERROR) == -1)
+		return -1;
+	return chat_lose_marks(out, part);
+}
+
+/* Files of results, which tool messages can't hold. */
+static int
+put_result_media(const struct chat_out *out, const struct part *result)
+{
+	const struct part	*part;
+
+	json_put(out->w, "{'type':'text','text':'Files of the tool result "
+	    "%t:'}", id_fit(out->request->arena, result->id, CHAT_ID_MAX));
+	for (part = result->content; part != NULL; part = part->next)
+		if (part_is_media(part) && chat_put_media(out, part) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+put_user_content(const struct chat_out *out, const struct turn *turn)
+{
+	const struct part	*part;
+
+	if (!holds(turn->parts, part_is_media) &&
+	    !holds(turn->parts, has_media))
+		return chat_put_texts(out, turn->parts);
+	json_put_array(out->w);
+	for (part = turn->parts; part != NULL; part = part->next)
+		if (has_media(part) ? put_result_media(out, part) == -1 :
+		    chat_put_part(out, part) == -1)
+			return -1;
+	json_put_end(out->w);
+	return 0;
+}
+
+/* What the user said, once the results are written. */
+static int
+write_user(const struct chat_out *out, const struct turn *turn)
+{
+	if (!holds(turn->parts, part_is_text) &&
+	    !holds(turn->parts, part_is_media) && !holds(turn->parts, has_media))
+		return 0;
+	json_put(out->w, "{'role':'user'");
+	if (turn->author.length > 0)
+		json_member_text(out->w, "name", turn->author);
+	json_put_key(out->w, "content");
+	if (put_user_content(out, turn) == -1)
+		return -1;
+	json_put_end(out->w);
+	return 0;
+}
+
+/* A custom call's text is the argument of the function that stands for it. */
+static void
+put_arguments(struct json_write *w, const struct part *call)
+{
+	if (call->kind != PART_CUSTOM_CALL) {
+		json_put_text(w, text_is_blank(call->arguments) ?
+		    text_of("{}") : call->arguments);
+		return;
+	}
+	json_put_string_start(w);
+	json_add_text(w, text_of("{\"input\":\""));
+	json_add_text(w, (struct text){ call->text.at, call->text.length });
+	json_add_text(w, text_of("\"}"));
+	json_put_string_end(w);
+}
+
+/* `seal` stands on the call: NULL for none. */
+static void
+put_call(const struct chat_out *out, const struct part *call,
+    const struct seal *seal)
+{
+	struct request		*request = out->request;
+	struct json_write	*w = out->w;
+
+	json_put(w, "{'id':%t,'type':'function','function':{'name':%t,"
+	    "'arguments':", id_fit(request->arena, call->id, CHAT_ID_MAX),
+	    tool_names_wire(request->names, call->namespace_name, call->name,
+	    CHAT_NAME_MAX));
+	put_arguments(w, call);
+	json_put_end(w);
+	if (request_owns_seal(out->request, seal)) {
+		json_put(w, "'extra_content':{'google':"
+		    "{'thought_signature':%t}}", seal->bytes);
+	}
+	json_put_end(w);
+}
+
+static void
+put_calls(const struct chat_out *out, const struct part *part)
+{
+	const struct seal	*seal = NULL;
+
+	json_put(out->w, "'tool_calls':[");
+	for (; part != NULL; part = part->next) {
+		if (part_is_call(part))
+			put_call(out, part, seal);
+		seal = part->seal != NULL && part->seal->place == SEAL_CALL ?
+		    part->seal : NULL;
+	}
+	json_put_end(out->w);
+}
+
+static bool
+is_thinking(const struct part *part)
+{
+	return part->kind == PART_THINKING && part->text.length > 0;
+}
+
+static bool
+is_refusal(const struct part *part)
+{
+	return part->kind == PART_REFUSAL;
+}
+
+/* Texts of one kind, one after the other, as one string. */
+static void
+put_joined(const struct chat_out *out, const struct part *part,
+    bool (*what)(const struct part *))
+{
+	json_put_string_start(out->w);
+	for (; part != NULL; part = part->next)
+		if (what(part))
+			json_add_escaped(out->w, part->text);
+	json_put_string_end(out->w);
+}
+
+/* One of reasoning_details, as it came; its bytes passed through a client. */
+static void
+put_detail(const struct chat_out *out, const struct part *part)
+{
+	struct json_write	*w = out->w;
+	struct json_value	 raw;
+
+	if (part->kind == PART_REDACTED) {
+		raw = json_scan_into(out->request->arena, part->seal->bytes);
+		if (json_is(raw, JSON_OBJECT))
+			json_put_value(w, raw);
+		return;
+	}
+	json_put(w, "{'type':'reasoning.text','text':%e,'signature':%t}",
+	    part->text, part->seal->bytes);
+}
+
+static bool
+is_detail(const struct chat_out *out, const struct part *part)
+{
+	return (part->kind == PART_THINKING || part->kind == PART_REDACTED) &&
+	    request_owns_seal(out->request, part->seal) &&
+	    part->seal->place != SEAL_CALL;
+}
+
+static void
+put_details(const struct chat_out *out, const struct part *part)
+{
+	while (part != NULL && !is_detail(out, part))
+		part = part->next;
+	if (part == NULL)
+		return;
+	json_put(out->w, "'reasoning_details':[");
+	for (; part != NULL; part = part->next)
+		if (is_detail(out, part))
+			put_detail(out, part);
+	json_put_end(out->w);
+}
+
+/* Only models that ask for their own thinking are given it back. */
+static int
+put_thinking(const struct chat_out *out, const struct turn *turn)
+{
+	put_details(out, turn->parts);
+	if (request_model(out->request)->reasoning_required) {
+		json_put_key(out->w, "reasoning_content");
+		put_joined(out, turn->parts, is_thinking);
+		return 0;
+	}
+	return holds(turn->parts, is_thinking) ?
+	    chat_lost(out, LOST_THINKING) : 0;
+}
+
+static int
+lose_parts(const struct chat_out *out, const struct part *part)
+{
+	for (; part != NULL; part = part->next) {
+		if (part->seal != NULL &&
+		    !request_owns_seal(out->request, part->seal) &&
+		    chat_lost(out, LOST_SEAL) == -1)
+			return -1;
+		if ((part->kind == PART_SERVER || part_is_media(part)) &&
+		    chat_lost(out, LOST_HOSTED_ITEM) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_assistant(const struct chat_out *out, const struct turn *turn)
+{
+	struct json_write	*w = out->w;
+
+	json_put_key(w, "content");
+	if (!holds(turn->parts, part_is_text) &&
+	    (holds(turn->parts, part_is_call) || holds(turn->parts, is_refusal)))
+		json_put_null(w);
+	else if (chat_put_texts(out, turn->parts) == -1)
+		return -1;
+	if (holds(turn->parts, is_refusal)) {
+		json_put_key(w, "refusal");
+		put_joined(out, turn->parts, is_refusal);
+	}
+	if (holds(turn->parts, part_is_call))
+		put_calls(out, turn->parts);
+	return put_thinking(out, turn);
+}
+
+static bool
+is_said(const struct part *part)
+{
+	return part_is_text(part) || part_is_call(part) || is_refusal(part);
+}
+
+/* The turn, and right behind it its results, wherever they stand. */
+static int
+write_assistant(const struct chat_out *out, const struct turn *turn)
+{
+	const struct turn	*next = turn->next;
+	const struct part	*part;
+
+	if (lose_parts(out, turn->parts) == -1)
+		return -1;
+	if (!holds(turn->parts, is_said))
+		return holds(turn->parts, is_thinking) ?
+		    chat_lost(out, LOST_THINKING) : 0;
+	json_put(out->w, "{'role':'assistant'");
+	if (turn->author.length > 0)
+		json_member_text(out->w, "name", turn->author);
+	if (put_assistant(out, turn) == -1)
+		return -1;
+	json_put_end(out->w);
+	while (next != NULL && next->role == ROLE_SYSTEM)
+		next = next->next;
+	if (next == NULL || next->role == ROLE_ASSISTANT)
+		return 0;
+	for (part = next->parts; part != NULL; part = part->next)
+		if (part->kind == PART_RESULT &&
+		    write_result(out, part) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+write_turn(const struct chat_out *out, const struct turn *turn)
+{
+	switch (turn->role) {
+	case ROLE_USER:
+		return write_user(out, turn);
+	case ROLE_ASSISTANT:
+		return write_assistant(out, turn);
+	case ROLE_SYSTEM:
+		return write_system(out, turn->parts);
+	}
+	return -1;
+}
+
+int
+chat_write_messages(struct json_write *w, struct request *request,
+    struct problem *p)
+{
+	struct chat_out		 out = { w, request, p };
+	const struct turn	*turn;
+
+	json_put(w, "'messages':[");
+	if (write_system(&out, request->system) == -1)
+		return -1;
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		if (write_turn(&out, turn) == -1)
+			return -1;
+	json_put_end(w);
+	return 0;
+}

@@ -1,0 +1,128 @@
+#include "build.h"
+
+#include "chat.h"
+#include "json_text.h"
+
+/* chunk, choices, choice, delta, tool_calls */
+#define CHUNK_DEPTH	5
+
+static const struct {
+	const char	*word;
+	enum stop	 stop;
+} stops[] = {
+	{ "stop", STOP_END },
+	{ "length", STOP_LENGTH },
+	{ "tool_calls", STOP_CALLS },
+	{ "function_call", STOP_CALLS },
+	{ "content_filter", STOP_REFUSAL },
+	{ "sensitive", STOP_REFUSAL },			/* GLM */
+	{ "model_context_window_exceeded", STOP_CONTEXT },	/* GLM */
+	{ "network_error", STOP_BAD },			/* GLM */
+	{ "error", STOP_BAD },				/* OpenRouter */
+};
+
+enum stop
+chat_stop_of(struct text word)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (text_equals(word, stops[i].word))
+			return stops[i].stop;
+	return word.length > 0 ? STOP_END : STOP_NONE;
+}
+
+void
+chat_read_usage(struct usage *usage, struct json_value value)
+{
+	struct json_value	details;
+	int64_t			input = -1;
+
+	details = json_get(value, "prompt_tokens_details");
+	watch_count(&usage->cache_read, json_get(details, "cached_tokens"));
+	watch_count(&usage->cache_write,
+	    json_get(details, "cache_write_tokens"));
+	watch_count(&input, json_get(value, "prompt_tokens"));
+	usage_split(usage, input);
+	watch_count(&usage->output, json_get(value, "completion_tokens"));
+	details = json_get(value, "completion_tokens_details");
+	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
+}
+
+/* A word that says nothing doesn't hide that a call was seen. */
+static void
+take_stop(struct watch *watch, struct json_value reason)
+{
+	struct escaped	word = json_escaped(reason);
+	struct text	text = { word.at, word.length };
+	enum stop	stop = chat_stop_of(text);
+
+	if (stop == STOP_NONE || (stop == STOP_END &&
+	    watch->stop == STOP_CALLS))
+		return;
+	watch->stop = stop;
+}
+
+static void
+take_choice(struct watch *watch, struct json_value choice, const char *part)
+{
+	struct json_value	calls;
+
+	calls = json_get(json_get(choice, part), "tool_calls");
+	if (json_count(calls) > 0)
+		watch->stop = STOP_CALLS;
+	take_stop(watch, json_get(choice, "finish_reason"));
+}
+
+static void
+take_chunk(struct watch *watch, struct json_value chunk)
+{
+	if (json_is(json_get(chunk, "usage"), JSON_OBJECT))
+		chat_read_usage(&watch->usage, json_get(chunk, "usage"));
+	take_choice(watch, json_at(json_get(chunk, "choices"), 0), "delta");
+	if (json_is(json_get(chunk, "error"), JSON_OBJECT) ||
+	    json_is(json_get(chunk, "error"), JSON_STRING)) {
+		watch->failed = true;
+		watch->ended = true;
+	}
+}
+
+void
+chat_watch_event(struct watch *watch, const struct frame *event)
+{
+	struct json_document	document;
+
+	if (event->data.length == 0)
+		return;
+	if (event->done) {
+		watch->ended = true;
+		return;
+	}
+	watch->began = true;
+	if (!watch_mentions(event->data, "finish_reason") &&
+	    !watch_mentions(event->data, "usage") &&
+	    !watch_mentions(event->data, "error") &&
+	    (watch->stop == STOP_CALLS ||
+	    !watch_mentions(event->data, "tool_calls")))
+		return;
+	json_init(&document, NULL);
+	take_chunk(watch, watch_scan(&document, event->data, CHUNK_DEPTH));
+	json_release(&document);
+}
+
+void
+chat_watch_reply(struct watch *watch, struct json_value reply)
+{
+	if (json_is(json_get(reply, "usage"), JSON_OBJECT))
+		chat_read_usage(&watch->usage, json_get(reply, "usage"));
+	take_choice(watch, json_at(json_get(reply, "choices"), 0), "message");
+	watch->began = true;
+	watch->ended = true;
+}
+
+void
+chat_emit_keep_alive(struct frames *frames, struct watch *watch)
+{
+	(void)watch;
+	frame_comment(frames, "keep-alive");
+}

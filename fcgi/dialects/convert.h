@@ -1,0 +1,109 @@
+#ifndef CONVERT_H
+#define CONVERT_H
+
+#include "arena.h"
+#include "framing/frame_read.h"
+#include "neutral/blocks.h"
+#include "neutral/lost.h"
+#include "neutral/policy.h"
+#include "neutral/reply.h"
+#include "neutral/stream.h"
+#include "neutral/tool_names.h"
+#include "neutral/watch.h"
+
+/*
+ * The convert lane: client and upstream speak different dialects. Bytes in,
+ * bytes out; it knows nothing of FastCGI and libcurl.
+ *
+ * convert_request() says the client's request in the upstream's dialect.
+ * A `struct convert_reply` is then pushed the bytes of the upstream's 2xx reply,
+ * however they are cut, and leaves in `out` what the client gets. It tells by
+ * looking whether the upstream sent events or one JSON text, and gives the
+ * client what it asked for in either case. Errors with another status are the
+ * exchange's: read_problem() of one dialect, write_problem() of the other.
+ */
+struct convert {
+	/* In. */
+	enum dialect_kind	 client, upstream;
+	const struct policy	*policy;	/* names the model to ask for */
+	struct text		 model;		/* for the client's eyes, decoded */
+	bool			 stream;	/* the client wants events */
+	bool			 array;		/* generate: without alt=sse */
+	bool			 strict;	/* losses are refused */
+	struct tool_names	 names;		/* initialised, in the reply's
+						 * arena, which must outlive
+						 * the reply */
+	/* Out. */
+	bool			 usage_wanted;	/* chat: include_usage */
+	struct losses		 losses;	/* of the request */
+};
+
+/*
+ * Writes the request for the upstream into `out`. What lies between is in
+ * `arena`, which may be released afterwards. 0, or -1 with the problem set.
+ */
+int	convert_request(struct convert *, struct arena *, struct json_value body,
+	    struct buf *out, struct problem *);
+
+/* What a reply may use, and what it is called. */
+struct convert_limits {
+	struct arena	*arena;		/* the reply's */
+	struct budget	*budget;
+	size_t		 reply_max;	/* bytes: whole reply, or one event */
+	const char	*request_id;	/* ours, for errors; may be NULL */
+	bool		 listen;	/* nothing is written: only to know
+					 * whether it spoke or failed */
+};
+
+struct convert_reply {
+	/*
+	 * For the client: send it and buf_clear() it after each call. Of a whole
+	 * reply nothing is there before the end.
+	 */
+	struct buf		 out;
+	bool			 began;		/* something was put there */
+	bool			 finished;	/* the answer is complete */
+	bool			 failed;	/* it ends in an error: */
+	struct problem		 problem;
+	struct watch		 watch;		/* of what the client got; usage */
+	uint64_t		 content;	/* changes when some came */
+	bool			 spoke;		/* what a person would miss came */
+
+	/* Private. */
+	const struct convert	*convert;
+	struct convert_limits	 limits;
+	const struct dialect	*from, *to;
+	struct blocks		 blocks;
+	struct reply		 reply;
+	struct stream		 stream;
+	struct frame_reader	 in;
+	struct json_document	 document;
+	bool			 ending;	/* what comes now may be cut */
+};
+
+/* `convert` is borrowed for the reply's life. */
+void	convert_reply_init(struct convert_reply *, const struct convert *,
+	    const struct convert_limits *);
+void	convert_reply_release(struct convert_reply *);
+
+/*
+ * Bytes of the upstream's reply. 0: go on. 1: finished, nothing that may still
+ * come matters. -1: failed; when `began`, the client's own form of the error is
+ * in `out` behind what is already there, else `out` is empty and the exchange
+ * answers the problem with its status.
+ */
+int	convert_reply_feed(struct convert_reply *, const char *, size_t);
+
+/*
+ * The transfer is over: `why` is NULL for a clean end of the bytes, else what
+ * went wrong (a cut, a time-out, our own end). Returns 1 or -1, as above.
+ */
+int	convert_reply_end(struct convert_reply *, const struct problem *why);
+
+/*
+ * The upstream has been silent: puts a keep-alive in `out` where the client's
+ * dialect bears one now. Of a whole reply: nothing. 0 or -1 (no memory).
+ */
+int	convert_reply_keep_alive(struct convert_reply *);
+
+#endif

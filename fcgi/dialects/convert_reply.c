@@ -1,0 +1,294 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "convert.h"
+#include "dialect.h"
+#include "json_text.h"
+#include "neutral/request.h"
+
+/*
+ * Ends the answer in an error: in the stream's own form when something of it is
+ * already out, else for the exchange to tell.
+ */
+static void
+fail(struct convert_reply *r, const struct problem *problem)
+{
+	if (r->finished || r->failed)
+		return;
+	r->failed = true;
+	r->problem = *problem;
+	if (!r->began || !r->convert->stream) {
+		buf_clear(&r->out);
+		return;
+	}
+	dialect_fail(r->to, &r->stream.frames, &r->watch, problem,
+	    r->limits.request_id);
+}
+
+static void
+fail_with(struct convert_reply *r, enum problem_kind kind, const char *why)
+{
+	struct problem	problem;
+
+	problem_set(&problem, kind, "%s", why);
+	fail(r, &problem);
+}
+
+static int
+write_whole(struct convert_reply *r)
+{
+	struct json_write	w;
+
+	json_write_start(&w, &r->out);
+	if (r->to->write_reply(&w, &r->reply) == -1)
+		return -1;
+	return json_write_finish(&w);
+}
+
+static int
+write_out(struct convert_reply *r, const struct event *event)
+{
+	if (r->limits.listen)
+		return 0;
+	if (r->convert->stream)
+		return stream_write(&r->stream, r->to->write_stream, event);
+	return event->kind == EVENT_STOP ? write_whole(r) : 0;
+}
+
+/* Heads and empty blocks are nothing yet; a proper end is. */
+static bool
+says_something(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_START:
+	case EVENT_ERROR:
+		return false;
+	case EVENT_OPEN:
+		return event->block_kind != BLOCK_TEXT &&
+		    event->block_kind != BLOCK_THINKING &&
+		    event->block_kind != BLOCK_REFUSAL;
+	case EVENT_DELTA:
+		return event->text.length > 0;
+	case EVENT_CLOSE:
+		return event->seal != NULL;
+	case EVENT_STOP:
+		break;
+	}
+	return true;
+}
+
+/* Where blocks' events go. */
+static int
+take_event(void *context, const struct event *event)
+{
+	struct convert_reply	*r = context;
+
+	if (event->kind == EVENT_START || event->kind == EVENT_STOP ||
+	    event->kind == EVENT_ERROR)
+		r->watch.usage = event->usage;
+	if (event->kind == EVENT_ERROR) {
+		fail(r, event->problem);
+		return 0;
+	}
+	if (reply_fold(&r->reply, event) == -1) {
+		fail_with(r, PROBLEM_UPSTREAM,
+		    "the upstream's reply is too large");
+		return -1;
+	}
+	if (write_out(r, event) == -1 || r->out.failed ||
+	    r->limits.arena->failed) {
+		fail_with(r, PROBLEM_OVERLOADED, "out of memory");
+		return -1;
+	}
+	r->began = r->began || r->out.length > 0;
+	r->content++;
+	r->spoke = r->spoke || says_something(event);
+	if (event->kind == EVENT_STOP) {
+		r->watch.stop = event->stop;
+		r->watch.ended = true;
+		r->finished = true;
+	}
+	return 0;
+}
+
+static void
+init_stream(struct convert_reply *r)
+{
+	struct stream	*stream = &r->stream;
+
+	frames_init(&stream->frames, &r->out, r->convert->array ?
+	    FRAMING_JSON : FRAMING_EVENTS);
+	stream->arena = r->limits.arena;
+	stream->reply = &r->reply;
+	stream->watch = &r->watch;
+	stream->usage_wanted = r->convert->usage_wanted;
+	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
+	r->reply.client_model = r->convert->model;
+	r->reply.created_at = time(NULL);
+	usage_init(&r->watch.usage);
+	r->watch.sequence = -1;
+	r->watch.created_at = r->reply.created_at;
+	snprintf(r->watch.id, sizeof(r->watch.id), "%.*s",
+	    (int)r->reply.client_id.length, r->reply.client_id.at);
+	snprintf(r->watch.model, sizeof(r->watch.model), "%.*s",
+	    (int)r->reply.client_model.length, r->reply.client_model.at);
+}
+
+void
+convert_reply_init(struct convert_reply *r, const struct convert *convert,
+    const struct convert_limits *limits)
+{
+	size_t	max = limits->reply_max;
+
+	memset(r, 0, sizeof(*r));
+	r->convert = convert;
+	r->limits = *limits;
+	r->from = dialect_of(convert->upstream);
+	r->to = dialect_of(convert->client);
+	/* A stream's last event may repeat a whole reply, twice and escaped. */
+	buf_init(&r->out, max * 4 + 65536, limits->budget);
+	json_init(&r->document, limits->budget);
+	frame_reader_init(&r->in, FRAMING_UNKNOWN, max, limits->budget);
+	/* The names are constant by now; blocks only looks things up. */
+	blocks_init(&r->blocks, limits->arena, &convert->names,
+	    limits->budget, take_event, r);
+	r->blocks.model = text_of(convert->policy->model_id);
+	r->blocks.dialect = convert->upstream;
+	reply_init(&r->reply, limits->arena, max, limits->budget,
+	    convert->stream && !r->to->stream_repeats ? KEEP_CALLS : KEEP_ALL);
+	init_stream(r);
+}
+
+void
+convert_reply_release(struct convert_reply *r)
+{
+	buf_release(&r->out);
+	json_release(&r->document);
+	frame_reader_release(&r->in);
+	blocks_release(&r->blocks);
+	reply_release(&r->reply);
+}
+
+static int
+result(const struct convert_reply *r)
+{
+	return r->failed ? -1 : r->finished ? 1 : 0;
+}
+
+/* A reader has given up; says so unless somebody already did. */
+static void
+senseless(struct convert_reply *r)
+{
+	if (!r->finished)
+		fail_with(r, PROBLEM_UPSTREAM,
+		    "the upstream's reply makes no sense");
+}
+
+/* Google's streams without alt=sse are one array of what events hold. */
+static void
+read_array(struct convert_reply *r, struct json_value array)
+{
+	struct json_walk	walk = json_walk(array);
+	struct frame		frame = { .done = false };
+
+	while (!r->finished && !r->failed && json_next(&walk)) {
+		frame.data = frame.bytes = json_raw(walk.value);
+		if (r->from->read_event(&r->blocks, &frame, walk.value) == -1)
+			senseless(r);
+	}
+	if (!r->finished && !r->failed)
+		blocks_end(&r->blocks);
+}
+
+static void
+read_json(struct convert_reply *r, const struct frame *frame,
+    struct json_value root)
+{
+	if (r->in.framing == FRAMING_JSON && json_is(root, JSON_ARRAY))
+		read_array(r, root);
+	else if ((r->in.framing == FRAMING_JSON ?
+	    r->from->read_reply(&r->blocks, root) :
+	    r->from->read_event(&r->blocks, frame, root)) == -1)
+		senseless(r);
+}
+
+/* The last event may be cut: then what came before it decides. */
+static void
+read_frame(struct convert_reply *r, const struct frame *frame)
+{
+	struct json_value	none = { NULL, 0 };
+
+	if (frame->comment_only)
+		return;
+	if (frame->data.length == 0 || frame->done)
+		read_json(r, frame, none);
+	else if (json_scan(&r->document, frame->data.at, frame->data.length,
+	    NULL) == 0)
+		read_json(r, frame, json_root(&r->document));
+	else if (r->in.framing == FRAMING_JSON)
+		fail_with(r, PROBLEM_UPSTREAM,
+		    "the upstream's reply isn't JSON, or was cut");
+	else if (!r->ending)
+		fail_with(r, PROBLEM_UPSTREAM,
+		    "an event of the upstream's reply isn't JSON");
+}
+
+static void
+read_frames(struct convert_reply *r,
+    bool (*next)(struct frame_reader *, struct frame *))
+{
+	struct frame	frame;
+
+	while (!r->finished && !r->failed && next(&r->in, &frame))
+		read_frame(r, &frame);
+}
+
+/* Whether something comes: bytes of JSON, an event, or text that is kept. */
+int
+convert_reply_feed(struct convert_reply *r, const char *at, size_t length)
+{
+	if (r->finished || r->failed)
+		return result(r);
+	if (frame_feed(&r->in, at, length) == -1)
+		fail_with(r, PROBLEM_UPSTREAM, r->in.framing == FRAMING_JSON ?
+		    "the upstream's reply is too large" :
+		    "an event of the upstream's reply is too large");
+	if (r->in.framing == FRAMING_JSON)
+		r->content += !text_is_blank((struct text){ at, length });
+	r->content -= r->blocks.kept;
+	read_frames(r, frame_next);
+	r->content += r->blocks.kept;
+	return result(r);
+}
+
+int
+convert_reply_end(struct convert_reply *r, const struct problem *why)
+{
+	if (r->finished || r->failed)
+		return result(r);
+	if (why != NULL) {
+		fail(r, why);
+		return -1;
+	}
+	r->ending = true;
+	read_frames(r, frame_last);
+	if (!r->finished && !r->failed)
+		blocks_end(&r->blocks);
+	if (!r->finished && !r->failed)
+		senseless(r);
+	return result(r);
+}
+
+int
+convert_reply_keep_alive(struct convert_reply *r)
+{
+	if (!r->convert->stream || r->finished || r->failed)
+		return 0;
+	if (dialect_keep_alive(r->to, &r->stream.frames, &r->watch) == -1)
+		return -1;
+	r->began = r->began || r->out.length > 0;
+	return 0;
+}

@@ -1,0 +1,193 @@
+#include "build.h"
+
+#include "generate_convert.h"
+#include "json_text.h"
+
+/* What the citations are of. */
+struct citing {
+	struct blocks		*blocks;
+	struct generate_reply	*reply;
+	struct json_value	 chunks;	/* groundingChunks */
+};
+
+/* A web page, a document of one's own, a place on the map. */
+static struct json_value
+source_of(struct json_value chunk)
+{
+	static const char *const	kinds[] = { "web", "retrievedContext",
+					    "maps", "image" };
+	struct json_value		source = chunk;
+	size_t				i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		source = json_get(chunk, kinds[i]);
+		if (json_is(source, JSON_OBJECT))
+			break;
+	}
+	return source;
+}
+
+/*
+ * Bytes of the API's text as characters of the block that is open; unknown
+ * when they are of an earlier one.
+ */
+static int64_t
+place_of(const struct generate_reply *reply, struct json_value segment,
+    const char *key)
+{
+	int64_t	at = 0, part = 0;
+
+	json_int64(json_get(segment, key), &at);
+	json_int64(json_get(segment, "partIndex"), &part);
+	if (part > 0 && (uint64_t)part < reply->parts)
+		at += reply->part_starts[part];
+	at = generate_offsets_characters(&reply->offsets, at);
+	return at < reply->block_start ? -1 : at - reply->block_start;
+}
+
+static int
+cite(const struct citing *place, struct json_value segment,
+    struct json_value source)
+{
+	struct citation	citation = { .dialect = DIALECT_GENERATE };
+
+	citation.url = json_escaped(json_get(source, "uri"));
+	citation.title = json_escaped(json_get(source, "title"));
+	citation.cited = json_escaped(json_get(segment, "text"));
+	citation.start = place_of(place->reply, segment, "startIndex");
+	citation.end = place_of(place->reply, segment, "endIndex");
+	if (citation.start < 0 || citation.end < citation.start)
+		citation.start = citation.end = -1;
+	return blocks_citation(place->blocks, &citation);
+}
+
+static int
+cite_support(const struct citing *place, struct json_value support)
+{
+	struct json_walk	walk;
+	struct json_value	chunk;
+	int64_t			index;
+
+	walk = json_walk(json_get(support, "groundingChunkIndices"));
+	while (json_next(&walk)) {
+		if (json_int64(walk.value, &index) == -1 || index < 0)
+			continue;
+		chunk = json_at(place->chunks, (size_t)index);
+		if (cite(place, json_get(support, "segment"),
+		    source_of(chunk)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+generate_read_grounding(struct blocks *blocks, struct generate_reply *reply,
+    struct json_value candidate)
+{
+	struct json_value	grounding = json_get(candidate,
+				    "groundingMetadata");
+	struct citing		place = { blocks, reply, { NULL, 0 } };
+	struct json_walk	walk;
+
+	place.chunks = json_get(grounding, "groundingChunks");
+	walk = json_walk(json_get(grounding, "groundingSupports"));
+	while (json_next(&walk))
+		if (cite_support(&place, walk.value) == -1)
+			return -1;
+	walk = json_walk(json_get(json_get(candidate, "citationMetadata"),
+	    "citationSources"));
+	while (json_next(&walk))
+		if (cite(&place, walk.value, walk.value) == -1)
+			return -1;
+	return 0;
+}
+
+struct generate_citation {
+	const struct citation		*citation;
+	struct generate_offsets		 offsets;	/* of its block's text */
+	int64_t				 start;		/* bytes before it */
+	struct generate_citation	*next;
+};
+
+void
+generate_citing_init(struct generate_citing *citing, struct arena *arena)
+{
+	*citing = (struct generate_citing){ .start = 0 };
+	generate_offsets_init(&citing->offsets, arena);
+}
+
+int
+generate_citing_text(struct generate_citing *citing, struct escaped text)
+{
+	return generate_offsets_add(&citing->offsets, text);
+}
+
+int
+generate_citing_end(struct generate_citing *citing,
+    const struct citation *citation)
+{
+	struct arena			*arena = citing->offsets.arena;
+	struct generate_citation	*entry;
+
+	for (; citation != NULL; citation = citation->next) {
+		entry = arena_calloc(arena, 1, sizeof(*entry));
+		if (entry == NULL)
+			return -1;
+		entry->citation = citation;
+		entry->offsets = citing->offsets;
+		entry->start = citing->start;
+		if (citing->first == NULL)
+			citing->first = entry;
+		else
+			citing->last->next = entry;
+		citing->last = entry;
+	}
+	citing->start += citing->offsets.bytes;
+	generate_offsets_init(&citing->offsets, arena);
+	return 0;
+}
+
+static void
+put_chunk(struct json_write *w, const struct citation *citation)
+{
+	json_put(w, "{'web':{'uri':%e", citation->url);
+	if (citation->title.length > 0)
+		json_put(w, "'title':%e", citation->title);
+	json_put(w, "}}");
+}
+
+static void
+put_support(struct json_write *w, const struct generate_citation *entry,
+    unsigned index)
+{
+	const struct citation	*citation = entry->citation;
+	int64_t			 start, end;
+
+	start = generate_offsets_bytes(&entry->offsets, citation->start);
+	end = generate_offsets_bytes(&entry->offsets, citation->end);
+	json_put(w, "{'segment':{");
+	if (start >= 0 && end >= start)
+		json_put(w, "'startIndex':%d,'endIndex':%d",
+		    entry->start + start, entry->start + end);
+	if (citation->cited.length > 0)
+		json_put(w, "'text':%e", citation->cited);
+	json_put(w, "},'groundingChunkIndices':[%u]}", index);
+}
+
+void
+generate_put_grounding(struct json_write *w,
+    const struct generate_citing *citing)
+{
+	const struct generate_citation	*entry;
+	unsigned			 index = 0;
+
+	if (citing->first == NULL)
+		return;
+	json_put(w, "'groundingMetadata':{'groundingChunks':[");
+	for (entry = citing->first; entry != NULL; entry = entry->next)
+		put_chunk(w, entry->citation);
+	json_put(w, "],'groundingSupports':[");
+	for (entry = citing->first; entry != NULL; entry = entry->next)
+		put_support(w, entry, index++);
+	json_put(w, "]}");
+}

@@ -1,0 +1,179 @@
+#include "build.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "generate_convert.h"
+#include "json_text.h"
+
+#define CALL_ID_MAX	64
+
+/* What a URL's ending says of the file. */
+static const struct {
+	const char	*ending, *media_type;
+} endings[] = {
+	{ ".png", "image/png" },
+	{ ".jpg", "image/jpeg" },
+	{ ".jpeg", "image/jpeg" },
+	{ ".webp", "image/webp" },
+	{ ".gif", "image/gif" },
+	{ ".pdf", "application/pdf" },
+	{ ".txt", "text/plain" },
+	{ ".mp3", "audio/mp3" },
+	{ ".wav", "audio/wav" },
+};
+
+struct text
+generate_fitting_id(struct generate_writing *writing, const struct part *part)
+{
+	return id_fit(writing->request->arena, part->id, CALL_ID_MAX);
+}
+
+static struct text
+type_of_url(struct text url)
+{
+	size_t	i, length = 0, ending;
+
+	while (length < url.length && url.at[length] != '?' &&
+	    url.at[length] != '#')
+		length++;
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		ending = strlen(endings[i].ending);
+		if (length > ending && strncasecmp(url.at + length - ending,
+		    endings[i].ending, ending) == 0)
+			return text_of(endings[i].media_type);
+	}
+	return (struct text){ "", 0 };
+}
+
+/* The API demands a type; what nobody named is what is most likely. */
+static struct text
+type_of(struct generate_writing *writing, const struct part *part)
+{
+	struct text	type = part->media.media_type;
+
+	if (text_equals(type, "image/jpg"))
+		return text_of("image/jpeg");
+	if (type.length == 0 && part->media.data.length == 0)
+		type = type_of_url(text_decode(writing->request->arena,
+		    part->media.url, NULL));
+	if (type.length > 0)
+		return type;
+	return text_of(part->kind == PART_IMAGE ? "image/jpeg" :
+	    part->kind == PART_AUDIO ? "audio/wav" : "application/pdf");
+}
+
+void
+generate_write_media(struct generate_writing *writing,
+    const struct part *part)
+{
+	struct json_write	*out = writing->out;
+	bool			 data = part->media.data.length > 0;
+
+	json_put_object(out);
+	json_put_key(out, data ? "inlineData" : "fileData");
+	json_put(out, "{'mimeType':%t", type_of(writing, part));
+	if (data)
+		json_member_escaped(out, "data", part->media.data);
+	else
+		json_member_escaped(out, "fileUri", part->media.url);
+	json_put_end(out);
+	json_put_end(out);
+}
+
+static bool
+is_media(const struct part *part)
+{
+	return part->media.data.length > 0 || part->media.url.length > 0;
+}
+
+/* Gemini 3 takes files inside of a result, as data; others beside it. */
+static bool
+goes_inside(const struct generate_writing *writing, const struct part *part)
+{
+	return !writing->old && part->media.data.length > 0;
+}
+
+void
+generate_write_beside(struct generate_writing *writing,
+    const struct part *result)
+{
+	const struct part	*part;
+
+	for (part = result->content; part != NULL; part = part->next)
+		if (is_media(part) && !goes_inside(writing, part))
+			generate_write_media(writing, part);
+}
+
+static void
+write_inside(struct generate_writing *writing, const struct part *result)
+{
+	const struct part	*part;
+	bool			 open = false;
+
+	for (part = result->content; part != NULL; part = part->next) {
+		if (!is_media(part) || !goes_inside(writing, part))
+			continue;
+		if (!open) {
+			json_put(writing->out, "'parts':[");
+			open = true;
+		}
+		generate_write_media(writing, part);
+	}
+	if (open)
+		json_put_end(writing->out);
+}
+
+/* All its text, a line for each part. */
+static void
+write_said(struct generate_writing *writing, const struct part *result)
+{
+	struct json_write	*out = writing->out;
+	const struct part	*part;
+	bool			 some = false;
+
+	json_put_string_start(out);
+	for (part = result->content; part != NULL; part = part->next) {
+		if (is_media(part) || part->text.length == 0)
+			continue;
+		if (some)
+			json_add_text(out, text_of("\n"));
+		json_add_escaped(out, part->text);
+		some = true;
+	}
+	json_put_string_end(out);
+}
+
+static void
+write_response(struct generate_writing *writing, const struct part *result)
+{
+	struct json_write	*out = writing->out;
+
+	json_put_key(out, "response");
+	if (json_is(result->object, JSON_OBJECT)) {
+		json_put_value(out, result->object);
+		return;
+	}
+	json_put_object(out);
+	json_put_key(out, result->failed ? "error" : "output");
+	if (json_is(result->object, JSON_MISSING))
+		write_said(writing, result);
+	else
+		json_put_value(out, result->object);
+	json_put_end(out);
+}
+
+void
+generate_write_result(struct generate_writing *writing,
+    const struct part *result)
+{
+	struct json_write	*out = writing->out;
+
+	json_put(out, "{'functionResponse':{'id':%t,'name':%t",
+	    generate_fitting_id(writing, result),
+	    generate_wire_name(writing, result->namespace_name, result->name));
+	write_response(writing, result);
+	write_inside(writing, result);
+	json_put_end(out);
+	json_put_end(out);
+}

@@ -1,0 +1,139 @@
+#include "build.h"
+
+#include "generate.h"
+#include "json_text.h"
+
+/* response, candidates, candidate, content, parts, part */
+#define CHUNK_DEPTH	6
+
+static const struct {
+	const char	*word;
+	enum stop	 stop;
+} stops[] = {
+	{ "STOP", STOP_END },
+	{ "FINISH_REASON_UNSPECIFIED", STOP_NONE },
+	{ "MAX_TOKENS", STOP_LENGTH },
+	{ "SAFETY", STOP_REFUSAL },
+	{ "RECITATION", STOP_REFUSAL },
+	{ "PROHIBITED_CONTENT", STOP_REFUSAL },
+	{ "SPII", STOP_REFUSAL },
+	{ "BLOCKLIST", STOP_REFUSAL },
+	{ "LANGUAGE", STOP_REFUSAL },
+	{ "IMAGE_SAFETY", STOP_REFUSAL },
+	{ "IMAGE_PROHIBITED_CONTENT", STOP_REFUSAL },
+	{ "IMAGE_RECITATION", STOP_REFUSAL },
+	{ "IMAGE_OTHER", STOP_REFUSAL },
+};
+
+enum stop
+generate_stop_of(struct text word)
+{
+	size_t	i;
+
+	if (word.length == 0)
+		return STOP_NONE;
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (text_equals(word, stops[i].word))
+			return stops[i].stop;
+	return STOP_BAD;
+}
+
+void
+generate_read_usage(struct usage *usage, struct json_value value)
+{
+	int64_t	prompt = -1, tools = 0, answer = -1, thoughts = 0;
+
+	watch_count(&prompt, json_get(value, "promptTokenCount"));
+	watch_count(&tools, json_get(value, "toolUsePromptTokenCount"));
+	watch_count(&answer, json_get(value, "candidatesTokenCount"));
+	watch_count(&thoughts, json_get(value, "thoughtsTokenCount"));
+	watch_count(&usage->cache_read,
+	    json_get(value, "cachedContentTokenCount"));
+	if (prompt >= 0 && tools <= INT64_MAX - prompt)
+		usage_split(usage, prompt + tools);
+	if (answer >= 0 || thoughts > 0) {
+		if (answer < 0)
+			answer = 0;
+		if (thoughts <= INT64_MAX - answer)
+			usage->output = answer + thoughts;
+		usage->reasoning = thoughts;
+	}
+}
+
+/* A call is remembered: a STOP behind it says nothing. */
+static void
+take_candidate(struct watch *watch, struct json_value candidate)
+{
+	struct escaped	 word;
+	struct text	 text;
+	struct json_walk walk;
+	enum stop	 stop;
+
+	walk = json_walk(json_get(json_get(candidate, "content"), "parts"));
+	while (json_next(&walk))
+		if (json_is(json_get(walk.value, "functionCall"), JSON_OBJECT))
+			watch->stop = STOP_CALLS;
+	word = json_escaped(json_get(candidate, "finishReason"));
+	text.at = word.at;
+	text.length = word.length;
+	stop = generate_stop_of(text);
+	if (stop == STOP_NONE)
+		return;
+	watch->ended = true;
+	if (stop != STOP_END || watch->stop != STOP_CALLS)
+		watch->stop = stop;
+}
+
+static void
+take_chunk(struct watch *watch, struct json_value chunk)
+{
+	struct json_value	usage = json_get(chunk, "usageMetadata");
+
+	if (json_is(usage, JSON_OBJECT))
+		generate_read_usage(&watch->usage, usage);
+	take_candidate(watch, json_at(json_get(chunk, "candidates"), 0));
+	if (json_is(json_get(json_get(chunk, "promptFeedback"), "blockReason"),
+	    JSON_STRING)) {
+		watch->stop = STOP_REFUSAL;
+		watch->ended = true;
+	}
+	if (json_is(json_get(chunk, "error"), JSON_OBJECT)) {
+		watch->failed = true;
+		watch->ended = true;
+	}
+}
+
+void
+generate_watch_event(struct watch *watch, const struct frame *event)
+{
+	struct json_document	document;
+
+	if (event->data.length == 0)
+		return;
+	watch->began = true;
+	if (!watch_mentions(event->data, "finishReason") &&
+	    !watch_mentions(event->data, "usageMetadata") &&
+	    !watch_mentions(event->data, "functionCall") &&
+	    !watch_mentions(event->data, "promptFeedback") &&
+	    !watch_mentions(event->data, "error"))
+		return;
+	json_init(&document, NULL);
+	take_chunk(watch, watch_scan(&document, event->data, CHUNK_DEPTH));
+	json_release(&document);
+}
+
+/* Without alt=sse a stream is an array of the chunks. */
+void
+generate_watch_reply(struct watch *watch, struct json_value reply)
+{
+	struct json_walk	walk;
+
+	if (json_is(reply, JSON_ARRAY)) {
+		walk = json_walk(reply);
+		while (json_next(&walk))
+			take_chunk(watch, walk.value);
+	} else
+		take_chunk(watch, reply);
+	watch->began = true;
+	watch->ended = true;
+}

@@ -1,0 +1,134 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "messages_convert.h"
+#include "neutral/hosted.h"
+
+/* Stands for tools that Claude Code has not told about yet. */
+#define PLACEHOLDER	"DeferredToolPlaceholder"
+
+static int
+note_extras(struct request *request, struct json_value value,
+    struct problem *problem)
+{
+	struct json_value	callers = json_get(value, "allowed_callers");
+
+	if (json_count(json_get(value, "input_examples")) > 0 &&
+	    request_lost(request, LOST_TOOL_EXAMPLES, problem) == -1)
+		return -1;
+	if (json_count(callers) > 0 &&
+	    !json_equals(json_at(callers, 0), "direct"))
+		return request_lost(request, LOST_UNKNOWN_FIELD, problem);
+	return 0;
+}
+
+/* A computer's screen is told in words. */
+static struct escaped
+description_of(struct request *request, const char *words,
+    struct json_value value)
+{
+	int64_t	 width, height;
+	char	*text;
+
+	if (json_int64(json_get(value, "display_width_px"), &width) == -1 ||
+	    json_int64(json_get(value, "display_height_px"), &height) == -1)
+		return escaped_of(words);
+	text = arena_printf(request->arena, "%s The screen has %lld x %lld "
+	    "pixels.", words, (long long)width, (long long)height);
+	return text == NULL ? escaped_of("") : escaped_of(text);
+}
+
+/* One with a version in its type: ours to run, or the provider's. */
+static void
+read_versioned(struct request *request, struct json_value value,
+    struct tool *tool)
+{
+	const struct hosted	*hosted;
+
+	tool->type = request_text(request, value, "type");
+	tool->raw = value;
+	tool->kind = TOOL_SERVER;
+	hosted = hosted_of(DIALECT_MESSAGES, tool->type);
+	if (hosted == NULL || hosted->kind == TOOL_SERVER)
+		return;
+	tool->kind = hosted->kind;
+	tool->description = description_of(request, hosted->description,
+	    value);
+	tool->schema = hosted_schema(request->arena, hosted);
+}
+
+static bool
+is_placeholder(struct json_value value)
+{
+	return json_true(json_get(value, "defer_loading")) &&
+	    json_equals(json_get(value, "name"), PLACEHOLDER);
+}
+
+static int
+read_tool(struct request *request, struct json_value value,
+    struct problem *problem, size_t index)
+{
+	struct json_value	 type = json_get(value, "type");
+	struct tool		*tool;
+
+	if (json_equals(type, "mcp_toolset"))
+		return request_lost(request, LOST_MCP_SERVERS, problem);
+	if (is_placeholder(value))
+		return 0;
+	tool = request_add_tool(request, TOOL_FUNCTION);
+	tool->name = request_text(request, value, "name");
+	tool->cache = cache_mark_of(value);
+	if (tool->name.length == 0)
+		return problem_field(problem, PROBLEM_INVALID, "tools",
+		    "tools.%zu: name: Field required", index);
+	(void)text_table_add(&request->tools_named, text_of(""), tool->name,
+	    tool);
+	if (json_is(type, JSON_STRING) && !json_equals(type, "custom")) {
+		read_versioned(request, value, tool);
+		return 0;
+	}
+	tool->description = json_escaped(json_get(value, "description"));
+	tool->schema = json_get(value, "input_schema");
+	tool->strict = flag_of(json_get(value, "strict"));
+	return note_extras(request, value, problem);
+}
+
+int
+messages_read_tools(const struct given *given)
+{
+	struct json_walk	walk = json_walk(given->value);
+	size_t			index;
+
+	if (!json_is(given->value, JSON_ARRAY))
+		return field_wrong(given, "a list");
+	for (index = 0; json_next(&walk); index++)
+		if (read_tool(given->request, walk.value, given->problem,
+		    index) == -1)
+			return -1;
+	return 0;
+}
+
+int
+messages_read_choice(const struct given *given)
+{
+	static const struct word	 kinds[] = {
+		{ "auto", CHOICE_AUTO },
+		{ "any", CHOICE_REQUIRED },
+		{ "none", CHOICE_NONE },
+		{ "tool", CHOICE_TOOL },
+		{ NULL, 0 },
+	};
+	struct choice			*choice = &given->request->choice;
+	int				 kind;
+
+	kind = word_of(kinds, json_get(given->value, "type"));
+	if (kind == -1)
+		return field_wrong(given, "of type auto, any, tool or none");
+	choice->kind = (enum choice_kind)kind;
+	choice->name = request_text(given->request, given->value, "name");
+	if (choice->kind == CHOICE_TOOL && choice->name.length == 0)
+		return field_wrong(given, "given the tool's name");
+	if (json_true(json_get(given->value, "disable_parallel_tool_use")))
+		given->request->parallel = 0;
+	return 0;
+}

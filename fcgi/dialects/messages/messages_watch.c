@@ -1,0 +1,104 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "messages.h"
+
+/* event, message, usage, output_tokens_details */
+#define EVENT_DEPTH	4
+
+static const struct {
+	const char	*word;
+	enum stop	 stop;
+} stops[] = {
+	{ "end_turn", STOP_END },
+	{ "stop_sequence", STOP_SEQUENCE },
+	{ "max_tokens", STOP_LENGTH },
+	{ "tool_use", STOP_CALLS },
+	{ "refusal", STOP_REFUSAL },
+	{ "pause_turn", STOP_PAUSED },
+	{ "model_context_window_exceeded", STOP_CONTEXT },
+};
+
+enum stop
+messages_stop_of(struct text word)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (text_equals(word, stops[i].word))
+			return stops[i].stop;
+	return word.length > 0 ? STOP_END : STOP_NONE;
+}
+
+void
+messages_read_usage(struct usage *usage, struct json_value value)
+{
+	struct json_value	details;
+
+	watch_count(&usage->input, json_get(value, "input_tokens"));
+	watch_count(&usage->cache_read,
+	    json_get(value, "cache_read_input_tokens"));
+	watch_count(&usage->cache_write,
+	    json_get(value, "cache_creation_input_tokens"));
+	watch_count(&usage->output, json_get(value, "output_tokens"));
+	details = json_get(value, "output_tokens_details");
+	watch_count(&usage->reasoning, json_get(details, "thinking_tokens"));
+}
+
+static void
+take_stop(struct watch *watch, struct json_value reason)
+{
+	struct escaped	word = json_escaped(reason);
+	struct text	text = { word.at, word.length };
+
+	if (messages_stop_of(text) != STOP_NONE)
+		watch->stop = messages_stop_of(text);
+}
+
+/* What the events mean that aren't part of a content block. */
+static void
+take_event(struct watch *watch, struct json_value event)
+{
+	struct json_value	type = json_get(event, "type"), message;
+
+	if (json_equals(type, "message_start")) {
+		watch->began = true;
+		message = json_get(event, "message");
+		messages_read_usage(&watch->usage, json_get(message, "usage"));
+	} else if (json_equals(type, "message_delta")) {
+		messages_read_usage(&watch->usage, json_get(event, "usage"));
+		take_stop(watch, json_get(json_get(event, "delta"),
+		    "stop_reason"));
+	} else if (json_equals(type, "message_stop")) {
+		watch->ended = true;
+	} else if (json_equals(type, "error")) {
+		watch->failed = true;
+		watch->ended = true;
+	}
+}
+
+/* Content deltas, nearly all of a stream, are told by the event's name. */
+void
+messages_watch_event(struct watch *watch, const struct frame *event)
+{
+	struct json_document	document;
+	struct text		name = event->name;
+
+	if (event->data.length == 0 || text_equals(name, "ping") ||
+	    text_equals(name, "content_block_start") ||
+	    text_equals(name, "content_block_delta") ||
+	    text_equals(name, "content_block_stop"))
+		return;
+	json_init(&document, NULL);
+	take_event(watch, watch_scan(&document, event->data, EVENT_DEPTH));
+	json_release(&document);
+}
+
+void
+messages_watch_reply(struct watch *watch, struct json_value reply)
+{
+	messages_read_usage(&watch->usage, json_get(reply, "usage"));
+	take_stop(watch, json_get(reply, "stop_reason"));
+	watch->began = true;
+	watch->ended = true;
+}

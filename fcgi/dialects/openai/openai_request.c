@@ -1,0 +1,65 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "openai_request.h"
+
+int
+openai_read_tier(const struct given *given)
+{
+	static const struct word	tiers[] = {
+		{ "auto", TIER_AUTO },
+		{ "default", TIER_STANDARD },
+		{ "flex", TIER_FLEX },
+		{ "scale", TIER_SCALE },
+		{ "priority", TIER_PRIORITY },
+		{ NULL, 0 },
+	};
+	int				tier = word_of(tiers, given->value);
+
+	if (json_equals(given->value, "fast"))
+		given->request->fast = true;
+	else if (tier == -1)
+		return field_wrong(given,
+		    "auto, default, flex, scale, priority or fast");
+	else
+		given->request->tier = (enum tier)tier;
+	return 0;
+}
+
+int
+openai_read_modalities(const struct given *given)
+{
+	struct json_walk	walk = json_walk(given->value);
+
+	while (json_next(&walk))
+		if (!json_equals(walk.value, "text"))
+			return field_wrong(given,
+			    "text alone: this model's API says nothing else");
+	return 0;
+}
+
+int
+openai_read_format(const struct given *given)
+{
+	struct format		*format = &given->request->format;
+	struct json_value	 type = json_get(given->value, "type");
+	struct json_value	 from = openai_inner(given->value);
+
+	if (json_equals(type, "text"))
+		return 0;
+	if (json_equals(type, "json_object")) {
+		format->kind = FORMAT_JSON;
+		return 0;
+	}
+	if (!json_equals(type, "json_schema") ||
+	    (!json_is(json_get(from, "schema"), JSON_OBJECT) &&
+	    !json_is(json_get(given->value, "json_schema"), JSON_OBJECT)))
+		return field_wrong(given,
+		    "of type text, json_object or json_schema, with a schema");
+	format->kind = FORMAT_SCHEMA;
+	format->name = request_text(given->request, from, "name");
+	format->description = json_escaped(json_get(from, "description"));
+	format->schema = json_get(from, "schema");
+	format->strict = flag_of(json_get(from, "strict"));
+	return 0;
+}

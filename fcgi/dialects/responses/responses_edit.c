@@ -1,0 +1,159 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "edit/edit_lane.h"
+#include "json_text.h"
+#include "responses.h"
+
+int
+responses_read_head(struct head *head, struct arena *arena,
+    struct json_value body, struct problem *p)
+{
+	if (head_read(head, body, p) == -1)
+		return -1;
+	head_read_session(head, arena, body, "prompt_cache_key");
+	return 0;
+}
+
+/* Whether it is a system or developer message (or Codex's tools of one). */
+static bool
+item_is_system(struct json_value item)
+{
+	struct json_value	role = json_get(item, "role");
+
+	return json_equals(role, "developer") || json_equals(role, "system");
+}
+
+static bool
+item_has_prompt(const struct edit_lane *lane, struct json_value item)
+{
+	struct json_value	content = json_get(item, "content");
+
+	if (json_is(content, JSON_ARRAY))
+		content = json_get(json_at(content, 0), "text");
+	return lane_has_prompt(lane, content);
+}
+
+/* An item of its own in front: what stands behind it stays a cached prefix. */
+static void
+insert_item(const struct edit_lane *lane, struct json_value items)
+{
+	if (!item_has_prompt(lane, json_at(items, 0)))
+		edits_insert_element(lane->edits, items, lane_format(lane,
+		    "{\"type\":\"message\",\"role\":\"developer\","
+		    "\"content\":[{\"type\":\"input_text\",\"text\":\"%.*s\"}]}",
+		    (int)lane->prompt.length, lane->prompt.at));
+}
+
+/* There are no instructions that say something. */
+static void
+add_instructions(const struct edit_lane *lane)
+{
+	struct json_value	input = json_get(lane->body, "input");
+	struct json_walk	walk = json_walk(lane->body);
+
+	if (!item_is_system(json_at(input, 0))) {
+		lane_set(lane, "instructions", lane_format(lane, "\"%.*s\"",
+		    (int)lane->prompt.length, lane->prompt.at));
+		return;
+	}
+	while (json_next(&walk))
+		if (json_equals(walk.key, "input"))
+			insert_item(lane, walk.value);
+}
+
+static void
+edit_instructions(const struct edit_lane *lane)
+{
+	struct json_value	instructions;
+	struct json_walk	walk = json_walk(lane->body);
+
+	if (lane->prompt.length == 0)
+		return;
+	instructions = json_get(lane->body, "instructions");
+	if (json_is(instructions, JSON_MISSING) ||
+	    json_is(instructions, JSON_NULL) ||
+	    json_equals(instructions, "")) {
+		add_instructions(lane);
+		return;
+	}
+	while (json_next(&walk)) {
+		if (!json_equals(walk.key, "instructions"))
+			continue;
+		if (json_is(walk.value, JSON_ARRAY))
+			insert_item(lane, walk.value);
+		else if (!lane_has_prompt(lane, walk.value))
+			edits_insert_text(lane->edits, walk.value,
+			    lane->prompt);
+	}
+}
+
+/* What else the client's object says stays. */
+static void
+edit_reasoning(const struct edit_lane *lane)
+{
+	enum effort		effort = lane->policy->effort;
+	struct json_value	reasoning = json_get(lane->body, "reasoning");
+
+	if (effort == EFFORT_AUTO) {
+		lane_clamp(lane, json_get(reasoning, "effort"));
+	} else if (effort == EFFORT_OFF) {
+		if ((lane->policy->model->efforts & (1u << EFFORT_OFF)) != 0)
+			lane_set(lane, "reasoning",
+			    LANE_JSON("{\"effort\":\"none\"}"));
+		else
+			edits_delete_member(lane->edits, lane->body,
+			    "reasoning");
+	} else if (json_is(reasoning, JSON_OBJECT)) {
+		edits_set_member(lane->edits, reasoning, "summary",
+		    LANE_JSON("\"auto\""));
+		edits_set_member(lane->edits, reasoning, "effort",
+		    lane_effort(lane, effort));
+	} else
+		lane_set(lane, "reasoning", lane_format(lane,
+		    "{\"effort\":%s,\"summary\":\"auto\"}",
+		    lane_effort(lane, effort).at));
+}
+
+static void
+unforce_tools(const struct edit_lane *lane)
+{
+	struct json_value	choice = json_get(lane->body, "tool_choice");
+	struct json_value	type = json_get(choice, "type");
+
+	if (json_equals(choice, "required") || (json_is(type, JSON_STRING) &&
+	    !json_equals(type, "allowed_tools")))
+		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
+}
+
+static bool
+is_prefill(const struct edit_lane *lane, struct json_value item)
+{
+	(void)lane;
+	return json_equals(json_get(item, "role"), "assistant");
+}
+
+int
+responses_edit_request(struct edits *edits, struct json_value body,
+    const struct policy *policy, struct problem *p)
+{
+	struct edit_lane	lane;
+
+	(void)p;
+	lane_start(&lane, edits, body, policy);
+	lane_model(&lane);
+	edit_instructions(&lane);
+	edit_reasoning(&lane);
+	lane_end_prefill(&lane, "input", is_prefill, LANE_JSON(
+	    "{\"type\":\"message\",\"role\":\"user\",\"content\":"
+	    "[{\"type\":\"input_text\",\"text\":\"Continue.\"}]}"));
+	if (!policy->model->forced_tools)
+		unforce_tools(&lane);
+	if (!policy->model->sampling)
+		lane_delete_sampling(&lane);
+	if (policy->fast)
+		lane_default(&lane, "service_tier", LANE_JSON("\"priority\""));
+	lane_drop(&lane);
+	return 0;
+}

@@ -1,0 +1,330 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "neutral/hosted.h"
+#include "responses_convert.h"
+
+static int
+read_message(struct place *place, struct json_value item)
+{
+	struct json_value	 role = json_get(item, "role");
+	struct request		*request = place->request;
+
+	if (json_equals(role, "user"))
+		place->turn = request_add_turn(request, ROLE_USER);
+	else if (json_equals(role, "assistant"))
+		place->turn = request_turn(request, ROLE_ASSISTANT);
+	else if (!json_equals(role, "developer") &&
+	    !json_equals(role, "system"))
+		return place_invalid(place, "has no role, or an unknown one");
+	else if (request->turns != NULL)
+		place->turn = request_add_turn(request, ROLE_SYSTEM);
+	return openai_read_content(place, json_get(item, "content"));
+}
+
+/*
+ * Calls and their results.
+ */
+
+static struct text
+call_id(const struct place *place, struct json_value item)
+{
+	struct text	id = request_text(place->request, item, "call_id");
+
+	return id.length > 0 ? id : request_text(place->request, item, "id");
+}
+
+static struct part *
+add_here(const struct place *place, enum role role, enum part_kind kind)
+{
+	return turn_add_part(place->request, request_turn(place->request,
+	    role), kind);
+}
+
+/* Of a hosted tool the name is known; what it was called with is one member. */
+static int
+add_call(struct place *place, struct json_value item, enum part_kind kind,
+    const struct hosted *hosted)
+{
+	struct json_value	 member;
+	struct part		*part;
+
+	part = add_here(place, ROLE_ASSISTANT, kind);
+	part->id = call_id(place, item);
+	part->name = hosted != NULL ? text_of(hosted->name) :
+	    request_text(place->request, item, "name");
+	part->namespace_name = request_text(place->request, item, "namespace");
+	if (part->id.length == 0)
+		return place_invalid(place, "is a call without a call_id");
+	if (part->name.length == 0)
+		return place_invalid(place, "calls a tool without a name");
+	if (kind == PART_CUSTOM_CALL) {
+		part->text = json_escaped(json_get(item, "input"));
+		part->tool = TOOL_CUSTOM;
+	} else if (hosted == NULL) {
+		part->arguments = openai_arguments(place->request, item);
+	} else {
+		member = json_get(item, hosted->member);
+		part->tool = hosted->kind;
+		part->arguments = json_is(member, JSON_STRING) ?
+		    request_decode(place->request, member) : json_raw(member);
+	}
+	return 0;
+}
+
+static int
+read_call(struct place *place, struct json_value item)
+{
+	return add_call(place, item, PART_CALL, NULL);
+}
+
+static int
+read_custom_call(struct place *place, struct json_value item)
+{
+	return add_call(place, item, PART_CUSTOM_CALL, NULL);
+}
+
+static int
+add_result(struct place *place, struct json_value item)
+{
+	place->result = add_here(place, ROLE_USER, PART_RESULT);
+	place->result->id = call_id(place, item);
+	return place->result->id.length > 0 ? 0 :
+	    place_invalid(place, "is a result without a call_id");
+}
+
+/* Text, parts, or what only a tool of a type of its own gives: as JSON. */
+static int
+read_result(struct place *place, struct json_value item)
+{
+	struct json_value	output = json_get(item, "output"), first;
+
+	if (add_result(place, item) == -1)
+		return -1;
+	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
+	if (!json_is(first, JSON_OBJECT) ||
+	    json_is(json_get(first, "type"), JSON_STRING))
+		return openai_read_content(place, output);
+	place_add_text(place, text_escape(place->request->arena,
+	    json_raw(output)), JSON_NOTHING);
+	return 0;
+}
+
+static int
+read_patch_result(struct place *place, struct json_value item)
+{
+	struct json_value	status = json_get(item, "status");
+
+	if (read_result(place, item) == -1)
+		return -1;
+	place->result->failed = json_equals(status, "failed");
+	if (place->result->content == NULL)
+		place_add_text(place, json_escaped(status), JSON_NOTHING);
+	return 0;
+}
+
+static void
+say_found(struct place *place, struct json_value tool,
+    struct json_value space)
+{
+	struct escaped	spans[5] = {
+		escaped_of("Tool "), json_escaped(space),
+		escaped_of(json_is(space, JSON_STRING) ? "__" : ""),
+		json_escaped(json_get(tool, "name")),
+		escaped_of(" is loaded."),
+	};
+
+	place_add_text(place, escaped_join(place->request->arena, spans, 5),
+	    JSON_NOTHING);
+}
+
+/* The tools that were found are there from now on. */
+static int
+read_search_result(struct place *place, struct json_value item)
+{
+	struct json_value	tools = json_get(item, "tools");
+	struct json_walk	walk = json_walk(tools), inner;
+
+	if (responses_add_tools(place->request, tools, place->problem) == -1)
+		return -1;
+	if (!json_is(json_get(item, "call_id"), JSON_STRING))
+		return 0;		/* the provider searched */
+	if (add_result(place, item) == -1)
+		return -1;
+	if (json_count(tools) == 0)
+		place_add_text(place, escaped_of("No tool was found."),
+		    JSON_NOTHING);
+	while (json_next(&walk)) {
+		inner = json_walk(json_get(walk.value, "tools"));
+		if (json_count(json_get(walk.value, "tools")) == 0)
+			say_found(place, walk.value, JSON_NOTHING);
+		while (json_next(&inner))
+			say_found(place, inner.value,
+			    json_get(walk.value, "name"));
+	}
+	return 0;
+}
+
+/*
+ * Reasoning.
+ */
+
+/* The paragraphs of a summary, or of the thought itself, as one text. */
+static struct escaped
+thoughts_of(const struct place *place, struct json_value list)
+{
+	struct json_walk	 walk = json_walk(list);
+	struct escaped		*spans;
+	size_t			 count = 0;
+
+	if (json_count(list) == 1)
+		return json_escaped(json_get(json_at(list, 0), "text"));
+	spans = arena_alloc(place->request->arena,
+	    (json_count(list) * 2 + 1) * sizeof(*spans));
+	if (spans == NULL)
+		return (struct escaped){ "", 0 };
+	while (json_next(&walk)) {
+		if (count > 0)
+			spans[count++] = escaped_of("\\n\\n");
+		spans[count++] = json_escaped(json_get(walk.value, "text"));
+	}
+	return escaped_join(place->request->arena, spans, count);
+}
+
+static int
+read_reasoning(struct place *place, struct json_value item)
+{
+	struct json_value	 list = json_get(item, "summary");
+	struct seal		*seal;
+	struct escaped		 text;
+	struct part		*part;
+
+	seal = request_read_seal(place->request, json_get(item,
+	    "encrypted_content"), SEAL_THINKING);
+	if (json_count(list) == 0)
+		list = json_get(item, "content");
+	text = thoughts_of(place, list);
+	if (seal == NULL && text.length == 0)	/* only in the store */
+		return request_lost(place->request, LOST_REFERENCE,
+		    place->problem);
+	part = add_here(place, ROLE_ASSISTANT, seal != NULL &&
+	    seal->place != SEAL_THINKING ? PART_REDACTED : PART_THINKING);
+	part->text = text;
+	part->seal = seal;
+	return 0;
+}
+
+/*
+ * The rest.
+ */
+
+static int
+read_hosted(struct place *place, struct json_value item)
+{
+	add_here(place, ROLE_ASSISTANT, PART_SERVER)->raw = item;
+	return 0;
+}
+
+static int
+read_more_tools(struct place *place, struct json_value item)
+{
+	return responses_add_tools(place->request, json_get(item, "tools"),
+	    place->problem);
+}
+
+/* Reasoning may go; of what was said nothing may be missing. */
+static int
+read_reference(struct place *place, struct json_value item)
+{
+	if (escaped_starts_with(json_escaped(json_get(item, "id")),
+	    text_of("rs_")))
+		return request_lost(place->request, LOST_REFERENCE,
+		    place->problem);
+	return place_invalid(place, "is a reference to a stored item, "
+	    "which can't be resolved for this model: send whole items, as "
+	    "clients do with store:false");
+}
+
+static int
+refuse_compaction(struct place *place, struct json_value item)
+{
+	(void)item;
+	return place_invalid(place, "is a compacted history that only "
+	    "the API that made it can read");
+}
+
+static const struct {
+	const char	*type;
+	int		(*read)(struct place *, struct json_value);
+} types[] = {
+	{ "message",			read_message },
+	{ "function_call",		read_call },
+	{ "function_call_output",	read_result },
+	{ "reasoning",			read_reasoning },
+	{ "custom_tool_call",		read_custom_call },
+	{ "custom_tool_call_output",	read_result },
+	{ "tool_search_output",		read_search_result },
+	{ "local_shell_call_output",	read_result },
+	{ "shell_call_output",		read_result },
+	{ "apply_patch_call_output",	read_patch_result },
+	{ "computer_call_output",	read_result },
+	{ "additional_tools",		read_more_tools },
+	{ "item_reference",		read_reference },
+	{ "compaction",			refuse_compaction },
+	{ "compaction_summary",		refuse_compaction },
+	{ "compaction_trigger",		refuse_compaction },
+	{ "context_compaction",		refuse_compaction },
+	{ "tool_search_call",		read_hosted },
+	{ "web_search_call",		read_hosted },
+	{ "file_search_call",		read_hosted },
+	{ "code_interpreter_call",	read_hosted },
+	{ "image_generation_call",	read_hosted },
+	{ "mcp_list_tools",		read_hosted },
+	{ "mcp_call",			read_hosted },
+	{ "mcp_approval_request",	read_hosted },
+	{ "mcp_approval_response",	read_hosted },
+	{ "program",			read_hosted },
+	{ "program_output",		read_hosted },
+};
+
+static int
+read_item(struct place *place, struct json_value item)
+{
+	struct json_value	 type = json_get(item, "type");
+	const struct hosted	*hosted;
+	size_t			 i;
+
+	if (json_kind(type) <= JSON_NULL)
+		return json_is(json_get(item, "role"), JSON_STRING) ?
+		    read_message(place, item) : read_reference(place, item);
+	hosted = hosted_of_call(type);
+	if (hosted != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
+		return add_call(place, item, PART_CALL, hosted);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (json_equals(type, types[i].type))
+			return types[i].read(place, item);
+	return place_invalid(place, "is of an unknown type");
+}
+
+int
+responses_read_input(const struct given *given)
+{
+	struct json_walk	walk = json_walk(given->value);
+	struct place		place = { .request = given->request,
+				    .problem = given->problem,
+				    .field = "input" };
+
+	if (json_is(given->value, JSON_STRING)) {
+		place.turn = request_add_turn(given->request, ROLE_USER);
+		return openai_read_content(&place, given->value);
+	}
+	if (!json_is(given->value, JSON_ARRAY))
+		return field_wrong(given, "a string or an array of items");
+	for (; json_next(&walk); place.index++) {
+		place.turn = NULL;
+		place.result = NULL;
+		if (read_item(&place, walk.value) == -1)
+			return -1;
+	}
+	return 0;
+}

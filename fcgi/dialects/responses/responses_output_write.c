@@ -1,0 +1,310 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "escape.h"
+#include "json_text.h"
+#include "neutral/hosted.h"
+#include "responses_convert.h"
+
+/* Where an object is required, what is none, or was cut, makes no item. */
+static enum responses_kind
+kind_of_call(struct reply *reply, const struct reply_block *block)
+{
+	switch (block->tool) {
+	case TOOL_SEARCH:
+	case TOOL_SHELL:
+	case TOOL_PATCH:
+	case TOOL_COMPUTER:
+		if (hosted_named(block->name) == NULL)
+			break;
+		return reply_arguments(reply, block).length == 0 ? ITEM_NONE :
+		    ITEM_KNOWN_CALL;
+	case TOOL_FUNCTION:
+	case TOOL_CUSTOM:
+	case TOOL_CLIENT:
+	case TOOL_SERVER:
+		break;
+	}
+	return ITEM_CALL;
+}
+
+enum responses_kind
+responses_kind(struct reply *reply, const struct reply_block *block)
+{
+	switch (block->kind) {
+	case BLOCK_TEXT:
+	case BLOCK_REFUSAL:
+		return ITEM_MESSAGE;
+	case BLOCK_THINKING:
+	case BLOCK_REDACTED:
+		return ITEM_REASONING;
+	case BLOCK_CALL:
+		return kind_of_call(reply, block);
+	case BLOCK_CUSTOM_CALL:
+		return ITEM_CUSTOM_CALL;
+	case BLOCK_SERVER_CALL:
+		return block->dialect == DIALECT_RESPONSES ||
+		    block->search != NULL ? ITEM_SERVER : ITEM_NONE;
+	case BLOCK_IMAGE:
+		return ITEM_IMAGE;
+	}
+	return ITEM_NONE;
+}
+
+struct escaped
+responses_text_of(const struct reply_block *block)
+{
+	if (block->kind == BLOCK_CALL && block->text.length == 0)
+		return escaped_of("{}");
+	return block_text(block);
+}
+
+/*
+ * Parts of an item.
+ */
+
+/* One that says nothing of its place is of the whole text. */
+void
+responses_put_annotation(struct json_write *w,
+    const struct citation *citation, const struct reply_block *block)
+{
+	int64_t	end = citation->end;
+
+	if (citation->dialect == DIALECT_RESPONSES &&
+	    citation->raw.length > 0) {
+		json_put_raw(w, citation->raw);
+		return;
+	}
+	if (end < 0)
+		end = escape_characters(block_text(block));
+	json_put(w, "{'type':'url_citation','start_index':%d,'end_index':%d,"
+	    "'url':%e,'title':%e}", usage_known(citation->start), end,
+	    citation->url, citation->title);
+}
+
+void
+responses_put_logprobs(struct json_write *w, struct text elements)
+{
+	json_put(w, "'logprobs':[");
+	if (elements.length > 0)
+		json_put_raw(w, elements);
+	json_put_end(w);
+}
+
+void
+responses_put_part(struct json_write *w, const struct reply_block *block,
+    bool done)
+{
+	const struct citation	*citation = done ? block->citations : NULL;
+	struct escaped		 text = { "", 0 };
+	struct text		 logprobs = { "", 0 };
+
+	if (done)
+		text = block_text(block);
+	if (block->kind == BLOCK_REFUSAL) {
+		json_put(w, "{'type':'refusal','refusal':%e}", text);
+		return;
+	}
+	json_put(w, "{'type':'output_text','annotations':[");
+	for (; citation != NULL; citation = citation->next)
+		responses_put_annotation(w, citation, block);
+	json_put_end(w);
+	if (done)
+		logprobs = block_logprobs(block);
+	responses_put_logprobs(w, logprobs);
+	json_put(w, "'text':%e}", text);
+}
+
+/*
+ * Items.
+ */
+
+void
+responses_put_id(const struct responses_at *at, const char *key,
+    enum responses_kind kind)
+{
+	static const char *const	prefixes[] = { "", "msg_", "rs_",
+	    "fc_", "ctc_", "tc_", "", "ig_" };
+	struct text			id = at->reply->client_id;
+	const char			*bar;
+	char				number[16];
+
+	bar = id.length == 0 ? NULL : memchr(id.at, '_', id.length);
+	if (bar != NULL) {
+		id.length -= (size_t)(bar + 1 - id.at);
+		id.at = bar + 1;
+	}
+	snprintf(number, sizeof(number), "%02x", at->index);
+	json_put(at->w, "'%s':'%s%t%s'", key, prefixes[kind], id, number);
+}
+
+static void
+open_item(const struct responses_at *at, enum responses_kind kind,
+    const char *type)
+{
+	json_put_object(at->w);
+	responses_put_id(at, "id", kind);
+	json_put(at->w, "'type':%s", type);
+}
+
+static const char *
+status_of(const struct responses_at *at)
+{
+	return at->done ? "completed" : "in_progress";
+}
+
+/* Blocks that make no item don't part a message either. */
+static const struct reply_block *
+put_message(const struct responses_at *at, const struct reply_block *block)
+{
+	enum responses_kind	kind;
+
+	open_item(at, ITEM_MESSAGE, "message");
+	json_put(at->w, "'status':%s,'content':[", status_of(at));
+	for (; at->done && block != NULL; block = block->next) {
+		kind = responses_kind(at->reply, block);
+		if (kind != ITEM_MESSAGE && kind != ITEM_NONE)
+			break;
+		if (kind == ITEM_MESSAGE)
+			responses_put_part(at->w, block, true);
+	}
+	json_put(at->w, "],'role':'assistant'}");
+	return block;
+}
+
+static void
+put_reasoning(const struct responses_at *at, const struct reply_block *block)
+{
+	open_item(at, ITEM_REASONING, "reasoning");
+	json_put(at->w, "'summary':[");
+	if (at->done && block->text.length > 0)
+		json_put(at->w, "{'type':'summary_text','text':%e}",
+		    block_text(block));
+	json_put_end(at->w);
+	if (at->done && block->seal != NULL) {
+		json_put(at->w, "'encrypted_content':");
+		seal_put(at->w, block->seal, DIALECT_RESPONSES);
+	}
+	json_put_end(at->w);
+}
+
+/* Arguments that were cut are shown, but not as a call that can be run. */
+static void
+put_call(const struct responses_at *at, enum responses_kind kind,
+    const struct reply_block *block)
+{
+	bool		 custom = kind == ITEM_CUSTOM_CALL;
+	const char	*status = status_of(at);
+	struct escaped	 text = { "", 0 };
+
+	if (at->done)
+		text = responses_text_of(block);
+	if (at->done && !custom &&
+	    reply_arguments(at->reply, block).length == 0)
+		status = "incomplete";
+	open_item(at, kind, custom ? "custom_tool_call" : "function_call");
+	json_put(at->w, "'status':%s,'%s':%e,'call_id':%t,'name':%t", status,
+	    custom ? "input" : "arguments", text, block->id, block->name);
+	if (block->namespace_name.length > 0)
+		json_put(at->w, "'namespace':%t", block->namespace_name);
+	json_put_end(at->w);
+}
+
+/* The action of a local shell, with what its type requires. */
+static void
+put_exec(struct json_write *w, struct json_value arguments)
+{
+	struct json_walk	walk = json_walk(arguments);
+
+	json_put(w, "{'type':'exec'");
+	while (json_next(&walk)) {
+		if (json_equals(walk.key, "type"))
+			continue;
+		json_put_key_escaped(w, json_escaped(walk.key));
+		json_put_value(w, walk.value);
+	}
+	if (json_is(json_get(arguments, "env"), JSON_MISSING))
+		json_put(w, "'env':{}");
+	json_put_end(w);
+}
+
+static void
+put_known_call(const struct responses_at *at, const struct reply_block *block)
+{
+	const struct hosted	*known;
+	struct text				 arguments;
+
+	known = hosted_named(block->name);
+	arguments = reply_arguments(at->reply, block);
+	open_item(at, ITEM_KNOWN_CALL, known->call);
+	json_put(at->w, "'status':%s,'call_id':%t", status_of(at), block->id);
+	if (known->kind == TOOL_SEARCH)
+		json_put(at->w, "'execution':'client'");
+	if (known->kind == TOOL_COMPUTER)
+		json_put(at->w, "'pending_safety_checks':[]");
+	json_put_key(at->w, known->member);
+	if (text_equals(block->name, "local_shell"))
+		put_exec(at->w, json_scan_into(at->reply->arena, arguments));
+	else
+		json_put_raw(at->w, arguments);
+	json_put_end(at->w);
+}
+
+static void
+put_server(const struct responses_at *at, const struct reply_block *block)
+{
+	if (block->dialect == DIALECT_RESPONSES)
+		json_put_raw(at->w, block->raw);
+	else
+		json_put(at->w, "{'id':%t,'type':'web_search_call',"
+		    "'status':%s,'action':{'type':'search','query':%e}}",
+		    search_id(at->reply->arena, "ws_", block->search->id),
+		    status_of(at), block->search->query);
+}
+
+static void
+put_image(const struct responses_at *at, const struct reply_block *block)
+{
+	struct text	type = block->media_type;
+	struct escaped	result = { "", 0 };
+
+	if (at->done)
+		result = block_text(block);
+	open_item(at, ITEM_IMAGE, "image_generation_call");
+	json_put(at->w, "'status':%s,'result':%n", status_of(at), result);
+	if (type.length > 6 && memcmp(type.at, "image/", 6) == 0)
+		json_put(at->w, "'output_format':%t", (struct text){
+		    type.at + 6, type.length - 6 });
+	json_put_end(at->w);
+}
+
+const struct reply_block *
+responses_put_item(const struct responses_at *at, enum responses_kind kind,
+    const struct reply_block *block)
+{
+	switch (kind) {
+	case ITEM_MESSAGE:
+		return put_message(at, block);
+	case ITEM_REASONING:
+		put_reasoning(at, block);
+		break;
+	case ITEM_CALL:
+	case ITEM_CUSTOM_CALL:
+		put_call(at, kind, block);
+		break;
+	case ITEM_KNOWN_CALL:
+		put_known_call(at, block);
+		break;
+	case ITEM_SERVER:
+		put_server(at, block);
+		break;
+	case ITEM_IMAGE:
+		put_image(at, block);
+		break;
+	case ITEM_NONE:
+		break;
+	}
+	return block->next;
+}

@@ -1,0 +1,36 @@
+#ifndef AUTHORIZE_H
+#define AUTHORIZE_H
+
+#include <stdbool.h>
+
+#include "client/client.h"
+#include "config.h"
+#include "problem.h"
+#include "route.h"
+
+/*
+ * The gate: whether this caller may use what the gateway itself holds, its own
+ * credentials and endpoints without one. A request that brings its own
+ * credential for an endpoint that takes it is not gated.
+ */
+struct caller {
+	const char	*credential;	/* the client's own, NUL-terminated, or "":
+					 * Bearer, x-api-key, x-goog-api-key, ?key= */
+	bool		 is_client_key;	/* ... it is one of client_keys: it never
+					 * goes anywhere */
+	bool		 admitted;
+	struct problem	 refusal;	/* why not, when not admitted */
+};
+
+void	authorize_caller(struct caller *, const struct client *,
+	    const struct route *, const struct config *, struct arena *);
+
+/* Whether an Origin is on this machine: http(s)://localhost, 127/8, [::1]. */
+bool	origin_is_loopback(const char *origin);
+
+/* Whether an address is in one of the blocks; false when it is none. */
+bool	address_in(const char *address, const struct address_block *, size_t);
+
+bool	address_is_loopback(const char *address);
+
+#endif

@@ -1,0 +1,249 @@
+#include "build.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "cors.h"
+#include "exchange.h"
+#include "exchange_log.h"
+#include "exchange_state.h"
+#include "forward.h"
+#include "json_text.h"
+#include "local.h"
+#include "log.h"
+#include "models.h"
+
+/* Apart from bodies, of which config says the ceiling. */
+#define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
+#define REPLY_ARENA_MAX		(64u * 1024 * 1024)
+
+/* "req_" and 32 hexadecimal digits. */
+static void
+make_id(char id[41])
+{
+	char	uuid[37];
+	size_t	i, at = 4;
+
+	uuid_random(uuid);
+	memcpy(id, "req_", 4);
+	for (i = 0; i < 36; i++)
+		if (uuid[i] != '-')
+			id[at++] = uuid[i];
+	id[at] = '\0';
+}
+
+/* The fields of every answer: our request id, CORS, never cached. */
+static void
+begin_answer(struct exchange *x)
+{
+	struct answer	*answer = &x->answer;
+
+	answer_init(answer, x->client, &x->reply, x->id);
+	answer->dialect = dialect_of(DIALECT_CHAT);
+	headers_add(&answer->fields, "x-droid2api-request-id", x->id);
+	headers_add(&answer->fields, "cache-control", "no-store");
+	cors_add(&answer->fields, x->client, x->config);
+}
+
+static void
+begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
+{
+	struct budget	*budget = &tools->gateway->budget;
+
+	memset(x, 0, sizeof(*x));
+	x->gateway = tools->gateway;
+	x->upstream = tools->upstream;
+	x->client = client;
+	x->began_us = exchange_now_us();
+	x->config = config_current(x->gateway->configs);
+	make_id(x->id);
+	arena_init(&x->request, REQUEST_ARENA_MAX, budget);
+	arena_init(&x->reply, REPLY_ARENA_MAX, budget);
+	buf_init(&x->body, x->config->body_max, budget);
+	buf_init(&x->converted, x->config->body_max * 2, budget);
+	json_init(&x->document, budget);
+	credentials_init(&x->credentials, x->gateway, &x->reply);
+	problem_clear(&x->problem);
+	begin_answer(x);
+	scoreboard_enter(x->gateway->scoreboard);
+}
+
+static void
+end(struct exchange *x)
+{
+	scoreboard_leave(x->gateway->scoreboard);
+	forward_release(x);
+	answer_drop(&x->answer);
+	arena_release(&x->reply);
+	tokens_release(x->tokens);
+	config_release(x->config);
+}
+
+/* Path -> operation and dialect; and whether the caller may use what is ours. */
+static int
+find_route(struct exchange *x)
+{
+	int	found = route_find(&x->route, x->client, x->config, &x->reply,
+		    &x->problem);
+
+	x->dialect = x->answer.dialect = dialect_of(x->route.dialect);
+	if (found == 0)
+		authorize_caller(&x->caller, x->client, &x->route, x->config,
+		    &x->reply);
+	return found;
+}
+
+/* Whether the body is worth reading. */
+static int
+admit(struct exchange *x)
+{
+	const char	*type = client_header(x->client, "content-type");
+
+	if (!x->caller.admitted && *x->caller.credential == '\0') {
+		x->problem = x->caller.refusal;
+		return -1;
+	}
+	/* A web page may send other types without asking first. */
+	if (client_header(x->client, "origin") != NULL && (type == NULL ||
+	    strncasecmp(type, "application/json", 16) != 0))
+		return problem_set(&x->problem, PROBLEM_MEDIA_TYPE,
+		    "the body must be sent as application/json");
+	return 0;
+}
+
+/* Why the body can't be used: always -1. */
+static int
+refuse_json(struct exchange *x)
+{
+	const struct json_document	*document = &x->document;
+	size_t				 line, column;
+
+	switch (document->failure) {
+	case JSON_NO_MEMORY:
+		return problem_no_memory(&x->problem);
+	case JSON_TOO_MANY:
+		return problem_set(&x->problem, PROBLEM_TOO_LARGE,
+		    "the body holds more than %u JSON values",
+		    x->config->json_tokens_max);
+	case JSON_TOO_DEEP:
+		return problem_set(&x->problem, PROBLEM_INVALID,
+		    "the body is nested deeper than %d levels",
+		    JSON_DEPTH_MAX);
+	case JSON_OK:
+	case JSON_INVALID:
+		break;
+	}
+	json_position(x->body.at, document->offset, &line, &column);
+	return problem_set(&x->problem, PROBLEM_INVALID,
+	    "the body is not valid JSON: line %zu, column %zu: %s", line,
+	    column, document->reason);
+}
+
+static int
+read_body(struct exchange *x)
+{
+	struct json_limits	limits = {
+		.tokens_max = x->config->json_tokens_max,
+	};
+
+	if (client_read_body(x->client, &x->body, &x->problem) == -1)
+		return -1;
+	exchange_log_request(x);
+	if (json_scan(&x->document, x->body.at, x->body.length, &limits) == -1)
+		return refuse_json(x);
+	return 0;
+}
+
+/* Body and path -> which model is asked, whether for events, by which session. */
+static int
+read_question(struct exchange *x)
+{
+	struct head	head;
+
+	memset(&head, 0, sizeof(head));
+	if (x->dialect->read_head(&head, &x->request,
+	    json_root(&x->document), &x->problem) == -1)
+		return -1;
+	session_find(&x->session, x->client, head.session_name, head.session,
+	    x->caller.credential);
+	if (x->route.model_in_path) {
+		x->model_asked = x->route.model;
+		x->stream = x->route.stream;
+	} else {
+		x->model_asked = text_decode_string(&x->reply,
+		    json_escaped(head.model));
+		x->stream = x->route.stream || json_true(head.stream);
+	}
+	if (x->model_asked == NULL || *x->model_asked == '\0')
+		return problem_field(&x->problem, PROBLEM_INVALID, "model",
+		    "model is required");
+	return 0;
+}
+
+/* Model -> its entry, and where that is served. */
+static int
+find_model(struct exchange *x)
+{
+	const char		*id;
+	const struct model	*model = models_find(x->config,
+				    x->model_asked, &id, &x->problem);
+
+	if (model == NULL)
+		return -1;
+	if (id != x->model_asked)
+		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,
+		    id);
+	if (candidates_find(&x->candidates, x->config, model, id, &x->session,
+	    x->gateway->scoreboard, &x->reply) == -1)
+		return problem_no_memory(&x->problem);
+	return 0;
+}
+
+static int
+serve(struct exchange *x)
+{
+	if (find_route(x) == -1)
+		return -1;
+	if (x->route.operation != OPERATION_CREATE &&
+	    x->route.operation != OPERATION_COUNT)
+		return local_answer(x);
+	if (admit(x) == -1 ||
+	    read_body(x) == -1 ||
+	    read_question(x) == -1 ||
+	    find_model(x) == -1)
+		return -1;
+	return forward_request(x);
+}
+
+bool
+exchange_run(struct exchange_tools *tools, struct client *client)
+{
+	struct exchange	x;
+	bool		whole;
+
+	begin(&x, tools, client);
+	if (serve(&x) == -1)
+		(void)answer_fail(&x.answer, &x.problem);
+	whole = !client->gone && (x.answer.state == ANSWER_WHOLE ||
+	    x.answer.state == ANSWER_TOLD);
+	exchange_log(&x);
+	end(&x);
+	return whole;
+}
+
+void
+exchange_shed(struct gateway *gateway, struct client *client)
+{
+	struct exchange_tools	tools = { .gateway = gateway };
+	struct exchange		x;
+
+	begin(&x, &tools, client);
+	(void)find_route(&x);
+	client->body_read = true;
+	problem_set(&x.problem, PROBLEM_OVERLOADED,
+	    "the gateway is overloaded, try again");
+	x.problem.retry_after_s = 1;
+	(void)answer_fail(&x.answer, &x.problem);
+	scoreboard_count(gateway->scoreboard, COUNT_SHED, 1);
+	end(&x);
+}

@@ -1,0 +1,171 @@
+#include "build.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "exchange_log.h"
+#include "log.h"
+
+/* Of a body, in dev_mode; a log line ends at 4096 bytes anyway. */
+#define BODY_SHOWN	3000
+
+static const char *
+stop_word(enum stop stop)
+{
+	switch (stop) {
+	case STOP_NONE:
+		return "-";
+	case STOP_END:
+		return "end";
+	case STOP_SEQUENCE:
+		return "stop_sequence";
+	case STOP_LENGTH:
+		return "length";
+	case STOP_CALLS:
+		return "tool_calls";
+	case STOP_REFUSAL:
+		return "refusal";
+	case STOP_PAUSED:
+		return "paused";
+	case STOP_CONTEXT:
+		return "context_exceeded";
+	case STOP_BAD:
+		return "bad_reply";
+	case STOPS:
+		break;
+	}
+	return "-";
+}
+
+static const char *
+lane_word(enum lane lane)
+{
+	switch (lane) {
+	case LANE_LOCAL:
+		return "local";
+	case LANE_SAME:
+		return "same";
+	case LANE_EDIT:
+		return "edit";
+	case LANE_CONVERT:
+		return "convert";
+	}
+	return "-";
+}
+
+uint64_t
+exchange_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int64_t
+said(int64_t tokens)
+{
+	return tokens < 0 ? 0 : tokens;
+}
+
+static void
+count(const struct exchange *x, uint64_t total_us)
+{
+	struct scoreboard *board = x->gateway->scoreboard;
+	const struct usage *usage = &x->answer.watch.usage;
+	bool failed = answer_failed(&x->answer);
+	int status = x->answer.status;
+
+	scoreboard_count(board, COUNT_EXCHANGES, 1);
+	if (x->lane != LANE_LOCAL && x->stream)
+		scoreboard_count(board, COUNT_STREAMS, 1);
+	if (x->client->gone)
+		scoreboard_count(board, COUNT_GONE, 1);
+	if (failed && status >= 500)
+		scoreboard_count(board, COUNT_FAILURES, 1);
+	else if (failed && status >= 400)
+		scoreboard_count(board, COUNT_CLIENT_ERRORS, 1);
+	scoreboard_count(board, COUNT_TOKENS_IN, (uint64_t)(said(usage->input)
+	    + said(usage->cache_read) + said(usage->cache_write)));
+	scoreboard_count(board, COUNT_TOKENS_CACHED,
+	    (uint64_t)said(usage->cache_read));
+	scoreboard_count(board, COUNT_TOKENS_OUT,
+	    (uint64_t)said(usage->output));
+	scoreboard_count(board, COUNT_BYTES_IN, x->client->bytes_in);
+	scoreboard_count(board, COUNT_BYTES_OUT, x->client->bytes_out);
+	if (x->lane == LANE_LOCAL)
+		return;
+	if (x->first_byte_us != 0)
+		scoreboard_observe(board, LATENCY_FIRST_BYTE,
+		    x->first_byte_us);
+	scoreboard_observe(board, LATENCY_TOTAL, total_us);
+}
+
+/* Each that was asked and what it answered, where there are several. */
+static const char *
+upstream_words(struct exchange *x)
+{
+	if (x->candidates.count > 1)
+		return candidates_list(&x->candidates, &x->reply);
+	return x->endpoint != NULL ? x->endpoint->name : "-";
+}
+
+void
+exchange_log(struct exchange *x)
+{
+	uint64_t total_us = exchange_now_us() - x->began_us;
+	const struct usage *usage = &x->answer.watch.usage;
+	bool failed = answer_failed(&x->answer);
+
+	count(x, total_us);
+	if (x->lane == LANE_LOCAL && !failed) {
+		log_debug(x->id, "%s /v1/%s %d", x->client->method_word,
+		    x->route.path, x->answer.status);
+		return;
+	}
+	log_info(x->id, "%s /v1/%s %s model=%s upstream=%s lane=%s credential=%s "
+	    "status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
+	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
+	    x->route.path, x->dialect->name,
+	    x->policy.model_id != NULL ? x->policy.model_id : "-",
+	    upstream_words(x), lane_word(x->lane),
+	    x->credentials.count > 0 ? credential_source_name(
+	    credentials_current(&x->credentials)->source) : "-",
+	    x->answer.status, stop_word(x->answer.watch.stop),
+	    (long long)(said(usage->input) + said(usage->cache_read) +
+	    said(usage->cache_write)), (long long)said(usage->output),
+	    (long long)said(usage->cache_read),
+	    (unsigned long long)x->client->bytes_out,
+	    (unsigned long long)x->first_byte_us / 1000,
+	    (unsigned long long)total_us / 1000, x->client->gone ? " client gone" : "",
+	    failed ? " failed: " : "", failed ? x->problem.message : "");
+}
+
+static bool
+is_secret(const char *name)
+{
+	return strstr(name, "auth") != NULL || strstr(name, "key") != NULL ||
+	    strstr(name, "cookie") != NULL || strstr(name, "token") != NULL ||
+	    strstr(name, "secret") != NULL;
+}
+
+static void
+log_header(void *context, const char *name, const char *value)
+{
+	const struct exchange *x = context;
+	char masked[LOG_MASKED];
+
+	log_debug(x->id, "< %s: %s", name, is_secret(name)
+	    ? log_mask(masked, value, strlen(value)) : value);
+}
+
+void
+exchange_log_request(const struct exchange *x)
+{
+	if (!log_debugging())
+		return;
+	client_headers(x->client, log_header, (void *)(uintptr_t)x);
+	log_debug(x->id, "< body of %zu bytes: %.*s", x->body.length,
+	    (int)(x->body.length < BODY_SHOWN ? x->body.length : BODY_SHOWN),
+	    x->body.at);
+}

@@ -1,0 +1,84 @@
+#ifndef EXCHANGE_STATE_H
+#define EXCHANGE_STATE_H
+
+#include <stdint.h>
+
+#include "arena.h"
+#include "authorize.h"
+#include "candidates.h"
+#include "client/client.h"
+#include "credentials.h"
+#include "dialects/convert.h"
+#include "dialects/dialect.h"
+#include "edit/edits.h"
+#include "gateway.h"
+#include "neutral/policy.h"
+#include "relay/answer.h"
+#include "route.h"
+#include "session.h"
+#include "upstream/upstream.h"
+
+/*
+ * All that an exchange holds, for its steps. What a step finds is written once,
+ * by the step that is named, and only read by those behind it.
+ */
+enum lane {
+	LANE_LOCAL,		/* answered by the gateway itself */
+	LANE_SAME,		/* the client's bytes, the upstream's bytes */
+	LANE_EDIT,		/* the client's with a few spans replaced */
+	LANE_CONVERT,		/* another dialect */
+};
+
+struct exchange {
+	/* Borrowed. */
+	struct gateway		*gateway;
+	struct upstream		*upstream;
+	struct client		*client;
+
+	/* Held from start to end. */
+	struct config		*config;
+	struct tokens		*tokens;	/* NULL: no account is used */
+	char			 id[41];	/* ours: "req_" and 32 digits */
+	struct arena		 reply;
+	struct answer		 answer;
+	struct problem		 problem;	/* why a step returned -1 */
+
+	/*
+	 * What only a request that may be sent again needs: released, and
+	 * empty from then on, once it is not.
+	 */
+	struct arena		 request;
+	struct buf		 body;
+	struct json_document	 document;	/* of the body, all of it */
+	struct buf		 converted;	/* LANE_CONVERT: bytes to send */
+	struct edits		 edits;		/* of what is sent, maybe none */
+	const char		*url;
+
+	/* find_route() */
+	struct route		 route;
+	const struct dialect	*dialect;	/* the client's */
+	struct caller		 caller;
+
+	/* read_question() */
+	const char		*model_asked;	/* as the client said, decoded */
+	bool			 stream;	/* the client wants events */
+	struct session		 session;
+
+	struct candidates	 candidates;	/* find_model() */
+
+	/* forward_request(), for the upstream that is asked. */
+	struct policy		 policy;
+	const struct endpoint	*endpoint;
+	const struct dialect	*upstream_dialect;
+	enum lane		 lane;
+	struct convert		 convert;
+	struct credentials	 credentials;
+	int			 retry_after_s;	/* the shortest that one said */
+
+	/* For the log, monotonic microseconds. */
+	uint64_t		 began_us, first_byte_us;
+	int			 attempts;	/* requests sent upstream */
+	int			 repeats;	/* of these after a 429 or 5xx */
+};
+
+#endif

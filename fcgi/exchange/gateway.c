@@ -1,0 +1,74 @@
+#include "build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway.h"
+#include "log.h"
+#include "upstream/ca_path.h"
+#include "upstream/upstream.h"
+
+static int
+open_state(struct gateway *gateway, const struct config *config, bool lone,
+    struct problem *problem)
+{
+	bool usable;
+
+	if (state_find(&gateway->state, config, problem) == -1)
+		return -1;
+	usable = state_prepare_gateway(&gateway->state, problem) == 0;
+	if (!usable && !lone)
+		return -1;
+	gateway->tokens = token_reader_new(gateway->state.token_file);
+	problem_clear(problem);
+	gateway->scoreboard = scoreboard_open(usable
+	    ? gateway->state.scoreboard_file : NULL, problem);
+	if (gateway->tokens == NULL || gateway->scoreboard == NULL)
+		return problem_set(problem, PROBLEM_SERVER, "out of memory");
+	if (usable && !scoreboard_shared(gateway->scoreboard))
+		log_warning(NULL, "%s", problem->message);
+	user_agent_init(&gateway->user_agent, gateway->state.user_agent_file);
+	gateway->upstreams = upstream_share_open(problem);
+	if (gateway->upstreams == NULL)
+		return -1;
+	if (config->ca_file == NULL)
+		return 0;
+	gateway->ca_path = ca_path_make(config->ca_file, usable
+	    ? gateway->state.run : "/tmp", problem);
+	return gateway->ca_path == NULL ? -1 : 0;
+}
+
+int
+gateway_open(struct gateway *gateway, const char *path, bool lone,
+    struct problem *problem)
+{
+	struct config *config;
+	int result;
+
+	memset(gateway, 0, sizeof(*gateway));
+	gateway->configs = config_source_new(path, problem);
+	if (gateway->configs == NULL)
+		return -1;
+	config = config_current(gateway->configs);
+	(void)log_open(config->log_file, config->dev_mode);
+	budget_init(&gateway->budget, config->memory_max);
+	result = open_state(gateway, config, lone, problem);
+	config_release(config);
+	if (result == -1)
+		gateway_close(gateway);
+	return result;
+}
+
+void
+gateway_close(struct gateway *gateway)
+{
+	upstream_share_close(gateway->upstreams);
+	if (gateway->scoreboard != NULL)
+		scoreboard_close(gateway->scoreboard);
+	if (gateway->tokens != NULL)
+		token_reader_free(gateway->tokens);
+	if (gateway->configs != NULL)
+		config_source_free(gateway->configs);
+	free((void *)(uintptr_t)gateway->ca_path);
+	memset(gateway, 0, sizeof(*gateway));
+}

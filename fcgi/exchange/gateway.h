@@ -1,0 +1,35 @@
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include "budget.h"
+#include "config.h"
+#include "scoreboard.h"
+#include "state.h"
+#include "token.h"
+#include "upstream/user_agent.h"
+
+/*
+ * What all exchanges of a process share. Made by main() before any thread
+ * and constant since; what is behind the pointers guards itself.
+ */
+struct gateway {
+	struct config_source	*configs;
+	struct token_reader	*tokens;
+	struct scoreboard	*scoreboard;
+	struct budget		 budget;	/* memory_max_mb */
+	struct state		 state;
+	const char		*ca_path;	/* of ca_file, or NULL */
+	struct upstream_share	*upstreams;
+	struct user_agent	 user_agent;
+};
+
+/*
+ * Reads the configuration from `path` and opens what it names. A state directory
+ * that can't be used is fatal, unless `lone` (plain CGI, which can do without
+ * a scoreboard). 0, or -1 with the problem set.
+ */
+int	gateway_open(struct gateway *, const char *path, bool lone,
+	    struct problem *);
+void	gateway_close(struct gateway *);
+
+#endif

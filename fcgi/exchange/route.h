@@ -1,0 +1,58 @@
+#ifndef ROUTE_H
+#define ROUTE_H
+
+#include "arena.h"
+#include "client/client.h"
+#include "config.h"
+#include "problem.h"
+
+/*
+ * From the request's target to what is asked for and in which dialect.
+ *
+ * The target is the raw REQUEST_URI, cut at '?'. In front of a known path
+ * everything is tolerated that a web server's mapping may leave there: config
+ * `base_path`, or whatever stands before the last /v1/ or /v1beta/ segment (CGI
+ * paths). The prefix /v1 may be missing, a trailing slash is fine, fixed words
+ * match in any case. "..", empty segments and encoded slashes are refused but
+ * in a model's name.
+ */
+enum operation {
+	OPERATION_CREATE,	/* an answer by a model */
+	OPERATION_COUNT,	/* count_tokens */
+	OPERATION_MODELS,	/* the list of models */
+	OPERATION_MODEL,	/* one model */
+	OPERATION_ABOUT,	/* "/" */
+	OPERATION_HEALTH,
+	OPERATION_STATUS,
+	OPERATION_PREFLIGHT,	/* OPTIONS, any path */
+};
+
+struct route {
+	enum operation		 operation;
+	enum dialect_kind	 dialect;	/* of the answer, errors too */
+	const char		*path;		/* for the log: no query, no model's */
+	const char		*query;		/* raw, without '?', or "" */
+	const char		*model;		/* decoded name in the path, or NULL */
+	bool			 model_in_path;	/* Google's own routes */
+	bool			 stream;	/* :streamGenerateContent */
+	bool			 sse;		/* alt=sse */
+};
+
+/*
+ * 0, or -1 with PROBLEM_MISSING, _METHOD (with Allow), _UPGRADE or
+ * _NOT_IMPLEMENTED; the dialect is set in any case.
+ */
+int	route_find(struct route *, const struct client *, const struct config *,
+	    struct arena *, struct problem *);
+
+/* The value of a query parameter, decoded; NULL if none. */
+char	*route_query(const struct route *, const char *name, struct arena *);
+
+/* The query without those parameters, "" if nothing is left; arena. */
+const char *route_query_without(const struct route *, const char *const *names,
+	    struct arena *);
+
+/* The routes that serve a dialect: "/v1/messages". */
+const char *route_of_dialect(enum dialect_kind);
+
+#endif

@@ -1,0 +1,142 @@
+#include "build.h"
+
+#include <time.h>
+
+#include "status.h"
+
+static const char *const endpoints[] = {
+	"GET /v1/models",
+	"POST /v1/chat/completions",
+	"POST /v1/responses",
+	"POST /v1/messages",
+	"POST /v1/messages/count_tokens",
+	"POST /v1/generate",
+};
+
+void
+status_write_about(struct json_write *w)
+{
+	size_t i;
+
+	json_put_object(w);
+	json_member_string(w, "name", PACKAGE_NAME);
+	json_member_string(w, "version", PACKAGE_VERSION);
+	json_member_string(w, "description",
+	    "One gateway for OpenAI, Anthropic and Google APIs");
+	json_put_key(w, "endpoints");
+	json_put_array(w);
+	for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		json_put_string(w, endpoints[i]);
+	json_put_end(w);
+	json_put_end(w);
+}
+
+void
+status_write_health(struct json_write *w)
+{
+	json_put_object(w);
+	json_member_string(w, "status", "ok");
+	json_put_end(w);
+}
+
+static void
+write_latency(struct json_write *w, const struct gateway *gateway,
+    const char *key, enum latency latency)
+{
+	json_put_key(w, key);
+	json_put_object(w);
+	json_member_int(w, "p50_us", (int64_t)scoreboard_quantile(
+	    gateway->scoreboard, latency, 0.5));
+	json_member_int(w, "p99_us", (int64_t)scoreboard_quantile(
+	    gateway->scoreboard, latency, 0.99));
+	json_put_end(w);
+}
+
+static void
+write_accounts(struct json_write *w, const struct gateway *gateway,
+    const struct tokens *tokens)
+{
+	size_t i;
+
+	json_put_key(w, "accounts");
+	json_put_array(w);
+	for (i = 0; tokens != NULL && i < tokens->count; i++) {
+		const struct account *account = &tokens->accounts[i];
+
+		json_put_object(w);
+		json_member_string(w, "id", account->id);
+		json_member_int(w, "expires_in_s", account->expires_at == 0 ? 0
+		    : account->expires_at - (int64_t)time(NULL));
+		json_member_int(w, "set_aside_s", scoreboard_cooling(
+		    gateway->scoreboard, account->hash));
+		json_put_end(w);
+	}
+	json_put_end(w);
+}
+
+static void
+write_upstream(struct json_write *w, const struct gateway *gateway,
+    const struct model *model, const struct model *upstream)
+{
+	struct upstream_health health;
+
+	scoreboard_upstream_read(gateway->scoreboard, upstream->hash, &health);
+	json_put_object(w);
+	json_member_string(w, "model", model->id);
+	json_member_string(w, "endpoint", upstream->endpoint->name);
+	json_member_string(w, "state", health.away_ms > 0 ? "set_aside" : "up");
+	json_member_int(w, "set_aside_s", (health.away_ms + 999) / 1000);
+	json_member_int(w, "failures", health.failures);
+	if (*health.reason != '\0')
+		json_member_string(w, "last_error", health.reason);
+	json_put_end(w);
+}
+
+/* Of each model; one that is asked alone is never set aside. */
+static void
+write_upstreams(struct json_write *w, const struct gateway *gateway,
+    const struct config *config)
+{
+	size_t i, j;
+
+	json_put_key(w, "upstreams");
+	json_put_array(w);
+	for (i = 0; i < config->models_count; i++) {
+		const struct model *model = &config->models[i];
+
+		for (j = 0; j < model->upstreams_count; j++)
+			write_upstream(w, gateway, model, &model->upstreams[j]);
+		if (j == 0)
+			write_upstream(w, gateway, model, model);
+	}
+	json_put_end(w);
+}
+
+void
+status_write_counters(struct json_write *w, const struct gateway *gateway,
+    const struct config *config, const struct tokens *tokens)
+{
+	struct scoreboard *scoreboard = gateway->scoreboard;
+	int counter;
+
+	json_put_object(w);
+	json_member_string(w, "version", PACKAGE_VERSION);
+	json_member_bool(w, "shared", scoreboard_shared(scoreboard));
+	json_member_int(w, "processes", scoreboard_processes(scoreboard));
+	json_member_int(w, "in_flight",
+	    (int64_t)scoreboard_in_flight(scoreboard));
+	json_put_key(w, "counters");
+	json_put_object(w);
+	for (counter = 0; counter < COUNTERS; counter++)
+		json_member_int(w,
+		    scoreboard_counter_name((enum counter)counter),
+		    (int64_t)scoreboard_counter(scoreboard,
+		    (enum counter)counter));
+	json_put_end(w);
+	write_latency(w, gateway, "first_byte", LATENCY_FIRST_BYTE);
+	write_latency(w, gateway, "total", LATENCY_TOTAL);
+	json_member_int(w, "factory_keys", (int64_t)config->factory_keys_count);
+	write_accounts(w, gateway, tokens);
+	write_upstreams(w, gateway, config);
+	json_put_end(w);
+}

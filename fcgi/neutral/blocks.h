@@ -1,0 +1,150 @@
+#ifndef BLOCKS_H
+#define BLOCKS_H
+
+#include "arena.h"
+#include "event.h"
+#include "reply.h"
+#include "tool_names.h"
+
+/*
+ * blocks keeps a reply's events in order. Dialect readers only say what they
+ * saw, in any order in which upstreams say it; blocks opens, closes and numbers,
+ * and calls the sink with events as event.h promises them.
+ *
+ * Interleaved parallel calls: the lowest open one streams, whatever comes after
+ * it is kept (1 MiB each, 16 MiB in all; more is an error) until it closes. A
+ * call closes when its dialect says it is complete, or at the end.
+ *
+ * A call of a tool that the client declared as custom, but that the upstream
+ * knows as a function of one string `input`, is turned back here: it is kept
+ * until it is complete and comes out as a BLOCK_CUSTOM_CALL.
+ *
+ * Every function returns 0, or -1 once the sink or a ceiling failed, or after
+ * the end; a reader passes that on and stops.
+ */
+typedef int (*blocks_sink)(void *context, const struct event *);
+
+#define BLOCKS_ITEM_MAX	(1024 * 1024)		/* bytes kept of one block */
+#define BLOCKS_KEPT_MAX	(16 * 1024 * 1024)	/* of all together */
+
+struct blocks_item;		/* a block that is open or kept */
+
+struct blocks {
+	struct arena		*arena;		/* the reply's */
+	const struct tool_names	*names;
+	struct budget		*budget;
+	blocks_sink		 sink;
+	void			*context;
+	struct text		 model;		/* upstream's, for seals */
+	enum dialect_kind	 dialect;	/* upstream's, for seals */
+
+	/* Private. */
+	bool			 started, finished, broken;
+	unsigned		 number;	/* of the next block */
+	unsigned		 calls;		/* seen so far */
+	struct text		 id;
+	struct blocks_item	*items, *last;	/* the first one is open */
+	struct blocks_item	*spare;		/* closed ones, used again */
+	bool			 saw_call, saw_refusal;
+	enum stop		 stop;
+	struct escaped		 stop_sequence;
+	struct usage		 usage;
+	unsigned		 count;		/* of items */
+	size_t			 kept;		/* bytes in the items */
+	struct buf		 decoded;	/* scratch */
+
+	void			*own;		/* the reader's: blocks_own() */
+};
+
+void	blocks_init(struct blocks *, struct arena *, const struct tool_names *,
+	    struct budget *, blocks_sink, void *context);
+void	blocks_release(struct blocks *);
+
+/*
+ * What a reader remembers of this reply, zeros at first; NULL, and the reply has
+ * failed, when there is no memory.
+ */
+void	*blocks_own(struct blocks *, size_t size);
+
+/* A string of the upstream's, decoded in the arena. */
+struct text	blocks_decode(struct blocks *, struct json_value string);
+
+/* The reply begins; later calls are ignored. id may be empty. */
+int	blocks_start(struct blocks *, struct text id);
+
+/*
+ * Text of the answer, of its thinking, of a refusal: escaped spans. Empty text
+ * opens nothing. Logprobs as in event.h.
+ */
+int	blocks_text(struct blocks *, struct escaped);
+int	blocks_text_logprobs(struct blocks *, struct escaped,
+	    struct text logprobs);
+int	blocks_thinking(struct blocks *, struct escaped);
+int	blocks_refusal(struct blocks *, struct escaped);
+
+/* What follows, if of the same kind, is a block of its own. */
+int	blocks_break(struct blocks *);
+
+/* A citation of the open text block (copied). */
+int	blocks_citation(struct blocks *, const struct citation *);
+
+/*
+ * Seals the open thinking block and closes it; without one, an empty block. The
+ * last seal for one block wins as long as it is open. `place` in the seal says
+ * what it belongs to.
+ */
+int	blocks_seal(struct blocks *, const struct seal *);
+/* A block that is nothing but a seal; place THINKING means REDACTED here. */
+int	blocks_redacted(struct blocks *, const struct seal *);
+
+/*
+ * A call. `key` is what the upstream calls it by (an index); `id` may be empty
+ * (one is minted from the reply's id and the call's number), as may a name that
+ * comes later. Saying the same key again adds nothing but what was missing.
+ */
+int	blocks_call(struct blocks *, int64_t key, struct text id,
+	    struct text wire_name);
+/* The same of a call whose arguments are free text. */
+int	blocks_custom_call(struct blocks *, int64_t key, struct text id,
+	    struct text wire_name);
+/* More of its arguments (or a custom call's input): escaped JSON text. */
+int	blocks_arguments(struct blocks *, int64_t key, struct escaped);
+/* The call is complete. */
+int	blocks_call_end(struct blocks *, int64_t key);
+/* All of them are: chat's finish_reason. */
+int	blocks_calls_end(struct blocks *);
+
+/* An item of a tool that the provider ran, whole and raw. */
+int	blocks_server(struct blocks *, struct text raw);
+/* The same of a search (copied), so that other dialects can tell of it. */
+int	blocks_search(struct blocks *, struct text raw, const struct search *);
+int	blocks_image(struct blocks *, struct text media_type,
+	    struct escaped base64);
+
+/* The last value of each number wins; -1 leaves it. */
+int	blocks_usage(struct blocks *, const struct usage *);
+
+/* The upstream's word, once known. Calls seen turn END into CALLS. */
+int	blocks_stop(struct blocks *, enum stop, struct escaped sequence);
+
+/* The terminal event was seen: closes what is open, emits STOP. */
+int	blocks_finish(struct blocks *);
+
+/*
+ * The upstream said an error (the second reads it out of JSON), or made no sense,
+ * or there is no memory: emits ERROR. Always -1.
+ */
+int	blocks_fail(struct blocks *, const struct problem *);
+int	blocks_fail_with(struct blocks *, struct json_value error);
+int	blocks_refuse(struct blocks *, enum problem_kind, const char *why);
+int	blocks_no_memory(struct blocks *);
+int	blocks_nonsense(struct blocks *, const char *what);
+
+/*
+ * The bytes ended: finishes when a stop was said though no terminal event came
+ * (chat without [DONE], generate, messages without message_stop), else an
+ * ERROR (cut).
+ */
+int	blocks_end(struct blocks *);
+
+#endif

@@ -1,0 +1,404 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "blocks_items.h"
+#include "json_text.h"
+#include "problem_read.h"
+#include "stream.h"
+
+#define CALL_ID_MAX	64
+
+void
+blocks_init(struct blocks *blocks, struct arena *arena,
+    const struct tool_names *names, struct budget *budget, blocks_sink sink,
+    void *context)
+{
+	memset(blocks, 0, sizeof(*blocks));
+	blocks->arena = arena;
+	blocks->names = names;
+	blocks->budget = budget;
+	blocks->sink = sink;
+	blocks->context = context;
+	usage_init(&blocks->usage);
+	buf_init(&blocks->decoded, BLOCKS_ITEM_MAX, budget);
+}
+
+static void
+item_forget_text(struct blocks *blocks, struct blocks_item *item)
+{
+	blocks->kept -= item->text.length + item->logprobs.length;
+	buf_release(&item->text);
+	buf_release(&item->logprobs);
+}
+
+void
+blocks_release(struct blocks *blocks)
+{
+	struct blocks_item	*item;
+
+	for (item = blocks->items; item != NULL; item = item->next)
+		item_forget_text(blocks, item);
+	blocks->items = blocks->last = NULL;
+	buf_release(&blocks->decoded);
+}
+
+int
+blocks_emit(struct blocks *blocks, struct event *event)
+{
+	if (blocks->sink(blocks->context, event) == -1) {
+		blocks->broken = true;
+		return -1;
+	}
+	return 0;
+}
+
+int
+blocks_fail(struct blocks *blocks, const struct problem *problem)
+{
+	struct event	event = { .kind = EVENT_ERROR, .problem = problem };
+
+	if (blocks->finished || blocks->broken)
+		return -1;
+	blocks->broken = true;
+	event.usage = blocks->usage;
+	blocks->sink(blocks->context, &event);
+	return -1;
+}
+
+int
+blocks_fail_with(struct blocks *blocks, struct json_value error)
+{
+	struct problem	problem;
+
+	problem_clear(&problem);
+	problem_read(&problem, 200, blocks->arena, error);
+	return blocks_fail(blocks, &problem);
+}
+
+int
+blocks_refuse(struct blocks *blocks, enum problem_kind kind, const char *why)
+{
+	struct problem	problem;
+
+	problem_set(&problem, kind, "%s", why);
+	return blocks_fail(blocks, &problem);
+}
+
+int
+blocks_no_memory(struct blocks *blocks)
+{
+	return blocks_refuse(blocks, PROBLEM_OVERLOADED, "out of memory");
+}
+
+int
+blocks_nonsense(struct blocks *blocks, const char *what)
+{
+	struct problem	problem;
+
+	problem_set(&problem, PROBLEM_UPSTREAM,
+	    "the upstream's reply makes no sense: %s", what);
+	return blocks_fail(blocks, &problem);
+}
+
+void *
+blocks_own(struct blocks *blocks, size_t size)
+{
+	if (blocks->own == NULL)
+		blocks->own = arena_calloc(blocks->arena, 1, size);
+	if (blocks->own == NULL)
+		blocks_no_memory(blocks);
+	return blocks->own;
+}
+
+struct text
+blocks_decode(struct blocks *blocks, struct json_value string)
+{
+	return text_decode(blocks->arena, json_escaped(string), NULL);
+}
+
+struct text
+blocks_keep(struct blocks *blocks, struct text text)
+{
+	char	*copy;
+
+	if (text.length == 0)
+		return (struct text){ "", 0 };
+	copy = arena_memdup(blocks->arena, text.at, text.length);
+	return (struct text){ copy == NULL ? "" : copy,
+	    copy == NULL ? 0 : text.length };
+}
+
+struct escaped
+blocks_keep_escaped(struct blocks *blocks, struct escaped span)
+{
+	struct text	copy;
+
+	copy = blocks_keep(blocks, (struct text){ span.at, span.length });
+	return (struct escaped){ copy.at, copy.length };
+}
+
+int
+blocks_start(struct blocks *blocks, struct text id)
+{
+	struct event	event = { .kind = EVENT_START };
+
+	if (blocks->finished || blocks->broken)
+		return -1;
+	if (blocks->started)
+		return 0;
+	blocks->started = true;
+	blocks->id = blocks_keep(blocks, id);
+	event.id = blocks->id;
+	event.model = blocks->model;
+	event.usage = blocks->usage;
+	return blocks_emit(blocks, &event);
+}
+
+/* What every function but blocks_start() begins with. */
+int
+blocks_go_on(struct blocks *blocks)
+{
+	return blocks_start(blocks, (struct text){ "", 0 });
+}
+
+/*
+ * The items. The first one is open, all others wait behind it; only a call can
+ * be incomplete and not the last.
+ */
+
+/* An id for a call that the upstream gave none. */
+static struct text
+made_id(struct blocks *blocks)
+{
+	static const char	prefix[] = "call_";
+	size_t			length = sizeof(prefix) - 1;
+	char			*to;
+
+	if (blocks->id.length == 0)
+		return id_mint(blocks->arena, prefix);
+	to = arena_alloc(blocks->arena, length + NAME_HASH_LENGTH);
+	if (to == NULL)
+		return (struct text){ "", 0 };
+	memcpy(to, prefix, length);
+	name_hash_write(to + length, name_hash(blocks->calls, blocks->id));
+	return (struct text){ to, length + NAME_HASH_LENGTH };
+}
+
+static void
+describe_call(struct blocks *blocks, struct blocks_item *item,
+    struct event *event)
+{
+	const struct tool_name	*declared;
+
+	if (item->id.length == 0)
+		item->id = made_id(blocks);
+	event->id = item->id = id_fit(blocks->arena, item->id, CALL_ID_MAX);
+	event->name = item->wire;
+	event->tool = item->kind == BLOCK_CUSTOM_CALL ? TOOL_CUSTOM :
+	    TOOL_FUNCTION;
+	declared = tool_names_find(blocks->names, item->wire);
+	if (declared == NULL)
+		return;
+	event->name = declared->name;
+	event->namespace_name = declared->namespace_name;
+	event->tool = declared->kind;
+	if (declared->kind == TOOL_CUSTOM && item->kind == BLOCK_CALL) {
+		item->kind = BLOCK_CUSTOM_CALL;
+		item->unwrap = true;
+	}
+}
+
+static int
+emit_delta(struct blocks *blocks, const struct blocks_item *item,
+    struct escaped text, struct text logprobs)
+{
+	struct event	event = { .kind = EVENT_DELTA };
+
+	event.block = blocks->number;
+	event.block_kind = item->kind;
+	event.text = text;
+	event.logprobs = logprobs;
+	return blocks_emit(blocks, &event);
+}
+
+static int
+item_open(struct blocks *blocks, struct blocks_item *item)
+{
+	struct event	event = { .kind = EVENT_OPEN };
+	struct escaped	text;
+	struct text	logprobs;
+	int		result;
+
+	if (item->call)
+		describe_call(blocks, item, &event);
+	if (blocks->arena->failed)
+		return blocks_no_memory(blocks);
+	event.block = blocks->number;
+	event.block_kind = item->kind;
+	event.raw = item->raw;
+	event.search = item->search;
+	event.dialect = blocks->dialect;
+	event.media_type = item->media_type;
+	if (item->kind == BLOCK_REDACTED)
+		event.seal = item->seal;
+	item->opened = true;
+	if (blocks_emit(blocks, &event) == -1)
+		return -1;
+	if (item->unwrap || item->text.length == 0)
+		return 0;
+	text = (struct escaped){ item->text.at, item->text.length };
+	logprobs = (struct text){ item->logprobs.at, item->logprobs.length };
+	result = emit_delta(blocks, item, text, logprobs);
+	item_forget_text(blocks, item);
+	return result;
+}
+
+/* The `input` of a function that stands for a custom tool, as its text. */
+static int
+emit_unwrapped(struct blocks *blocks, struct blocks_item *item)
+{
+	struct json_document	document;
+	struct escaped		whole = { item->text.at, item->text.length };
+	struct json_value	input;
+	int			result;
+
+	buf_clear(&blocks->decoded);
+	if (text_decode_into(&blocks->decoded, whole, NULL) == -1)
+		return blocks_no_memory(blocks);
+	json_init(&document, blocks->budget);
+	json_scan(&document, blocks->decoded.at, blocks->decoded.length, NULL);
+	input = json_get(json_root(&document), "input");
+	if (json_is(input, JSON_STRING))
+		whole = json_escaped(input);
+	result = whole.length == 0 ? 0 :
+	    emit_delta(blocks, item, whole, (struct text){ "", 0 });
+	json_release(&document);
+	item_forget_text(blocks, item);
+	return result;
+}
+
+static int
+item_close(struct blocks *blocks, struct blocks_item *item)
+{
+	struct event	event = { .kind = EVENT_CLOSE };
+
+	if (item->unwrap && emit_unwrapped(blocks, item) == -1)
+		return -1;
+	event.block = blocks->number;
+	event.block_kind = item->kind;
+	event.seal = item->seal;
+	event.citations = item->citations;
+	if (blocks_emit(blocks, &event) == -1)
+		return -1;
+	blocks->number++;
+	blocks->count--;
+	blocks->items = item->next;
+	if (blocks->items == NULL)
+		blocks->last = NULL;
+	item->next = blocks->spare;
+	blocks->spare = item;
+	return 0;
+}
+
+/* Emits all that can be. */
+int
+blocks_pump(struct blocks *blocks)
+{
+	struct blocks_item	*item;
+
+	while ((item = blocks->items) != NULL) {
+		if (!item->opened) {
+			if (item->call && item->wire.length == 0) {
+				if (!item->complete)
+					return 0;
+				return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+				    "the upstream's tool call has no name");
+			}
+			if (item_open(blocks, item) == -1)
+				return -1;
+		}
+		if (!item->complete)
+			return 0;
+		if (item_close(blocks, item) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+struct blocks_item *
+blocks_item_add(struct blocks *blocks, enum block_kind kind)
+{
+	struct blocks_item	*item;
+
+	if (blocks_break(blocks) == -1)
+		return NULL;
+	if (blocks->count >= BLOCKS_ITEMS_MAX) {
+		blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream sent too many calls at once");
+		return NULL;
+	}
+	item = blocks->spare;
+	if (item != NULL)
+		blocks->spare = item->next;
+	else
+		item = arena_alloc(blocks->arena, sizeof(*item));
+	if (item == NULL) {
+		blocks_no_memory(blocks);
+		return NULL;
+	}
+	memset(item, 0, sizeof(*item));
+	item->kind = kind;
+	buf_init(&item->text, BLOCKS_ITEM_MAX, blocks->budget);
+	buf_init(&item->logprobs, BLOCKS_ITEM_MAX, blocks->budget);
+	if (blocks->items == NULL)
+		blocks->items = item;
+	else
+		blocks->last->next = item;
+	blocks->last = item;
+	blocks->count++;
+	return item;
+}
+
+/* More text of an item: at once when it is the open one, else kept. */
+int
+blocks_item_text(struct blocks *blocks, struct blocks_item *item,
+    struct escaped text, struct text logprobs)
+{
+	size_t	size = text.length + logprobs.length + 1;
+
+	if (text.length == 0)
+		return 0;
+	if (item == blocks->items && item->opened && !item->unwrap)
+		return emit_delta(blocks, item, text, logprobs);
+	if (size > BLOCKS_KEPT_MAX - blocks->kept)
+		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream's interleaved calls are too large");
+	blocks->kept -= item->text.length + item->logprobs.length;
+	buf_add(&item->text, text.at, text.length);
+	if (logprobs.length > 0 && item->logprobs.length > 0)
+		buf_putc(&item->logprobs, ',');
+	buf_add(&item->logprobs, logprobs.at, logprobs.length);
+	blocks->kept += item->text.length + item->logprobs.length;
+	if (item->text.failed || item->logprobs.failed)
+		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream's interleaved call is too large");
+	return 0;
+}
+
+bool
+item_is_running(const struct blocks_item *item)
+{
+	return item != NULL && !item->complete && !item->call;
+}
+
+int
+blocks_break(struct blocks *blocks)
+{
+	if (blocks_go_on(blocks) == -1)
+		return -1;
+	if (!item_is_running(blocks->last))
+		return 0;
+	blocks->last->complete = true;
+	return blocks_pump(blocks);
+}

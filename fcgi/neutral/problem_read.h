@@ -1,0 +1,50 @@
+#ifndef PROBLEM_READ_H
+#define PROBLEM_READ_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "json.h"
+#include "problem.h"
+
+/*
+ * What an upstream's error body means, whatever its shape: an `error` object or
+ * string of OpenAI, Anthropic or Google, an array around it, the shapes of
+ * servers that imitate them, plain text, HTML.
+ *
+ * Sets kind, message, and where the body says so parameter, code and
+ * retry_after_s. The status stays the upstream's where it agrees with the kind.
+ * A retry_after_s that the problem already has (of the header) is kept: begin
+ * with problem_clear(). `body` may be missing: when the scan of its document
+ * failed the document's text is read as text or HTML. The kind is never
+ * PROBLEM_NONE afterwards, nor the message empty.
+ */
+void	problem_read(struct problem *, int status, struct arena *,
+	    struct json_value body);
+
+/* The same of a body that isn't JSON. */
+void	problem_read_text(struct problem *, int status, struct text body);
+
+/*
+ * What an error's word means on its own, as in the error event of a stream that
+ * began with 200: PROBLEM_NONE when it is not known.
+ */
+enum problem_kind	problem_of_word(struct text word);
+
+/*
+ * Seconds out of "try again in 1.5s", "retry in 6m0s", "in 20ms"; rounded up,
+ * at least 1. 0 if there are none.
+ */
+int	problem_retry_after(const char *message);
+
+/*
+ * Whether it is the upstream's trouble, so that another one may do better: not
+ * the client's own fault, and no word on what was asked. A credential that was
+ * refused is the upstream's unless it was the client's own.
+ */
+bool	problem_is_upstreams(const struct problem *, bool own_credential);
+
+/* Whether a message says that the model's context is too small. */
+int	problem_is_context(const char *message);
+
+#endif

@@ -1,0 +1,287 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "json_text.h"
+#include "reply.h"
+
+void
+usage_init(struct usage *usage)
+{
+	usage->input = usage->cache_read = usage->cache_write = -1;
+	usage->output = usage->reasoning = -1;
+}
+
+int64_t
+usage_known(int64_t count)
+{
+	return count < 0 ? 0 : count;
+}
+
+int64_t
+usage_all_input(const struct usage *usage)
+{
+	return usage_known(usage->input) + usage_known(usage->cache_read) +
+	    usage_known(usage->cache_write);
+}
+
+struct escaped
+block_text(const struct reply_block *block)
+{
+	return (struct escaped){ block->text.at, block->text.length };
+}
+
+struct text
+block_logprobs(const struct reply_block *block)
+{
+	return (struct text){ block->logprobs.at, block->logprobs.length };
+}
+
+bool
+block_is_call(const struct reply_block *block)
+{
+	return block->kind == BLOCK_CALL || block->kind == BLOCK_CUSTOM_CALL;
+}
+
+bool
+reply_holds(const struct reply *reply, enum block_kind kind)
+{
+	const struct reply_block	*block = reply->blocks;
+
+	while (block != NULL && block->kind != kind)
+		block = block->next;
+	return block != NULL;
+}
+
+void
+reply_init(struct reply *reply, struct arena *arena, size_t text_max,
+    struct budget *budget, enum reply_keep keep)
+{
+	memset(reply, 0, sizeof(*reply));
+	reply->arena = arena;
+	reply->text_max = text_max;
+	reply->budget = budget;
+	reply->keep = keep;
+	usage_init(&reply->usage);
+	buf_init(&reply->decoded, text_max, budget);
+}
+
+static void
+block_release(struct reply_block *block)
+{
+	buf_release(&block->text);
+	buf_release(&block->logprobs);
+}
+
+void
+reply_release(struct reply *reply)
+{
+	struct reply_block	*block;
+
+	for (block = reply->blocks; block != NULL; block = block->next)
+		block_release(block);
+	reply->blocks = reply->last = NULL;
+	buf_release(&reply->decoded);
+}
+
+static struct text
+kept(struct reply *reply, struct text text)
+{
+	char	*copy;
+
+	if (text.length == 0)
+		return (struct text){ "", 0 };
+	copy = arena_memdup(reply->arena, text.at, text.length);
+	return (struct text){ copy == NULL ? "" : copy,
+	    copy == NULL ? 0 : text.length };
+}
+
+static struct escaped
+kept_escaped(struct reply *reply, struct escaped span)
+{
+	struct text	copy;
+
+	copy = kept(reply, (struct text){ span.at, span.length });
+	return (struct escaped){ copy.at, copy.length };
+}
+
+static struct seal *
+kept_seal(struct reply *reply, const struct seal *seal)
+{
+	struct seal	*copy;
+
+	if (seal == NULL)
+		return NULL;
+	copy = arena_alloc(reply->arena, sizeof(*copy));
+	if (copy == NULL)
+		return NULL;
+	*copy = *seal;
+	copy->model = kept(reply, seal->model);
+	copy->id = kept(reply, seal->id);
+	copy->bytes = kept(reply, seal->bytes);
+	return copy;
+}
+
+static struct citation *
+kept_citations(struct reply *reply, const struct citation *from)
+{
+	struct citation	*first = NULL, **end = &first;
+
+	for (; from != NULL; from = from->next) {
+		*end = arena_alloc(reply->arena, sizeof(**end));
+		if (*end == NULL)
+			break;
+		**end = *from;
+		(*end)->url = kept_escaped(reply, from->url);
+		(*end)->title = kept_escaped(reply, from->title);
+		(*end)->cited = kept_escaped(reply, from->cited);
+		(*end)->raw = kept(reply, from->raw);
+		(*end)->next = NULL;
+		end = &(*end)->next;
+	}
+	return first;
+}
+
+/* The block's memory: with KEEP_CALLS always the same one. */
+static struct reply_block *
+next_block(struct reply *reply)
+{
+	struct reply_block	*block = reply->last;
+
+	if (block != NULL && reply->keep == KEEP_CALLS) {
+		block_release(block);
+		reply->text_used = 0;
+		memset(block, 0, sizeof(*block));
+		return block;
+	}
+	block = arena_calloc(reply->arena, 1, sizeof(*block));
+	if (block == NULL)
+		return NULL;
+	if (reply->last == NULL)
+		reply->blocks = block;
+	else
+		reply->last->next = block;
+	reply->last = block;
+	return block;
+}
+
+static int
+fold_open(struct reply *reply, const struct event *event)
+{
+	struct reply_block	*block = next_block(reply);
+
+	if (block == NULL)
+		return -1;
+	buf_init(&block->text, reply->text_max, reply->budget);
+	buf_init(&block->logprobs, reply->text_max, reply->budget);
+	block->number = event->block;
+	block->kind = event->block_kind;
+	block->id = kept(reply, event->id);
+	block->name = kept(reply, event->name);
+	block->namespace_name = kept(reply, event->namespace_name);
+	block->tool = event->tool;
+	block->raw = kept(reply, event->raw);
+	block->dialect = event->dialect;
+	block->search = event->search;
+	block->media_type = kept(reply, event->media_type);
+	block->seal = kept_seal(reply, event->seal);
+	return reply->arena->failed ? -1 : 0;
+}
+
+static bool
+keeps_text(const struct reply *reply, const struct reply_block *block)
+{
+	return reply->keep == KEEP_ALL || block_is_call(block) ||
+	    block->kind == BLOCK_IMAGE || block->kind == BLOCK_REFUSAL;
+}
+
+static int
+fold_delta(struct reply *reply, const struct event *event)
+{
+	struct reply_block	*block = reply->last;
+	size_t			 size;
+
+	if (!keeps_text(reply, block))
+		return 0;
+	size = event->text.length + event->logprobs.length + 1;
+	if (size > reply->text_max - reply->text_used)
+		return -1;
+	reply->text_used += size;
+	if (event->logprobs.length > 0) {
+		if (block->logprobs.length > 0)
+			buf_putc(&block->logprobs, ',');
+		buf_add(&block->logprobs, event->logprobs.at,
+		    event->logprobs.length);
+	}
+	buf_add(&block->text, event->text.at, event->text.length);
+	return block->text.failed || block->logprobs.failed ? -1 : 0;
+}
+
+static int
+fold_close(struct reply *reply, const struct event *event)
+{
+	struct reply_block	*block = reply->last;
+
+	block->closed = true;
+	if (event->seal != NULL)
+		block->seal = kept_seal(reply, event->seal);
+	block->citations = kept_citations(reply, event->citations);
+	if (block->kind == BLOCK_REFUSAL)
+		reply->refusal = kept_escaped(reply, block_text(block));
+	return reply->arena->failed ? -1 : 0;
+}
+
+int
+reply_fold(struct reply *reply, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_START:
+		reply->started = true;
+		reply->id = kept(reply, event->id);
+		reply->model = kept(reply, event->model);
+		reply->usage = event->usage;
+		return reply->arena->failed ? -1 : 0;
+	case EVENT_OPEN:
+		return fold_open(reply, event);
+	case EVENT_DELTA:
+		return fold_delta(reply, event);
+	case EVENT_CLOSE:
+		return fold_close(reply, event);
+	case EVENT_STOP:
+		reply->stopped = true;
+		reply->stop = event->stop;
+		reply->stop_sequence = kept_escaped(reply,
+		    event->stop_sequence);
+		reply->usage = event->usage;
+		return reply->arena->failed ? -1 : 0;
+	case EVENT_ERROR:
+		reply->failed = true;
+		reply->problem = *event->problem;
+		return 0;
+	}
+	return -1;
+}
+
+struct text
+reply_arguments(struct reply *reply, const struct reply_block *block)
+{
+	struct json_document	document;
+	struct text		text = { "{}", 2 };
+
+	if (block->text.length == 0)
+		return text;
+	text = (struct text){ "", 0 };
+	buf_clear(&reply->decoded);
+	if (text_decode_into(&reply->decoded, block_text(block), NULL) == -1)
+		return text;
+	if (text_is_blank((struct text){ reply->decoded.at,
+	    reply->decoded.length }))
+		return text_of("{}");
+	json_init(&document, reply->budget);
+	if (json_scan(&document, reply->decoded.at, reply->decoded.length,
+	    NULL) == 0 && json_is(json_root(&document), JSON_OBJECT))
+		text = (struct text){ reply->decoded.at,
+		    reply->decoded.length };
+	json_release(&document);
+	return text;
+}

@@ -1,0 +1,293 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "json_text.h"
+#include "request.h"
+
+void
+request_init(struct request *request, struct arena *arena,
+    struct tool_names *names)
+{
+	memset(request, 0, sizeof(*request));
+	request->arena = arena;
+	request->names = names;
+	text_table_init(&request->tools_named, arena);
+	request->parallel = -1;
+	request->max_tokens = -1;
+	request->logprobs = -1;
+	request->format.strict = -1;
+	request->budget = -1;
+	request->show_thinking = -1;
+	request->store = -1;
+}
+
+int
+request_lost(struct request *request, enum lost lost, struct problem *p)
+{
+	losses_add(&request->losses, lost);
+	if (!request->strict)
+		return 0;
+	return problem_field(p, PROBLEM_INVALID, lost_name(lost),
+	    "%s can't be said to this model's API, and strict mode is on",
+	    lost_name(lost));
+}
+
+int
+request_lost_field(struct request *request, const char *inside,
+    struct json_value name, struct problem *p)
+{
+	losses_add_unknown(&request->losses, inside, json_escaped(name));
+	if (!request->strict)
+		return 0;
+	return problem_field(p, PROBLEM_INVALID, lost_name(LOST_UNKNOWN_FIELD),
+	    "the field %.*s is unknown, and strict mode is on",
+	    (int)json_raw(name).length, json_raw(name).at);
+}
+
+const struct model *
+request_model(const struct request *request)
+{
+	static const struct model	any = {
+		.id = "*",
+		.sampling = true,
+		.prefill = true,
+		.forced_tools = true,
+		.tools_reasoning = true,
+	};
+
+	if (request->policy == NULL || request->policy->model == NULL)
+		return &any;
+	return request->policy->model;
+}
+
+struct turn *
+request_add_turn(struct request *request, enum role role)
+{
+	struct turn	*turn;
+
+	turn = arena_calloc(request->arena, 1, sizeof(*turn));
+	if (turn == NULL) {
+		request->spare_turn = (struct turn){ .role = role };
+		return &request->spare_turn;
+	}
+	turn->role = role;
+	if (request->last == NULL)
+		request->turns = turn;
+	else
+		request->last->next = turn;
+	request->last = turn;
+	return turn;
+}
+
+struct turn *
+request_turn(struct request *request, enum role role)
+{
+	if (request->last != NULL && request->last->role == role)
+		return request->last;
+	return request_add_turn(request, role);
+}
+
+/* At the end of a list, which `last` is the last one of. */
+static struct part *
+add_part(struct request *request, struct part **list, struct part **last,
+    enum part_kind kind)
+{
+	struct part	*part;
+
+	part = arena_calloc(request->arena, 1, sizeof(*part));
+	if (part == NULL) {
+		request->spare_part = (struct part){ .kind = kind };
+		return &request->spare_part;
+	}
+	part->kind = kind;
+	if (*last == NULL)
+		*list = part;
+	else
+		(*last)->next = part;
+	*last = part;
+	return part;
+}
+
+struct part *
+turn_add_part(struct request *request, struct turn *turn, enum part_kind kind)
+{
+	return add_part(request, &turn->parts, &turn->last, kind);
+}
+
+struct part *
+request_add_system(struct request *request, struct escaped text)
+{
+	struct part	*part;
+
+	part = add_part(request, &request->system, &request->system_last,
+	    PART_TEXT);
+	part->text = text;
+	return part;
+}
+
+struct tool *
+request_add_tool(struct request *request, enum tool_kind kind)
+{
+	struct tool	*tool;
+
+	tool = arena_calloc(request->arena, 1, sizeof(*tool));
+	if (tool == NULL) {
+		request->spare_tool = (struct tool){ .kind = kind,
+		    .strict = -1 };
+		return &request->spare_tool;
+	}
+	tool->kind = kind;
+	tool->strict = -1;
+	if (request->tools_last == NULL)
+		request->tools = tool;
+	else
+		request->tools_last->next = tool;
+	request->tools_last = tool;
+	return tool;
+}
+
+struct part *
+part_add_content(struct request *request, struct part *result,
+    enum part_kind kind)
+{
+	return add_part(request, &result->content, &result->content_last,
+	    kind);
+}
+
+bool
+part_is_text(const struct part *part)
+{
+	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
+	    part->text.length > 0);
+}
+
+bool
+part_is_media(const struct part *part)
+{
+	return part->kind == PART_IMAGE || part->kind == PART_AUDIO ||
+	    (part->kind == PART_DOCUMENT && !part_is_text(part));
+}
+
+bool
+part_is_call(const struct part *part)
+{
+	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
+}
+
+struct text
+request_decode(const struct request *request, struct json_value string)
+{
+	return text_decode(request->arena, json_escaped(string), NULL);
+}
+
+struct text
+request_text(const struct request *request, struct json_value object,
+    const char *key)
+{
+	return request_decode(request, json_get(object, key));
+}
+
+struct seal *
+request_keep_seal(const struct request *request, const struct seal *seal)
+{
+	struct seal	*copy = arena_alloc(request->arena, sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *seal;
+	return copy;
+}
+
+struct seal *
+request_read_seal(const struct request *request, struct json_value string,
+    enum seal_place place)
+{
+	struct text	bytes = request_decode(request, string);
+	struct seal	seal;
+
+	if (bytes.length == 0)
+		return NULL;
+	if (!seal_unpack(request->arena, bytes, &seal))
+		seal = (struct seal){ request->from, place, request->model,
+		    { "", 0 }, bytes };
+	return request_keep_seal(request, &seal);
+}
+
+bool
+request_owns_seal(const struct request *request, const struct seal *seal)
+{
+	return seal != NULL && seal_fits(seal, request->to, request->model);
+}
+
+struct text
+request_call_id(struct request *request, size_t turn, size_t index,
+    struct text name)
+{
+	static const char	prefix[] = "call_";
+	size_t			length = sizeof(prefix) - 1;
+	char			*to;
+
+	to = arena_alloc(request->arena, length + NAME_HASH_LENGTH);
+	if (to == NULL)
+		return (struct text){ "", 0 };
+	memcpy(to, prefix, length);
+	name_hash_write(to + length,
+	    name_hash((uint64_t)turn << 32 ^ index, name));
+	return (struct text){ to, length + NAME_HASH_LENGTH };
+}
+
+struct escaped
+escaped_join(struct arena *arena, const struct escaped *spans, size_t count)
+{
+	size_t	 length = 0, i;
+	char	*to, *start;
+
+	for (i = 0; i < count; i++)
+		length += spans[i].length;
+	start = to = arena_alloc(arena, length + 1);
+	if (to == NULL)
+		return (struct escaped){ "", 0 };
+	for (i = 0; i < count; i++)
+		if (spans[i].length > 0) {
+			memcpy(to, spans[i].at, spans[i].length);
+			to += spans[i].length;
+		}
+	return (struct escaped){ start, length };
+}
+
+/* As the first of the system parts, unless the client begins with it. */
+static void
+inject_system(struct request *request, const char *prompt)
+{
+	struct part	*rest = request->system, *last = request->system_last;
+	struct part	*part;
+
+	if (prompt == NULL || prompt[0] == '\0' || (rest != NULL &&
+	    escaped_starts_with(rest->text, text_of(prompt))))
+		return;
+	request->system = request->system_last = NULL;
+	part = request_add_system(request,
+	    text_escape(request->arena, text_of(prompt)));
+	part->next = rest;
+	if (rest != NULL)
+		request->system_last = last;
+}
+
+int
+policy_apply(struct request *request, const struct policy *policy,
+    struct problem *p)
+{
+	(void)p;
+	request->policy = policy;
+	request->model = text_of(policy->model_id);
+	if (policy->fast)
+		request->fast = true;
+	if (policy->effort != EFFORT_AUTO) {
+		request->effort = policy->effort;
+		request->budget = -1;
+		request->adaptive = false;
+		request->show_thinking = policy->effort == EFFORT_OFF ? -1 : 1;
+	}
+	inject_system(request, policy->system_prompt);
+	return 0;
+}

@@ -1,0 +1,179 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "json_text.h"
+#include "seal.h"
+
+/*
+ * "d2a1." dialect place form "." model "." id "." bytes: model and id always in
+ * base64url (RFC 4648 section 5, unpadded), the bytes too unless the form says
+ * that they stand as they came.
+ */
+#define PREFIX		"d2a1."
+#define PREFIX_LENGTH	5
+#define FORM_PLAIN	'p'
+#define FORM_BASE64	'b'
+
+static const char	dialects[DIALECT_KINDS] = { 'c', 'r', 'm', 'g' };
+static const char	places[] = { 't', 'r', 'k', 'x' };	/* of enum seal_place */
+static const char	alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static bool
+is_plain(struct text text)
+{
+	size_t	i;
+
+	for (i = 0; i < text.length; i++)
+		if (text.at[i] == '\0' ||
+		    strchr("+/=.", text.at[i]) == NULL) {
+			if (memchr(alphabet, text.at[i], 64) == NULL)
+				return false;
+		}
+	return true;
+}
+
+static void
+base64_add(struct buf *buf, struct text text)
+{
+	const unsigned char	*at = (const unsigned char *)text.at;
+	char			 quad[4];
+	uint32_t		 bits;
+	size_t			 i, n;
+
+	for (i = 0; i < text.length; i += 3) {
+		n = text.length - i < 3 ? text.length - i : 3;
+		bits = (uint32_t)at[i] << 16;
+		if (n > 1)
+			bits |= (uint32_t)at[i + 1] << 8;
+		if (n > 2)
+			bits |= at[i + 2];
+		quad[0] = alphabet[bits >> 18];
+		quad[1] = alphabet[bits >> 12 & 63];
+		quad[2] = alphabet[bits >> 6 & 63];
+		quad[3] = alphabet[bits & 63];
+		buf_add(buf, quad, n + 1);
+	}
+}
+
+int
+seal_pack(struct buf *buf, const struct seal *seal)
+{
+	char	head[PREFIX_LENGTH + 5];
+	bool	plain = is_plain(seal->bytes);
+
+	memcpy(head, PREFIX, PREFIX_LENGTH);
+	head[PREFIX_LENGTH] = dialects[seal->dialect];
+	head[PREFIX_LENGTH + 1] = places[seal->place];
+	head[PREFIX_LENGTH + 2] = plain ? FORM_PLAIN : FORM_BASE64;
+	head[PREFIX_LENGTH + 3] = '.';
+	buf_add(buf, head, PREFIX_LENGTH + 4);
+	base64_add(buf, seal->model);
+	buf_putc(buf, '.');
+	base64_add(buf, seal->id);
+	buf_putc(buf, '.');
+	if (plain)
+		buf_add(buf, seal->bytes.at, seal->bytes.length);
+	else
+		base64_add(buf, seal->bytes);
+	return buf->failed ? -1 : 0;
+}
+
+void
+seal_put(struct json_write *w, const struct seal *seal,
+    enum dialect_kind dialect)
+{
+	json_put_string_start(w);
+	if (seal->dialect == dialect)
+		json_add_text(w, seal->bytes);
+	else
+		seal_pack(w->out, seal);	/* needs no escaping */
+	json_put_string_end(w);
+}
+
+/* False when it is no base64url, or the arena is full. */
+static bool
+base64_read(struct arena *arena, struct text text, struct text *out)
+{
+	const char	*digit;
+	uint32_t	 bits = 0;
+	size_t		 i, length = 0;
+	char		*to;
+
+	if (text.length % 4 == 1 ||
+	    (to = arena_alloc(arena, text.length / 4 * 3 + 3)) == NULL)
+		return false;
+	for (i = 0; i < text.length; i++) {
+		digit = memchr(alphabet, text.at[i], 64);
+		if (digit == NULL)
+			return false;
+		bits = bits << 6 | (uint32_t)(digit - alphabet);
+		if (i % 4 != 0)
+			to[length++] = (char)(bits >> (6 - i % 4 * 2));
+	}
+	*out = (struct text){ to, length };
+	return true;
+}
+
+/* Cuts what stands before the next '.' off `rest`. */
+static bool
+next_field(struct text *rest, struct text *field)
+{
+	const char	*dot;
+
+	dot = memchr(rest->at, '.', rest->length);
+	if (dot == NULL)
+		return false;
+	*field = (struct text){ rest->at, (size_t)(dot - rest->at) };
+	rest->length -= field->length + 1;
+	rest->at = dot + 1;
+	return true;
+}
+
+static bool
+read_kind(struct text head, struct seal *seal, bool *plain)
+{
+	const char	*dialect, *place;
+
+	if (head.length != 3)
+		return false;
+	dialect = memchr(dialects, head.at[0], sizeof(dialects));
+	place = memchr(places, head.at[1], sizeof(places));
+	*plain = head.at[2] == FORM_PLAIN;
+	if (dialect == NULL || place == NULL ||
+	    (!*plain && head.at[2] != FORM_BASE64))
+		return false;
+	seal->dialect = (enum dialect_kind)(dialect - dialects);
+	seal->place = (enum seal_place)(place - places);
+	return true;
+}
+
+bool
+seal_unpack(struct arena *arena, struct text packed, struct seal *seal)
+{
+	struct text	head, model, id;
+	bool		plain;
+
+	if (packed.length <= PREFIX_LENGTH ||
+	    memcmp(packed.at, PREFIX, PREFIX_LENGTH) != 0)
+		return false;
+	packed.at += PREFIX_LENGTH;
+	packed.length -= PREFIX_LENGTH;
+	if (!next_field(&packed, &head) || !next_field(&packed, &model) ||
+	    !next_field(&packed, &id) || !read_kind(head, seal, &plain) ||
+	    !base64_read(arena, model, &seal->model) ||
+	    !base64_read(arena, id, &seal->id))
+		return false;
+	if (!plain)
+		return base64_read(arena, packed, &seal->bytes);
+	seal->bytes = packed;
+	return is_plain(packed);
+}
+
+bool
+seal_fits(const struct seal *seal, enum dialect_kind dialect,
+    struct text model)
+{
+	return seal->dialect == dialect && text_same(seal->model, model);
+}

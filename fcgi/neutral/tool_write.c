@@ -1,0 +1,75 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "tool_write.h"
+
+static bool
+is_object(struct text json)
+{
+	struct json_document	document;
+	struct json_limits	limits = { .record_depth = 1 };
+	bool			object;
+
+	json_init(&document, NULL);
+	object = json_scan(&document, json.at, json.length, &limits) == 0 &&
+	    json_is(json_root(&document), JSON_OBJECT);
+	json_release(&document);
+	return object;
+}
+
+void
+tool_put_input(struct json_write *out, const char *key,
+    const struct part *part)
+{
+	json_put_key(out, key);
+	if (part->kind == PART_CALL && is_object(part->arguments)) {
+		json_put_raw(out, part->arguments);
+		return;
+	}
+	json_put_object(out);
+	if (part->kind == PART_CUSTOM_CALL)
+		json_member_escaped(out, "input", part->text);
+	else if (!text_is_blank(part->arguments))
+		json_member_text(out, "_raw", part->arguments);
+	json_put_end(out);
+}
+
+void
+tool_put_description(struct json_write *w, const struct tool *tool,
+    bool with_schema)
+{
+	if (tool->description.length == 0 && tool->grammar.length == 0 &&
+	    !with_schema)
+		return;
+	json_put(w, "'description':'%e", tool->description);
+	if (tool->grammar.length > 0)
+		json_put(w, "\\n\\nThe input follows this %t grammar:\\n%e",
+		    tool->syntax, tool->grammar);
+	if (with_schema)
+		json_put(w, "%s%t", "\n\nThe input's whole schema: ",
+		    json_raw(tool->schema));
+	json_put(w, "'");
+}
+
+void
+tools_declare(struct request *request, size_t max)
+{
+	struct tool	*tool;
+
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		if (tool->kind != TOOL_SERVER)
+			tool->wire = tool_names_declare(request->names,
+			    tool->kind, tool->namespace_name, tool->name,
+			    max);
+}
+
+int
+tool_report(struct request *request, const struct tool *tool,
+    struct problem *p)
+{
+	if (tool->grammar.length > 0 &&
+	    request_lost(request, LOST_GRAMMAR, p) == -1)
+		return -1;
+	return tool->strict == 1 ?
+	    request_lost(request, LOST_TOOL_STRICT, p) : 0;
+}

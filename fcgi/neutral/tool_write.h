@@ -1,0 +1,40 @@
+#ifndef TOOL_WRITE_H
+#define TOOL_WRITE_H
+
+#include "json_write.h"
+#include "request.h"
+
+/*
+ * What several dialects say alike of tools and calls: those that take a call's
+ * input as an object, and those that know no grammar.
+ */
+
+/*
+ * The member `key`: the input of a PART_CALL or PART_CUSTOM_CALL as an object.
+ * What isn't one goes as text in one, so that the model sees it.
+ */
+void	tool_put_input(struct json_write *, const char *key,
+	    const struct part *);
+
+/*
+ * The member `description`, unless it would be empty: with the grammar of the
+ * input, which these APIs know of in words alone, and where the schema is written
+ * as less than it is, with all of it.
+ */
+void	tool_put_description(struct json_write *, const struct tool *,
+	    bool with_schema);
+
+/* The schema of a function that stands for a custom tool. */
+#define TOOL_FREE_TEXT	"{'type':'object','properties':{'input':"	\
+	"{'type':'string'}},'required':['input']}"
+
+/* Names all tools that the client runs; names have `max` bytes at most. */
+void	tools_declare(struct request *, size_t max);
+
+/*
+ * What is lost of a tool where functions have a schema and no more: grammar and
+ * strictness. 0 or -1.
+ */
+int	tool_report(struct request *, const struct tool *, struct problem *);
+
+#endif

@@ -1,0 +1,137 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "neutral/problem_read.h"
+#include "relay_whole.h"
+#include "reply_headers.h"
+#include "upstream/patience.h"
+
+/* An upstream's error body that is longer than this says nothing. */
+#define ERROR_BODY_MAX	(1024u * 1024)
+
+struct collection {
+	struct relay	*relay;
+	struct patience	 patience;
+	struct buf	*body;
+};
+
+static int
+take(void *of, struct text bytes)
+{
+	struct collection	*c = of;
+
+	if (!text_is_blank(bytes))
+		patience_renew(&c->patience);
+	if (buf_add(c->body, bytes.at, bytes.length) == -1)
+		return problem_set(c->relay->problem, PROBLEM_UPSTREAM,
+		    "the upstream's answer is larger than %zu bytes",
+		    c->body->max);
+	return patience_check(&c->patience, c->relay->problem);
+}
+
+static int
+end(void *of, const struct problem *why)
+{
+	(void)of;
+	return why == NULL ? RELAY_DONE : RELAY_FAILED;
+}
+
+/* All of it. 0, CLIENT_GONE, or -1: cut, blank for too long, or too large. */
+static int
+collect(struct relay *relay, struct buf *body)
+{
+	static const struct relay_sink	sink = { .take = take, .end = end };
+	struct collection		c = { .relay = relay, .body = body };
+
+	patience_start(&c.patience, relay->config);
+	return relay_pump(relay, &sink, &c);
+}
+
+static int
+pass(struct relay *relay, const struct buf *body)
+{
+	return answer_body(relay->answer, relay->answer->upstream_status, NULL,
+	    (struct text){ body->at, body->length });
+}
+
+/* Notes usage and stop reason, for the log. */
+static void
+watch(struct relay *relay, const struct buf *body)
+{
+	struct answer		*answer = relay->answer;
+	struct json_document	 document;
+
+	json_init(&document, relay->budget);
+	if (headers_find(&answer->upstream_headers, "content-encoding") ==
+	    NULL && json_scan(&document, body->at, body->length, NULL) == 0)
+		relay->from->watch_reply(&answer->watch, json_root(&document));
+	json_release(&document);
+}
+
+int
+relay_whole(struct relay *relay)
+{
+	struct buf	body;
+	int		result;
+
+	buf_init(&body, relay->config->reply_max, relay->budget);
+	result = collect(relay, &body);
+	if (result == 0)
+		result = relay_settle(relay);
+	if (result == 0) {
+		watch(relay, &body);
+		result = pass(relay, &body);
+	}
+	buf_release(&body);
+	return result;
+}
+
+static void
+read_problem(struct relay *relay, struct json_value body)
+{
+	struct answer	*answer = relay->answer;
+	struct problem	*problem = relay->problem;
+
+	relay->from->read_problem(problem, answer->upstream_status,
+	    answer->arena, body);
+	if (problem->retry_after_s == 0)
+		problem->retry_after_s = reply_headers_retry_after(
+		    &answer->upstream_headers);
+}
+
+static int
+pass_error(struct relay *relay, const struct buf *body)
+{
+	struct answer		*answer = relay->answer;
+	struct problem		*problem = relay->problem;
+	struct json_document	 document;
+	bool			 passes;
+	int			 result = -1;
+
+	json_init(&document, NULL);
+	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
+	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
+	    answer->state == ANSWER_NOTHING;
+	if (!passes || answer->held)
+		read_problem(relay, json_root(&document));
+	if (passes && !(answer->held && problem_is_upstreams(problem,
+	    answer->own_credential)))
+		result = pass(relay, body);
+	json_release(&document);
+	return result;
+}
+
+int
+relay_error(struct relay *relay)
+{
+	struct buf	body;
+	int		result;
+
+	scoreboard_count(relay->scoreboard, COUNT_UPSTREAM_ERRORS, 1);
+	buf_init(&body, ERROR_BODY_MAX, relay->budget);
+	result = collect(relay, &body);
+	if (result == 0)
+		result = pass_error(relay, &body);
+	buf_release(&body);
+	return result;
+}

@@ -1,0 +1,39 @@
+#ifndef POOL_H
+#define POOL_H
+
+#include "config.h"
+#include "exchange/gateway.h"
+#include "problem.h"
+
+/*
+ * One process of the pool: workers that take connections by themselves and grow
+ * on demand up to a ceiling, a short queue, and a thread that sheds what is too
+ * much.
+ *
+ * A worker serves one exchange at a time with plain blocking code. Of idle
+ * workers the one that was idle last takes the next connection, so that the
+ * warmest connection upstream is used; one that was idle for 60 seconds leaves.
+ * When every worker is busy this thread fills the queue, and when that is full
+ * the shed thread answers 503 with Retry-After.
+ *
+ * SIGTERM: the listener is left (never shut down: siblings may share it), the
+ * backlog is emptied, exchanges may finish for `drain_s`, then end with an error
+ * event of their dialect. SIGHUP reopens the log. SIGUSR1 drains.
+ */
+struct pool_options {
+	int	listen_fd;	/* a listening socket */
+	int	workers;	/* ceiling, at least 1 */
+	int	queue;		/* waiting connections, at least 0 */
+	int	drain_s;
+	int	idle_ms;	/* until an idle worker leaves; 0: 60 s */
+};
+
+/*
+ * Runs until it is told to end, and blocks the signals above in this thread. 0
+ * after a clean drain. -1 with the problem: it could not start, or threads that
+ * it could not wait for still use the gateway and the process must end by
+ * _exit().
+ */
+int	pool_run(struct gateway *, const struct pool_options *, struct problem *);
+
+#endif
