@@ -211,14 +211,18 @@ check_method(const struct client *client, const char *allow,
 	return -1;
 }
 
-/* GET /v1/responses with Upgrade: Codex asks for a WebSocket first. */
+/*
+ * GET /v1/responses of a WebSocket's handshake: Codex asks for one first. A web
+ * server may keep Upgrade to itself (lighttpd since 1.4.74), not the rest.
+ */
 static bool
 wants_websocket(const struct client *client)
 {
 	const char *upgrade = client_header(client, "upgrade");
 
-	return client->method == METHOD_GET && upgrade != NULL &&
-	    strcasestr(upgrade, "websocket") != NULL;
+	return client->method == METHOD_GET &&
+	    ((upgrade != NULL && strcasestr(upgrade, "websocket") != NULL) ||
+	    client_header(client, "sec-websocket-key") != NULL);
 }
 
 static int
