@@ -48,8 +48,9 @@ simple_escape(char c)
 		return '\t';
 	case '"': case '\\': case '/':
 		return c;
+	default:
+		return '\0';
 	}
-	return '\0';
 }
 
 struct escape_walk
