@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "json.h"
 #include "token.h"
 
 #define FILE_VERSION	1
@@ -240,25 +241,38 @@ file_read_tree(struct tokens *tokens, json_object *root,
 	return 0;
 }
 
-/* The whole text as one value; NULL unless there is nothing behind it. */
+static bool
+is_json(const char *text, size_t length)
+{
+	static const struct json_limits	limits = {
+		.depth_max = FILE_DEPTH,
+		.record_depth = 1,
+	};
+	struct json_document		document;
+	bool				valid;
+
+	json_init(&document, NULL);
+	valid = json_scan(&document, text, length, &limits) == 0;
+	json_release(&document);
+	return valid;
+}
+
+/*
+ * The whole text as one value, or NULL. json-c takes more than JSON, and where
+ * it is told to be strict 0.18 refuses whatever isn't ASCII: ours looks first.
+ */
 static json_object *
 text_read(const char *text, size_t length)
 {
 	struct json_tokener	*tokener;
 	json_object		*root;
 
-	if (length == 0 || length > TOKEN_FILE_MAX)
+	if (length > TOKEN_FILE_MAX || !is_json(text, length))
 		return NULL;
-	tokener = json_tokener_new_ex(FILE_DEPTH);
+	tokener = json_tokener_new_ex(FILE_DEPTH + 1);
 	if (tokener == NULL)
 		return NULL;
-	json_tokener_set_flags(tokener,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	root = json_tokener_parse_ex(tokener, text, (int)length);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		json_object_put(root);
-		root = NULL;
-	}
 	json_tokener_free(tokener);
 	return root;
 }

@@ -18,6 +18,19 @@
  * json_c_is_lax(), and json-c refuses numbers as json_c_refuses_number() says.
  */
 
+/* Strict json-c 0.18 takes every byte above 127 for a control character. */
+static inline int
+json_c_flags(const char *text, size_t length)
+{
+	size_t	i;
+
+	for (i = 0; i < length && (unsigned char)text[i] < 128; i++)
+		continue;
+	return i < length && json_c_version_num() >> 8 == 18 ?
+	    JSON_TOKENER_VALIDATE_UTF8 :
+	    JSON_TOKENER_VALIDATE_UTF8 | JSON_TOKENER_STRICT;
+}
+
 /* NULL when refused; JSON `null` is NULL too, so *accepted says which. */
 static inline struct json_object *
 json_c_parse(const char *text, size_t length, bool *accepted)
@@ -26,8 +39,7 @@ json_c_parse(const char *text, size_t length, bool *accepted)
 				    JSON_DEPTH_MAX + 2);
 	struct json_object	*object;
 
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-	    JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, json_c_flags(text, length));
 	object = json_tokener_parse_ex(tokener, text, (int)length);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
