@@ -31,7 +31,7 @@ struct options {
 	const char	*socket;
 	const char	*print;
 	int		 workers;	/* 0: the configuration's */
-	bool		 check;
+	bool		 check, prepare;
 };
 
 struct service {
@@ -43,7 +43,8 @@ struct service {
 static const char usage[] =
     "usage: droid2api.fcgi [--config FILE] [--socket PATH|HOST:PORT] "
     "[--workers N]\n"
-    "       droid2api.fcgi [--config FILE] --check-config | --print KEY\n"
+    "       droid2api.fcgi [--config FILE] --check-config | --print KEY | "
+    "--prepare-state\n"
     "       droid2api.fcgi --version | --help\n";
 
 static int
@@ -70,6 +71,7 @@ read_options(struct options *options, int argc, char **argv)
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", no_argument, NULL, 'k' },
+		{ "prepare-state", no_argument, NULL, 'r' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "print", required_argument, NULL, 'p' },
@@ -86,6 +88,9 @@ read_options(struct options *options, int argc, char **argv)
 			break;
 		case 'k':
 			options->check = true;
+			break;
+		case 'r':
+			options->prepare = true;
 			break;
 		case 's':
 			options->socket = optarg;
@@ -125,7 +130,24 @@ warn(void *context, const char *message)
 	fprintf(stderr, "droid2api.fcgi: warning: %s\n", message);
 }
 
-/* --check-config and --print. */
+/* What a responder does first, and a note of it for tokend. */
+static int
+prepare(const struct config *config)
+{
+	struct problem problem;
+	struct state state;
+
+	problem_clear(&problem);
+	if (state_find(&state, config, &problem) == -1 ||
+	    state_prepare_gateway(&state, &problem) == -1)
+		return complain(&problem);
+	puts(state.root);
+	/* Who has no home asks by the environment. */
+	(void)state_note(&state, config, &problem);
+	return EXIT_SUCCESS;
+}
+
+/* --check-config, --print and --prepare-state. */
 static int
 examine(const struct options *options, const char *path)
 {
@@ -134,11 +156,17 @@ examine(const struct options *options, const char *path)
 	int result = EXIT_SUCCESS;
 
 	problem_clear(&problem);
+	if (options->print != NULL && strcmp(options->print, "environment") == 0) {
+		config_print_variables(path);
+		return EXIT_SUCCESS;
+	}
 	config = config_read(path, options->check ? warn : NULL, NULL,
 	    &problem);
 	if (config == NULL)
 		return complain(&problem);
-	if (options->print == NULL)
+	if (options->prepare)
+		result = prepare(config);
+	else if (options->print == NULL)
 		printf("%s: ok, %zu models\n", path, config->models_count);
 	else if (config_print(config, options->print, &problem) == -1) {
 		(void)complain(&problem);
@@ -266,7 +294,7 @@ main(int argc, char **argv)
 	harden();
 	memory_tune(HEAPS);
 	service.path = config_find(options.config);
-	if (options.check || options.print != NULL)
+	if (options.check || options.prepare || options.print != NULL)
 		return examine(&options, service.path);
 	if (options.socket != NULL)
 		return serve_socket(&service);

@@ -299,6 +299,13 @@ const struct model *config_find_model(const struct config *, const char *id);
 int	config_print(const struct config *, const char *key, struct problem *);
 
 /*
+ * For --print environment: the names of the variables that are read, those that
+ * the file at `path` names among them, one a line on stdout. A file that can't be
+ * read names none.
+ */
+void	config_print_variables(const char *path);
+
+/*
  * Words of the wire and of the configuration. effort_of() takes any case and
  * "none" for "off": 0, or -1 for an unknown word.
  */

@@ -96,17 +96,17 @@ config_warning(struct config_reader *r, const char *key, const char *format,
 static void
 store(const struct config_key *key, void *target, int64_t value)
 {
-	char	*at = (char *)target + key->at;
+	void	*at = (char *)target + key->at;
 
 	switch (key->size) {
 	case sizeof(bool):
 		*(bool *)at = value != 0;
 		break;
 	case sizeof(int32_t):
-		*(int32_t *)(void *)at = (int32_t)value;
+		*(int32_t *)at = (int32_t)value;
 		break;
 	default:
-		*(int64_t *)(void *)at = value;
+		*(int64_t *)at = value;
 		break;
 	}
 }
@@ -173,6 +173,7 @@ read_text(struct config_reader *r, const struct config_key *key,
 {
 	const char	*text = config_read_text_value(r, key->name, value);
 	const char	*refusal = NULL;
+	void		*at = (char *)target + key->at;
 
 	if (text == NULL)
 		return -1;
@@ -184,7 +185,7 @@ read_text(struct config_reader *r, const struct config_key *key,
 		return config_wrong(r, key->name, "%s", refusal);
 	if (*text == '\0' && key->text == NULL)
 		text = NULL;
-	*(const char **)(void *)((char *)target + key->at) = text;
+	*(const char **)at = text;
 	return 0;
 }
 

@@ -41,8 +41,9 @@ simple_escape(char c)
 		return '\t';
 	case '"': case '\\': case '/':
 		return c;
+	default:
+		return '\0';
 	}
-	return '\0';
 }
 
 struct escape_walk

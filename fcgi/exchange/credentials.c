@@ -9,6 +9,8 @@
 #define COOL_PAYMENT_S		900
 #define COOL_RATE_S		60
 
+#define FIRST_TOKEN_MS		10000
+
 const char *
 credential_source_name(enum credential_source source)
 {
@@ -82,6 +84,17 @@ credentials_use_accounts(const struct config *config,
 	return endpoint->auth != AUTH_NONE && endpoint->keys_count == 0 &&
 	    endpoint->profile == PROFILE_FACTORY &&
 	    config->factory_keys_count == 0;
+}
+
+struct tokens *
+credentials_find_tokens(const struct gateway *gateway,
+    const struct config *config, const struct endpoint *endpoint,
+    const struct caller *caller)
+{
+	if (!credentials_use_accounts(config, endpoint))
+		return NULL;
+	return token_await_first(gateway->tokens, caller->admitted ?
+	    FIRST_TOKEN_MS : 0);
 }
 
 /* An empty list with room for all that may be found. */

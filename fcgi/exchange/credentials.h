@@ -55,6 +55,15 @@ struct credentials {
 bool	credentials_use_accounts(const struct config *,
 	    const struct endpoint *);
 
+/*
+ * The tokens for a caller's request to that endpoint: NULL where no account is
+ * used. One that may use them waits a moment for the first token where that is on
+ * its way, in lieu of going out with the client's placeholder.
+ */
+struct tokens *credentials_find_tokens(const struct gateway *,
+	    const struct config *, const struct endpoint *,
+	    const struct caller *);
+
 /* None yet. What is chosen lives as long as the arena. */
 void	credentials_init(struct credentials *, struct gateway *,
 	    struct arena *);

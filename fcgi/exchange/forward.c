@@ -56,8 +56,8 @@ static int
 find_credentials(struct exchange *x)
 {
 	tokens_release(x->tokens);
-	x->tokens = credentials_use_accounts(x->config, x->endpoint) ?
-	    token_current(x->gateway->tokens) : NULL;
+	x->tokens = credentials_find_tokens(x->gateway, x->config,
+	    x->endpoint, &x->caller);
 	return credentials_choose(&x->credentials, x->config, x->endpoint,
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }

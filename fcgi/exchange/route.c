@@ -267,14 +267,18 @@ refuse_method(const struct client *client, unsigned allowed,
 	return -1;
 }
 
-/* GET with Upgrade: Codex asks for a WebSocket first. */
+/*
+ * GET /v1/responses of a WebSocket's handshake: Codex asks for one first. A web
+ * server may keep Upgrade to itself (lighttpd since 1.4.74), not the rest.
+ */
 static bool
 wants_websocket(const struct client *client)
 {
 	const char *upgrade = client_header(client, "upgrade");
 
-	return client->method == METHOD_GET && upgrade != NULL &&
-	    strcasestr(upgrade, "websocket") != NULL;
+	return client->method == METHOD_GET &&
+	    ((upgrade != NULL && strcasestr(upgrade, "websocket") != NULL) ||
+	    client_header(client, "sec-websocket-key") != NULL);
 }
 
 /* No row fits path and method. */

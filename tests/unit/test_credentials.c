@@ -1,10 +1,14 @@
 #include "build.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -127,6 +131,70 @@ test_stranger(void **state)
 	    &stranger), "sk-client");
 }
 
+static char token_file[] = "/tmp/test_credentials.XXXXXX";
+
+static void
+publish(int64_t generation, const char *token)
+{
+	struct tokens *tokens = tokens_new();
+	struct problem problem;
+
+	tokens->generation = generation;
+	tokens->updated_at = time(NULL);
+	tokens->pending = token == NULL;
+	if (token != NULL)
+		(void)tokens_add(tokens, "ann", token, 0, NULL);
+	assert_int_equal(token_write(token_file, tokens, &problem), 0);
+	tokens_release(tokens);
+}
+
+static void *
+publish_late(void *unused)
+{
+	const struct timespec pause = { .tv_nsec = 200 * 1000000L };
+
+	nanosleep(&pause, NULL);
+	publish(2, "eyAnn");
+	return unused;
+}
+
+static size_t
+found(const struct config *config, const struct endpoint *endpoint,
+    const struct caller *caller)
+{
+	struct tokens *tokens = credentials_find_tokens(&gateway, config,
+	    endpoint, caller);
+	size_t count = tokens != NULL ? tokens->count : 0;
+
+	tokens_release(tokens);
+	return count;
+}
+
+/* A first token that is on its way is waited for, by those who may use it. */
+static void
+test_pending(void **state)
+{
+	struct config none = { 0 };
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	pthread_t thread;
+
+	(void)state;
+	close(mkstemp(token_file));
+	publish(1, NULL);
+	gateway.tokens = token_reader_new(token_file);
+	assert_int_equal(found(&none, &factory_endpoint, &stranger), 0);
+	pthread_create(&thread, NULL, publish_late, NULL);
+	assert_int_equal(found(&none, &plain_endpoint, &admitted), 0);
+	assert_int_equal(found(&keyed, &factory_endpoint, &admitted), 0);
+	assert_int_equal(found(&none, &factory_endpoint, &stranger), 0);
+	assert_int_equal(found(&none, &factory_endpoint, &admitted), 1);
+	pthread_join(thread, NULL);
+	token_reader_free(gateway.tokens);
+	gateway.tokens = NULL;
+	unlink(token_file);
+}
+
 static void
 test_turns(void **state)
 {
@@ -215,6 +283,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_precedence,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_stranger,
+		    open_scoreboard, close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_pending,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_turns, open_scoreboard,
 		    close_scoreboard),
