@@ -105,6 +105,8 @@ read_model(struct config_reader *r, struct json_object *object, size_t index)
 			break;
 		}
 	}
+	entry.model.openai_reasoning_said =
+	    json_object_object_get_ex(object, "openai_reasoning", &said);
 	entry.model.mid_system_refused = !entry.model.mid_system &&
 	    json_object_object_get_ex(object, "mid_system", &said);
 	if (entry.model.name == NULL)

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -8,9 +9,10 @@
 
 void
 lane_start(struct edit_lane *lane, struct edits *edits, struct json_value body,
-    const struct policy *policy)
+    const struct policy *policy, struct losses *lost)
 {
 	lane->edits = edits;
+	lane->lost = lost;
 	lane->body = body;
 	lane->policy = policy;
 	lane->prompt = escaped_of("");
@@ -104,32 +106,48 @@ lane_drop(const struct edit_lane *lane)
 }
 
 void
-lane_delete_sampling(const struct edit_lane *lane)
+lane_find_said(struct said *said, struct json_value object,
+    const struct lane_setting *settings)
 {
-	static const char *const	keys[] = { "temperature", "top_p",
-	    "top_k" };
-	size_t				i;
+	enum json_kind	kind;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		edits_delete_member(lane->edits, lane->body, keys[i]);
+	for (; settings->key != NULL; settings++) {
+		kind = json_kind(json_get(object, settings->key));
+		if (kind != JSON_MISSING && kind != JSON_NULL)
+			said->settings |= settings->setting;
+	}
 }
 
 void
-lane_clamp(const struct edit_lane *lane, struct json_value word)
+lane_obey(const struct edit_lane *lane, struct json_value object,
+    const struct lane_setting *settings, const struct rules *rules)
 {
-	const struct model	*model = lane->policy->model;
-	char			*text;
-	enum effort		 effort, clamped;
+	for (; settings->key != NULL; settings++)
+		if ((rules->refused & settings->setting) != 0)
+			edits_delete_member(lane->edits, object,
+			    settings->key);
+}
 
-	if (model->efforts == 0 || !json_is(word, JSON_STRING))
-		return;
+void
+lane_limit(const struct edit_lane *lane, struct json_value object,
+    const char *key, const struct said *said, const struct rules *rules)
+{
+	if (said->max_tokens != rules->max_tokens)
+		edits_replace_member(lane->edits, object, key, lane_format(
+		    lane, "%" PRId64, rules->max_tokens));
+}
+
+enum effort
+lane_effort_of(const struct edit_lane *lane, struct json_value word)
+{
+	enum effort	 effort = EFFORT_AUTO;
+	char		*text;
+
+	if (!json_is(word, JSON_STRING))
+		return EFFORT_AUTO;
 	text = text_decode_string(lane->edits->arena, json_escaped(word));
-	if (text == NULL || effort_of(text, &effort) == -1)
-		return;
-	clamped = policy_clamp(model, effort);
-	if (clamped != effort)
-		edits_replace(lane->edits, word, lane_format(lane, "\"%s\"",
-		    policy_word(clamped)));
+	return text == NULL || effort_of(text, &effort) == -1 ?
+	    EFFORT_AUTO : effort;
 }
 
 void
@@ -147,6 +165,7 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 		last = json_at(walk.value, json_count(walk.value) - 1);
 		if (!is_prefill(lane, last))
 			continue;
+		losses_add(lane->lost, LOST_PREFILL);
 		raw = json_raw(last);
 		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
 		    (int)raw.length, raw.at, (int)turn.length, turn.at));
@@ -156,17 +175,53 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 struct text
 lane_effort(const struct edit_lane *lane, enum effort effort)
 {
-	return lane_format(lane, "\"%s\"",
-	    policy_word(policy_clamp(lane->policy->model, effort)));
+	return lane_format(lane, "\"%s\"", efforts_word(effort));
 }
 
 bool
 lane_has_prompt(const struct edit_lane *lane, struct json_value string)
 {
-	struct text	prompt = text_of(lane->policy->system_prompt);
+	return !policy_prompts(lane->policy, json_escaped(string));
+}
 
-	while (prompt.length > 0 &&
-	    strchr(" \t\r\n", prompt.at[prompt.length - 1]) != NULL)
-		prompt.length--;
-	return escaped_starts_with(json_escaped(string), prompt);
+static void
+tag_text(const struct edit_lane *lane, struct json_value string)
+{
+	struct escaped	text = json_escaped(string);
+
+	if (!escaped_is_blank(text))
+		edits_replace(lane->edits, string, lane_format(lane,
+		    "\"<system>\\n%.*s\\n</system>\"", (int)text.length,
+		    text.at));
+}
+
+static void
+tag_message(const struct edit_lane *lane, struct json_value message)
+{
+	struct json_value	content = json_get(message, "content");
+	struct json_walk	walk = json_walk(content);
+
+	edits_replace_member(lane->edits, message, "role",
+	    LANE_JSON("\"user\""));
+	tag_text(lane, content);
+	while (json_next(&walk))
+		tag_text(lane, json_get(walk.value, "text"));
+	losses_add(lane->lost, LOST_SYSTEM_POSITION);
+}
+
+void
+lane_tag_system(const struct edit_lane *lane, const char *key)
+{
+	struct json_walk	walk = json_walk(json_get(lane->body, key));
+	struct json_value	role;
+	bool			between = false;
+
+	while (lane->policy->model->mid_system_refused && json_next(&walk)) {
+		role = json_get(walk.value, "role");
+		if (!json_equals(role, "system") &&
+		    !json_equals(role, "developer"))
+			between = true;
+		else if (between)
+			tag_message(lane, walk.value);
+	}
 }

@@ -233,8 +233,11 @@ edit_request(struct exchange *x)
 {
 	edits_start(&x->edits, &x->document, &x->request);
 	if (x->dialect->edit_request(&x->edits, json_root(&x->document),
-	    &x->policy, &x->problem) == -1 || target_place(x) == -1)
+	    &x->policy, &x->convert.losses, &x->problem) == -1 ||
+	    target_place(x) == -1)
 		return -1;
+	if (x->convert.strict && losses_any(&x->convert.losses))
+		return losses_refuse(&x->convert.losses, &x->problem);
 	if (edits_finish(&x->edits) == -1)
 		return problem_no_memory(&x->problem);
 	if (edits_change(&x->edits))
@@ -258,6 +261,7 @@ init_convert(struct exchange *x)
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
+	x->answer.losses = &x->convert.losses;
 }
 
 /*
@@ -267,7 +271,6 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
-	x->answer.losses = &x->convert.losses;
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
 	if (convert_request(&x->convert, &x->request, json_root(&x->document),

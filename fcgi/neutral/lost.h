@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "problem.h"
+
 /*
  * What a request held and the target dialect cannot say. Nothing is dropped in
  * silence: each has a name from the table in lost.c, shown in the reply header
@@ -64,7 +66,7 @@ enum lost {
 	LOST_KINDS
 };
 
-/* A set of them. */
+/* A set of them; all zeros is the empty one. */
 struct losses {
 	uint64_t	bits[(LOST_KINDS + 63) / 64];
 };
@@ -74,6 +76,10 @@ const char	*lost_name(enum lost);
 void		 losses_add(struct losses *, enum lost);
 int		 losses_have(const struct losses *, enum lost);
 int		 losses_any(const struct losses *);
+void		 losses_merge(struct losses *, const struct losses *more);
+
+/* Strict mode: a PROBLEM_INVALID that names the first of a set that has one. */
+int		 losses_refuse(const struct losses *, struct problem *);
 
 /* "cache_control, top_k" into `out`, at most `size`; returns out. */
 char		*losses_list(const struct losses *, char *out, size_t size);

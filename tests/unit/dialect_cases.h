@@ -44,6 +44,7 @@ struct edit_case {
 	const char		*drop;		/* one field */
 	const char		*id;		/* the model's, "m" */
 	const char		*base_url;	/* of its endpoint */
+	const char		*lost;		/* names; NULL: not looked at */
 };
 
 static void
@@ -87,8 +88,10 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	struct json_document	document, result;
 	struct arena		arena;
 	struct edits		edits;
+	struct losses		lost = { { 0 } };
 	struct problem		p;
 	struct buf		buf;
+	char			names[256];
 
 	policy_of(c, &policy, &model, &endpoint);
 	json_init(&document, NULL);
@@ -99,7 +102,10 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	problem_clear(&p);
 	edits_start(&edits, &document, &arena);
 	assert_int_equal(dialect->edit_request(&edits, json_root(&document),
-	    &policy, &p), 0);
+	    &policy, &lost, &p), 0);
+	if (c->lost != NULL)
+		assert_string_equal(losses_list(&lost, names, sizeof(names)),
+		    c->lost);
 	assert_int_equal(edits_finish(&edits), 0);
 	assert_int_equal(edits_render(&edits, &buf), 0);
 	if (strcmp(buf.at, want) != 0)

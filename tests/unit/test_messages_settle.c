@@ -244,6 +244,38 @@ allowed_tools_are_at_best_one(void **state)
 	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
 }
 
+/* Whatever comes in, a budget that fits is below max_tokens. */
+static void
+fits_budgets_into_max_tokens(void **state)
+{
+	static const int64_t	numbers[] = { -1, 0, 1, 1023, 1024, 1025, 4096,
+	    8192, 24576, 28672, 40960, 45056, 64000, INT64_MAX / 2 };
+	const size_t		count = sizeof(numbers) / sizeof(numbers[0]);
+	struct model		model;
+	int64_t			budget, most;
+	size_t			i, j, k;
+
+	(void)state;
+	memset(&model, 0, sizeof(model));
+	for (i = 0; i < count * count * count; i++) {
+		j = i / count % count;
+		k = i / count / count;
+		model.max_output_tokens = numbers[j] < 0 ? 0 : numbers[j];
+		budget = numbers[k] < 0 ? 0 : numbers[k];
+		most = numbers[i % count];
+		if (!messages_fit_budget(&model, &budget, &most)) {
+			assert_int_equal(most, numbers[i % count]);
+			assert_true(most <= 1024);
+			continue;
+		}
+		assert_true(budget >= 1024);
+		assert_true(numbers[i % count] < 0 ? most < 0 : budget < most);
+		assert_true(most >= numbers[i % count]);
+		if (most > numbers[i % count] && model.max_output_tokens > 0)
+			assert_true(most <= model.max_output_tokens);
+	}
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -261,6 +293,7 @@ main(void)
 		TEST(forced_tools_and_thinking_exclude_each_other),
 		TEST(a_choice_of_what_is_not_there_is_left_out),
 		TEST(allowed_tools_are_at_best_one),
+		TEST(fits_budgets_into_max_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,16 +123,14 @@ put_allowed(struct json_write *w, struct request *request)
 	json_put_end(w);
 }
 
-/* Forced where the model refuses that, or to a tool that isn't there: auto. */
+/* Forced to a tool that isn't there: auto. */
 static int
 settle_choice(struct request *request, struct problem *p)
 {
 	struct choice	*choice = &request->choice;
 
-	if ((choice->kind == CHOICE_TOOL && tool_names_declared(request->names,
-	    choice->namespace_name, choice->name) == NULL) ||
-	    (choice->kind >= CHOICE_REQUIRED &&
-	    !request_model(request)->forced_tools)) {
+	if (choice->kind == CHOICE_TOOL && tool_names_declared(request->names,
+	    choice->namespace_name, choice->name) == NULL) {
 		choice->kind = CHOICE_AUTO;
 		return request_lost(request, LOST_FORCED_TOOL, p);
 	}

@@ -218,7 +218,7 @@ read_thinking(struct request *request, struct json_value value,
 	if (json_int64(budget, &request->budget) == -1 || request->budget < -1)
 		return invalid(problem, "thinkingConfig.thinkingBudget must "
 		    "be an integer");
-	request->effort = policy_effort_of_budget(request->budget);
+	request->effort = efforts_of_budget(request->budget);
 	if (request->budget <= 0)
 		request->budget = -1;
 	return 0;

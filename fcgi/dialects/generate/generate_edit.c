@@ -5,12 +5,8 @@
 
 #include "edit/edit_lane.h"
 #include "generate.h"
+#include "generate_rules.h"
 #include "json_text.h"
-
-/* Most thinking of Gemini 2.5, and of its Pro models. */
-#define BUDGET_MAX	24576
-#define BUDGET_PRO_MAX	32768
-#define BUDGET_LEAST	"128"	/* where thinking can't be switched off */
 
 /* The API takes both spellings of a name. */
 struct spelling {
@@ -26,11 +22,8 @@ static const struct spelling tool_config = {
 	"toolConfig", "tool_config" };
 static const struct spelling calling_config = {
 	"functionCallingConfig", "function_calling_config" };
-static const struct spelling sampling[] = {
-	{ "temperature", "temperature" },
-	{ "topP", "top_p" },
-	{ "topK", "top_k" },
-};
+static const struct spelling limit = {
+	"maxOutputTokens", "max_output_tokens" };
 
 static bool
 spelled(struct json_value key, const struct spelling *name)
@@ -169,80 +162,19 @@ set_thinking(const struct edit_lane *lane, struct text thinking)
 }
 
 static void
-set_budget(const struct edit_lane *lane, int64_t budget)
+edit_thinking(const struct edit_lane *lane, const struct generate_rules *rules)
 {
-	int64_t	most = strstr(lane->policy->model_id, "-pro") != NULL ?
-	    BUDGET_PRO_MAX : BUDGET_MAX;
+	const char	*show = rules->show ? ",\"includeThoughts\":true" : "";
 
-	set_thinking(lane, lane_format(lane, "{\"thinkingBudget\":%" PRId64
-	    ",\"includeThoughts\":true}", budget < most ? budget : most));
-}
-
-static void
-end_thinking(const struct edit_lane *lane)
-{
-	const struct model	*model = lane->policy->model;
-	bool			 budget = model->thinking == THINKING_BUDGET;
-
-	switch (model->thinking_off) {
-	case THINKING_OFF_REMOVE:
-		set_thinking(lane, LANE_JSON(""));
-		break;
-	case THINKING_OFF_DISABLED:
-	case THINKING_OFF_BETWEEN_TOOLS:
-		set_thinking(lane, budget ?
-		    LANE_JSON("{\"thinkingBudget\":0}") :
-		    LANE_JSON("{\"thinkingLevel\":\"MINIMAL\"}"));
-		break;
-	case THINKING_OFF_IMPOSSIBLE:
-		set_thinking(lane, budget ?
-		    LANE_JSON("{\"thinkingBudget\":" BUDGET_LEAST "}") :
-		    LANE_JSON("{\"thinkingLevel\":\"LOW\"}"));
-		break;
-	}
-}
-
-static void
-edit_thinking(const struct edit_lane *lane)
-{
-	static const char *const	levels[EFFORT_KINDS] = {
-		[EFFORT_MINIMAL] =	"MINIMAL",
-		[EFFORT_LOW] =		"LOW",
-		[EFFORT_MEDIUM] =	"MEDIUM",
-		[EFFORT_HIGH] =		"HIGH",
-		[EFFORT_XHIGH] =	"HIGH",
-		[EFFORT_MAX] =		"HIGH",
-	};
-	enum effort			effort;
-
-	if (lane->policy->effort == EFFORT_AUTO)
-		return;
-	effort = policy_clamp(lane->policy->model, lane->policy->effort);
-	if (!policy_thinks(lane->policy->effort) || levels[effort] == NULL)
-		end_thinking(lane);
-	else if (lane->policy->model->thinking == THINKING_BUDGET)
-		set_budget(lane, policy_budget(effort));
+	if (rules->level != NULL)
+		set_thinking(lane, lane_format(lane,
+		    "{\"thinkingLevel\":\"%s\"%s}", rules->level, show));
+	else if (rules->budget >= 0)
+		set_thinking(lane, lane_format(lane,
+		    "{\"thinkingBudget\":%" PRId64 "%s}", rules->budget,
+		    show));
 	else
-		set_thinking(lane, lane_format(lane, "{\"thinkingLevel\":\"%s\""
-		    ",\"includeThoughts\":true}", levels[effort]));
-}
-
-static void
-delete_sampling(const struct edit_lane *lane)
-{
-	struct json_walk	walk = json_walk(lane->body);
-	size_t			i;
-
-	while (json_next(&walk)) {
-		if (!spelled(walk.key, &generation_config))
-			continue;
-		for (i = 0; i < sizeof(sampling) / sizeof(sampling[0]); i++) {
-			edits_delete_member(lane->edits, walk.value,
-			    sampling[i].camel);
-			edits_delete_member(lane->edits, walk.value,
-			    sampling[i].snake);
-		}
-	}
+		set_thinking(lane, LANE_JSON(""));
 }
 
 /* Names of allowed functions go with ANY and VALIDATED only. */
@@ -254,10 +186,64 @@ unforce_tools(const struct edit_lane *lane)
 	struct json_value		config;
 
 	config = get(get(lane->body, &tool_config), &calling_config);
-	if (json_equals(json_get(config, "mode"), "ANY"))
-		edits_replace_member(lane->edits, config, "mode",
-		    json_count(get(config, &names)) > 0 ?
-		    LANE_JSON("\"VALIDATED\"") : LANE_JSON("\"AUTO\""));
+	edits_replace_member(lane->edits, config, "mode",
+	    json_count(get(config, &names)) > 0 ? LANE_JSON("\"VALIDATED\"") :
+	    LANE_JSON("\"AUTO\""));
+}
+
+static struct said
+find_said(const struct edit_lane *lane, struct json_value config,
+    const struct lane_setting *settings)
+{
+	static const struct spelling	budget = { "thinkingBudget",
+	    "thinking_budget" };
+	static const struct spelling	level = { "thinkingLevel",
+	    "thinking_level" };
+	struct json_value		thinking = get(config,
+					    &thinking_config);
+	struct said			said = SAID_NOTHING;
+
+	said.own = true;
+	json_int64(get(thinking, &budget), &said.budget);
+	said.effort = lane_effort_of(lane, get(thinking, &level));
+	json_int64(get(config, &limit), &said.max_tokens);
+	lane_find_said(&said, config, settings);
+	said.forced = json_equals(json_get(get(get(lane->body, &tool_config),
+	    &calling_config), "mode"), "ANY");
+	return said;
+}
+
+static void
+edit_by_rules(const struct edit_lane *lane)
+{
+	static const struct lane_setting	settings[] = {
+		{ "temperature", SETTING_TEMPERATURE },
+		{ "topP", SETTING_TOP_P },
+		{ "top_p", SETTING_TOP_P },
+		{ "topK", SETTING_TOP_K },
+		{ "top_k", SETTING_TOP_K },
+		{ NULL, 0 },
+	};
+	struct json_walk	walk = json_walk(lane->body);
+	struct said		said = find_said(lane, get(lane->body,
+				    &generation_config), settings);
+	struct generate_rules	rules = generate_rules_find(lane->policy,
+				    &said);
+
+	if (!rules.common.as_said)
+		edit_thinking(lane, &rules);
+	if (rules.common.unforced)
+		unforce_tools(lane);
+	while (json_next(&walk)) {
+		if (!spelled(walk.key, &generation_config))
+			continue;
+		lane_limit(lane, walk.value, limit.camel, &said,
+		    &rules.common);
+		lane_limit(lane, walk.value, limit.snake, &said,
+		    &rules.common);
+		lane_obey(lane, walk.value, settings, &rules.common);
+	}
+	losses_merge(lane->lost, &rules.common.lost);
 }
 
 /* Parts lie deeper than the lane looks otherwise. */
@@ -281,23 +267,19 @@ is_prefill(const struct edit_lane *lane, struct json_value content)
 
 int
 generate_edit_request(struct edits *edits, struct json_value body,
-    const struct policy *policy, struct problem *p)
+    const struct policy *policy, struct losses *lost, struct problem *p)
 {
 	struct edit_lane	lane;
 
 	(void)p;
-	lane_start(&lane, edits, body, policy);
+	lane_start(&lane, edits, body, policy, lost);
 	edit_model(&lane);
 	if (policy->count)
 		return 0;
 	edit_system(&lane);
-	edit_thinking(&lane);
+	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "contents", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"parts\":[{\"text\":\"Continue.\"}]}"));
-	if (!policy->model->forced_tools)
-		unforce_tools(&lane);
-	if (!policy->model->sampling)
-		delete_sampling(&lane);
 	lane_drop(&lane);
 	return 0;
 }

@@ -15,6 +15,18 @@ named_in_url(const struct request *request)
 }
 
 static int
+find_rules(struct generate_writing *writing)
+{
+	struct request	*request = writing->request;
+	struct said	 said = request_said(request);
+
+	said.forced = said.forced && writing->functions;
+	writing->rules = generate_rules_find(request_policy(request), &said);
+	return request_obey(request, &writing->rules.common,
+	    writing->problem);
+}
+
+static int
 write_all(struct generate_writing *writing)
 {
 	struct json_write	*out = writing->out;
@@ -45,6 +57,7 @@ generate_write_request(struct json_write *out, struct request *request,
 	writing.old = generate_is_old(request->model);
 	if (generate_prepare(request, problem) == -1 ||
 	    generate_declare_tools(&writing) == -1 ||
+	    find_rules(&writing) == -1 ||
 	    generate_report_lost(&writing) == -1)
 		return -1;
 	if (write_all(&writing) == -1)

@@ -12,7 +12,8 @@
 int	messages_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	messages_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /* messages_watch.c */
 void	messages_watch_event(struct watch *, const struct sse_event *);

@@ -185,7 +185,7 @@ read_thinking(struct request *request, struct json_value value,
 			return problem_field(problem, PROBLEM_INVALID,
 			    "thinking", "thinking.enabled.budget_tokens: "
 			    "Input should be a valid integer");
-		request->effort = policy_effort_of_budget(request->budget);
+		request->effort = efforts_of_budget(request->budget);
 	} else {
 		return problem_field(problem, PROBLEM_INVALID, "thinking",
 		    "thinking.type: Input should be enabled, adaptive, "

@@ -216,16 +216,14 @@ put_allowed(const struct responses_out *out)
 	json_put_end(w);
 }
 
-/* Forced where the model refuses that, or to a tool that isn't there: auto. */
+/* Forced to a tool that isn't there: auto. */
 static int
 settle_choice(const struct responses_out *out)
 {
 	struct choice	*choice = &out->request->choice;
 
-	if ((choice->kind == CHOICE_TOOL && find_tool(out->request,
-	    choice->namespace_name, choice->name) == NULL) ||
-	    (choice->kind >= CHOICE_REQUIRED &&
-	    !request_model(out->request)->forced_tools)) {
+	if (choice->kind == CHOICE_TOOL && find_tool(out->request,
+	    choice->namespace_name, choice->name) == NULL) {
 		choice->kind = CHOICE_AUTO;
 		return responses_lost(out, LOST_FORCED_TOOL);
 	}
