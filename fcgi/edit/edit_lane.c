@@ -1,11 +1,32 @@
 #include "build.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "edit_lane.h"
 #include "json_text.h"
+
+static const struct {
+	const char	*key;
+	enum setting	 setting;
+} settings[] = {
+	{ "temperature",	SETTING_TEMPERATURE },
+	{ "top_p",		SETTING_TOP_P },
+	{ "topP",		SETTING_TOP_P },
+	{ "top_k",		SETTING_TOP_K },
+	{ "topK",		SETTING_TOP_K },
+	{ "presence_penalty",	SETTING_PENALTIES },
+	{ "frequency_penalty",	SETTING_PENALTIES },
+	{ "stop",		SETTING_STOP },
+	{ "logprobs",		SETTING_LOGPROBS },
+	{ "top_logprobs",	SETTING_LOGPROBS },
+	{ "logit_bias",		SETTING_LOGIT_BIAS },
+};
+
+static const char *const	limits[] = { "max_tokens",
+    "max_completion_tokens", "max_output_tokens", "maxOutputTokens" };
 
 void
 lane_start(struct edit_lane *lane, struct edits *edits, struct json_value body,
@@ -105,36 +126,41 @@ lane_drop(const struct edit_lane *lane)
 		edits_delete_member(lane->edits, lane->body, drop->at[i]);
 }
 
-void
-lane_find_said(struct said *said, struct json_value object,
-    const struct lane_setting *settings)
+struct said
+lane_said(struct json_value object)
 {
+	struct said	said = { .own = true, .budget = -1, .max_tokens = -1,
+			    .temperature = NAN, .top_p = NAN };
 	enum json_kind	kind;
+	size_t		i;
 
-	for (; settings->key != NULL; settings++) {
-		kind = json_kind(json_get(object, settings->key));
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		kind = json_kind(json_get(object, settings[i].key));
 		if (kind != JSON_MISSING && kind != JSON_NULL)
-			said->settings |= settings->setting;
+			said.settings |= settings[i].setting;
 	}
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		json_int64(json_get(object, limits[i]), &said.max_tokens);
+	json_double(json_get(object, "temperature"), &said.temperature);
+	json_double(json_get(object, "top_p"), &said.top_p);
+	return said;
 }
 
 void
 lane_obey(const struct edit_lane *lane, struct json_value object,
-    const struct lane_setting *settings, const struct rules *rules)
+    const struct said *said, const struct rules *rules)
 {
-	for (; settings->key != NULL; settings++)
-		if ((rules->refused & settings->setting) != 0)
-			edits_delete_member(lane->edits, object,
-			    settings->key);
-}
+	size_t	i;
 
-void
-lane_limit(const struct edit_lane *lane, struct json_value object,
-    const char *key, const struct said *said, const struct rules *rules)
-{
-	if (said->max_tokens != rules->max_tokens)
-		edits_replace_member(lane->edits, object, key, lane_format(
-		    lane, "%" PRId64, rules->max_tokens));
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if ((rules->refused & settings[i].setting) != 0)
+			edits_delete_member(lane->edits, object,
+			    settings[i].key);
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (said->max_tokens != rules->max_tokens)
+			edits_replace_member(lane->edits, object, limits[i],
+			    lane_format(lane, "%" PRId64, rules->max_tokens));
+	losses_merge(lane->lost, &rules->lost);
 }
 
 enum effort
@@ -152,8 +178,7 @@ lane_effort_of(const struct edit_lane *lane, struct json_value word)
 
 void
 lane_end_prefill(const struct edit_lane *lane, const char *key,
-    bool (*is_prefill)(const struct edit_lane *, struct json_value),
-    struct text turn)
+    bool (*is_prefill)(struct json_value element), struct text turn)
 {
 	struct json_walk	walk = json_walk(lane->body);
 	struct json_value	last;
@@ -163,7 +188,7 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 		if (!json_equals(walk.key, key) || json_count(walk.value) == 0)
 			continue;
 		last = json_at(walk.value, json_count(walk.value) - 1);
-		if (!is_prefill(lane, last))
+		if (!is_prefill(last))
 			continue;
 		losses_add(lane->lost, LOST_PREFILL);
 		raw = json_raw(last);
@@ -182,6 +207,14 @@ bool
 lane_has_prompt(const struct edit_lane *lane, struct json_value string)
 {
 	return !policy_prompts(lane->policy, json_escaped(string));
+}
+
+void
+lane_lead(const struct edit_lane *lane, struct json_value array,
+    struct text element)
+{
+	if (!lane_has_prompt(lane, json_get(json_at(array, 0), "text")))
+		edits_insert_element(lane->edits, array, element);
 }
 
 static void

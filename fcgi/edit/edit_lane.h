@@ -45,23 +45,18 @@ void	lane_model(const struct edit_lane *);
 /* Leaves out what the entry's `drop` names. */
 void	lane_drop(const struct edit_lane *);
 
-/* Names of an object's members, and what they are to the rules. */
-struct lane_setting {
-	const char	*key;		/* NULL in the last one */
-	enum setting	 setting;
-};
+/*
+ * What an object says of settings and of the limit, in any API's words: a word
+ * that its own doesn't know stands in nobody's body.
+ */
+struct said	lane_said(struct json_value object);
 
-/* Notes the settings that the object says. */
-void	lane_find_said(struct said *, struct json_value object,
-	    const struct lane_setting *);
-
-/* Leaves the members out that the rules refuse. */
+/*
+ * Leaves out what the rules refuse, puts their limit where another one stands,
+ * and notes what is lost.
+ */
 void	lane_obey(const struct edit_lane *, struct json_value object,
-	    const struct lane_setting *, const struct rules *);
-
-/* Another limit than the client's, where one stands. */
-void	lane_limit(const struct edit_lane *, struct json_value object,
-	    const char *key, const struct said *, const struct rules *);
+	    const struct said *, const struct rules *);
 
 /* The word's effort; auto when there is none, or an unknown one. */
 enum effort	lane_effort_of(const struct edit_lane *, struct json_value word);
@@ -71,6 +66,10 @@ struct text	lane_effort(const struct edit_lane *, enum effort);
 
 /* Whether a string begins with the system prompt. */
 bool	lane_has_prompt(const struct edit_lane *, struct json_value string);
+
+/* The prompt's element in front, unless the first one's `text` has it. */
+void	lane_lead(const struct edit_lane *, struct json_value array,
+	    struct text element);
 
 /*
  * Where the entry says that the model takes no system messages between the
@@ -84,8 +83,7 @@ void	lane_tag_system(const struct edit_lane *, const char *key);
  * that element are lost.
  */
 void	lane_end_prefill(const struct edit_lane *, const char *key,
-	    bool (*is_prefill)(const struct edit_lane *, struct json_value),
-	    struct text turn);
+	    bool (*is_prefill)(struct json_value element), struct text turn);
 
 /* A literal as JSON. */
 #define LANE_JSON(literal)	((struct text){ literal, sizeof(literal) - 1 })

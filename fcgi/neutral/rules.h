@@ -40,9 +40,6 @@ struct said {
 	bool		 thinkless;	/* messages: the last calls had none */
 };
 
-/* A client that said nothing. */
-#define SAID_NOTHING	{ .budget = -1, .max_tokens = -1, .show_thinking = -1 }
-
 struct rules {
 	enum effort	 wanted;	/* by the entry, or by the client: */
 	bool		 by_client;

@@ -30,9 +30,8 @@ edit_content(const struct edit_lane *lane, struct json_value content)
 		    "\"%.*s\"", (int)prompt.length, prompt.at));
 	else if (kind == JSON_STRING && !lane_has_prompt(lane, content))
 		edits_insert_text(lane->edits, content, prompt);
-	else if (kind == JSON_ARRAY && !lane_has_prompt(lane,
-	    json_get(json_at(content, 0), "text")))
-		edits_insert_element(lane->edits, content, lane_format(lane,
+	else if (kind == JSON_ARRAY)
+		lane_lead(lane, content, lane_format(lane,
 		    "{\"type\":\"text\",\"text\":\"%.*s\"}",
 		    (int)prompt.length, prompt.at));
 }
@@ -112,14 +111,10 @@ edit_reasoning(const struct edit_lane *lane, const struct chat_rules *rules,
 
 /* The limit has another name where the model reasons. */
 static void
-edit_limit(const struct edit_lane *lane, const struct said *said,
-    const struct chat_rules *rules)
+rename_limit(const struct edit_lane *lane, const struct chat_rules *rules)
 {
 	static const char	old[] = "max_tokens";
 
-	lane_limit(lane, lane->body, old, said, &rules->common);
-	lane_limit(lane, lane->body, "max_completion_tokens", said,
-	    &rules->common);
 	if (strcmp(rules->limit, old) == 0 ||
 	    !json_is(json_get(lane->body, old), JSON_NUMBER))
 		return;
@@ -161,46 +156,27 @@ effort_word_of(struct json_value body)
 static void
 edit_by_rules(const struct edit_lane *lane)
 {
-	static const struct lane_setting	settings[] = {
-		{ "temperature", SETTING_TEMPERATURE },
-		{ "top_p", SETTING_TOP_P },
-		{ "top_k", SETTING_TOP_K },
-		{ "presence_penalty", SETTING_PENALTIES },
-		{ "frequency_penalty", SETTING_PENALTIES },
-		{ "stop", SETTING_STOP },
-		{ "logprobs", SETTING_LOGPROBS },
-		{ "top_logprobs", SETTING_LOGPROBS },
-		{ "logit_bias", SETTING_LOGIT_BIAS },
-		{ NULL, 0 },
-	};
 	struct json_value	choice = json_get(lane->body, "tool_choice");
 	struct json_value	word = effort_word_of(lane->body);
-	struct said		said = SAID_NOTHING;
+	struct said		said = lane_said(lane->body);
 	struct chat_rules	rules;
 
-	said.own = true;
 	said.effort = lane_effort_of(lane, word);
-	json_int64(json_get(lane->body, "max_tokens"), &said.max_tokens);
-	json_int64(json_get(lane->body, "max_completion_tokens"),
-	    &said.max_tokens);
-	lane_find_said(&said, lane->body, settings);
 	said.tools = json_count(json_get(lane->body, "tools")) > 0;
 	said.forced = json_equals(choice, "required") ||
 	    type_is(choice, "function") || type_is(choice, "custom");
 	rules = chat_rules_find(lane->policy, &said);
 	if (!rules.common.as_said)
 		edit_reasoning(lane, &rules, word);
-	edit_limit(lane, &said, &rules);
+	rename_limit(lane, &rules);
 	if (rules.common.unforced)
 		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
-	lane_obey(lane, lane->body, settings, &rules.common);
-	losses_merge(lane->lost, &rules.common.lost);
+	lane_obey(lane, lane->body, &said, &rules.common);
 }
 
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value message)
+is_prefill(struct json_value message)
 {
-	(void)lane;
 	return json_equals(json_get(message, "role"), "assistant") &&
 	    json_count(json_get(message, "tool_calls")) == 0 &&
 	    json_count(json_get(message, "function_call")) == 0;

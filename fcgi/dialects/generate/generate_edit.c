@@ -5,40 +5,13 @@
 
 #include "edit/edit_lane.h"
 #include "generate.h"
-#include "generate_rules.h"
+#include "generate_convert.h"
 #include "json_text.h"
 
-/* The API takes both spellings of a name. */
-struct spelling {
-	const char	*camel, *snake;
-};
-static const struct spelling system_instruction = {
-	"systemInstruction", "system_instruction" };
-static const struct spelling generation_config = {
-	"generationConfig", "generation_config" };
-static const struct spelling thinking_config = {
-	"thinkingConfig", "thinking_config" };
-static const struct spelling tool_config = {
-	"toolConfig", "tool_config" };
-static const struct spelling calling_config = {
-	"functionCallingConfig", "function_calling_config" };
-static const struct spelling limit = {
-	"maxOutputTokens", "max_output_tokens" };
-
-static bool
-spelled(struct json_value key, const struct spelling *name)
-{
-	return json_equals(key, name->camel) || json_equals(key, name->snake);
-}
-
-static struct json_value
-get(struct json_value object, const struct spelling *name)
-{
-	struct json_value	value = json_get(object, name->camel);
-
-	return json_is(value, JSON_MISSING) ?
-	    json_get(object, name->snake) : value;
-}
+/* Each name has two spellings. */
+#define SYSTEM		"systemInstruction"
+#define CONFIG		"generationConfig"
+#define THINKING	"thinkingConfig"
 
 int
 generate_read_head(struct head *head, struct arena *arena,
@@ -72,27 +45,27 @@ edit_content(const struct edit_lane *lane, struct json_value content,
     struct text part)
 {
 	struct json_value	parts = json_get(content, "parts");
-	struct text		raw = json_raw(parts);
+	bool			single = json_is(parts, JSON_OBJECT);
+	struct text		raw = json_raw(single ? parts : content);
+	struct json_value	text = json_get(single ? parts : content,
+				    "text");
 
-	if (json_is(parts, JSON_MISSING) && !json_is(json_get(content, "text"),
-	    JSON_MISSING)) {
-		raw = json_raw(content);
-		edits_replace(lane->edits, content, lane_format(lane,
-		    "{\"parts\":[%s,%.*s]}", part.at, (int)raw.length, raw.at));
-	} else if (json_is(parts, JSON_MISSING)) {
-		edits_insert_member(lane->edits, content, "parts",
-		    lane_format(lane, "[%s]", part.at));
-	} else if (json_is(parts, JSON_ARRAY)) {
-		if (!lane_has_prompt(lane, json_get(json_at(parts, 0),
-		    "text")))
-			edits_insert_element(lane->edits, parts, part);
-	} else if (json_is(parts, JSON_OBJECT)) {
-		if (!lane_has_prompt(lane, json_get(parts, "text")))
-			edits_replace(lane->edits, parts, lane_format(lane,
-			    "[%s,%.*s]", part.at, (int)raw.length, raw.at));
-	} else if (json_is(parts, JSON_NULL))
+	if (json_is(parts, JSON_ARRAY))
+		lane_lead(lane, parts, part);
+	else if (json_is(parts, JSON_NULL))
 		edits_replace(lane->edits, parts, lane_format(lane, "[%s]",
 		    part.at));
+	else if (single && !lane_has_prompt(lane, text))
+		edits_replace(lane->edits, parts, lane_format(lane,
+		    "[%s,%.*s]", part.at, (int)raw.length, raw.at));
+	else if (!json_is(parts, JSON_MISSING))
+		return;
+	else if (json_is(text, JSON_MISSING))
+		edits_insert_member(lane->edits, content, "parts",
+		    lane_format(lane, "[%s]", part.at));
+	else
+		edits_replace(lane->edits, content, lane_format(lane,
+		    "{\"parts\":[%s,%.*s]}", part.at, (int)raw.length, raw.at));
 }
 
 static void
@@ -103,11 +76,9 @@ edit_instruction(const struct edit_lane *lane, struct json_value value,
 
 	if (json_is(value, JSON_OBJECT))
 		edit_content(lane, value, part);
-	else if (json_is(value, JSON_ARRAY)) {
-		if (!lane_has_prompt(lane, json_get(json_at(value, 0),
-		    "text")))
-			edits_insert_element(lane->edits, value, part);
-	} else if (json_is(value, JSON_NULL) || (json_is(value, JSON_STRING) &&
+	else if (json_is(value, JSON_ARRAY))
+		lane_lead(lane, value, part);
+	else if (json_is(value, JSON_NULL) || (json_is(value, JSON_STRING) &&
 	    escaped_is_blank(json_escaped(value))))
 		edits_replace(lane->edits, value, lane_format(lane,
 		    "{\"parts\":[%s]}", part.at));
@@ -127,11 +98,11 @@ edit_system(const struct edit_lane *lane)
 		return;
 	part = lane_format(lane, "{\"text\":\"%.*s\"}",
 	    (int)lane->prompt.length, lane->prompt.at);
-	if (json_is(get(lane->body, &system_instruction), JSON_MISSING))
-		lane_set(lane, system_instruction.camel, lane_format(lane,
-		    "{\"parts\":[%s]}", part.at));
+	if (json_is(generate_get(lane->body, SYSTEM), JSON_MISSING))
+		lane_set(lane, SYSTEM, lane_format(lane, "{\"parts\":[%s]}",
+		    part.at));
 	while (json_next(&walk))
-		if (spelled(walk.key, &system_instruction))
+		if (generate_is(walk.key, SYSTEM))
 			edit_instruction(lane, walk.value, part);
 }
 
@@ -140,23 +111,22 @@ static void
 set_thinking(const struct edit_lane *lane, struct text thinking)
 {
 	struct json_walk	walk = json_walk(lane->body);
-	struct json_value	config = get(lane->body, &generation_config);
-	const char		*key = thinking_config.camel;
 
-	if (thinking.length > 0 && json_is(config, JSON_MISSING))
-		lane_set_in(lane, generation_config.camel, key, thinking);
+	if (thinking.length > 0 && json_is(generate_get(lane->body, CONFIG),
+	    JSON_MISSING))
+		lane_set_in(lane, CONFIG, THINKING, thinking);
 	while (json_next(&walk)) {
-		if (!spelled(walk.key, &generation_config))
+		if (!generate_is(walk.key, CONFIG))
 			continue;
-		if (thinking.length > 0 && json_is(walk.value, JSON_NULL))
-			edits_replace(lane->edits, walk.value, lane_format(lane,
-			    "{\"%s\":%s}", key, thinking.at));
 		edits_delete_member(lane->edits, walk.value,
-		    thinking_config.snake);
+		    "thinking_config");
 		if (thinking.length == 0)
-			edits_delete_member(lane->edits, walk.value, key);
+			edits_delete_member(lane->edits, walk.value, THINKING);
+		else if (json_is(walk.value, JSON_NULL))
+			edits_replace(lane->edits, walk.value, lane_format(lane,
+			    "{\"" THINKING "\":%s}", thinking.at));
 		else
-			edits_set_member(lane->edits, walk.value, key,
+			edits_set_member(lane->edits, walk.value, THINKING,
 			    thinking);
 	}
 }
@@ -179,88 +149,51 @@ edit_thinking(const struct edit_lane *lane, const struct generate_rules *rules)
 
 /* Names of allowed functions go with ANY and VALIDATED only. */
 static void
-unforce_tools(const struct edit_lane *lane)
+unforce_tools(const struct edit_lane *lane, struct json_value calling)
 {
-	static const struct spelling	names = { "allowedFunctionNames",
-	    "allowed_function_names" };
-	struct json_value		config;
-
-	config = get(get(lane->body, &tool_config), &calling_config);
-	edits_replace_member(lane->edits, config, "mode",
-	    json_count(get(config, &names)) > 0 ? LANE_JSON("\"VALIDATED\"") :
-	    LANE_JSON("\"AUTO\""));
-}
-
-static struct said
-find_said(const struct edit_lane *lane, struct json_value config,
-    const struct lane_setting *settings)
-{
-	static const struct spelling	budget = { "thinkingBudget",
-	    "thinking_budget" };
-	static const struct spelling	level = { "thinkingLevel",
-	    "thinking_level" };
-	struct json_value		thinking = get(config,
-					    &thinking_config);
-	struct said			said = SAID_NOTHING;
-
-	said.own = true;
-	json_int64(get(thinking, &budget), &said.budget);
-	said.effort = lane_effort_of(lane, get(thinking, &level));
-	json_int64(get(config, &limit), &said.max_tokens);
-	lane_find_said(&said, config, settings);
-	said.forced = json_equals(json_get(get(get(lane->body, &tool_config),
-	    &calling_config), "mode"), "ANY");
-	return said;
+	edits_replace_member(lane->edits, calling, "mode",
+	    json_count(generate_get(calling, "allowedFunctionNames")) > 0 ?
+	    LANE_JSON("\"VALIDATED\"") : LANE_JSON("\"AUTO\""));
 }
 
 static void
 edit_by_rules(const struct edit_lane *lane)
 {
-	static const struct lane_setting	settings[] = {
-		{ "temperature", SETTING_TEMPERATURE },
-		{ "topP", SETTING_TOP_P },
-		{ "top_p", SETTING_TOP_P },
-		{ "topK", SETTING_TOP_K },
-		{ "top_k", SETTING_TOP_K },
-		{ NULL, 0 },
-	};
 	struct json_walk	walk = json_walk(lane->body);
-	struct said		said = find_said(lane, get(lane->body,
-				    &generation_config), settings);
-	struct generate_rules	rules = generate_rules_find(lane->policy,
-				    &said);
+	struct json_value	config, thinking, calling;
+	struct said		said;
+	struct generate_rules	rules;
 
+	config = generate_get(lane->body, CONFIG);
+	thinking = generate_get(config, THINKING);
+	calling = generate_get(generate_get(lane->body, "toolConfig"),
+	    "functionCallingConfig");
+	said = lane_said(config);
+	json_int64(generate_get(thinking, "thinkingBudget"), &said.budget);
+	said.effort = lane_effort_of(lane, generate_get(thinking,
+	    "thinkingLevel"));
+	said.forced = json_equals(json_get(calling, "mode"), "ANY");
+	rules = generate_rules_find(lane->policy, &said);
 	if (!rules.common.as_said)
 		edit_thinking(lane, &rules);
 	if (rules.common.unforced)
-		unforce_tools(lane);
-	while (json_next(&walk)) {
-		if (!spelled(walk.key, &generation_config))
-			continue;
-		lane_limit(lane, walk.value, limit.camel, &said,
-		    &rules.common);
-		lane_limit(lane, walk.value, limit.snake, &said,
-		    &rules.common);
-		lane_obey(lane, walk.value, settings, &rules.common);
-	}
+		unforce_tools(lane, calling);
+	while (json_next(&walk))
+		if (generate_is(walk.key, CONFIG))
+			lane_obey(lane, walk.value, &said, &rules.common);
 	losses_merge(lane->lost, &rules.common.lost);
 }
 
-/* Parts lie deeper than the lane looks otherwise. */
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value content)
+is_prefill(struct json_value content)
 {
-	static const struct spelling	call = { "functionCall",
-	    "function_call" };
-	struct json_value		value;
-	struct json_walk		walk;
+	struct json_walk	walk = json_walk(json_get(content, "parts"));
 
 	if (!json_equals(json_get(content, "role"), "model"))
 		return false;
-	value = json_scan_into(lane->edits->arena, json_raw(content));
-	walk = json_walk(json_get(value, "parts"));
 	while (json_next(&walk))
-		if (!json_is(get(walk.value, &call), JSON_MISSING))
+		if (!json_is(generate_get(walk.value, "functionCall"),
+		    JSON_MISSING))
 			return false;
 	return true;
 }

@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "edit/edit_lane.h"
@@ -71,11 +70,9 @@ edit_system_value(const struct edit_lane *lane, struct json_value system)
 
 	block = lane_format(lane, "{\"type\":\"text\",\"text\":\"%.*s\"}",
 	    (int)prompt.length, prompt.at);
-	if (kind == JSON_ARRAY) {
-		if (!lane_has_prompt(lane, json_get(json_at(system, 0),
-		    "text")))
-			edits_insert_element(lane->edits, system, block);
-	} else if (kind == JSON_MISSING)
+	if (kind == JSON_ARRAY)
+		lane_lead(lane, system, block);
+	else if (kind == JSON_MISSING)
 		lane_set(lane, "system", lane_format(lane, "[%s]", block.at));
 	else if (kind == JSON_NULL || (kind == JSON_STRING &&
 	    escaped_is_blank(json_escaped(system))))
@@ -236,24 +233,18 @@ edit_thinking(const struct edit_lane *lane, const struct messages_rules *rules)
 }
 
 static struct said
-find_said(const struct edit_lane *lane, const struct lane_setting *settings)
+find_said(const struct edit_lane *lane)
 {
 	struct json_value	body = lane->body;
 	struct json_value	thinking = json_get(body, "thinking");
 	struct json_value	choice = json_get(body, "tool_choice");
-	struct said		said = SAID_NOTHING;
+	struct said		said = lane_said(body);
 
-	said.own = true;
 	if (part_is(thinking, "enabled"))
 		json_int64(json_get(thinking, "budget_tokens"), &said.budget);
 	said.effort = part_is(thinking, "disabled") ? EFFORT_OFF :
 	    lane_effort_of(lane, json_get(json_get(body, "output_config"),
 	    "effort"));
-	json_int64(json_get(body, "max_tokens"), &said.max_tokens);
-	lane_find_said(&said, body, settings);
-	said.temperature = said.top_p = NAN;
-	json_double(json_get(body, "temperature"), &said.temperature);
-	json_double(json_get(body, "top_p"), &said.top_p);
 	said.forced = part_is(choice, "any") || part_is(choice, "tool");
 	said.thinkless = !history_bears_thinking(json_get(body, "messages"));
 	return said;
@@ -263,13 +254,7 @@ find_said(const struct edit_lane *lane, const struct lane_setting *settings)
 static void
 edit_by_rules(const struct edit_lane *lane)
 {
-	static const struct lane_setting	settings[] = {
-		{ "temperature", SETTING_TEMPERATURE },
-		{ "top_p", SETTING_TOP_P },
-		{ "top_k", SETTING_TOP_K },
-		{ NULL, 0 },
-	};
-	struct said		said = find_said(lane, settings);
+	struct said		said = find_said(lane);
 	struct messages_rules	rules = messages_rules_find(lane->policy,
 				    &said);
 	const struct rules	*common = &rules.common;
@@ -281,20 +266,17 @@ edit_by_rules(const struct edit_lane *lane)
 	    (lane->policy->model->thinking == THINKING_ADAPTIVE ||
 	    part_is(json_get(lane->body, "thinking"), "adaptive"))))
 		edit_efforts(lane, common);
-	lane_limit(lane, lane->body, "max_tokens", &said, common);
 	if (common->unforced)
 		unforce_tools(lane);
-	lane_obey(lane, lane->body, settings, common);
-	losses_merge(lane->lost, &rules.common.lost);
+	lane_obey(lane, lane->body, &said, common);
 }
 
 /* One with an effort of its own is left to the API, as that counts. */
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value message)
+is_prefill(struct json_value message)
 {
 	struct json_walk	walk = json_walk(json_get(message, "content"));
 
-	(void)lane;
 	if (!json_equals(json_get(message, "role"), "assistant") ||
 	    json_is(json_get(message, "output_config"), JSON_OBJECT))
 		return false;

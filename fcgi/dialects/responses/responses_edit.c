@@ -116,39 +116,26 @@ edit_reasoning(const struct edit_lane *lane, const struct rules *rules)
 static void
 edit_by_rules(const struct edit_lane *lane)
 {
-	static const struct lane_setting	settings[] = {
-		{ "temperature", SETTING_TEMPERATURE },
-		{ "top_p", SETTING_TOP_P },
-		{ "top_k", SETTING_TOP_K },
-		{ NULL, 0 },
-	};
 	struct json_value	choice = json_get(lane->body, "tool_choice");
 	struct json_value	type = json_get(choice, "type");
-	struct said		said = SAID_NOTHING;
+	struct said		said = lane_said(lane->body);
 	struct rules		rules;
 
-	said.own = true;
 	said.effort = lane_effort_of(lane,
 	    json_get(json_get(lane->body, "reasoning"), "effort"));
-	json_int64(json_get(lane->body, "max_output_tokens"),
-	    &said.max_tokens);
-	lane_find_said(&said, lane->body, settings);
 	said.forced = json_equals(choice, "required") ||
 	    (json_is(type, JSON_STRING) && !json_equals(type, "allowed_tools"));
 	rules = responses_rules_find(lane->policy, &said);
 	if (!rules.as_said)
 		edit_reasoning(lane, &rules);
-	lane_limit(lane, lane->body, "max_output_tokens", &said, &rules);
 	if (rules.unforced)
 		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
-	lane_obey(lane, lane->body, settings, &rules);
-	losses_merge(lane->lost, &rules.lost);
+	lane_obey(lane, lane->body, &said, &rules);
 }
 
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value item)
+is_prefill(struct json_value item)
 {
-	(void)lane;
 	return json_equals(json_get(item, "role"), "assistant");
 }
 
