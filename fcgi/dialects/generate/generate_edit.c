@@ -172,6 +172,8 @@ edit_by_rules(const struct edit_lane *lane)
 	json_int64(generate_get(thinking, "thinkingBudget"), &said.budget);
 	said.effort = lane_effort_of(lane, generate_get(thinking,
 	    "thinkingLevel"));
+	said.show_thinking = json_true(generate_get(thinking,
+	    "includeThoughts"));
 	said.forced = json_equals(json_get(calling, "mode"), "ANY");
 	rules = generate_rules_find(lane->policy, &said);
 	if (!rules.common.as_said)
