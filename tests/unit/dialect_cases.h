@@ -29,6 +29,7 @@
 #define COUNTED			0x20	/* count_tokens */
 #define NO_PREFILL		0x40
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
+#define THOUGHTS_BACK		0x100	/* reasoning_content: required */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
 struct edit_case {
@@ -67,6 +68,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	model->tools_reasoning = (c->flags & NO_TOOLS_REASONING) == 0;
 	model->prefill = (c->flags & NO_PREFILL) == 0;
 	model->mid_system_refused = (c->flags & NO_MID_SYSTEM) != 0;
+	model->reasoning_required = (c->flags & THOUGHTS_BACK) != 0;
 	drop[0] = c->drop;
 	model->drop.at = drop;
 	model->drop.count = c->drop != NULL;

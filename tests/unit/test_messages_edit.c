@@ -251,6 +251,13 @@ sets_efforts(void **state)
 		    "\"summarized\"}}", .flags = NO_SAMPLING,
 		    .thinking = THINKING_ADAPTIVE },
 		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
+		    "13000},\"messages\":[{\"output_config\":{\"effort\":"
+		    "\"low\"}}]}", "{\"output_config\":{\"effort\":"
+		    "\"medium\"},\"thinking\":{\"type\":\"adaptive\","
+		    "\"display\":\"summarized\"},\"messages\":[{"
+		    "\"output_config\":{\"effort\":\"low\"}}]}",
+		    .flags = NO_SAMPLING, .thinking = THINKING_ADAPTIVE },
+		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
 		    "13000}}", NULL, .thinking = THINKING_ADAPTIVE },
 		{ "{\"output_config\":{\"effort\":\"huge\"}}", NULL,
 		    .efforts = EFFORT(LOW) },

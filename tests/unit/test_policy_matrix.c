@@ -608,6 +608,10 @@ static const struct row	rows[] = {
 	{ "reasoning: minimal, thinking: budget of type google",
 	    "'reasoning':'minimal','thinking':'budget'", { .effort = "high" },
 	    .lost = "", IN(NULL, NULL, NULL, "thinkingBudget=4096") },
+	{ "reasoning: minimal, thinking: budget, efforts that name it",
+	    "'reasoning':'minimal','thinking':'budget',"
+	    "'efforts':['minimal','high']", { .effort = "high" }, .lost = "",
+	    IN(NULL, NULL, NULL, "thinkingBudget=4096") },
 	{ "reasoning: off removes what the client says", "'reasoning':'off'",
 	    { .effort = "high" }, .lost = "",
 	    IN(NOTHING, NOTHING, "!thinking !effort", "!thinking") },
@@ -635,6 +639,11 @@ static const struct row	rows[] = {
 	    "'reasoning':'auto','thinking_off':'disabled','thinking':'budget'",
 	    { .effort = "none" }, .lost = "",
 	    IN(NULL, NULL, NULL, "thinkingBudget=0 !Level") },
+	{ "thinking_off: disabled, with efforts that name none",
+	    "'reasoning':'off','thinking_off':'disabled',"
+	    "'efforts':['none','low']", { .effort = "high" }, .lost = "",
+	    IN("thinking.type=\"disabled\" reasoning_effort=\"none\"",
+	    "reasoning.effort=\"none\"", "thinking.type=\"disabled\"", NULL) },
 	{ "thinking_off: between_tools lets it think between tool calls only",
 	    "'reasoning':'auto','thinking_off':'between_tools'",
 	    { .effort = "none" }, .lost = "",
