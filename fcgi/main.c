@@ -164,8 +164,7 @@ serve(void *context)
 		problem_set(&problem, PROBLEM_SERVER, "libfcgi can't start");
 		return complain(&problem);
 	}
-	if (gateway_open(&gateway, service->path, false, &problem) == -1 ||
-	    upstream_prepare(&problem) == -1)
+	if (gateway_open(&gateway, service->path, false, &problem) == -1)
 		return complain(&problem);
 	config = config_current(gateway.configs);
 	pool = (struct pool_options){
@@ -185,7 +184,6 @@ serve(void *context)
 		(void)complain(&problem);
 		_exit(EXIT_FAILURE);
 	}
-	upstream_cleanup();
 	gateway_close(&gateway);
 	return EXIT_SUCCESS;
 }
@@ -209,12 +207,10 @@ serve_one(const char *path)
 	}
 	tools.gateway = &gateway;
 	if (gateway_open(&gateway, path, true, &problem) == -1 ||
-	    upstream_prepare(&problem) == -1 ||
-	    (tools.upstream = upstream_new()) == NULL)
+	    (tools.upstream = upstream_new(gateway.upstreams)) == NULL)
 		return complain(&problem);
 	whole = exchange_run(&tools, &client);
 	upstream_free(tools.upstream);
-	upstream_cleanup();
 	gateway_close(&gateway);
 	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }

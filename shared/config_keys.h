@@ -21,6 +21,7 @@ enum key_scope {
 	SCOPE_ENDPOINT,		/* endpoint[]{} */
 	SCOPE_HEADERS,		/* endpoint[].headers{} */
 	SCOPE_MODEL,		/* models[]{} */
+	SCOPE_UPSTREAM,		/* models[].upstreams[]{}, beside a model's */
 	SCOPE_PROXY,		/* proxies[]{} */
 	SCOPES
 };

@@ -33,7 +33,8 @@ cors_add(struct headers *headers, const struct client *client,
 	    client_header(client, "origin"));
 	headers_add(headers, "access-control-expose-headers",
 	    "request-id, x-request-id, x-droid2api-request-id, "
-	    "x-droid2api-lossy, x-droid2api-estimate, retry-after, "
+	    "x-droid2api-lossy, x-droid2api-estimate, "
+	    "x-droid2api-upstream, retry-after, "
 	    "x-should-retry");
 }
 

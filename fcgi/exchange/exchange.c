@@ -7,13 +7,11 @@
 #include "exchange.h"
 #include "exchange_log.h"
 #include "exchange_state.h"
+#include "forward.h"
 #include "json_text.h"
 #include "local.h"
 #include "log.h"
 #include "models.h"
-#include "relay/relay.h"
-#include "send.h"
-#include "target.h"
 
 /* Apart from bodies, of which config says the ceiling. */
 #define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
@@ -71,21 +69,11 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 }
 
 static void
-release_request(struct exchange *x)
-{
-	json_release(&x->document);
-	buf_release(&x->body);
-	buf_release(&x->converted);
-	memset(&x->edits, 0, sizeof(x->edits));
-	x->url = NULL;
-	arena_release(&x->request);
-}
-
-static void
 end(struct exchange *x)
 {
 	scoreboard_leave(x->gateway->scoreboard);
-	release_request(x);
+	forward_release(x);
+	answer_drop(&x->answer);
 	arena_release(&x->reply);
 	tokens_release(x->tokens);
 	config_release(x->config);
@@ -192,7 +180,7 @@ read_question(struct exchange *x)
 	return 0;
 }
 
-/* Model -> its entry, its endpoint, the lane, the policy. */
+/* Model -> its entry, and where that is served. */
 static int
 find_model(struct exchange *x)
 {
@@ -205,137 +193,10 @@ find_model(struct exchange *x)
 	if (id != x->model_asked)
 		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,
 		    id);
-	x->endpoint = model->endpoint;
-	x->upstream_dialect = dialect_of(model->endpoint->dialect);
-	x->policy.model = model;
-	x->policy.model_id = id;
-	x->policy.effort = model->reasoning;
-	x->policy.fast = model->fast;
-	x->policy.count = x->route.operation == OPERATION_COUNT;
-	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
-	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ? LANE_SAME : LANE_CONVERT;
-	return 0;
-}
-
-static int
-find_credentials(struct exchange *x)
-{
-	if (credentials_use_accounts(x->config, x->endpoint))
-		x->tokens = token_current(x->gateway->tokens);
-	return credentials_choose(&x->credentials, x->config, x->endpoint,
-	    x->tokens, &x->caller, &x->session, &x->problem);
-}
-
-/* Same dialect: policy as edits of the client's bytes. */
-static int
-edit_request(struct exchange *x)
-{
-	edits_start(&x->edits, &x->document, &x->request);
-	if (x->dialect->edit_request(&x->edits, json_root(&x->document),
-	    &x->policy, &x->convert.losses, &x->problem) == -1 ||
-	    target_place(x) == -1)
-		return -1;
-	if (x->convert.strict && losses_any(&x->convert.losses))
-		return losses_refuse(&x->convert.losses, &x->problem);
-	if (edits_finish(&x->edits) == -1)
+	if (candidates_find(&x->candidates, x->config, model, id, &x->session,
+	    x->gateway->scoreboard, &x->reply) == -1)
 		return problem_no_memory(&x->problem);
-	if (edits_change(&x->edits))
-		x->lane = LANE_EDIT;
 	return 0;
-}
-
-/* What a conversion must know; a reply of the same dialect may need one too. */
-static void
-init_convert(struct exchange *x)
-{
-	const char	*strict = client_header(x->client,
-			    "x-droid2api-strict");
-
-	x->convert.client = x->dialect->kind;
-	x->convert.upstream = x->upstream_dialect->kind;
-	x->convert.policy = &x->policy;
-	x->convert.model = text_of(x->policy.model_id);
-	x->convert.stream = x->stream;
-	x->convert.array = x->route.model_in_path && !x->route.sse;
-	x->convert.strict = x->config->strict ||
-	    (strict != NULL && strcmp(strict, "1") == 0);
-	tool_names_init(&x->convert.names, &x->reply);
-	x->answer.losses = &x->convert.losses;
-}
-
-/*
- * Another dialect: read, apply policy, write. What is written is about as long
- * as what was read: a buffer that has to grow would copy it again and again.
- */
-static int
-convert(struct exchange *x)
-{
-	if (buf_room(&x->converted, x->body.length) == NULL)
-		return problem_no_memory(&x->problem);
-	if (convert_request(&x->convert, &x->request, json_root(&x->document),
-	    &x->converted, &x->problem) == -1)
-		return -1;
-	edits_plain(&x->edits, (struct text){ x->converted.at,
-	    x->converted.length });
-	return 0;
-}
-
-/* The bytes that go upstream, and where they go. */
-static int
-prepare_request(struct exchange *x)
-{
-	init_convert(x);
-	if ((x->lane == LANE_CONVERT ? convert(x) : edit_request(x)) == -1)
-		return -1;
-	return target_find_url(x);
-}
-
-/* Whether the upstream has no such route as count_tokens. */
-static bool
-cannot_count(const struct exchange *x)
-{
-	int	status = x->answer.upstream_status;
-
-	return x->route.operation == OPERATION_COUNT &&
-	    (status == 404 || status == 405 || status == 501);
-}
-
-/* The upstream's answer to the client. */
-static int
-relay(struct exchange *x)
-{
-	if (upstream_body_sent(x->upstream))
-		release_request(x);
-	return relay_reply(&(struct relay){
-		.answer = &x->answer,
-		.upstream = x->upstream,
-		.config = x->config,
-		.scoreboard = x->gateway->scoreboard,
-		.budget = &x->gateway->budget,
-		.convert = &x->convert,
-		.problem = &x->problem,
-		.from = x->upstream_dialect,
-		.converts = x->lane == LANE_CONVERT,
-		.conversation = x->route.operation == OPERATION_CREATE,
-	});
-}
-
-/* Upstream and back. */
-static int
-pass_on(struct exchange *x)
-{
-	bool	here = false;
-	int	result = send_request(x);
-
-	if (result == 0) {
-		x->first_byte_us = upstream_first_byte_us(x->upstream);
-		here = cannot_count(x);
-		if (!here)
-			result = relay(x);
-	}
-	upstream_finish(x->upstream);
-	return here ? local_estimate(x) : result;
 }
 
 static int
@@ -351,12 +212,7 @@ serve(struct exchange *x)
 	    read_question(x) == -1 ||
 	    find_model(x) == -1)
 		return -1;
-	if (x->route.operation == OPERATION_COUNT && !target_counts(x))
-		return local_estimate(x);
-	if (find_credentials(x) == -1 ||
-	    prepare_request(x) == -1)
-		return -1;
-	return pass_on(x);
+	return forward_request(x);
 }
 
 bool

@@ -101,8 +101,17 @@ count(const struct exchange *x, uint64_t total_us)
 	scoreboard_observe(board, LATENCY_TOTAL, total_us);
 }
 
+/* Each that was asked and what it answered, where there are several. */
+static const char *
+upstream_words(struct exchange *x)
+{
+	if (x->candidates.count > 1)
+		return candidates_list(&x->candidates, &x->reply);
+	return x->endpoint != NULL ? x->endpoint->name : "-";
+}
+
 void
-exchange_log(const struct exchange *x)
+exchange_log(struct exchange *x)
 {
 	uint64_t total_us = exchange_now_us() - x->began_us;
 	const struct usage *usage = &x->answer.watch.usage;
@@ -119,7 +128,7 @@ exchange_log(const struct exchange *x)
 	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
 	    x->route.path, x->dialect->name,
 	    x->policy.model_id != NULL ? x->policy.model_id : "-",
-	    x->endpoint != NULL ? x->endpoint->name : "-", lane_word(x->lane),
+	    upstream_words(x), lane_word(x->lane),
 	    x->credentials.count > 0 ? credential_source_name(
 	    credentials_current(&x->credentials)->source) : "-",
 	    x->answer.status, stop_word(x->answer.watch.stop),

@@ -7,7 +7,7 @@
  * The one line that an exchange leaves in the log, and its share of the
  * scoreboard's counters.
  */
-void	exchange_log(const struct exchange *);
+void	exchange_log(struct exchange *);
 
 /* dev_mode: the client's header fields and the body's beginning, masked. */
 void	exchange_log_request(const struct exchange *);

@@ -6,6 +6,7 @@
 #include "gateway.h"
 #include "log.h"
 #include "upstream/ca_path.h"
+#include "upstream/upstream.h"
 
 static int
 open_state(struct gateway *gateway, const struct config *config, bool lone,
@@ -26,6 +27,10 @@ open_state(struct gateway *gateway, const struct config *config, bool lone,
 		return problem_set(problem, PROBLEM_SERVER, "out of memory");
 	if (usable && !scoreboard_shared(gateway->scoreboard))
 		log_warning(NULL, "%s", problem->message);
+	user_agent_init(&gateway->user_agent, gateway->state.user_agent_file);
+	gateway->upstreams = upstream_share_open(problem);
+	if (gateway->upstreams == NULL)
+		return -1;
 	if (config->ca_file == NULL)
 		return 0;
 	gateway->ca_path = ca_path_make(config->ca_file, usable
@@ -57,6 +62,7 @@ gateway_open(struct gateway *gateway, const char *path, bool lone,
 void
 gateway_close(struct gateway *gateway)
 {
+	upstream_share_close(gateway->upstreams);
 	if (gateway->scoreboard != NULL)
 		scoreboard_close(gateway->scoreboard);
 	if (gateway->tokens != NULL)

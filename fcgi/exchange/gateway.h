@@ -6,6 +6,7 @@
 #include "scoreboard.h"
 #include "state.h"
 #include "token.h"
+#include "upstream/user_agent.h"
 
 /*
  * What all exchanges of a process share. Made by main() before any thread
@@ -18,6 +19,8 @@ struct gateway {
 	struct budget		 budget;	/* memory_max_mb */
 	struct state		 state;
 	const char		*ca_path;	/* of ca_file, or NULL */
+	struct upstream_share	*upstreams;
+	struct user_agent	 user_agent;
 };
 
 /*

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "dialects/dialect.h"
+#include "exchange_log.h"
 #include "log.h"
 #include "proxies.h"
 #include "relay/reply_headers.h"
 #include "send.h"
-#include "upstream/user_agent.h"
 #include "upstream_headers.h"
 
-/* Attempts of one exchange, whatever the reasons, beside `retries`. */
+/* Attempts at one upstream, whatever the reasons, beside `retries`. */
 #define ATTEMPTS_MAX	8
 
 /* A Retry-After beyond it is the client's to honour. */
@@ -37,7 +37,8 @@ build_headers(struct exchange *x, struct headers *headers)
 		.stream = x->stream,
 	};
 
-	user_agent_version(&x->gateway->state, x->config, version);
+	user_agent_version(&x->gateway->user_agent,
+	    x->config->user_agent_version, version);
 	headers_init(headers, &x->request);
 	if (upstream_headers_build(headers, &of) == -1)
 		return problem_set(&x->problem, PROBLEM_INVALID,
@@ -104,6 +105,26 @@ await_head(struct exchange *x)
 	}
 }
 
+/*
+ * How long the upstream has until its first content, where there are several:
+ * what is left for all of them, and no more than its own part while the answer
+ * is held for the next one. 0: as long as it likes.
+ */
+static int
+content_timeout_ms(const struct exchange *x)
+{
+	int64_t	own_ms = (int64_t)x->policy.model->first_event_timeout_s * 1000;
+	int64_t	left_ms;
+
+	if (x->candidates.count == 1)
+		return 0;
+	left_ms = (int64_t)x->config->total_timeout_s * 1000 -
+	    (int64_t)(exchange_now_us() - x->began_us) / 1000;
+	if (x->answer.held && own_ms > 0 && own_ms < left_ms)
+		left_ms = own_ms;
+	return left_ms > 0 ? (int)left_ms : 1;
+}
+
 /* One attempt. 0, CLIENT_GONE, or -1; *again when it may be repeated. */
 static int
 attempt(struct exchange *x, bool *again)
@@ -135,6 +156,7 @@ attempt(struct exchange *x, bool *again)
 		.connect_timeout_s = x->config->connect_timeout_s,
 		.first_byte_timeout_s = x->config->first_byte_timeout_s,
 		.idle_timeout_s = x->config->idle_timeout_s,
+		.content_timeout_ms = content_timeout_ms(x),
 		.client = x->client,
 		.ca_path = x->gateway->ca_path,
 	}, &x->problem);
@@ -244,6 +266,7 @@ await_repeat(struct exchange *x)
 int
 send_request(struct exchange *x)
 {
+	int before = x->attempts - x->repeats;
 	bool again;
 	int result;
 
@@ -251,7 +274,7 @@ send_request(struct exchange *x)
 		problem_clear(&x->problem);
 		result = attempt(x, &again);
 		if (result == CLIENT_GONE ||
-		    x->attempts - x->repeats == ATTEMPTS_MAX)
+		    x->attempts - x->repeats - before == ATTEMPTS_MAX)
 			return result;
 		if (result == -1 && !again)
 			return -1;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json.h"
 #include "problem.h"
 
 /*
@@ -12,6 +13,7 @@
  * x-droid2api-lossy and in the debug log; in strict mode it is a 400 instead.
  */
 enum lost {
+	LOST_NOTHING,
 	LOST_AUDIO,
 	LOST_BILLING_HEADER,		/* Claude Code's attribution block */
 	LOST_BUILTIN_TOOL,
@@ -66,22 +68,34 @@ enum lost {
 	LOST_KINDS
 };
 
+#define LOST_NAMES_MAX	4	/* unknown fields that are told by name */
+#define LOST_NAME_MAX	40	/* bytes of such a name */
+
 /* A set of them; all zeros is the empty one. */
 struct losses {
 	uint64_t	bits[(LOST_KINDS + 63) / 64];
+	char		unknown[LOST_NAMES_MAX][LOST_NAME_MAX + 1];
 };
 
 /* "cache_control", "top_k": [a-z_]+, static. */
 const char	*lost_name(enum lost);
 void		 losses_add(struct losses *, enum lost);
+/*
+ * A field that no row knows, in the object `inside` (NULL: the body): told by its
+ * own name, "unknown:reasoning.mode", when that is short and of [A-Za-z0-9_.-],
+ * and there is room for it; else as LOST_UNKNOWN_FIELD.
+ */
+void		 losses_add_unknown(struct losses *, const char *inside,
+		    struct escaped name);
 int		 losses_have(const struct losses *, enum lost);
 int		 losses_any(const struct losses *);
+/* Adds what rules lost, which know no unknown fields. */
 void		 losses_merge(struct losses *, const struct losses *more);
 
 /* Strict mode: a PROBLEM_INVALID that names the first of a set that has one. */
 int		 losses_refuse(const struct losses *, struct problem *);
 
-/* "cache_control, top_k" into `out`, at most `size`; returns out. */
+/* "cache_control, top_k, unknown:mode" into `out`, at most `size`; returns out. */
 char		*losses_list(const struct losses *, char *out, size_t size);
 
 #endif

@@ -36,10 +36,25 @@ request_lost_all(struct request *request, const struct losses *losses,
 int
 request_lost(struct request *request, enum lost lost, struct problem *p)
 {
-	struct losses	losses = { { 0 } };
+	struct losses	one = { .bits = { 0 } };
 
-	losses_add(&losses, lost);
-	return request_lost_all(request, &losses, p);
+	losses_add(&request->losses, lost);
+	if (!request->strict)
+		return 0;
+	losses_add(&one, lost);
+	return losses_refuse(&one, p);
+}
+
+int
+request_lost_field(struct request *request, const char *inside,
+    struct json_value name, struct problem *p)
+{
+	losses_add_unknown(&request->losses, inside, json_escaped(name));
+	if (!request->strict)
+		return 0;
+	return problem_field(p, PROBLEM_INVALID, lost_name(LOST_UNKNOWN_FIELD),
+	    "the field %.*s is unknown, and strict mode is on",
+	    (int)json_raw(name).length, json_raw(name).at);
 }
 
 const struct policy *
@@ -141,6 +156,8 @@ request_obey(struct request *request, const struct rules *rules,
 		request->logprobs = -1;
 	if ((rules->refused & SETTING_LOGIT_BIAS) != 0)
 		request->logit_bias = (struct json_value){ NULL, 0 };
+	if (rules->unforced)
+		request->choice.kind = CHOICE_AUTO;
 	request->max_tokens = rules->max_tokens;
 	return request_lost_all(request, &rules->lost, p);
 }
@@ -158,8 +175,10 @@ request_add_turn(struct request *request, enum role role)
 	struct turn	*turn;
 
 	turn = arena_calloc(request->arena, 1, sizeof(*turn));
-	if (turn == NULL)
-		return NULL;
+	if (turn == NULL) {
+		request->spare_turn = (struct turn){ .role = role };
+		return &request->spare_turn;
+	}
 	turn->role = role;
 	if (request->last == NULL)
 		request->turns = turn;
@@ -177,45 +196,41 @@ request_turn(struct request *request, enum role role)
 	return request_add_turn(request, role);
 }
 
+/* At the end of a list, which `last` is the last one of. */
 static struct part *
-new_part(struct request *request, enum part_kind kind)
+add_part(struct request *request, struct part **list, struct part **last,
+    enum part_kind kind)
 {
 	struct part	*part;
 
 	part = arena_calloc(request->arena, 1, sizeof(*part));
-	if (part != NULL)
-		part->kind = kind;
+	if (part == NULL) {
+		request->spare_part = (struct part){ .kind = kind };
+		return &request->spare_part;
+	}
+	part->kind = kind;
+	if (*last == NULL)
+		*list = part;
+	else
+		(*last)->next = part;
+	*last = part;
 	return part;
 }
 
 struct part *
 turn_add_part(struct request *request, struct turn *turn, enum part_kind kind)
 {
-	struct part	*part = new_part(request, kind);
-
-	if (part == NULL)
-		return NULL;
-	if (turn->last == NULL)
-		turn->parts = part;
-	else
-		turn->last->next = part;
-	turn->last = part;
-	return part;
+	return add_part(request, &turn->parts, &turn->last, kind);
 }
 
 struct part *
 request_add_system(struct request *request, struct escaped text)
 {
-	struct part	*part = new_part(request, PART_TEXT);
+	struct part	*part;
 
-	if (part == NULL)
-		return NULL;
+	part = add_part(request, &request->system, &request->system_last,
+	    PART_TEXT);
 	part->text = text;
-	if (request->system_last == NULL)
-		request->system = part;
-	else
-		request->system_last->next = part;
-	request->system_last = part;
 	return part;
 }
 
@@ -225,8 +240,11 @@ request_add_tool(struct request *request, enum tool_kind kind)
 	struct tool	*tool;
 
 	tool = arena_calloc(request->arena, 1, sizeof(*tool));
-	if (tool == NULL)
-		return NULL;
+	if (tool == NULL) {
+		request->spare_tool = (struct tool){ .kind = kind,
+		    .strict = -1 };
+		return &request->spare_tool;
+	}
 	tool->kind = kind;
 	tool->strict = -1;
 	if (request->tools_last == NULL)
@@ -241,16 +259,72 @@ struct part *
 part_add_content(struct request *request, struct part *result,
     enum part_kind kind)
 {
-	struct part	*part = new_part(request, kind);
-	struct part	**end = &result->content;
+	return add_part(request, &result->content, &result->content_last,
+	    kind);
+}
 
-	if (part == NULL)
+bool
+part_is_text(const struct part *part)
+{
+	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
+	    part->text.length > 0);
+}
+
+bool
+part_is_media(const struct part *part)
+{
+	return part->kind == PART_IMAGE || part->kind == PART_AUDIO ||
+	    (part->kind == PART_DOCUMENT && !part_is_text(part));
+}
+
+bool
+part_is_call(const struct part *part)
+{
+	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
+}
+
+struct text
+request_decode(const struct request *request, struct json_value string)
+{
+	return text_decode(request->arena, json_escaped(string), NULL);
+}
+
+struct text
+request_text(const struct request *request, struct json_value object,
+    const char *key)
+{
+	return request_decode(request, json_get(object, key));
+}
+
+struct seal *
+request_keep_seal(const struct request *request, const struct seal *seal)
+{
+	struct seal	*copy = arena_alloc(request->arena, sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *seal;
+	return copy;
+}
+
+struct seal *
+request_read_seal(const struct request *request, struct json_value string,
+    enum seal_place place)
+{
+	struct text	bytes = request_decode(request, string);
+	struct seal	seal;
+
+	if (bytes.length == 0)
 		return NULL;
-	if (result->content_last != NULL)
-		end = &result->content_last->next;
-	*end = part;
-	result->content_last = part;
-	return part;
+	if (!seal_unpack(request->arena, bytes, &seal))
+		seal = (struct seal){ request->from, place, request->model,
+		    { "", 0 }, bytes };
+	return request_keep_seal(request, &seal);
+}
+
+bool
+request_owns_seal(const struct request *request, const struct seal *seal)
+{
+	return seal != NULL && seal_fits(seal, request->to, request->model);
 }
 
 struct text
@@ -290,8 +364,8 @@ escaped_join(struct arena *arena, const struct escaped *spans, size_t count)
 }
 
 /* As the first of the system parts. */
-static int
-inject_system(struct request *request, const char *prompt, struct problem *p)
+static void
+inject_system(struct request *request, const char *prompt)
 {
 	struct part	*rest = request->system, *last = request->system_last;
 	struct part	*part;
@@ -299,12 +373,9 @@ inject_system(struct request *request, const char *prompt, struct problem *p)
 	request->system = request->system_last = NULL;
 	part = request_add_system(request,
 	    text_escape(request->arena, text_of(prompt)));
-	if (part == NULL)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
 	part->next = rest;
 	if (rest != NULL)
 		request->system_last = last;
-	return 0;
 }
 
 int
@@ -313,6 +384,7 @@ policy_apply(struct request *request, const struct policy *policy,
 {
 	struct escaped	own = { "", 0 };
 
+	(void)p;
 	request->policy = policy;
 	request->model = text_of(policy->model_id);
 	if (policy->fast)
@@ -321,6 +393,7 @@ policy_apply(struct request *request, const struct policy *policy,
 		request->show_thinking = policy->effort == EFFORT_OFF ? -1 : 1;
 	if (request->system != NULL)
 		own = request->system->text;
-	return policy_prompts(policy, own) ?
-	    inject_system(request, policy->system_prompt, p) : 0;
+	if (policy_prompts(policy, own))
+		inject_system(request, policy->system_prompt);
+	return 0;
 }

@@ -80,6 +80,18 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	return buf->failed ? -1 : 0;
 }
 
+void
+seal_put(struct json_write *w, const struct seal *seal,
+    enum dialect_kind dialect)
+{
+	json_put_string_start(w);
+	if (seal->dialect == dialect)
+		json_add_text(w, seal->bytes);
+	else
+		seal_pack(w->out, seal);	/* needs no escaping */
+	json_put_string_end(w);
+}
+
 /* False when it is no base64url, or the arena is full. */
 static bool
 base64_read(struct arena *arena, struct text text, struct text *out)
@@ -161,7 +173,7 @@ seal_unpack(struct arena *arena, struct text packed, struct seal *seal)
 
 bool
 seal_fits(const struct seal *seal, enum dialect_kind dialect,
-    const char *model)
+    struct text model)
 {
-	return seal->dialect == dialect && text_equals(seal->model, model);
+	return seal->dialect == dialect && text_same(seal->model, model);
 }

@@ -21,6 +21,9 @@
  *		   FLOWING -> CUT		... where none could stand
  *
  * What sends returns 0 or CLIENT_GONE; the client remembers that it is gone.
+ *
+ * While it is held nothing of a stream leaves: it may still be dropped, as if
+ * its upstream had said nothing, and another one asked.
  */
 enum answer_state {
 	ANSWER_NOTHING,
@@ -47,11 +50,24 @@ struct answer {
 
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
+	bool			 held;
+	enum answer_state	 state_before;	/* it was held */
+	struct headers		 held_headers;
+	struct buf		 held_body;
 	struct watch		 watch;		/* of what it got */
 };
 
 void	answer_init(struct answer *, struct client *, struct arena *,
 	    const char *id);
+
+/* Nothing of a stream leaves from now on. Not for longer than 1 MiB of it. */
+void	answer_hold(struct answer *);
+
+/* What was held leaves; nothing is held any more. */
+int	answer_release(struct answer *);
+
+/* What was held is forgotten. */
+void	answer_drop(struct answer *);
 
 /*
  * A whole body. With a `type` the body is ours; NULL: it is the upstream's, with
@@ -86,7 +102,7 @@ int	answer_keep_alive(struct answer *);
  * The problem, in whatever form the client can still be told: as the answer, or
  * as a stream's last event. Nothing when the answer is over.
  */
-int	answer_fail(struct answer *, struct problem *);
+int	answer_fail(struct answer *, const struct problem *);
 
 /* Whether the answer is a failure: told to the client, or cut. */
 bool	answer_failed(const struct answer *);

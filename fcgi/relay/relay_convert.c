@@ -40,6 +40,8 @@ send_result(struct conversion *c, int result)
 {
 	struct answer	*answer = c->relay->answer;
 
+	if (c->reply.spoke && relay_settle(c->relay) == CLIENT_GONE)
+		return CLIENT_GONE;
 	if (drain(c) == CLIENT_GONE)
 		return CLIENT_GONE;
 	if (result == RELAY_FAILED) {

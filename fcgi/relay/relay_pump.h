@@ -23,7 +23,17 @@ struct relay {
 	const struct dialect	*from;		/* the upstream's */
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
+
+	/*
+	 * Called once, when the answer is this upstream's for good: when its
+	 * first content came, or at the end.
+	 */
+	void			(*settle)(void *);
+	void			*settle_of;
 };
+
+/* What comes of the upstream from now on is the client's. 0 or CLIENT_GONE. */
+int	relay_settle(struct relay *);
 
 /* What sinks return beside CLIENT_GONE. */
 #define RELAY_ON	0	/* there may be more */

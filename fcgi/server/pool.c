@@ -167,7 +167,7 @@ stop(struct acceptor *acceptor)
 		log_warning(NULL, "ending: %d exchanges are cut", serving);
 	acceptor->stopping = true;
 	acceptor->deadline_ms = now_ms() + STOP_MS;
-	upstream_stop_all();
+	upstream_stop_all(acceptor->listener.gateway->upstreams);
 	pool_workers_stop(acceptor->workers);
 }
 

@@ -163,7 +163,7 @@ static int
 worker_init(struct worker *worker, struct gateway *gateway)
 {
 	worker->tools.gateway = gateway;
-	worker->tools.upstream = upstream_new();
+	worker->tools.upstream = upstream_new(gateway->upstreams);
 	worker->fcgi = client_fcgi_new(PATIENCE_S);
 	return worker->tools.upstream == NULL || worker->fcgi == NULL ? -1 : 0;
 }

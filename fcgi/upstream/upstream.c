@@ -3,15 +3,13 @@
 #include <ctype.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "client/client.h"
 #include "json.h"
+#include "upstream.h"
 #include "upstream_transfer.h"
 
 /*
@@ -24,49 +22,14 @@
 /* One connection in use, one of the model before. */
 #define CONNECTIONS_MAX	2L
 
-/* Written once by upstream_stop_all(), never read: readable from then on. */
-static int		stop_fd = -1;
-static atomic_bool	stopping;
-
-int
-upstream_prepare(struct problem *p)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    upstream_share_open() == -1)
-		return problem_set(p, PROBLEM_SERVER,
-		    "libcurl can't be prepared");
-	atomic_store(&stopping, false);
-	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (stop_fd == -1)
-		return problem_set(p, PROBLEM_SERVER, "no file descriptor");
-	return 0;
-}
-
-void
-upstream_cleanup(void)
-{
-	close(stop_fd);
-	stop_fd = -1;
-	upstream_share_close();
-	curl_global_cleanup();
-}
-
-void
-upstream_stop_all(void)
-{
-	const uint64_t	one = 1;
-
-	atomic_store(&stopping, true);
-	(void)!write(stop_fd, &one, sizeof(one));
-}
-
 struct upstream *
-upstream_new(void)
+upstream_new(struct upstream_share *share)
 {
 	struct upstream	*u = calloc(1, sizeof(*u));
 
 	if (u == NULL)
 		return NULL;
+	u->share = share;
 	buf_init(&u->head, UPSTREAM_HEAD_MAX, NULL);
 	buf_init(&u->body, BODY_MAX, NULL);
 	u->multi = curl_multi_init();
@@ -89,6 +52,12 @@ upstream_free(struct upstream *u)
 	curl_multi_cleanup(u->multi);
 	upstream_forget_way(u);
 	free(u);
+}
+
+bool
+upstream_stopping(const struct upstream *u)
+{
+	return atomic_load(&u->share->stopping);
 }
 
 static int64_t
@@ -207,7 +176,19 @@ deadline_us(const struct upstream *u)
 	int	seconds = u->head_done ? u->request.idle_timeout_s :
 		    u->request.first_byte_timeout_s;
 
-	return seconds > 0 ? from + (int64_t)seconds * 1000000 : INT64_MAX;
+	int64_t	until = seconds > 0 ? from + (int64_t)seconds * 1000000 :
+		    INT64_MAX;
+	int64_t	content = u->sent_us +
+		    (int64_t)u->request.content_timeout_ms * 1000;
+
+	return u->request.content_timeout_ms > 0 && content < until ? content :
+	    until;
+}
+
+void
+upstream_heard(struct upstream *u)
+{
+	u->request.content_timeout_ms = 0;
 }
 
 /*
@@ -219,7 +200,7 @@ sleep_until(struct upstream *u, int64_t until_us, int64_t now)
 {
 	struct client		*client = u->request.client;
 	struct curl_waitfd	 watched[2] = {
-		{ .fd = stop_fd, .events = CURL_WAIT_POLLIN },
+		{ .fd = u->share->stop_fd, .events = CURL_WAIT_POLLIN },
 	};
 	unsigned		 count = 1, i;
 	int			 ready = 0, others = 0;
@@ -253,7 +234,7 @@ wait_for(struct upstream *u, int quiet_ms,
 	bool	look = false;
 
 	for (;;) {
-		if (atomic_load(&stopping)) {
+		if (upstream_stopping(u)) {
 			problem_set(p, PROBLEM_OVERLOADED,
 			    "the gateway is stopping");
 			return UPSTREAM_FAILED;

@@ -5,11 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
 #include "client/headers.h"
-#include "config.h"
-#include "edit/edits.h"
 #include "problem.h"
+#include "upstream_request.h"
 
 /*
  * The upstream's end of an exchange, by libcurl, in pulls: send, wait for the
@@ -26,25 +24,7 @@
  *	upstream_finish(u);
  */
 struct upstream;
-
-/*
- * Proxy and client must live until upstream_finish(), what the body's edits point
- * to until upstream_body_sent(), the rest only while upstream_send() runs.
- */
-struct upstream_request {
-	const char		*method;	/* "POST" */
-	const char		*url;		/* checked, without credentials */
-	const struct headers	*headers;
-	struct edits_reader	*body;		/* the bytes to send; NULL: none */
-	const struct proxy	*proxy;		/* NULL: direct */
-	bool			 http2;
-	bool			 stream;	/* a small buffer does for events */
-	int			 connect_timeout_s;
-	int			 first_byte_timeout_s;
-	int			 idle_timeout_s;
-	struct client		*client;	/* watched; may be NULL */
-	const char		*ca_path;	/* directory, NULL: the system's */
-};
+struct upstream_share;
 
 enum upstream_result {
 	UPSTREAM_BYTES,		/* *bytes holds some */
@@ -55,15 +35,22 @@ enum upstream_result {
 	UPSTREAM_GONE,		/* the client hung up; the transfer is ended */
 };
 
-/* Once per process, before threads and after the last one. */
-int	upstream_prepare(struct problem *);
-void	upstream_cleanup(void);
-
-struct upstream	*upstream_new(void);
-void	upstream_free(struct upstream *);
+/*
+ * What all upstreams of a process share. Opened before its threads start, and
+ * closed after the last one. NULL with the problem set.
+ */
+struct upstream_share *upstream_share_open(struct problem *);
+void	upstream_share_close(struct upstream_share *);
 
 /* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */
-void	upstream_stop_all(void);
+void	upstream_stop_all(struct upstream_share *);
+
+/* Whether that was done. */
+bool	upstream_stopping(const struct upstream *);
+
+/* NULL: no memory. The share must outlive it. */
+struct upstream	*upstream_new(struct upstream_share *);
+void	upstream_free(struct upstream *);
 
 /* Starts the transfer. 0, or -1 with the problem set. */
 int	upstream_send(struct upstream *, const struct upstream_request *,
@@ -81,6 +68,9 @@ enum upstream_result upstream_head(struct upstream *, int quiet_ms, int *status,
 /* More of the body, borrowed until the next call. */
 enum upstream_result upstream_read(struct upstream *, int quiet_ms,
 	    struct text *bytes, struct problem *);
+
+/* Its content began: the request's content_timeout_ms is met. */
+void	upstream_heard(struct upstream *);
 
 /*
  * Whether the request's body is no longer needed. An upstream may answer before

@@ -1,11 +1,11 @@
 #include "build.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "upstream.h"
 #include "upstream_transfer.h"
 
 /*
@@ -21,53 +21,6 @@
 #define IDLE_CONNECTION_S	50L
 /* A name's new addresses are used after so long at the latest. */
 #define CONNECTION_LIFE_S	600L
-
-static CURLSH		*share;
-static const char	*system_ca_path;	/* libcurl's own, or NULL */
-static pthread_mutex_t	 share_locks[CURL_LOCK_DATA_LAST];
-
-static void
-share_lock(CURL *easy, curl_lock_data data, curl_lock_access access,
-    void *context)
-{
-	(void)easy;
-	(void)access;
-	(void)context;
-	pthread_mutex_lock(&share_locks[data]);
-}
-
-static void
-share_unlock(CURL *easy, curl_lock_data data, void *context)
-{
-	(void)easy;
-	(void)context;
-	pthread_mutex_unlock(&share_locks[data]);
-}
-
-int
-upstream_share_open(void)
-{
-	int	i;
-
-	for (i = 0; i < CURL_LOCK_DATA_LAST; i++)
-		pthread_mutex_init(&share_locks[i], NULL);
-	system_ca_path = curl_version_info(CURLVERSION_NOW)->capath;
-	share = curl_share_init();
-	if (share == NULL)
-		return -1;
-	curl_share_setopt(share, CURLSHOPT_LOCKFUNC, share_lock);
-	curl_share_setopt(share, CURLSHOPT_UNLOCKFUNC, share_unlock);
-	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-	return 0;
-}
-
-void
-upstream_share_close(void)
-{
-	curl_share_cleanup(share);
-	share = NULL;
-}
 
 /* Those are libcurl's to say. */
 static bool
@@ -241,7 +194,7 @@ set_trust(struct upstream *u)
 	const char	*path = u->request.ca_path;
 
 	if (path == NULL)
-		path = system_ca_path;
+		path = u->share->system_ca_path;
 	if (path == NULL)
 		return;
 	curl_easy_setopt(u->easy, CURLOPT_CAINFO, NULL);
@@ -378,7 +331,7 @@ upstream_set_options(struct upstream *u, curl_write_callback head,
 		if (start_way(u) == -1)
 			return -1;
 		curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-		curl_easy_setopt(easy, CURLOPT_SHARE, share);
+		curl_easy_setopt(easy, CURLOPT_SHARE, u->share->curl);
 		curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head);
 		curl_easy_setopt(easy, CURLOPT_HEADERDATA, u);
 		curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body);

@@ -6,6 +6,7 @@
 
 #include <openssl/ssl.h>
 
+#include "upstream.h"
 #include "upstream_transfer.h"
 
 /* As deep as sending and a handshake go; a worker's stack is larger. */

@@ -4,7 +4,9 @@
 #include <curl/curl.h>
 
 #include "buf.h"
-#include "upstream.h"
+#include "problem.h"
+#include "upstream_request.h"
+#include "upstream_share.h"
 
 /*
  * A transfer as upstream.c runs it, upstream_options.c prepares it,
@@ -26,6 +28,7 @@ struct upstream_way {
 };
 
 struct upstream {
+	struct upstream_share	*share;		/* borrowed */
 	CURLM			*multi;
 	CURL			*easy;
 	struct curl_slist	*fields;	/* the request's head, one block */
@@ -73,10 +76,6 @@ void	upstream_forget_way(struct upstream *);
 
 /* A stream has begun, and may last: gives back what only beginning needed. */
 void	upstream_settle(struct upstream *);
-
-/* What all upstreams share: names and TLS sessions. 0 or -1. */
-int	upstream_share_open(void);
-void	upstream_share_close(void);
 
 /* Why the transfer ended with u->code. Returns -1. */
 int	upstream_explain(const struct upstream *, struct problem *);

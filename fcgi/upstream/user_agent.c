@@ -1,18 +1,12 @@
 #include "build.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "user_agent.h"
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static time_t looked_at;
-static char found[USER_AGENT_VERSION_MAX];
 
 /* Three numbers, two points, nothing else but a newline. */
 static bool
@@ -33,11 +27,12 @@ is_version(const char *text)
 }
 
 static void
-look(const char *path)
+look(struct user_agent *agent)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char text[USER_AGENT_VERSION_MAX];
-	ssize_t length;
+	int	fd = open(agent->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+		    O_NONBLOCK);
+	char	text[USER_AGENT_VERSION_MAX];
+	ssize_t	length;
 
 	if (fd == -1)
 		return;
@@ -48,22 +43,30 @@ look(const char *path)
 	text[length] = '\0';
 	text[strcspn(text, "\r\n")] = '\0';
 	if (is_version(text))
-		snprintf(found, sizeof(found), "%s", text);
+		memcpy(agent->found, text, sizeof(text));
 }
 
 void
-user_agent_version(const struct state *state, const struct config *config,
+user_agent_init(struct user_agent *agent, const char *file)
+{
+	memset(agent, 0, sizeof(*agent));
+	agent->file = file;
+	pthread_mutex_init(&agent->lock, NULL);
+}
+
+void
+user_agent_version(struct user_agent *agent, const char *otherwise,
     char out[USER_AGENT_VERSION_MAX])
 {
-	struct timespec now;
+	struct timespec	now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	pthread_mutex_lock(&lock);
-	if (now.tv_sec != looked_at) {
-		looked_at = now.tv_sec;
-		look(state->user_agent_file);
+	pthread_mutex_lock(&agent->lock);
+	if (now.tv_sec != agent->looked_at) {
+		agent->looked_at = now.tv_sec;
+		look(agent);
 	}
 	snprintf(out, USER_AGENT_VERSION_MAX, "%s",
-	    *found != '\0' ? found : config->user_agent_version);
-	pthread_mutex_unlock(&lock);
+	    *agent->found != '\0' ? agent->found : otherwise);
+	pthread_mutex_unlock(&agent->lock);
 }

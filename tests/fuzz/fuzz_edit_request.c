@@ -103,7 +103,7 @@ edit(const struct dialect *dialect, const struct policy *policy,
 	struct json_document	before, after;
 	struct arena		arena;
 	struct edits		edits;
-	struct losses		lost = { { 0 } };
+	struct losses		lost = { .bits = { 0 } };
 	struct problem		p;
 	struct head		head;
 	struct buf		result;

@@ -242,6 +242,32 @@ describe('a stream that was cut ends with an error event', () => {
 			assertErrorEnd(name, answer.text);
 		});
 	}
+	// What of it has left already can't be taken back, and nothing of ours
+	// may stand behind it.
+	for (const [what, size, headers] of [
+		['an event too long to hold back', 100000, {}],
+		['a compressed body', 2000, { 'content-encoding': 'gzip' }]])
+		test(`${what}: the connection is cut`, async () => {
+			const torn = `data: {"b":"${'x'.repeat(size)}`;
+			const from = gateway.log.length;
+
+			upstream.next({ headers, cutAfter: 2, cut: 'rst',
+				events: ['data: {"a":1}\n\n', torn, '"}\n\n'] });
+			const answer = await ask(gateway, streamed('chat'));
+			assert.equal(answer.cut, true);
+			assert.equal(answer.text, `data: {"a":1}\n\n${torn}`);
+			await gateway.logged(/status=200.* failed: /, { from });
+		});
+	test('converted, after it began: one error event, then the end',
+	    async () => {
+		upstream.next({ cutAfter: 3, cut: 'rst' });
+		const answer = await ask(gateway, { path: LANES.messages.path,
+			body: LANES.messages.body('hi', { stream: true,
+				model: LANES.chat.model }) });
+		assert.equal(answer.text.match(/event: error/g)?.length, 1);
+		assertErrorEnd('messages', answer.text);
+		assert.equal(answer.cut, false);
+	});
 	test('before its first event: an answer with a status', async () => {
 		upstream.next({ cutAfter: 0, events: [] });
 		const answer = await ask(gateway, streamed('chat'));

@@ -145,6 +145,7 @@ server_main(void *context)
 }
 
 static char			url[64];
+static struct upstream_share	*share;
 static struct upstream		*u;
 static struct arena		arena;
 static struct headers		sent, got;
@@ -174,9 +175,10 @@ setup(void **state)
 	server.port = ntohs(address.sin_port);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1/x?key=SECRET",
 	    server.port);
-	if (upstream_prepare(&problem) == -1)
+	share = upstream_share_open(&problem);
+	if (share == NULL)
 		return -1;
-	u = upstream_new();
+	u = upstream_new(share);
 	arena_init(&arena, 4 << 20, NULL);
 	headers_init(&sent, &arena);
 	headers_init(&got, &arena);
@@ -192,7 +194,7 @@ teardown(void **state)
 {
 	(void)state;
 	upstream_free(u);
-	upstream_cleanup();
+	upstream_share_close(share);
 	eventfd_write(server.quit, 1);
 	if (server.serve != NULL)
 		pthread_join(server.thread, NULL);

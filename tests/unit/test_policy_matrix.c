@@ -499,7 +499,7 @@ check_losses(const struct row *row, const struct lane *lane,
 	enum lost	lost;
 	bool		wanted;
 
-	for (lost = 0; lost < LOST_KINDS; lost++) {
+	for (lost = LOST_NOTHING + 1; lost < LOST_KINDS; lost++) {
 		wanted = named(row->lost, lost);
 		if (losses_have(&plain->lost, lost) ||
 		    (lost == LOST_TOP_K && from == DIALECT_RESPONSES))

@@ -138,10 +138,9 @@ setup(void **state)
 	seen.tools_count = 0;
 	sem_init(&release, 0, 0);
 	problem_clear(&problem);
-	if (options.listen_fd == -1 || silent == -1 ||
-	    upstream_prepare(&problem) == -1)
-		return -1;
-	return 0;
+	gateway.upstreams = upstream_share_open(&problem);
+	return options.listen_fd == -1 || silent == -1 ||
+	    gateway.upstreams == NULL ? -1 : 0;
 }
 
 static void
@@ -168,7 +167,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	upstream_cleanup();
+	upstream_share_close(gateway.upstreams);
 	close(options.listen_fd);
 	close(silent);
 	unlink(path);

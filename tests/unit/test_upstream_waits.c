@@ -237,7 +237,7 @@ stop_soon(void *context)
 
 	(void)context;
 	nanosleep(&wait, NULL);
-	upstream_stop_all();
+	upstream_stop_all(share);
 	return NULL;
 }
 

@@ -14,14 +14,20 @@ named_in_url(const struct request *request)
 	return endpoint != NULL && strstr(endpoint->base_url, "{model}") != NULL;
 }
 
+/* What need not be called may still be all that can. */
 static int
 find_rules(struct generate_writing *writing)
 {
 	struct request	*request = writing->request;
+	struct choice	*choice = &request->choice;
 	struct said	 said = request_said(request);
 
 	said.forced = said.forced && writing->functions;
 	writing->rules = generate_rules_find(request_policy(request), &said);
+	if (writing->rules.common.unforced && choice->kind == CHOICE_TOOL) {
+		choice->allowed = &choice->name;
+		choice->allowed_count = 1;
+	}
 	return request_obey(request, &writing->rules.common,
 	    writing->problem);
 }

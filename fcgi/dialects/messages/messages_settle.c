@@ -30,8 +30,6 @@ settle_rules(struct messages_writing *writing)
 
 	said.thinkless = misses_thinking(request);
 	writing->rules = messages_rules_find(request_policy(request), &said);
-	if (writing->rules.common.unforced)
-		request->choice.kind = CHOICE_AUTO;
 	return request_obey(request, &writing->rules.common, writing->problem);
 }
 

@@ -1,7 +1,9 @@
 #include "build.h"
 
+#include "dialects/openai/openai_request.h"
 #include "json_text.h"
 #include "neutral/schema.h"
+#include "neutral/tool_write.h"
 #include "responses_convert.h"
 #include "responses_rules.h"
 
@@ -237,40 +239,22 @@ write_settings(const struct responses_out *out, const struct rules *rules)
 	return 0;
 }
 
-/* What this API refuses, and what the entry does. */
-static int
-prepare(struct request *request, struct rules *rules, struct problem *p)
-{
-	struct said	said;
-
-	if (request_model(request)->mid_system_refused &&
-	    request_fold_system(request, false, p) == -1)
-		return -1;
-	request_drop_blank(request);
-	request_merge_turns(request);
-	if (request_pair_results(request, p) == -1 ||
-	    request_end_prefill(request, p) == -1)
-		return -1;
-	if (request->turns == NULL && request->system == NULL)
-		return problem_set(p, PROBLEM_INVALID,
-		    "the request says nothing");
-	said = request_said(request);
-	*rules = responses_rules_find(request_policy(request), &said);
-	if (rules->unforced)
-		request->choice.kind = CHOICE_AUTO;
-	return request_obey(request, rules, p);
-}
-
 int
 responses_write_request(struct json_write *w, struct request *request,
     struct problem *p)
 {
 	const struct responses_out	out = { w, request, p };
 	struct rules			rules;
+	struct said			said;
 
-	if (prepare(request, &rules, p) == -1)
+	if (openai_prepare(request, request_model(request)->mid_system_refused,
+	    p) == -1)
 		return -1;
-	responses_declare_tools(request);
+	said = request_said(request);
+	rules = responses_rules_find(request_policy(request), &said);
+	if (request_obey(request, &rules, p) == -1)
+		return -1;
+	tools_declare(request, RESPONSES_NAME_MAX);
 	json_put_object(w);
 	json_member_text(w, "model", request->model);
 	if (responses_write_input(&out) == -1 ||

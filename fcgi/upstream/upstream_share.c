@@ -1,0 +1,89 @@
+#include "build.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "upstream.h"
+#include "upstream_share.h"
+
+static void
+lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *context)
+{
+	struct upstream_share	*share = context;
+
+	(void)easy;
+	(void)access;
+	pthread_mutex_lock(&share->locks[data]);
+}
+
+static void
+unlock(CURL *easy, curl_lock_data data, void *context)
+{
+	struct upstream_share	*share = context;
+
+	(void)easy;
+	pthread_mutex_unlock(&share->locks[data]);
+}
+
+static int
+share_names_and_sessions(struct upstream_share *share)
+{
+	int	i;
+
+	for (i = 0; i < CURL_LOCK_DATA_LAST; i++)
+		pthread_mutex_init(&share->locks[i], NULL);
+	share->curl = curl_share_init();
+	if (share->curl == NULL)
+		return -1;
+	curl_share_setopt(share->curl, CURLSHOPT_USERDATA, share);
+	curl_share_setopt(share->curl, CURLSHOPT_LOCKFUNC, lock);
+	curl_share_setopt(share->curl, CURLSHOPT_UNLOCKFUNC, unlock);
+	curl_share_setopt(share->curl, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	curl_share_setopt(share->curl, CURLSHOPT_SHARE,
+	    CURL_LOCK_DATA_SSL_SESSION);
+	return 0;
+}
+
+struct upstream_share *
+upstream_share_open(struct problem *p)
+{
+	struct upstream_share	*share = calloc(1, sizeof(*share));
+
+	if (share == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) !=
+	    CURLE_OK || share_names_and_sessions(share) == -1) {
+		problem_set(p, PROBLEM_SERVER, "libcurl can't be prepared");
+		free(share);
+		return NULL;
+	}
+	share->system_ca_path = curl_version_info(CURLVERSION_NOW)->capath;
+	share->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (share->stop_fd == -1) {
+		problem_set(p, PROBLEM_SERVER, "no file descriptor");
+		upstream_share_close(share);
+		return NULL;
+	}
+	return share;
+}
+
+void
+upstream_share_close(struct upstream_share *share)
+{
+	if (share == NULL)
+		return;
+	if (share->stop_fd != -1)
+		close(share->stop_fd);
+	curl_share_cleanup(share->curl);
+	curl_global_cleanup();
+	free(share);
+}
+
+void
+upstream_stop_all(struct upstream_share *share)
+{
+	const uint64_t	one = 1;
+
+	atomic_store(&share->stopping, true);
+	(void)!write(share->stop_fd, &one, sizeof(one));
+}
