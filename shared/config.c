@@ -42,13 +42,6 @@ effort_of(const char *word, enum effort *effort)
 }
 
 const char *
-dialect_type(enum dialect_kind kind)
-{
-	return key_word_of(config_key_find(SCOPE_ENDPOINT, "type")->words,
-	    (int)kind);
-}
-
-const char *
 config_find(const char *option)
 {
 	if (option != NULL)

@@ -10,6 +10,7 @@
 #include "neutral/stream.h"
 #include "neutral/tool_names.h"
 #include "neutral/watch.h"
+#include "secrets.h"
 
 /*
  * The convert lane: client and upstream speak different dialects. Bytes in,
@@ -53,6 +54,7 @@ struct convert_limits {
 	const char	*request_id;	/* ours, for errors; may be NULL */
 	bool		 listen;	/* nothing is written: only to know
 					 * whether it spoke or failed */
+	const struct secrets *secrets;	/* not to be in errors; or NULL */
 };
 
 struct convert_reply {

@@ -20,6 +20,9 @@ fail(struct convert_reply *r, const struct problem *problem)
 		return;
 	r->failed = true;
 	r->problem = *problem;
+	problem = &r->problem;
+	if (r->limits.secrets != NULL)
+		secrets_mask_problem(r->limits.secrets, &r->problem);
 	if (!r->began || !r->convert->stream) {
 		buf_clear(&r->out);
 		return;

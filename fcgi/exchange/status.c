@@ -2,21 +2,25 @@
 
 #include <time.h>
 
+#include "dialects/dialect.h"
+#include "local.h"
 #include "status.h"
 
-static const char *const endpoints[] = {
-	"GET /v1/models",
-	"POST /v1/chat/completions",
-	"POST /v1/responses",
-	"POST /v1/messages",
-	"POST /v1/messages/count_tokens",
-	"POST /v1/generate",
-};
+/* What is offered: "POST /v1/messages". */
+static void
+write_operations(struct json_write *w, const struct operation *row)
+{
+	for (; row->path != NULL; row++)
+		if (row->serving != SERVED_NOT)
+			json_put_format(w, "%s /v1/%s",
+			    row->methods & ALLOWS_GET ? "GET" : "POST",
+			    row->path);
+}
 
 void
 status_write_about(struct json_write *w)
 {
-	size_t i;
+	int kind;
 
 	json_put_object(w);
 	json_member_string(w, "name", PACKAGE_NAME);
@@ -25,8 +29,10 @@ status_write_about(struct json_write *w)
 	    "One gateway for OpenAI, Anthropic and Google APIs");
 	json_put_key(w, "endpoints");
 	json_put_array(w);
-	for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
-		json_put_string(w, endpoints[i]);
+	for (kind = 0; kind < DIALECT_KINDS; kind++)
+		write_operations(w, dialect_of((enum dialect_kind)kind)
+		    ->operations);
+	write_operations(w, local_operations);
 	json_put_end(w);
 	json_put_end(w);
 }

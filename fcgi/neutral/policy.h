@@ -16,6 +16,7 @@ struct policy {
 	enum effort		 effort;	/* EFFORT_AUTO: as the client says */
 	const char		*system_prompt;	/* "" for none; decoded text */
 	bool			 fast;
+	bool			 stream;	/* the client wants events */
 	bool			 count;		/* the request is count_tokens */
 };
 

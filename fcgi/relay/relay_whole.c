@@ -130,8 +130,12 @@ relay_error(struct relay *relay)
 	scoreboard_count(relay->scoreboard, COUNT_UPSTREAM_ERRORS, 1);
 	buf_init(&body, ERROR_BODY_MAX, relay->budget);
 	result = collect(relay, &body);
-	if (result == 0)
+	if (result == 0) {
+		/* Some repeat the key that they refuse. */
+		body.length = secrets_mask(&relay->secrets, body.at,
+		    body.length);
 		result = pass_error(relay, &body);
+	}
 	buf_release(&body);
 	return result;
 }

@@ -29,6 +29,7 @@
 #define FAST			0x10
 #define COUNTED			0x20	/* count_tokens */
 #define NO_PREFILL		0x40
+#define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
 #define THOUGHTS_BACK		0x100	/* reasoning_content: required */
 
@@ -59,6 +60,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	memset(model, 0, sizeof(*model));
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->base_url = c->base_url != NULL ? c->base_url : "http://u/";
+	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 	model->endpoint = endpoint;
 	model->thinking = c->thinking;
 	model->thinking_off = c->off;
@@ -78,6 +80,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	policy->effort = c->effort;
 	policy->system_prompt = c->prompt != NULL ? c->prompt : "";
 	policy->fast = (c->flags & FAST) != 0;
+	policy->stream = (c->flags & STREAMED) != 0;
 	policy->count = (c->flags & COUNTED) != 0;
 }
 

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "dialect_cases.h"
+#include "dialects/generate/generate.h"
 
 static const struct dialect	*d = &dialect_generate;
 
@@ -35,9 +36,16 @@ names_the_model_where_the_endpoint_wants_it(void **state)
 {
 	static const struct edit_case	cases[] = {
 		{ "{\"contents\":[]}", "{\"model\":\"m\",\"contents\":[]}" },
-		{ "{\"model\":\"a\"}", "{\"model\":\"m\"}",
+		{ "{\"model\":\"a\",\"stream\":true}", "{}",
 		    .base_url = "http://u/{model}:g" },
 		{ "{}", NULL, .drop = "model" },
+		{ M "\"x\":1}", "{\"stream\":true,\"model\":\"m\",\"x\":1}",
+		    .flags = STREAMED },
+		{ M "\"stream\":false}", M "\"stream\":true}",
+		    .flags = STREAMED },
+		{ M "\"stream\":true}", NULL, .flags = STREAMED },
+		{ "{\"x\":1}", NULL, .base_url = "http://u/{model}:g",
+		    .flags = STREAMED },
 		{ "{\"model\":\"a\",\"contents\":[]}",
 		    "{\"model\":\"m\",\"contents\":[]}", .prompt = PROMPT,
 		    .flags = COUNTED, .effort = EFFORT_LOW },

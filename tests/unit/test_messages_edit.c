@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "dialect_cases.h"
+#include "dialects/messages/messages.h"
 
 #define BLOCK	"{\"type\":\"text\",\"text\":\"You \\\"D\\\".\\n\\n\"}"
 #define PROMPT	"You \"D\".\n\n"

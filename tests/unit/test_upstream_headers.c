@@ -108,6 +108,36 @@ test_google(void **state)
 	finish(&b);
 }
 
+/* What its dialect does not know is not the client's to say. */
+static void
+test_foreign(void **state)
+{
+	const char **params = FAKE_PARAMS("POST", "/",
+	    "HTTP_ANTHROPIC_VERSION=2030-01-01", "HTTP_ANTHROPIC_BETA=a-1",
+	    "HTTP_X_STAINLESS_OS=Linux", "HTTP_X_FACTORY_CLIENT=mine",);
+	struct built b;
+
+	(void)state;
+	prepare(&b, params, DIALECT_MESSAGES, PROFILE_FACTORY);
+	b.of.same_dialect = false;
+	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
+	assert_string_equal(value(&b, "anthropic-version"), "2023-06-01");
+	assert_string_equal(value(&b, "anthropic-beta"), "-");
+	assert_string_equal(value(&b, "x-stainless-os"), "MacOS");
+	assert_string_equal(value(&b, "x-stainless-helper-method"), "-");
+	finish(&b);
+	prepare(&b, params, DIALECT_MESSAGES, PROFILE_PLAIN);
+	b.of.same_dialect = false;
+	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
+	assert_string_equal(value(&b, "anthropic-version"), "2023-06-01");
+	finish(&b);
+	prepare(&b, params, DIALECT_GENERATE, PROFILE_FACTORY);
+	b.of.same_dialect = false;
+	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
+	assert_string_equal(value(&b, "x-factory-client"), "cli");
+	finish(&b);
+}
+
 struct betas {
 	const char	*sent;
 	enum effort	 effort;
@@ -248,6 +278,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_factory),
 		cmocka_unit_test(test_google),
+		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_betas),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_auth_styles),

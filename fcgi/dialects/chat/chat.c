@@ -4,11 +4,39 @@
 #include "dialects/openai/openai.h"
 #include "neutral/problem_read.h"
 
+/* OpenAI's API. Where Chat Completions and Responses share it, it is here. */
+static const struct operation operations[] = {
+	{ .path = "chat/completions", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
+	    .upstream = "/chat/completions" },
+	{ .path = "embeddings/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "completions/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "batches/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "files/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "images/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "audio/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "moderations/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = NULL },
+};
+
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "application/json", HEADER_ALWAYS },
+	{ "x-factory-client", "cli", HEADER_ALWAYS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
 const struct dialect dialect_chat = {
 	.kind = DIALECT_CHAT,
 	.name = "chat",
-	.route = "/v1/chat/completions",
+	.operations = operations,
+	.factory_headers = factory_headers,
+	.plain_headers = openai_plain_headers,
+	.reply_headers = openai_reply_headers,
+	.sdk_version = "5.23.2",
 	.id_prefix = "chatcmpl-",
+	.write_models = openai_write_models,
+	.write_model = openai_write_model,
 	.read_head = chat_read_head,
 	.edit_request = chat_edit_request,
 	.read_request = chat_read_request,

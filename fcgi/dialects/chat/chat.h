@@ -7,6 +7,7 @@
  * OpenAI Chat Completions: what its own files share. The hooks are described in
  * dialect.h.
  */
+extern const struct dialect dialect_chat;
 
 /* chat_edit.c */
 int	chat_read_head(struct head *, struct arena *, struct json_value,

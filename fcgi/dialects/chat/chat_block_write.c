@@ -3,6 +3,7 @@
 #include "chat_reply.h"
 #include "escape.h"
 #include "json_text.h"
+#include "utf8.h"
 
 static const char *const	finish_words[STOPS] = {
 	[STOP_NONE] =		"stop",
@@ -142,6 +143,7 @@ chat_measure(struct escaped text, int64_t *bytes, int64_t *characters)
 	while (escape_next(&walk, &piece)) {
 		*bytes += (int64_t)piece.length;
 		for (i = 0; i < piece.length; i++)
-			*characters += (piece.at[i] & 0xc0) != 0x80;
+			*characters += !utf8_follows(
+			    (unsigned char)piece.at[i]);
 	}
 }

@@ -7,6 +7,7 @@
  * Google generateContent: what its own files share. The hooks are described in
  * dialect.h.
  */
+extern const struct dialect dialect_generate;
 
 /* generate_edit.c */
 int	generate_read_head(struct head *, struct arena *, struct json_value,
@@ -30,5 +31,10 @@ int	generate_status(const struct problem *);
 void	generate_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 void	generate_emit_keep_alive(struct frames *, struct watch *);
+
+/* generate_models.c */
+void	generate_write_models(struct json_write *, const struct named_model *,
+	    size_t count);
+void	generate_write_model(struct json_write *, const struct named_model *);
 
 #endif

@@ -21,19 +21,28 @@ generate_read_head(struct head *head, struct arena *arena,
 	return head_read(head, body, p);
 }
 
-/* The name stays in the path where the endpoint has it there. */
+/*
+ * Google's URLs name model and method, Factory's body has both: they stand where
+ * the endpoint looks for them.
+ */
 static void
-edit_model(const struct edit_lane *lane)
+edit_place(const struct edit_lane *lane)
 {
 	const struct endpoint	*endpoint = lane->policy->model->endpoint;
 	struct escaped		 id;
 
+	if (endpoint != NULL && endpoint->model_in_url) {
+		(void)edits_delete_member(lane->edits, lane->body, "model");
+		(void)edits_delete_member(lane->edits, lane->body, "stream");
+		return;
+	}
+	if (lane->policy->stream && !json_true(json_get(lane->body, "stream")))
+		edits_set_member(lane->edits, lane->body, "stream",
+		    text_of("true"));
 	if (!json_is(json_get(lane->body, "model"), JSON_MISSING)) {
 		lane_model(lane);
 		return;
 	}
-	if (endpoint != NULL && strstr(endpoint->base_url, "{model}") != NULL)
-		return;
 	id = text_escape(lane->edits->arena, text_of(lane->policy->model_id));
 	lane_set(lane, "model", lane_format(lane, "\"%.*s\"",
 	    (int)id.length, id.at));
@@ -208,7 +217,7 @@ generate_edit_request(struct edits *edits, struct json_value body,
 
 	(void)p;
 	lane_start(&lane, edits, body, policy, lost);
-	edit_model(&lane);
+	edit_place(&lane);
 	if (policy->count)
 		return 0;
 	edit_system(&lane);

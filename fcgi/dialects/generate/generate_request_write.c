@@ -1,7 +1,5 @@
 #include "build.h"
 
-#include <string.h>
-
 #include "generate_convert.h"
 #include "json_text.h"
 
@@ -11,7 +9,7 @@ named_in_url(const struct request *request)
 {
 	const struct endpoint	*endpoint = request_model(request)->endpoint;
 
-	return endpoint != NULL && strstr(endpoint->base_url, "{model}") != NULL;
+	return endpoint != NULL && endpoint->model_in_url;
 }
 
 /* What need not be called may still be all that can. */

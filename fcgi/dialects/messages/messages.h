@@ -7,6 +7,7 @@
  * Anthropic Messages: what its own files share. The hooks are described in
  * dialect.h.
  */
+extern const struct dialect dialect_messages;
 
 /* messages_edit.c */
 int	messages_read_head(struct head *, struct arena *, struct json_value,
@@ -37,5 +38,14 @@ int	messages_status(const struct problem *);
 void	messages_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 void	messages_emit_keep_alive(struct frames *, struct watch *);
+
+/* messages_models.c */
+void	messages_write_models(struct json_write *, const struct named_model *,
+	    size_t count);
+void	messages_write_model(struct json_write *, const struct named_model *);
+
+/* messages_betas.c */
+const char *messages_join_betas(struct arena *, const char *list,
+	    const struct policy *);
 
 #endif

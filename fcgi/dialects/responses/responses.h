@@ -7,6 +7,7 @@
  * OpenAI Responses: what its own files share. The hooks are described in
  * dialect.h.
  */
+extern const struct dialect dialect_responses;
 
 /* responses_edit.c */
 int	responses_read_head(struct head *, struct arena *, struct json_value,

@@ -11,12 +11,6 @@
 #define IDENTITY_MAX	64	/* user, safety_identifier, prompt_cache_key */
 #define FORMAT_NAME_MAX	64
 
-int
-responses_lost(const struct responses_out *out, enum lost lost)
-{
-	return request_lost(out->request, lost, out->p);
-}
-
 static int
 write_limit(const struct responses_out *out)
 {
