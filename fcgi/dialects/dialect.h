@@ -62,6 +62,8 @@ struct dialect {
 	enum dialect_kind	 kind;
 	const char		*name;		/* "messages" */
 	const struct operation	*operations;	/* conversations come first */
+	const struct operation	*family;	/* rows that others have, too: its
+						 * vendor's; or NULL */
 	/*
 	 * What tells on paths of several APIs, or of none, that a client speaks
 	 * this one; NULL: nothing does.

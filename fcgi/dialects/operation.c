@@ -10,6 +10,12 @@
 #define MODEL		"{model}"
 #define MODEL_LENGTH	(sizeof(MODEL) - 1)
 
+bool
+operation_is_conversation(const struct operation *row)
+{
+	return row->serving == SERVED_CONVERTED || row->count_member != NULL;
+}
+
 static bool
 begins_with(struct text text, const char *word, size_t length)
 {
@@ -55,13 +61,20 @@ operation_fits(const struct operation *row, struct text path,
 	    (path.at[length] == '/' && (any || path.length == length + 1));
 }
 
-/* What conversations have in base_url, and this has in its place. */
+/* What conversations have at the end of base_url's path, or NULL. */
 static const char *
 conversations_at(const struct endpoint *endpoint)
 {
 	const char *path = dialect_of(endpoint->dialect)->operations->upstream;
+	const char *base = endpoint->base_url, *host = strstr(base, "://");
+	size_t length = path == NULL ? 0 : strlen(path);
+	const char *end = base + strcspn(base, "?");
 
-	return path == NULL ? NULL : strstr(endpoint->base_url, path);
+	if (path == NULL || host == NULL ||
+	    (size_t)(end - (host + 3)) < length ||
+	    strncmp(end - length, path, length) != 0)
+		return NULL;
+	return end - length;
 }
 
 static bool
@@ -79,17 +92,27 @@ has(const struct endpoint *endpoint, const struct operation *row)
 	    : conversations_at(endpoint) != NULL;
 }
 
+static const struct operation *
+find_row(const struct operation *row, enum operation_kind kind, bool stream)
+{
+	for (; row != NULL && row->path != NULL; row++)
+		if (row->upstream != NULL && row->kind == kind &&
+		    (row->model == MODEL_IN_BODY || row->stream == stream))
+			return row;
+	return NULL;
+}
+
 const struct operation *
 operation_at(const struct endpoint *endpoint, enum operation_kind kind,
     bool stream)
 {
-	const struct operation *row = dialect_of(endpoint->dialect)->operations;
+	const struct dialect *dialect = dialect_of(endpoint->dialect);
+	const struct operation *row = find_row(dialect->operations, kind,
+	    stream);
 
-	for (; row->path != NULL; row++)
-		if (row->upstream != NULL && row->kind == kind &&
-		    (row->model == MODEL_IN_BODY || row->stream == stream))
-			return has(endpoint, row) ? row : NULL;
-	return NULL;
+	if (row == NULL)
+		row = find_row(dialect->family, kind, stream);
+	return row != NULL && has(endpoint, row) ? row : NULL;
 }
 
 static bool

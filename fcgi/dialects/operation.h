@@ -24,7 +24,8 @@
 
 enum serving {
 	SERVED_CONVERTED,	/* by any endpoint, translated where it must */
-	SERVED_PASSED,		/* by one of the same dialect that has it */
+	SERVED_PASSED,		/* by one of the same dialect, or family,
+				 * that has it: bytes, but for the model */
 	SERVED_LOCALLY,		/* by the gateway: write() */
 	SERVED_NOT,		/* the API has it, the gateway does not: 501 */
 };
@@ -49,9 +50,10 @@ struct operation {
 
 	/*
 	 * Where the API has it. "/v1/messages/count_tokens" takes the place of
-	 * what conversations have here ("/v1/messages") in an endpoint's
-	 * base_url; ":countTokens" is a method behind {model} there, followed by
-	 * upstream_query. NULL: an endpoint is never asked by this row.
+	 * what conversations have here ("/v1/messages") at the end of the path
+	 * of an endpoint's base_url; ":countTokens" is a method behind {model}
+	 * there, followed by upstream_query. NULL: an endpoint is never asked
+	 * by this row.
 	 */
 	const char		*upstream;
 	const char		*upstream_query;	/* "alt=sse", or NULL */
@@ -66,6 +68,9 @@ struct operation {
 	int			(*write)(struct exchange *,
 				    struct json_write *);
 };
+
+/* Whether the body is a conversation, to be answered or counted. */
+bool	operation_is_conversation(const struct operation *);
 
 /* Whether the row is for this path; *model is what stands for {model} in it. */
 bool	operation_fits(const struct operation *, struct text path,

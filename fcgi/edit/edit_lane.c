@@ -258,3 +258,13 @@ lane_tag_system(const struct edit_lane *lane, const char *key)
 			tag_message(lane, walk.value);
 	}
 }
+
+void
+edit_model(struct edits *edits, struct json_value body,
+    const struct policy *policy)
+{
+	struct edit_lane	lane = { .edits = edits, .body = body,
+				    .policy = policy };
+
+	lane_model(&lane);
+}

@@ -85,6 +85,10 @@ void	lane_tag_system(const struct edit_lane *, const char *key);
 void	lane_end_prefill(const struct edit_lane *, const char *key,
 	    bool (*is_prefill)(struct json_value element), struct text turn);
 
+/* All of the edit lane where a body is none of a conversation: lane_model(). */
+void	edit_model(struct edits *, struct json_value body,
+	    const struct policy *);
+
 /* A literal as JSON. */
 #define LANE_JSON(literal)	((struct text){ literal, sizeof(literal) - 1 })
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialects/convert.h"
+#include "edit/edit_lane.h"
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
@@ -41,7 +42,9 @@ use_candidate(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ? LANE_SAME : LANE_CONVERT;
+	x->lane = x->upstream_dialect == x->dialect ||
+	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
+	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
@@ -62,9 +65,13 @@ find_credentials(struct exchange *x)
 static int
 edit_request(struct exchange *x)
 {
+	struct json_value	body = json_root(&x->document);
+
 	edits_start(&x->edits, &x->document, &x->request);
-	if (x->dialect->edit_request(&x->edits, json_root(&x->document),
-	    &x->policy, &x->convert.losses, &x->problem) == -1)
+	if (!operation_is_conversation(x->route.operation))
+		edit_model(&x->edits, body, &x->policy);
+	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
+	    &x->convert.losses, &x->problem) == -1)
 		return -1;
 	if (x->convert.strict && losses_any(&x->convert.losses))
 		return losses_refuse(&x->convert.losses, &x->problem);

@@ -190,21 +190,31 @@ search_rows(struct look_up *search, const struct operation *row,
 {
 	struct text model = { "", 0 };
 
-	for (; row->path != NULL && search->found == NULL; row++) {
+	for (; row != NULL && row->path != NULL && search->found == NULL;
+	    row++) {
 		if ((!search->plain && row->model != MODEL_IN_PATH) ||
 		    !operation_fits(row, search->path, &model) ||
 		    (search->pattern != NULL &&
 		    strcmp(search->pattern, row->path) != 0))
 			continue;
+		if (search->pattern == NULL)
+			search->dialect = dialect;
 		search->pattern = row->path;
-		search->dialect = dialect;
 		search->allowed |= row->methods;
 		search->websocket |= row->websocket;
 		if ((row->methods & search->method) == 0)
 			continue;
 		search->found = row;
+		search->dialect = dialect;
 		search->model = model;
 	}
+}
+
+static void
+search_dialect(struct look_up *search, const struct dialect *dialect)
+{
+	search_rows(search, dialect->operations, dialect->kind);
+	search_rows(search, dialect->family, dialect->kind);
 }
 
 static void
@@ -213,10 +223,9 @@ search_all(struct look_up *search, const struct dialect *marked)
 	int kind;
 
 	if (marked != NULL)
-		search_rows(search, marked->operations, marked->kind);
+		search_dialect(search, marked);
 	for (kind = 0; kind < DIALECT_KINDS && search->found == NULL; kind++)
-		search_rows(search, dialect_of((enum dialect_kind)kind)
-		    ->operations, (enum dialect_kind)kind);
+		search_dialect(search, dialect_of((enum dialect_kind)kind));
 	search_rows(search, local_operations, marked != NULL ? marked->kind
 	    : (enum dialect_kind)0);
 }

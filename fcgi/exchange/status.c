@@ -10,7 +10,7 @@
 static void
 write_operations(struct json_write *w, const struct operation *row)
 {
-	for (; row->path != NULL; row++)
+	for (; row != NULL && row->path != NULL; row++)
 		if (row->serving != SERVED_NOT)
 			json_put_format(w, "%s /v1/%s",
 			    row->methods & ALLOWS_GET ? "GET" : "POST",
@@ -20,6 +20,7 @@ write_operations(struct json_write *w, const struct operation *row)
 void
 status_write_about(struct json_write *w)
 {
+	const struct operation *family = NULL;
 	int kind;
 
 	json_put_object(w);
@@ -29,9 +30,15 @@ status_write_about(struct json_write *w)
 	    "One gateway for OpenAI, Anthropic and Google APIs");
 	json_put_key(w, "endpoints");
 	json_put_array(w);
-	for (kind = 0; kind < DIALECT_KINDS; kind++)
-		write_operations(w, dialect_of((enum dialect_kind)kind)
-		    ->operations);
+	for (kind = 0; kind < DIALECT_KINDS; kind++) {
+		const struct dialect *dialect =
+		    dialect_of((enum dialect_kind)kind);
+
+		write_operations(w, dialect->operations);
+		if (dialect->family != family)
+			write_operations(w, dialect->family);
+		family = dialect->family;
+	}
 	write_operations(w, local_operations);
 	json_put_end(w);
 	json_put_end(w);

@@ -18,7 +18,7 @@ bool
 target_offers(const struct exchange *x)
 {
 	return x->route.operation->serving == SERVED_CONVERTED ||
-	    (x->upstream_dialect == x->dialect && row_at(x) != NULL);
+	    row_at(x) == x->route.operation;
 }
 
 int

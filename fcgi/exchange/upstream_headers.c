@@ -155,7 +155,7 @@ add_plain(struct headers *headers, const struct upstream_headers *of,
     const struct dialect *dialect)
 {
 	return headers_add(headers, "accept", of->stream
-	    ? "text/event-stream" : "application/json") |
+	    ? "text/event-stream" : of->passed ? "*/*" : "application/json") |
 	    add_fields(headers, of, plain_headers) |
 	    add_fields(headers, of, dialect->plain_headers);
 }

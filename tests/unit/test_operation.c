@@ -48,6 +48,33 @@ static const struct expected	all[] = {
 	    OPERATION_CONVERSATIONS, true, .url = "http://h/a%2Fb/responses" },
 	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_COUNT_TOKENS,
 	    false, .url = NULL },
+	{ DIALECT_RESPONSES, "http://responses/v1/responses?a",
+	    OPERATION_COMPACT, false, .url = "http://responses/v1/responses/compact"
+	    "?a" },
+	{ DIALECT_RESPONSES, "http://responses", OPERATION_COMPACT, false,
+	    .url = NULL },
+	{ DIALECT_CHAT, "http://h/v1/chat/completions", OPERATION_COMPACT,
+	    false, .url = NULL },
+	/* OpenAI's both */
+	{ DIALECT_CHAT, AZURE "?api-version=1", OPERATION_EMBEDDINGS, false,
+	    .url = "https://h/openai/deployments/a%2Fb/embeddings?api-version=1" },
+	{ DIALECT_CHAT, "http://h/v1/chat/completions",
+	    OPERATION_COMPLETIONS, true, .url = "http://h/v1/completions" },
+	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_IMAGES, false,
+	    .url = "http://h/v1/images/generations" },
+	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_SPEECH, false,
+	    .url = "http://h/v1/audio/speech" },
+	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_MODERATIONS,
+	    false, .url = "http://h/moderations" },
+	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_RERANK, false,
+	    "http://h/v2/rerank", .named = "http://h/v2/rerank" },
+	{ DIALECT_CHAT, "http://h/chat", OPERATION_RERANK, false, .url = NULL },
+	{ DIALECT_CHAT, "http://h/chat/completions/x", OPERATION_EMBEDDINGS,
+	    false, .url = NULL },
+	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_RERANK, false,
+	    .url = "http://h/rerank" },
+	{ DIALECT_MESSAGES, "http://h/v1/messages", OPERATION_EMBEDDINGS,
+	    false, .url = NULL },
 	/* messages */
 	{ DIALECT_MESSAGES, "http://h/v1/messages", OPERATION_CONVERSATIONS,
 	    true, .url = "http://h/v1/messages" },
@@ -134,23 +161,29 @@ test_plain_url(void **state)
 
 /* Each row by which an endpoint is asked is in the list above. */
 static void
+check_rows(const struct operation *row)
+{
+	struct endpoint	 endpoint;
+	size_t		 i;
+
+	for (; row != NULL && row->path != NULL; row++) {
+		for (i = 0; i < COUNT(all); i++)
+			if (row_of(&all[i], &endpoint) == row)
+				break;
+		if (row->upstream != NULL && i == COUNT(all))
+			fail_msg("no URL of %s", row->path);
+	}
+}
+
+static void
 test_every_row(void **state)
 {
-	const struct operation	*row;
-	struct endpoint		 endpoint;
-	size_t			 i;
-	int			 kind;
+	int	kind;
 
 	(void)state;
 	for (kind = 0; kind < DIALECT_KINDS; kind++) {
-		row = dialect_of((enum dialect_kind)kind)->operations;
-		for (; row->path != NULL; row++) {
-			for (i = 0; i < COUNT(all); i++)
-				if (row_of(&all[i], &endpoint) == row)
-					break;
-			if (row->upstream != NULL && i == COUNT(all))
-				fail_msg("no URL of %s", row->path);
-		}
+		check_rows(dialect_of((enum dialect_kind)kind)->operations);
+		check_rows(dialect_of((enum dialect_kind)kind)->family);
 	}
 }
 

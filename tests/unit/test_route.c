@@ -167,13 +167,17 @@ test_refused(void **state)
 		    .dialect = DIALECT_CHAT },
 		{ "DELETE", "/v1/responses", PROBLEM_METHOD, "use POST",
 		    .dialect = DIALECT_RESPONSES },
-		{ "GET", "/v1/embeddings/", PROBLEM_NOT_IMPLEMENTED,
-		    "does not offer embeddings", .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/", PROBLEM_NOT_IMPLEMENTED,
+		    "does not offer files", .dialect = DIALECT_CHAT },
+		{ "POST", "/v1/images/edits", PROBLEM_NOT_IMPLEMENTED,
+		    "does not offer images", .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/embeddings", PROBLEM_METHOD, "use POST",
+		    .dialect = DIALECT_CHAT },
 		{ "DELETE", "/v1/responses/resp_1", PROBLEM_NOT_IMPLEMENTED,
 		    "does not offer responses", .dialect = DIALECT_RESPONSES },
 		{ "POST", "/v1/messages/batches", PROBLEM_NOT_IMPLEMENTED,
 		    "does not offer messages/batches", .dialect = DIALECT_MESSAGES },
-		{ "POST", "/v1/embeddingsx", PROBLEM_MISSING, "not exist",
+		{ "POST", "/v1/filesx", PROBLEM_MISSING, "not exist",
 		    .dialect = DIALECT_CHAT },
 		{ "POST", "/v1/messages/nope", PROBLEM_MISSING, "not exist",
 		    .dialect = DIALECT_MESSAGES },
@@ -254,6 +258,10 @@ test_every_row(void **state)
 		for (; row->path != NULL; row++)
 			check_row(row, (enum dialect_kind)kind);
 	}
+	for (row = dialect_of(DIALECT_CHAT)->family; row->path != NULL; row++)
+		check_row(row, DIALECT_CHAT);
+	assert_ptr_equal(dialect_of(DIALECT_RESPONSES)->family,
+	    dialect_of(DIALECT_CHAT)->family);
 	for (row = local_operations; row->path != NULL; row++)
 		check_row(row, DIALECT_CHAT);
 }

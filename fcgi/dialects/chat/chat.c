@@ -4,21 +4,12 @@
 #include "dialects/openai/openai.h"
 #include "neutral/problem_read.h"
 
-/* OpenAI's API. Where Chat Completions and Responses share it, it is here. */
 static const struct operation operations[] = {
 	{ .path = "chat/completions", .methods = ALLOWS_POST,
 	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
 	    .upstream = "/chat/completions" },
-	{ .path = "embeddings/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "completions/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "batches/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "files/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "images/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "audio/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "moderations/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
 	{ .path = NULL },
 };
-
 
 static const struct dialect_header factory_headers[] = {
 	{ "accept", "application/json", HEADER_ALWAYS },
@@ -30,6 +21,7 @@ const struct dialect dialect_chat = {
 	.kind = DIALECT_CHAT,
 	.name = "chat",
 	.operations = operations,
+	.family = openai_operations,
 	.factory_headers = factory_headers,
 	.plain_headers = openai_plain_headers,
 	.reply_headers = openai_reply_headers,

@@ -12,6 +12,9 @@
 extern const struct dialect_header	openai_plain_headers[],
 					openai_reply_headers[];
 
+/* What is neither dialect's but its family's (openai_operations.c). */
+extern const struct operation		openai_operations[];
+
 /* 402 is unknown there: 429; so is 529: 503. */
 int	openai_status(const struct problem *);
 
