@@ -150,6 +150,8 @@ struct model {
 	bool			 prefill;	/* default true */
 	bool			 forced_tools;	/* default true */
 	bool			 tools_reasoning; /* default true */
+	bool			 openai_reasoning, /* if it is said: */
+				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
 

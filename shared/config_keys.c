@@ -255,6 +255,8 @@ const struct config_key config_keys[] = {
 	    .type = KEY_BOOLEAN, .initial = true },
 	{ MODEL(model.tools_reasoning), .name = "tools_reasoning",
 	    .type = KEY_BOOLEAN, .initial = true },
+	{ MODEL(model.openai_reasoning), .name = "openai_reasoning",
+	    .type = KEY_BOOLEAN },
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },

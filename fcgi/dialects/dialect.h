@@ -9,6 +9,7 @@
 #include "json.h"
 #include "json_write.h"
 #include "neutral/event.h"
+#include "neutral/lost.h"
 #include "neutral/policy.h"
 #include "neutral/watch.h"
 #include "operation.h"
@@ -108,10 +109,11 @@ struct dialect {
 
 	/*
 	 * The edit lane: splices what policy changes into the client's bytes,
-	 * and nothing else. No edits, when policy changes nothing. 0 or -1.
+	 * and nothing else; notes what the client loses by it. No edits, when
+	 * policy changes nothing. 0 or -1.
 	 */
 	int	(*edit_request)(struct edits *, struct json_value body,
-		    const struct policy *, struct problem *);
+		    const struct policy *, struct losses *, struct problem *);
 
 	/* The convert lane: wire -> neutral, neutral -> wire. */
 	int	(*read_request)(struct request *, struct json_value body,

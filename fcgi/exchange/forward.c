@@ -46,7 +46,6 @@ use_candidate(struct exchange *x)
 	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
-	x->answer.losses = NULL;
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
 		    x->endpoint->name);
@@ -72,8 +71,10 @@ edit_request(struct exchange *x)
 	if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);
 	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
-	    &x->problem) == -1)
+	    &x->convert.losses, &x->problem) == -1)
 		return -1;
+	if (x->convert.strict && losses_any(&x->convert.losses))
+		return losses_refuse(&x->convert.losses, &x->problem);
 	if (edits_finish(&x->edits) == -1)
 		return problem_no_memory(&x->problem);
 	if (edits_change(&x->edits))
@@ -97,6 +98,7 @@ init_convert(struct exchange *x)
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
+	x->answer.losses = &x->convert.losses;
 }
 
 /*
@@ -106,7 +108,6 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
-	x->answer.losses = &x->convert.losses;
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);

@@ -238,7 +238,7 @@ pass_through(enum dialect_kind from, const struct buf *body)
 	read_body(&p, from, body);
 	edits_start(&p.edits, &p.document, &p.arena);
 	dialect_of(from)->edit_request(&p.edits, json_root(&p.document),
-	    &policy, &p.problem);
+	    &policy, &p.convert.losses, &p.problem);
 	edits_finish(&p.edits);
 	return send_body(&p);
 }

@@ -18,7 +18,7 @@ static const struct model	model = {
 	.tools_reasoning = true,
 };
 const struct policy	testing_policy = { .model = &model,
-	.model_id = "upstream-model" };
+	.model_id = "upstream-model", .system_prompt = "" };
 
 bool
 testing_read(struct buf *out, const char *path)

@@ -166,6 +166,39 @@ the_entry_says_what_its_model_takes(void **state)
 }
 
 static void
+what_openai_reasoning_refuses_is_taken_out(void **state)
+{
+	struct conversion	*c = *state;
+
+	c->policy.model_id = "o3";
+	c->convert.client = DIALECT_CHAT;
+	assert_int_equal(convert(c, "{\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"a\"}],\"logprobs\":true,\"top_logprobs\":2,"
+	    "\"logit_bias\":{\"1\":2},\"stop\":\"b\",\"seed\":3}"), 0);
+	assert_string_equal(c->body.at, "{\"model\":\"o3\",\"messages\":[{"
+	    "\"role\":\"user\",\"content\":\"a\"}],\"seed\":3}");
+	assert_true(losses_have(&c->convert.losses, LOST_LOGPROBS));
+	assert_true(losses_have(&c->convert.losses, LOST_LOGIT_BIAS));
+}
+
+/* OpenAI takes it of nothing else. */
+static void
+metadata_goes_with_what_is_stored(void **state)
+{
+	struct conversion	*c = *state;
+
+	c->convert.client = DIALECT_RESPONSES;
+	assert_int_equal(convert(c, "{\"input\":\"a\",\"metadata\":{\"k\":"
+	    "\"v\"},\"store\":true}"), 0);
+	assert_non_null(strstr(c->body.at, "\"metadata\":{\"k\":\"v\"}"));
+	assert_false(losses_any(&c->convert.losses));
+	assert_int_equal(convert(c, "{\"input\":\"a\",\"metadata\":{\"k\":"
+	    "\"v\"}}"), 0);
+	assert_null(strstr(c->body.at, "metadata"));
+	assert_true(losses_have(&c->convert.losses, LOST_METADATA));
+}
+
+static void
 ids_fit_and_pairs_match(void **state)
 {
 	struct conversion	*c = *state;
@@ -618,6 +651,8 @@ main(void)
 		REQUEST(lone_surrogates_are_replaced),
 		REQUEST(the_entry_drops_fields),
 		REQUEST(the_entry_says_what_its_model_takes),
+		REQUEST(what_openai_reasoning_refuses_is_taken_out),
+		REQUEST(metadata_goes_with_what_is_stored),
 		REQUEST(ids_fit_and_pairs_match),
 		cmocka_unit_test(usage_comes_only_when_asked_for),
 		cmocka_unit_test(text_leaves_as_it_arrives),

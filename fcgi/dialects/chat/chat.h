@@ -13,7 +13,8 @@ extern const struct dialect dialect_chat;
 int	chat_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	chat_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /* chat_watch.c */
 void	chat_watch_event(struct watch *, const struct frame *);

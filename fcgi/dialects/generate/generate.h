@@ -13,7 +13,8 @@ extern const struct dialect dialect_generate;
 int	generate_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	generate_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /* generate_watch.c */
 void	generate_watch_event(struct watch *, const struct frame *);

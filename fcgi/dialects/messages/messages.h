@@ -13,7 +13,8 @@ extern const struct dialect dialect_messages;
 int	messages_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	messages_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /*
  * The session that Claude Code says in metadata.user_id: as JSON text with a
