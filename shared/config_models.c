@@ -13,7 +13,7 @@ config_find_endpoint(const struct config *config, const char *name)
 {
 	size_t	i;
 
-	for (i = 0; i < config->endpoints_count; i++)
+	for (i = 0; name != NULL && i < config->endpoints_count; i++)
 		if (strcmp(config->endpoints[i].name, name) == 0)
 			return &config->endpoints[i];
 	return NULL;
