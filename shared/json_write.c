@@ -225,16 +225,10 @@ json_put_raw(struct json_write *w, struct text raw)
 	add_raw(w, raw);
 }
 
-/* What a shape says of nesting, char by char, and its quotes as JSON's. */
-static char
-shape_step(struct json_write *w, char c)
+/* A bracket of a shape. */
+static void
+shape_nest(struct json_write *w, char c)
 {
-	if (c == '\'') {
-		w->in_string = !w->in_string;
-		return '"';
-	}
-	if (w->in_string)
-		return c;
 	if (c == '{' || c == '[') {
 		bit_set(w->filled, w->depth, true);
 		w->depth++;
@@ -246,24 +240,31 @@ shape_step(struct json_write *w, char c)
 		    bit_get(w->objects, w->depth) == (c == '}'));
 		w->depth--;
 	}
-	return c;
 }
 
-/* A constant part of a shape, which is not empty. */
+/* A constant part of a shape, which is not empty, with its quotes as JSON's. */
 static void
 put_constant(struct json_write *w, const char *at, size_t length)
 {
-	char	*to = buf_room(w->out, length), last = at[length - 1], c;
-	size_t	 i;
+	char		*to = buf_room(w->out, length), last = at[length - 1];
+	const char	*c, *end = at + length;
 
-	for (i = 0; i < length; i++) {
-		c = (unsigned char)(at[i] - 'a') < 26 ? at[i] :
-		    shape_step(w, at[i]);
-		if (to != NULL)
-			to[i] = c;
-	}
-	if (to != NULL)
+	if (to != NULL) {
+		memcpy(to, at, length);
 		buf_filled(w->out, length);
+	}
+	for (c = at; c < end; c++) {
+		if (w->in_string &&
+		    (c = memchr(c, '\'', (size_t)(end - c))) == NULL)
+			break;
+		if (*c != '\'') {
+			shape_nest(w, *c);
+			continue;
+		}
+		w->in_string = !w->in_string;
+		if (to != NULL)
+			to[c - at] = '"';
+	}
 	w->keyed = !w->in_string && last == ':';
 	bit_set(w->filled, w->depth, w->in_string ||
 	    (last != '{' && last != '['));
