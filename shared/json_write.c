@@ -176,18 +176,18 @@ json_put_escaped(struct json_write *w, struct escaped escaped)
 struct text
 json_digits(char room[JSON_DIGITS], int64_t number)
 {
-	char		*at = room + JSON_DIGITS;
-	uint64_t	 rest = (uint64_t)number;
+	uint64_t	rest = (uint64_t)number;
+	size_t		at = JSON_DIGITS;
 
 	if (number < 0)
 		rest = 0 - rest;
 	do {
-		*--at = (char)('0' + rest % 10);
+		room[--at] = (char)('0' + rest % 10);
 		rest /= 10;
 	} while (rest > 0);
 	if (number < 0)
-		*--at = '-';
-	return (struct text){ at, (size_t)(room + JSON_DIGITS - at) };
+		room[--at] = '-';
+	return (struct text){ room + at, JSON_DIGITS - at };
 }
 
 static void
