@@ -304,9 +304,10 @@ blocks_read_usage(struct blocks *blocks, struct json_value value,
 {
 	struct usage	usage;
 
+	if (!json_is(value, JSON_OBJECT))
+		return 0;
 	usage_init(&usage);
-	if (json_is(value, JSON_OBJECT))
-		read(&usage, value);
+	read(&usage, value);
 	return blocks_usage(blocks, &usage);
 }
 
