@@ -154,7 +154,7 @@ buf_printf(struct buf *buf, const char *format, ...)
 char *
 buf_room(struct buf *buf, size_t bytes)
 {
-	if (buf_grow(buf, bytes) == -1)
+	if (buf_reserve(buf, bytes) == -1)
 		return NULL;
 	return buf->at + buf->length;
 }

@@ -129,6 +129,10 @@ struct endpoint {
 	struct strings		 remove;	/* header names, lower case */
 };
 
+/*
+ * An entry of models[]. Where it names `upstreams`, each of these is an entry
+ * again: what it does not say itself is the outer one's.
+ */
 struct model {
 	const char		*id;		/* may end in '*' */
 	const char		*name;		/* for people */
@@ -148,6 +152,15 @@ struct model {
 	bool			 tools_reasoning; /* default true */
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+
+	struct model		*upstreams;	/* NULL: itself alone */
+	size_t			 upstreams_count; /* 0: itself alone */
+	const char		*served_as;	/* of an upstream: the name there,
+						 * NULL: as it was asked for */
+	int			 weight;	/* 0: when the others are out */
+	uint64_t		 hash;		/* names it in the scoreboard */
+	struct strings		 fallback;	/* other models, in this order */
+	int			 first_event_timeout_s;	/* 0: none */
 };
 
 struct redirect {
@@ -200,6 +213,9 @@ struct config {
 				 first_byte_timeout_s, idle_timeout_s,
 				 keep_alive_s, early_stream_after_s;
 	int			 retries;	/* of 429/5xx; default 0 */
+	int			 attempts_max;	/* of a request, at all upstreams */
+	int			 total_timeout_s; /* for these, to the first event */
+	int			 first_event_timeout_s;	/* 0: none */
 	const char		*ca_file;	/* NULL: the system's */
 
 	const char		*system_prompt;	/* "" switches it off */
@@ -217,6 +233,7 @@ struct config {
 	size_t			 endpoints_count;
 	struct model		*models;
 	size_t			 models_count;
+	size_t			 upstreams_count;	/* of all models */
 
 	/* auth{}: for tokend. */
 	const char		*token_url, *device_url, *client_id,

@@ -18,6 +18,7 @@
 #define PATH(kind)							\
 	MEMBER(SCOPE_PATHS, endpoint, urls[OPERATION_##kind])
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
+#define UPSTREAM(member)	MEMBER(SCOPE_UPSTREAM, model_entry, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
 
 #define NAME_MAX_LENGTH	40	/* for config_key_nearest() */
@@ -141,6 +142,12 @@ const struct config_key config_keys[] = {
 	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 3600 },
 	{ TOP(retries), .name = "retries", .type = KEY_INTEGER,
 	    .initial = 0, .least = 0, .most = 10 },
+	{ TOP(attempts_max), .name = "attempts_max", .type = KEY_INTEGER,
+	    .initial = 6, .least = 1, .most = 100 },
+	{ TOP(total_timeout_s), .name = "total_timeout_s",
+	    .type = KEY_INTEGER, .initial = 120, .least = 1, .most = 86400 },
+	{ TOP(first_event_timeout_s), .name = "first_event_timeout_s",
+	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 86400 },
 	{ TOP(ca_file), .name = "ca_file", .type = KEY_TEXT,
 	    .read = config_read_path },
 
@@ -251,6 +258,14 @@ const struct config_key config_keys[] = {
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
+	{ MODEL(model.first_event_timeout_s), .name = "first_event_timeout_s",
+	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 86400 },
+	{ MODEL(model.fallback), .name = "fallback", .type = KEY_LIST },
+	{ MODEL(model.upstreams), .name = "upstreams", .type = KEY_LIST,
+	    .read = config_read_upstreams },
+
+	{ UPSTREAM(model.weight), .name = "weight", .type = KEY_INTEGER,
+	    .initial = 1, .least = 0, .most = 1000 },
 
 	{ PROXY(name), .name = "name", .type = KEY_TEXT },
 	{ PROXY(url), .name = "url", .type = KEY_TEXT, .secret = true },
@@ -268,6 +283,7 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_HEADERS] = "endpoint[].headers.",
 		[SCOPE_PATHS] = "endpoint[].paths.",
 		[SCOPE_MODEL] = "models[].",
+		[SCOPE_UPSTREAM] = "models[].upstreams[].",
 		[SCOPE_PROXY] = "proxies[].",
 	};
 

@@ -22,6 +22,7 @@ enum key_scope {
 	SCOPE_HEADERS,		/* endpoint[].headers{} */
 	SCOPE_PATHS,		/* endpoint[].paths{} */
 	SCOPE_MODEL,		/* models[]{} */
+	SCOPE_UPSTREAM,		/* models[].upstreams[]{}, beside a model's */
 	SCOPE_PROXY,		/* proxies[]{} */
 	SCOPES
 };

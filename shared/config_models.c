@@ -6,19 +6,27 @@
 #include <json-c/json.h>
 
 #include "config_read.h"
+#include "token.h"
 
-static const struct endpoint *
-find_endpoint(const struct config *config, const char *name, int type)
+const struct endpoint *
+config_find_endpoint(const struct config *config, const char *name)
 {
 	size_t	i;
 
-	for (i = 0; i < config->endpoints_count; i++) {
-		const struct endpoint *endpoint = &config->endpoints[i];
+	for (i = 0; i < config->endpoints_count; i++)
+		if (strcmp(config->endpoints[i].name, name) == 0)
+			return &config->endpoints[i];
+	return NULL;
+}
 
-		if (name != NULL ? strcmp(endpoint->name, name) == 0 :
-		    (int)endpoint->dialect == type)
-			return endpoint;
-	}
+static const struct endpoint *
+first_of_type(const struct config *config, int type)
+{
+	size_t	i;
+
+	for (i = 0; i < config->endpoints_count; i++)
+		if ((int)config->endpoints[i].dialect == type)
+			return &config->endpoints[i];
 	return NULL;
 }
 
@@ -30,7 +38,7 @@ choose_endpoint(struct config_reader *r, struct model_entry *entry)
 	const char		*type;
 
 	if (entry->endpoint != NULL) {
-		endpoint = find_endpoint(r->config, entry->endpoint, -1);
+		endpoint = config_find_endpoint(r->config, entry->endpoint);
 		if (endpoint == NULL)
 			return config_wrong(r, "endpoint",
 			    "there is no endpoint \"%.64s\"", entry->endpoint);
@@ -38,13 +46,16 @@ choose_endpoint(struct config_reader *r, struct model_entry *entry)
 		if (entry->type != -1 && entry->type != (int)endpoint->dialect)
 			return config_wrong(r, "type", "endpoint \"%.64s\" is "
 			    "of type \"%s\"", entry->endpoint, type);
+	} else if (entry->model.upstreams_count > 0) {
+		entry->model.endpoint = entry->model.upstreams[0].endpoint;
+		return 0;
 	} else if (entry->type == -1) {
 		return config_wrong(r, "type", "is missing");
 	} else {
 		type = dialect_type((enum dialect_kind)entry->type);
-		endpoint = find_endpoint(r->config, type, -1);
+		endpoint = config_find_endpoint(r->config, type);
 		if (endpoint == NULL || (int)endpoint->dialect != entry->type)
-			endpoint = find_endpoint(r->config, NULL, entry->type);
+			endpoint = first_of_type(r->config, entry->type);
 		if (endpoint == NULL)
 			return config_wrong(r, "type",
 			    "there is no endpoint of type \"%s\"", type);
@@ -70,6 +81,30 @@ choose_thinking(struct config_reader *r, struct model *model)
 	    "\"%s\"", known, dialect_type(dialect));
 }
 
+/* What a model's entry says, wherever it stands. */
+int
+config_read_model(struct config_reader *r, struct json_object *object,
+    struct model_entry *entry)
+{
+	struct json_object	*said;
+
+	if (config_read_object(r, SCOPE_MODEL, object, entry) != 0 ||
+	    choose_endpoint(r, entry) != 0 ||
+	    choose_thinking(r, &entry->model) != 0)
+		return -1;
+	entry->model.mid_system_refused = !entry->model.mid_system &&
+	    json_object_object_get_ex(object, "mid_system", &said);
+	if (entry->model.name == NULL)
+		entry->model.name = entry->model.id;
+	entry->model.hash = config_hash_add(token_hash(entry->model.id,
+	    strlen(entry->model.id)), token_hash(entry->model.endpoint->name,
+	    strlen(entry->model.endpoint->name)));
+	if (!json_object_object_get_ex(object, "first_event_timeout_s", NULL))
+		entry->model.first_event_timeout_s =
+		    r->config->first_event_timeout_s;
+	return 0;
+}
+
 static bool
 matches(const struct model *model, const char *id)
 {
@@ -83,15 +118,15 @@ matches(const struct model *model, const char *id)
 static int
 read_model(struct config_reader *r, struct json_object *object, size_t index)
 {
-	struct model		*model = &r->config->models[index];
 	struct model_entry	 entry = { .type = -1 };
-	struct json_object	*said;
 	const char		*star;
+	int			 result;
 	size_t			 i;
 
-	if (config_read_object(r, SCOPE_MODEL, object, &entry) != 0 ||
-	    choose_endpoint(r, &entry) != 0 ||
-	    choose_thinking(r, &entry.model) != 0)
+	r->outer = object;
+	result = config_read_model(r, object, &entry);
+	r->outer = NULL;
+	if (result != 0)
 		return -1;
 	star = strchr(entry.model.id, '*');
 	if (star != NULL && star[1] != '\0')
@@ -103,11 +138,9 @@ read_model(struct config_reader *r, struct json_object *object, size_t index)
 			break;
 		}
 	}
-	entry.model.mid_system_refused = !entry.model.mid_system &&
-	    json_object_object_get_ex(object, "mid_system", &said);
-	if (entry.model.name == NULL)
-		entry.model.name = entry.model.id;
-	*model = entry.model;
+	r->config->upstreams_count += entry.model.upstreams_count > 0 ?
+	    entry.model.upstreams_count : 1;
+	r->config->models[index] = entry.model;
 	return 0;
 }
 

@@ -72,6 +72,7 @@ finish(struct config_reader *r)
 		return config_wrong(r, "access",
 		    "is \"keys\", but there are no client_keys");
 	warn_of_access(r);
+	config_check_fallbacks(r);
 	if (config->memory_max == 0)
 		config->memory_max = default_memory();
 	if (config->models_count == 0)

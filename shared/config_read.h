@@ -20,6 +20,8 @@
 
 struct config_reader {
 	struct config	*config;	/* being filled */
+	struct json_object *outer;	/* the entry whose upstreams are read, */
+	struct model	*upstreams;	/* ... and where they go */
 	const char	*where;		/* "models[3].", or "" at the top */
 	const char	*variable;	/* environment variable read, or NULL */
 	config_warn	 warn;
@@ -80,6 +82,17 @@ int	config_read_each(struct config_reader *, const struct config_key *,
 	    struct json_object *list,
 	    int (*read)(struct config_reader *, struct json_object *, size_t));
 
+/* An object of models[], or of its upstreams[]. */
+int	config_read_model(struct config_reader *, struct json_object *,
+	    struct model_entry *);
+
+/* The endpoint of that name, or NULL. */
+const struct endpoint *config_find_endpoint(const struct config *,
+	    const char *name);
+
+/* Warns of fallbacks that are not there, or lead back. */
+void	config_check_fallbacks(struct config_reader *);
+
 /* The readers named in the table. */
 int	config_read_auth(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
@@ -112,6 +125,8 @@ int	config_read_proxies(struct config_reader *, const struct config_key *,
 int	config_read_reasoning(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_redirects(struct config_reader *,
+	    const struct config_key *, struct json_object *, void *);
+int	config_read_upstreams(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_user_agent(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);

@@ -2,16 +2,9 @@
 
 #include <string.h>
 
+#include "encoding.h"
 #include "escape.h"
-
-static int
-hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "utf8.h"
 
 /* The code unit of the \uXXXX at `at`; -1 if there is none. */
 static long
@@ -24,7 +17,7 @@ code_unit(const char *at, size_t length)
 	if (length < 6 || at[0] != '\\' || at[1] != 'u')
 		return -1;
 	for (i = 2; i < 6; i++) {
-		digit = hex_digit((unsigned char)at[i]);
+		digit = hex_digit(at[i]);
 		if (digit == -1)
 			return -1;
 		unit = unit << 4 | digit;
@@ -142,6 +135,6 @@ escape_characters(struct escaped text)
 
 	while (escape_next(&walk, &piece))
 		for (i = 0; i < piece.length; i++)
-			count += (piece.at[i] & 0xc0) != 0x80;
+			count += !utf8_follows((unsigned char)piece.at[i]);
 	return count;
 }

@@ -188,6 +188,16 @@ json_raw(struct json_value value)
 	return raw;
 }
 
+struct text
+json_inside(struct json_value array)
+{
+	struct text	raw = json_raw(array);
+
+	if (json_count(array) == 0)
+		return (struct text){ "", 0 };
+	return (struct text){ raw.at + 1, raw.length - 2 };
+}
+
 struct escaped
 json_escaped(struct json_value value)
 {

@@ -85,6 +85,8 @@ struct json_value {
 	uint32_t			 index;
 };
 
+#define JSON_NOTHING	((struct json_value){ NULL, 0 })	/* is missing */
+
 /*
  * Two spans of text that must not be confused: the inside of a JSON string as
  * it stands in the document, backslashes and all, and text after decoding.
@@ -158,6 +160,9 @@ bool			json_next(struct json_walk *);
 
 /* The value's bytes as they stand, quotes and brackets included. */
 struct text		json_raw(struct json_value);
+
+/* The elements of an array as they stand, between the brackets. */
+struct text		json_inside(struct json_value array);
 
 /* A string's inside; empty for every other kind. */
 struct escaped		json_escaped(struct json_value);

@@ -56,6 +56,15 @@ put_comma(struct json_write *w)
 	bit_set(w->filled, w->depth, true);
 }
 
+/* JSON as it stands; null for nothing. */
+static void
+add_raw(struct json_write *w, struct text raw)
+{
+	if (raw.length == 0)
+		raw = text_of("null");
+	buf_add(w->out, raw.at, raw.length);
+}
+
 /* What every value begins with. */
 static void
 put_value(struct json_write *w)
@@ -180,11 +189,11 @@ json_put_format(struct json_write *w, const char *format, ...)
 	json_put_string(w, string);
 }
 
-void
-json_put_int(struct json_write *w, int64_t number)
+struct text
+json_digits(char room[JSON_DIGITS], int64_t number)
 {
-	char		digits[24], *at = digits + sizeof(digits);
-	uint64_t	rest = (uint64_t)number;
+	char		*at = room + JSON_DIGITS;
+	uint64_t	 rest = (uint64_t)number;
 
 	if (number < 0)
 		rest = 0 - rest;
@@ -194,14 +203,23 @@ json_put_int(struct json_write *w, int64_t number)
 	} while (rest > 0);
 	if (number < 0)
 		*--at = '-';
-	put_value(w);
-	buf_add(w->out, at, (size_t)(digits + sizeof(digits) - at));
+	return (struct text){ at, (size_t)(room + JSON_DIGITS - at) };
+}
+
+static void
+add_int(struct json_write *w, int64_t number)
+{
+	char		room[JSON_DIGITS];
+	struct text	digits = json_digits(room, number);
+
+	buf_add(w->out, digits.at, digits.length);
 }
 
 void
-json_put_bool(struct json_write *w, bool value)
+json_put_int(struct json_write *w, int64_t number)
 {
-	json_put_raw(w, text_of(value ? "true" : "false"));
+	put_value(w);
+	add_int(w, number);
 }
 
 void
@@ -220,9 +238,127 @@ void
 json_put_raw(struct json_write *w, struct text raw)
 {
 	put_value(w);
-	if (raw.length == 0)
-		raw = text_of("null");
-	buf_add(w->out, raw.at, raw.length);
+	add_raw(w, raw);
+}
+
+/* What a shape says of nesting, char by char, and its quotes as JSON's. */
+static char
+shape_step(struct json_write *w, char c)
+{
+	if (c == '\'') {
+		w->in_string = !w->in_string;
+		return '"';
+	}
+	if (w->in_string)
+		return c;
+	if (c == '{' || c == '[') {
+		bit_set(w->filled, w->depth, true);
+		w->depth++;
+		assert(w->depth < DEPTHS);
+		bit_set(w->objects, w->depth, c == '{');
+		bit_set(w->filled, w->depth, false);
+	} else if (c == '}' || c == ']') {
+		assert(w->depth > 0 &&
+		    bit_get(w->objects, w->depth) == (c == '}'));
+		w->depth--;
+	}
+	return c;
+}
+
+/* A constant part of a shape, which is not empty. */
+static void
+put_constant(struct json_write *w, const char *at, size_t length)
+{
+	char	*to = buf_room(w->out, length), last = at[length - 1], c;
+	size_t	 i;
+
+	for (i = 0; i < length; i++) {
+		c = (unsigned char)(at[i] - 'a') < 26 ? at[i] :
+		    shape_step(w, at[i]);
+		if (to != NULL)
+			to[i] = c;
+	}
+	if (to != NULL)
+		buf_filled(w->out, length);
+	w->keyed = !w->in_string && last == ':';
+	bit_set(w->filled, w->depth, w->in_string ||
+	    (last != '{' && last != '['));
+}
+
+/* The value of a slot; what parts it from others is the shape's. */
+static void
+put_slot(struct json_write *w, char slot, va_list *ap)
+{
+	bool		quoted = !w->in_string && strchr("ste", slot) != NULL;
+	struct escaped	escaped;
+
+	w->keyed = false;
+	if (quoted)
+		buf_putc(w->out, '"');
+	switch (slot) {
+	case 's':
+		text_encode(w->out, text_of(va_arg(*ap, const char *)));
+		break;
+	case 't':
+		text_encode(w->out, va_arg(*ap, struct text));
+		break;
+	case 'e':
+		escaped = va_arg(*ap, struct escaped);
+		buf_add(w->out, escaped.at, escaped.length);
+		break;
+	case 'n':
+		escaped = va_arg(*ap, struct escaped);
+		if (escaped.length > 0)
+			buf_putc(w->out, '"');
+		add_raw(w, (struct text){ escaped.at, escaped.length });
+		if (escaped.length > 0)
+			buf_putc(w->out, '"');
+		break;
+	case 'd':
+		add_int(w, va_arg(*ap, int64_t));
+		break;
+	case 'u':
+		add_int(w, va_arg(*ap, unsigned));
+		break;
+	case 'b':
+		buf_puts(w->out, va_arg(*ap, int) ? "true" : "false");
+		break;
+	case 'r':
+		add_raw(w, va_arg(*ap, struct text));
+		break;
+	case 'v':
+		add_raw(w, json_raw(va_arg(*ap, struct json_value)));
+		break;
+	default:
+		assert(false);
+	}
+	if (quoted)
+		buf_putc(w->out, '"');
+}
+
+void
+json_put(struct json_write *w, const char *shape, ...)
+{
+	const char	*slot;
+	va_list		 ap;
+
+	if (!w->in_string && shape[0] != '}' && shape[0] != ']') {
+		assert(w->keyed || shape[0] == '\'' ||
+		    !bit_get(w->objects, w->depth));
+		if (!w->keyed)
+			put_comma(w);
+		w->keyed = false;
+	}
+	va_start(ap, shape);
+	for (;; shape = slot + 2) {
+		slot = strchrnul(shape, '%');
+		if (slot > shape)
+			put_constant(w, shape, (size_t)(slot - shape));
+		if (*slot == '\0')
+			break;
+		put_slot(w, slot[1], &ap);
+	}
+	va_end(ap);
 }
 
 void
@@ -257,8 +393,7 @@ json_member_int(struct json_write *w, const char *key, int64_t number)
 void
 json_member_bool(struct json_write *w, const char *key, bool value)
 {
-	json_put_key(w, key);
-	json_put_bool(w, value);
+	json_member_raw(w, key, text_of(value ? "true" : "false"));
 }
 
 void

@@ -54,12 +54,34 @@ void	json_add_escaped(struct json_write *, struct escaped);
 void	json_put_string_end(struct json_write *);
 
 void	json_put_int(struct json_write *, int64_t);
-void	json_put_bool(struct json_write *, bool);
 void	json_put_null(struct json_write *);
 
 /* A value that is already JSON: of a document, or as text; null if missing. */
 void	json_put_value(struct json_write *, struct json_value);
 void	json_put_raw(struct json_write *, struct text);
+
+/*
+ * A shape: JSON as it is to be written, with ' for " and a slot for each value
+ * that isn't known before. It may begin and end anywhere between tokens, or in a
+ * string; only what it begins with is parted from what stands before it.
+ *
+ *	json_put(w, "{'type':'message','id':%t,'content':[", id);
+ *	for (...)
+ *		json_put(w, "{'type':'text','text':%e}", text);
+ *	json_put(w, "],'usage':{'input':%d}}", tokens);
+ *
+ *	%s const char *		%t struct text		strings, decoded
+ *	%e struct escaped	%n struct escaped, null when it is empty
+ *	%d int64_t		%u unsigned		%b bool
+ *	%r struct text: JSON as json_put_raw()		%v struct json_value
+ *
+ * Inside of a string, %s %t %e %d %u have no quotes of their own: "'id_%t%u'".
+ */
+void	json_put(struct json_write *, const char *shape, ...);
+
+/* A number's digits in `room`. */
+#define JSON_DIGITS	24
+struct text json_digits(char room[JSON_DIGITS], int64_t);
 
 /* "key":value in one go. json_member_value() writes nothing if missing. */
 void	json_member_string(struct json_write *, const char *key, const char *);

@@ -22,10 +22,12 @@
  * own memory. A fork shares its parent's slot: open after forking. All functions
  * but open and close may be called by any thread.
  */
-#define SCOREBOARD_VERSION	1
+#define SCOREBOARD_VERSION	2
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
 #define SCOREBOARD_COOLDOWNS	1024
 #define SCOREBOARD_TURNS	64
+#define SCOREBOARD_UPSTREAMS	256
+#define SCOREBOARD_REASON	96	/* bytes of words, NUL included */
 
 struct scoreboard;
 
@@ -48,10 +50,36 @@ uint64_t scoreboard_turn(struct scoreboard *, uint64_t name);
  * replaced.
  */
 void	scoreboard_cool(struct scoreboard *, uint64_t hash, int seconds);
-void	scoreboard_warm(struct scoreboard *, uint64_t hash); /* ends it */
 
 /* Seconds left, 0 when not cooling. Wall clock; a jump ends it within a day. */
 int	scoreboard_cooling(struct scoreboard *, uint64_t hash);
+
+/*
+ * Upstreams, by hash. One that failed three times in a row, or said when to come
+ * again, is left alone: 5 s, twice as long each time up to 60, or as long as it
+ * said up to an hour. Then one request tries it, alone.
+ */
+struct upstream_health {
+	unsigned	failures;	/* in a row */
+	int64_t		away_ms;	/* left alone for so long; 0: it is up */
+	char		reason[SCOREBOARD_REASON];	/* of the last failure */
+};
+
+/*
+ * How long it is to be left alone, in milliseconds. 0: it may be asked; whoever
+ * is told so first after a pause is the one who tries it, and must say what
+ * came of it.
+ */
+int64_t	scoreboard_upstream_away_ms(struct scoreboard *, uint64_t hash);
+
+/* What came of it. Retry-After in seconds, or 0; the reason is printable. */
+void	scoreboard_upstream_failed(struct scoreboard *, uint64_t hash,
+	    int retry_after_s, const char *reason);
+void	scoreboard_upstream_good(struct scoreboard *, uint64_t hash);
+
+/* For those who look on. */
+void	scoreboard_upstream_read(const struct scoreboard *, uint64_t hash,
+	    struct upstream_health *);
 
 /* Counters since the file was made. */
 enum counter {

@@ -6,7 +6,7 @@
 #include "scoreboard.h"
 
 /*
- * What the scoreboard's file looks like; for its own two source files alone.
+ * What the scoreboard's file looks like; for its own source files alone.
  */
 #define SCOREBOARD_BUCKETS	48	/* the last: 2^47 us, four years */
 
@@ -26,6 +26,20 @@ struct slot {
 	atomic_uint_least64_t	in_flight;
 };
 
+/*
+ * An upstream that failed since it was last good. Times are wall clock, in
+ * milliseconds. Two that fail at once may lose a count or mix their reasons, but
+ * never leave one away for longer than the longest pause.
+ */
+struct upstream_slot {
+	atomic_uint_least64_t	name;		/* 0: free */
+	atomic_uint_least64_t	failures;	/* in a row */
+	atomic_uint_least64_t	pause_ms;	/* the last one; 0: none yet */
+	atomic_uint_least64_t	away_until_ms;
+	atomic_uint_least64_t	trial_until_ms;	/* somebody tries it */
+	atomic_uint_least64_t	reason[SCOREBOARD_REASON / 8];
+};
+
 /* The file. Whoever changes it changes SCOREBOARD_VERSION. */
 struct board {
 	uint32_t		magic;
@@ -36,6 +50,7 @@ struct board {
 	struct turn		turns[SCOREBOARD_TURNS];
 	/* Upper half: unix seconds when it ends; lower half: of the hash. */
 	atomic_uint_least64_t	cooldowns[SCOREBOARD_COOLDOWNS];
+	struct upstream_slot	upstreams[SCOREBOARD_UPSTREAMS];
 	struct slot		slots[SCOREBOARD_SLOTS];
 };
 

@@ -147,6 +147,8 @@ convert_request(struct convert *convert, struct arena *arena,
 	request.count = convert->policy->count;
 	request.policy = convert->policy;
 	result = from->read_request(&request, body, p);
+	if (arena->failed)		/* whatever the reader made of it */
+		result = problem_set(p, PROBLEM_OVERLOADED, "out of memory");
 	if (result == 0)
 		result = policy_apply(&request, convert->policy, p);
 	if (result == 0)

@@ -2,7 +2,7 @@
 #define CONVERT_H
 
 #include "arena.h"
-#include "framing/sse.h"
+#include "framing/frame_read.h"
 #include "neutral/blocks.h"
 #include "neutral/lost.h"
 #include "neutral/policy.h"
@@ -10,6 +10,7 @@
 #include "neutral/stream.h"
 #include "neutral/tool_names.h"
 #include "neutral/watch.h"
+#include "secrets.h"
 
 /*
  * The convert lane: client and upstream speak different dialects. Bytes in,
@@ -51,6 +52,9 @@ struct convert_limits {
 	struct budget	*budget;
 	size_t		 reply_max;	/* bytes: whole reply, or one event */
 	const char	*request_id;	/* ours, for errors; may be NULL */
+	bool		 listen;	/* nothing is written: only to know
+					 * whether it spoke or failed */
+	const struct secrets *secrets;	/* not to be in errors; or NULL */
 };
 
 struct convert_reply {
@@ -65,6 +69,7 @@ struct convert_reply {
 	struct problem		 problem;
 	struct watch		 watch;		/* of what the client got; usage */
 	uint64_t		 content;	/* changes when some came */
+	bool			 spoke;		/* what a person would miss came */
 
 	/* Private. */
 	const struct convert	*convert;
@@ -73,10 +78,8 @@ struct convert_reply {
 	struct blocks		 blocks;
 	struct reply		 reply;
 	struct stream		 stream;
-	struct sse		 sse;
-	struct buf		 body;		/* of a reply in JSON */
+	struct frame_reader	 in;
 	struct json_document	 document;
-	int			 form;		/* events or JSON, once known */
 	bool			 ending;	/* what comes now may be cut */
 };
 

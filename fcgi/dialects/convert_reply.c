@@ -9,12 +9,6 @@
 #include "json_text.h"
 #include "neutral/request.h"
 
-enum form {
-	FORM_UNKNOWN,
-	FORM_EVENTS,
-	FORM_JSON,
-};
-
 /*
  * Ends the answer in an error: in the stream's own form when something of it is
  * already out, else for the exchange to tell.
@@ -22,26 +16,19 @@ enum form {
 static void
 fail(struct convert_reply *r, const struct problem *problem)
 {
-	struct json_write	w;
-
 	if (r->finished || r->failed)
 		return;
 	r->failed = true;
 	r->problem = *problem;
+	problem = &r->problem;
+	if (r->limits.secrets != NULL)
+		secrets_mask_problem(r->limits.secrets, &r->problem);
 	if (!r->began || !r->convert->stream) {
 		buf_clear(&r->out);
 		return;
 	}
-	if (!r->convert->array) {
-		r->to->emit_failure(&r->out, &r->watch, problem,
-		    r->limits.request_id);
-		return;
-	}
-	buf_putc(&r->out, r->watch.began ? ',' : '[');
-	json_write_start(&w, &r->out);
-	r->to->write_problem(&w, problem, r->limits.request_id);
-	json_write_finish(&w);
-	buf_putc(&r->out, ']');
+	dialect_fail(r->to, &r->stream.frames, &r->watch, problem,
+	    r->limits.request_id);
 }
 
 static void
@@ -67,9 +54,33 @@ write_whole(struct convert_reply *r)
 static int
 write_out(struct convert_reply *r, const struct event *event)
 {
+	if (r->limits.listen)
+		return 0;
 	if (r->convert->stream)
-		return r->to->write_event(&r->stream, event);
+		return stream_write(&r->stream, r->to->write_stream, event);
 	return event->kind == EVENT_STOP ? write_whole(r) : 0;
+}
+
+/* Heads and empty blocks are nothing yet; a proper end is. */
+static bool
+says_something(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_START:
+	case EVENT_ERROR:
+		return false;
+	case EVENT_OPEN:
+		return event->block_kind != BLOCK_TEXT &&
+		    event->block_kind != BLOCK_THINKING &&
+		    event->block_kind != BLOCK_REFUSAL;
+	case EVENT_DELTA:
+		return event->text.length > 0;
+	case EVENT_CLOSE:
+		return event->seal != NULL;
+	case EVENT_STOP:
+		break;
+	}
+	return true;
 }
 
 /* Where blocks' events go. */
@@ -96,9 +107,8 @@ take_event(void *context, const struct event *event)
 		return -1;
 	}
 	r->began = r->began || r->out.length > 0;
-	if (event->kind == EVENT_START)
-		r->watch.began = true;
 	r->content++;
+	r->spoke = r->spoke || says_something(event);
 	if (event->kind == EVENT_STOP) {
 		r->watch.stop = event->stop;
 		r->watch.ended = true;
@@ -112,25 +122,22 @@ init_stream(struct convert_reply *r)
 {
 	struct stream	*stream = &r->stream;
 
-	stream->out = &r->out;
+	frames_init(&stream->frames, &r->out, r->convert->array ?
+	    FRAMING_JSON : FRAMING_EVENTS);
 	stream->arena = r->limits.arena;
 	stream->reply = &r->reply;
 	stream->watch = &r->watch;
-	stream->id = id_mint(r->limits.arena, r->to->id_prefix);
-	stream->model = r->convert->model;
-	stream->created_at = time(NULL);
 	stream->usage_wanted = r->convert->usage_wanted;
-	stream->array = r->convert->array;
-	r->reply.client_id = stream->id;
-	r->reply.client_model = stream->model;
-	r->reply.created_at = stream->created_at;
+	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
+	r->reply.client_model = r->convert->model;
+	r->reply.created_at = time(NULL);
 	usage_init(&r->watch.usage);
 	r->watch.sequence = -1;
-	r->watch.created_at = stream->created_at;
+	r->watch.created_at = r->reply.created_at;
 	snprintf(r->watch.id, sizeof(r->watch.id), "%.*s",
-	    (int)stream->id.length, stream->id.at);
+	    (int)r->reply.client_id.length, r->reply.client_id.at);
 	snprintf(r->watch.model, sizeof(r->watch.model), "%.*s",
-	    (int)stream->model.length, stream->model.at);
+	    (int)r->reply.client_model.length, r->reply.client_model.at);
 }
 
 void
@@ -146,9 +153,8 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	r->to = dialect_of(convert->client);
 	/* A stream's last event may repeat a whole reply, twice and escaped. */
 	buf_init(&r->out, max * 4 + 65536, limits->budget);
-	buf_init(&r->body, max, limits->budget);
 	json_init(&r->document, limits->budget);
-	sse_init(&r->sse, max, limits->budget);
+	frame_reader_init(&r->in, FRAMING_UNKNOWN, max, limits->budget);
 	/* The names are constant by now; blocks only looks things up. */
 	blocks_init(&r->blocks, limits->arena, &convert->names,
 	    limits->budget, take_event, r);
@@ -163,9 +169,8 @@ void
 convert_reply_release(struct convert_reply *r)
 {
 	buf_release(&r->out);
-	buf_release(&r->body);
 	json_release(&r->document);
-	sse_release(&r->sse);
+	frame_reader_release(&r->in);
 	blocks_release(&r->blocks);
 	reply_release(&r->reply);
 }
@@ -185,47 +190,16 @@ senseless(struct convert_reply *r)
 		    "the upstream's reply makes no sense");
 }
 
-static void
-read_event(struct convert_reply *r, const struct sse_event *event)
-{
-	struct json_value	data = { NULL, 0 };
-
-	if (event->comment_only)
-		return;
-	if (event->data.length > 0 && !text_equals(event->data, "[DONE]")) {
-		if (json_scan(&r->document, event->data.at,
-		    event->data.length, NULL) == -1) {
-			if (r->ending)
-				return;
-			fail_with(r, PROBLEM_UPSTREAM,
-			    "an event of the upstream's reply isn't JSON");
-			return;
-		}
-		data = json_root(&r->document);
-	}
-	if (r->from->read_event(&r->blocks, event, data) == -1)
-		senseless(r);
-}
-
-static void
-read_events(struct convert_reply *r)
-{
-	struct sse_event	event;
-
-	while (!r->finished && !r->failed && sse_next(&r->sse, &event))
-		read_event(r, &event);
-}
-
 /* Google's streams without alt=sse are one array of what events hold. */
 static void
 read_array(struct convert_reply *r, struct json_value array)
 {
 	struct json_walk	walk = json_walk(array);
-	struct sse_event	event = { .comment_only = false };
+	struct frame		frame = { .done = false };
 
 	while (!r->finished && !r->failed && json_next(&walk)) {
-		event.data = event.bytes = json_raw(walk.value);
-		if (r->from->read_event(&r->blocks, &event, walk.value) == -1)
+		frame.data = frame.bytes = json_raw(walk.value);
+		if (r->from->read_event(&r->blocks, &frame, walk.value) == -1)
 			senseless(r);
 	}
 	if (!r->finished && !r->failed)
@@ -233,64 +207,69 @@ read_array(struct convert_reply *r, struct json_value array)
 }
 
 static void
-read_body(struct convert_reply *r)
+read_json(struct convert_reply *r, const struct frame *frame,
+    struct json_value root)
 {
-	struct json_value	root;
-
-	if (json_scan(&r->document, r->body.at, r->body.length, NULL) == -1) {
-		fail_with(r, PROBLEM_UPSTREAM,
-		    "the upstream's reply isn't JSON, or was cut");
-		return;
-	}
-	root = json_root(&r->document);
-	if (json_is(root, JSON_ARRAY))
+	if (r->in.framing == FRAMING_JSON && json_is(root, JSON_ARRAY))
 		read_array(r, root);
-	else if (r->from->read_reply(&r->blocks, root) == -1)
+	else if ((r->in.framing == FRAMING_JSON ?
+	    r->from->read_reply(&r->blocks, root) :
+	    r->from->read_event(&r->blocks, frame, root)) == -1)
 		senseless(r);
 }
 
-static enum form
-look(const char *at, size_t length)
+/* The last event may be cut: then what came before it decides. */
+static void
+read_frame(struct convert_reply *r, const struct frame *frame)
 {
-	size_t	i;
+	struct json_value	none = { NULL, 0 };
 
-	for (i = 0; i < length; i++) {
-		if (at[i] == '{' || at[i] == '[')
-			return FORM_JSON;
-		if (strchr(" \t\r\n", at[i]) == NULL || at[i] == '\0')
-			return FORM_EVENTS;
-	}
-	return FORM_UNKNOWN;
+	if (frame->comment_only)
+		return;
+	if (frame->data.length == 0 || frame->done)
+		read_json(r, frame, none);
+	else if (json_scan(&r->document, frame->data.at, frame->data.length,
+	    NULL) == 0)
+		read_json(r, frame, json_root(&r->document));
+	else if (r->in.framing == FRAMING_JSON)
+		fail_with(r, PROBLEM_UPSTREAM,
+		    "the upstream's reply isn't JSON, or was cut");
+	else if (!r->ending)
+		fail_with(r, PROBLEM_UPSTREAM,
+		    "an event of the upstream's reply isn't JSON");
 }
 
+static void
+read_frames(struct convert_reply *r,
+    bool (*next)(struct frame_reader *, struct frame *))
+{
+	struct frame	frame;
+
+	while (!r->finished && !r->failed && next(&r->in, &frame))
+		read_frame(r, &frame);
+}
+
+/* Whether something comes: bytes of JSON, an event, or text that is kept. */
 int
 convert_reply_feed(struct convert_reply *r, const char *at, size_t length)
 {
 	if (r->finished || r->failed)
 		return result(r);
-	if (r->form == FORM_UNKNOWN)
-		r->form = look(at, length);
-	if (r->form == FORM_JSON) {
+	if (frame_feed(&r->in, at, length) == -1)
+		fail_with(r, PROBLEM_UPSTREAM, r->in.framing == FRAMING_JSON ?
+		    "the upstream's reply is too large" :
+		    "an event of the upstream's reply is too large");
+	if (r->in.framing == FRAMING_JSON)
 		r->content += !text_is_blank((struct text){ at, length });
-		if (buf_add(&r->body, at, length) == -1)
-			fail_with(r, PROBLEM_UPSTREAM,
-			    "the upstream's reply is too large");
-	} else if (r->form == FORM_EVENTS) {
-		if (sse_feed(&r->sse, at, length) == -1)
-			fail_with(r, PROBLEM_UPSTREAM,
-			    "an event of the upstream's reply is too large");
-		r->content -= r->blocks.kept;
-		read_events(r);
-		r->content += r->blocks.kept;
-	}
+	r->content -= r->blocks.kept;
+	read_frames(r, frame_next);
+	r->content += r->blocks.kept;
 	return result(r);
 }
 
 int
 convert_reply_end(struct convert_reply *r, const struct problem *why)
 {
-	struct sse_event	event;
-
 	if (r->finished || r->failed)
 		return result(r);
 	if (why != NULL) {
@@ -298,10 +277,7 @@ convert_reply_end(struct convert_reply *r, const struct problem *why)
 		return -1;
 	}
 	r->ending = true;
-	if (r->form == FORM_JSON)
-		read_body(r);
-	while (!r->finished && !r->failed && sse_end(&r->sse, &event))
-		read_event(r, &event);
+	read_frames(r, frame_last);
 	if (!r->finished && !r->failed)
 		blocks_end(&r->blocks);
 	if (!r->finished && !r->failed)
@@ -314,9 +290,7 @@ convert_reply_keep_alive(struct convert_reply *r)
 {
 	if (!r->convert->stream || r->finished || r->failed)
 		return 0;
-	if (r->convert->array)
-		return 0;
-	if (r->to->emit_keep_alive(&r->out, &r->watch) == -1)
+	if (dialect_keep_alive(r->to, &r->stream.frames, &r->watch) == -1)
 		return -1;
 	r->began = r->began || r->out.length > 0;
 	return 0;

@@ -21,6 +21,32 @@ dialect_of(enum dialect_kind kind)
 }
 
 int
+dialect_fail(const struct dialect *dialect, struct frames *frames,
+    struct watch *watch, const struct problem *p, const char *request_id)
+{
+	if (dialect->emit_failure != NULL) {
+		dialect->emit_failure(frames, watch, p, request_id);
+	} else {
+		dialect->write_problem(frame_begin(frames,
+		    dialect->failure_name), p, request_id);
+		frame_end(frames);
+	}
+	frames_finish(frames, false);
+	watch->failed = true;
+	watch->ended = true;
+	return frames->out->failed ? -1 : 0;
+}
+
+int
+dialect_keep_alive(const struct dialect *dialect, struct frames *frames,
+    struct watch *watch)
+{
+	if (!watch->ended && frames->framing == FRAMING_EVENTS)
+		dialect->emit_keep_alive(frames, watch);
+	return frames->out->failed ? -1 : 0;
+}
+
+int
 head_read(struct head *head, struct json_value body, struct problem *p)
 {
 	enum json_kind	kind;

@@ -5,7 +5,7 @@
 #include "buf.h"
 #include "config.h"
 #include "edit/edits.h"
-#include "framing/sse.h"
+#include "framing/frame_write.h"
 #include "json.h"
 #include "json_write.h"
 #include "neutral/event.h"
@@ -25,7 +25,7 @@
 struct request;		/* request.h: the neutral request */
 struct reply;		/* reply.h: the neutral reply, whole */
 struct blocks;		/* blocks.h: takes what reply readers saw */
-struct stream;		/* stream.h: a reply stream being written */
+struct stream_writer;	/* stream.h: a reply stream being written */
 
 /* What an exchange must know of a request before anything else. */
 struct head {
@@ -92,6 +92,7 @@ struct dialect {
 	 */
 	bool			 stream_repeats;
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
+	const char		*failure_name;	/* of a problem's frame; NULL: none */
 
 	/* The answers to GET /v1/models and GET /v1/models/NAME. */
 	void	(*write_models)(struct json_write *, const struct named_model *,
@@ -119,7 +120,7 @@ struct dialect {
 		    struct problem *);
 
 	/* Same-dialect lanes: the side reader of events and whole replies. */
-	void	(*watch_event)(struct watch *, const struct sse_event *);
+	void	(*watch_event)(struct watch *, const struct frame *);
 	void	(*watch_reply)(struct watch *, struct json_value reply);
 
 	/*
@@ -128,12 +129,11 @@ struct dialect {
 	 * `data` is the event's data as JSON, missing when it is none ("[DONE]",
 	 * or empty); the document is the caller's and is used again for the next
 	 * event. read_reply() says all of a reply and blocks_finish().
-	 * write_event() never sees an EVENT_ERROR: that is emit_failure()'s.
 	 */
-	int	(*read_event)(struct blocks *, const struct sse_event *,
+	int	(*read_event)(struct blocks *, const struct frame *,
 		    struct json_value data);
 	int	(*read_reply)(struct blocks *, struct json_value reply);
-	int	(*write_event)(struct stream *, const struct event *);
+	const struct stream_writer *write_stream;
 	int	(*write_reply)(struct json_write *, struct reply *);
 
 	/*
@@ -150,22 +150,32 @@ struct dialect {
 	 * dialect, and falls back to what any API says; a body that isn't JSON
 	 * is for problem_read_text(). The problem was cleared, or holds only the
 	 * retry_after_s of the reply's headers. write_problem() writes
-	 * the whole body; emit_failure() appends the event that ends a
-	 * stream; emit_keep_alive() one that keeps a silent stream open, in the
-	 * form that this dialect's clients bear. The watch says where in
-	 * the stream it will stand, and is told (sequence numbers).
+	 * the whole body, which is also the frame that ends a stream, unless
+	 * there is an emit_failure(); emit_keep_alive() appends one that keeps
+	 * a silent stream open, in the form that this dialect's clients bear.
+	 * The watch says where in the stream it will stand, and is told
+	 * (sequence numbers).
 	 */
 	int	(*status)(const struct problem *);
 	void	(*read_problem)(struct problem *, int status, struct arena *,
 		    struct json_value body);
 	void	(*write_problem)(struct json_write *, const struct problem *,
 		    const char *request_id);
-	int	(*emit_failure)(struct buf *, struct watch *,
+	void	(*emit_failure)(struct frames *, struct watch *,
 		    const struct problem *, const char *request_id);
-	int	(*emit_keep_alive)(struct buf *, struct watch *);
+	void	(*emit_keep_alive)(struct frames *, struct watch *);
 };
 
 const struct dialect	*dialect_of(enum dialect_kind);
+
+/*
+ * Ends a stream with a problem; keeps one open that is silent, where its framing
+ * and its dialect bear it. Each tells the watch and returns 0, or -1: no memory.
+ */
+int	dialect_fail(const struct dialect *, struct frames *, struct watch *,
+	    const struct problem *, const char *request_id);
+int	dialect_keep_alive(const struct dialect *, struct frames *,
+	    struct watch *);
 
 /*
  * What every dialect's read_head() does: the body must be an object, and its

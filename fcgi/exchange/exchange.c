@@ -4,17 +4,14 @@
 #include <strings.h>
 
 #include "cors.h"
-#include "edit/edit_lane.h"
 #include "exchange.h"
 #include "exchange_log.h"
 #include "exchange_state.h"
+#include "forward.h"
 #include "json_text.h"
 #include "local.h"
 #include "log.h"
 #include "models.h"
-#include "relay/relay.h"
-#include "send.h"
-#include "target.h"
 
 /* Apart from bodies, of which config says the ceiling. */
 #define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
@@ -68,25 +65,21 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 	credentials_init(&x->credentials, x->gateway, &x->reply);
 	problem_clear(&x->problem);
 	begin_answer(x);
+	buf_init(&x->reply_shown, EXCHANGE_SHOWN_MAX, budget);
+	buf_init(&x->answer_shown, EXCHANGE_SHOWN_MAX, budget);
+	if (log_debugging())
+		x->answer.shown = &x->answer_shown;
 	scoreboard_enter(x->gateway->scoreboard);
-}
-
-static void
-release_request(struct exchange *x)
-{
-	json_release(&x->document);
-	buf_release(&x->body);
-	buf_release(&x->converted);
-	memset(&x->edits, 0, sizeof(x->edits));
-	x->url = NULL;
-	arena_release(&x->request);
 }
 
 static void
 end(struct exchange *x)
 {
 	scoreboard_leave(x->gateway->scoreboard);
-	release_request(x);
+	forward_release(x);
+	answer_drop(&x->answer);
+	buf_release(&x->reply_shown);
+	buf_release(&x->answer_shown);
 	arena_release(&x->reply);
 	tokens_release(x->tokens);
 	config_release(x->config);
@@ -193,7 +186,7 @@ read_question(struct exchange *x)
 	return 0;
 }
 
-/* Model -> its entry, its endpoint, the lane, the policy. */
+/* Model -> its entry, and where that is served. */
 static int
 find_model(struct exchange *x)
 {
@@ -206,153 +199,10 @@ find_model(struct exchange *x)
 	if (id != x->model_asked)
 		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,
 		    id);
-	x->endpoint = model->endpoint;
-	x->upstream_dialect = dialect_of(model->endpoint->dialect);
-	x->policy.model = model;
-	x->policy.model_id = id;
-	x->policy.effort = model->reasoning;
-	x->policy.fast = model->fast;
-	x->policy.stream = x->stream;
-	x->policy.count = x->route.operation->count_member != NULL;
-	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
-	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ||
-	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
-	    ? LANE_SAME : LANE_CONVERT;
-	return 0;
-}
-
-static int
-find_credentials(struct exchange *x)
-{
-	if (credentials_use_accounts(x->config, x->endpoint))
-		x->tokens = token_current(x->gateway->tokens);
-	return credentials_choose(&x->credentials, x->config, x->endpoint,
-	    x->tokens, &x->caller, &x->session, &x->problem);
-}
-
-/* Same dialect: policy as edits of the client's bytes. */
-static int
-edit_request(struct exchange *x)
-{
-	struct json_value	body = json_root(&x->document);
-
-	edits_start(&x->edits, &x->document, &x->request);
-	if (!operation_is_conversation(x->route.operation))
-		edit_model(&x->edits, body, &x->policy);
-	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
-	    &x->problem) == -1)
-		return -1;
-	if (edits_finish(&x->edits) == -1)
+	if (candidates_find(&x->candidates, x->config, model, id, &x->session,
+	    x->gateway->scoreboard, &x->reply) == -1)
 		return problem_no_memory(&x->problem);
-	if (edits_change(&x->edits))
-		x->lane = LANE_EDIT;
 	return 0;
-}
-
-/* What a conversion must know; a reply of the same dialect may need one too. */
-static void
-init_convert(struct exchange *x)
-{
-	const char	*strict = client_header(x->client,
-			    "x-droid2api-strict");
-
-	x->convert.client = x->dialect->kind;
-	x->convert.upstream = x->upstream_dialect->kind;
-	x->convert.policy = &x->policy;
-	x->convert.model = text_of(x->policy.model_id);
-	x->convert.stream = x->stream;
-	x->convert.array = x->route.operation->stream && !x->route.sse;
-	x->convert.strict = x->config->strict ||
-	    (strict != NULL && strcmp(strict, "1") == 0);
-	tool_names_init(&x->convert.names, &x->reply);
-}
-
-/*
- * Another dialect: read, apply policy, write. What is written is about as long
- * as what was read: a buffer that has to grow would copy it again and again.
- */
-static int
-convert(struct exchange *x)
-{
-	x->answer.losses = &x->convert.losses;
-	if (buf_room(&x->converted, x->body.length) == NULL)
-		return problem_no_memory(&x->problem);
-	if (convert_request(&x->convert, &x->request, json_root(&x->document),
-	    &x->converted, &x->problem) == -1)
-		return -1;
-	edits_plain(&x->edits, (struct text){ x->converted.at,
-	    x->converted.length });
-	return 0;
-}
-
-/* The bytes that go upstream, and where they go. */
-static int
-prepare_request(struct exchange *x)
-{
-	init_convert(x);
-	if ((x->lane == LANE_CONVERT ? convert(x) : edit_request(x)) == -1)
-		return -1;
-	return target_find_url(x);
-}
-
-/* Whether the upstream has no such route as count_tokens. */
-static bool
-cannot_count(const struct exchange *x)
-{
-	int	status = x->answer.upstream_status;
-
-	return x->route.operation->count_member != NULL &&
-	    (status == 404 || status == 405 || status == 501);
-}
-
-/* The upstream's answer to the client. */
-static int
-relay(struct exchange *x)
-{
-	if (upstream_body_sent(x->upstream))
-		release_request(x);
-	return relay_reply(&(struct relay){
-		.answer = &x->answer,
-		.upstream = x->upstream,
-		.config = x->config,
-		.scoreboard = x->gateway->scoreboard,
-		.budget = &x->gateway->budget,
-		.convert = &x->convert,
-		.problem = &x->problem,
-		.from = x->upstream_dialect,
-		.converts = x->lane == LANE_CONVERT,
-		.conversation = x->route.operation->serving ==
-		    SERVED_CONVERTED,
-	});
-}
-
-/* What the endpoint doesn't have: counted here, or not at all. */
-static int
-serve_absent(struct exchange *x)
-{
-	if (x->route.operation->count_member != NULL)
-		return local_estimate(x);
-	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
-	    "not_supported: endpoint %s of model %.200s does not offer %s",
-	    x->endpoint->name, x->model_asked, x->route.path);
-}
-
-/* Upstream and back. */
-static int
-pass_on(struct exchange *x)
-{
-	bool	here = false;
-	int	result = send_request(x);
-
-	if (result == 0) {
-		x->first_byte_us = upstream_first_byte_us(x->upstream);
-		here = cannot_count(x);
-		if (!here)
-			result = relay(x);
-	}
-	upstream_finish(x->upstream);
-	return here ? local_estimate(x) : result;
 }
 
 static int
@@ -367,12 +217,17 @@ serve(struct exchange *x)
 	    read_question(x) == -1 ||
 	    find_model(x) == -1)
 		return -1;
-	if (!target_offers(x))
-		return serve_absent(x);
-	if (find_credentials(x) == -1 ||
-	    prepare_request(x) == -1)
-		return -1;
-	return pass_on(x);
+	return forward_request(x);
+}
+
+/* Tells why a step returned -1, in words that repeat no secret. */
+static void
+fail(struct exchange *x)
+{
+	struct secrets	secrets = exchange_secrets(x);
+
+	secrets_mask_problem(&secrets, &x->problem);
+	(void)answer_fail(&x->answer, &x->problem);
 }
 
 bool
@@ -383,7 +238,7 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 
 	begin(&x, tools, client);
 	if (serve(&x) == -1)
-		(void)answer_fail(&x.answer, &x.problem);
+		fail(&x);
 	whole = !client->gone && (x.answer.state == ANSWER_WHOLE ||
 	    x.answer.state == ANSWER_TOLD);
 	exchange_log(&x);

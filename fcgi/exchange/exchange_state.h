@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "authorize.h"
+#include "candidates.h"
 #include "client/client.h"
 #include "credentials.h"
 #include "dialects/convert.h"
@@ -42,6 +43,9 @@ struct exchange {
 	struct answer		 answer;
 	struct problem		 problem;	/* why a step returned -1 */
 
+	/* dev_mode: how the upstream's reply and the answer begin. */
+	struct buf		 reply_shown, answer_shown;
+
 	/*
 	 * What only a request that may be sent again needs: released, and
 	 * empty from then on, once it is not.
@@ -63,14 +67,16 @@ struct exchange {
 	bool			 stream;	/* the client wants events */
 	struct session		 session;
 
-	/* find_model() */
+	struct candidates	 candidates;	/* find_model() */
+
+	/* forward_request(), for the upstream that is asked. */
 	struct policy		 policy;
 	const struct endpoint	*endpoint;
 	const struct dialect	*upstream_dialect;
 	enum lane		 lane;
-
-	struct convert		 convert;	/* prepare_request() */
-	struct credentials	 credentials;	/* find_credentials() */
+	struct convert		 convert;
+	struct credentials	 credentials;
+	int			 retry_after_s;	/* the shortest that one said */
 
 	/* For the log, monotonic microseconds. */
 	uint64_t		 began_us, first_byte_us;

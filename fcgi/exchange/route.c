@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "dialects/dialect.h"
+#include "encoding.h"
 #include "json.h"
 #include "json_text.h"
 #include "local.h"
@@ -22,7 +23,7 @@ static const struct {
 #define METHODS	(sizeof(methods) / sizeof(methods[0]))
 
 /* What is looked for among the rows, and what was found. */
-struct search {
+struct look_up {
 	struct text		 path;
 	unsigned		 method;
 	bool			 plain;		/* fits rows without a model */
@@ -33,15 +34,6 @@ struct search {
 	bool			 websocket;	/* is tried there */
 	enum dialect_kind	 dialect;	/* of `found`, or `allowed` */
 };
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /*
  * Percent-decodes; NULL when a control byte, a bad escape or no memory. An
@@ -59,15 +51,12 @@ decode(struct arena *arena, const char *at, size_t length, bool *slash)
 		int c = (unsigned char)at[i];
 
 		if (c == '%') {
-			if (length - i < 3 || hex_digit(at[i + 1]) < 0 ||
-			    hex_digit(at[i + 2]) < 0)
-				return NULL;
-			c = hex_digit(at[i + 1]) * 16 + hex_digit(at[i + 2]);
+			c = percent_byte(at + i, length - i);
 			i += 2;
 			if (c == '/')
 				*slash = true;
 		}
-		if (c < 0x20 || c == 0x7f)
+		if (c < 0x20 || c == 0x7f)	/* or no byte at all */
 			return NULL;
 		*to++ = (char)c;
 	}
@@ -196,7 +185,7 @@ guess_dialect(const char *path, const struct dialect *marked)
 
 /* The first row that fits says which pattern it is, whatever its methods. */
 static void
-search_rows(struct search *search, const struct operation *row,
+search_rows(struct look_up *search, const struct operation *row,
     enum dialect_kind dialect)
 {
 	struct text model = { "", 0 };
@@ -222,14 +211,14 @@ search_rows(struct search *search, const struct operation *row,
 }
 
 static void
-search_dialect(struct search *search, const struct dialect *dialect)
+search_dialect(struct look_up *search, const struct dialect *dialect)
 {
 	search_rows(search, dialect->operations, dialect->kind);
 	search_rows(search, dialect->family, dialect->kind);
 }
 
 static void
-search_all(struct search *search, const struct dialect *marked)
+search_all(struct look_up *search, const struct dialect *marked)
 {
 	int kind;
 
@@ -290,7 +279,7 @@ wants_websocket(const struct client *client)
 
 /* No row fits path and method. */
 static int
-refuse(const struct search *search, const struct client *client,
+refuse(const struct look_up *search, const struct client *client,
     struct arena *arena, struct problem *problem)
 {
 	if (search->websocket && wants_websocket(client))
@@ -307,7 +296,7 @@ refuse(const struct search *search, const struct client *client,
 }
 
 static int
-take(struct route *route, const struct search *search, struct arena *arena,
+take(struct route *route, const struct look_up *search, struct arena *arena,
     struct problem *problem)
 {
 	const struct operation *row = search->found;
@@ -334,7 +323,7 @@ int
 route_find(struct route *route, const struct client *client,
     const struct config *config, struct arena *arena, struct problem *problem)
 {
-	struct search search = { .method = method_bit(client) };
+	struct look_up search = { .method = method_bit(client) };
 	size_t length = strcspn(client->target, "?#");
 	const char *query = client->target + length;
 	const struct dialect *mark = NULL;
@@ -391,14 +380,11 @@ is_named(struct text name, const char *wanted)
 	int c;
 
 	for (i = 0; i < name.length && *wanted != '\0'; i++, wanted++) {
-		c = (unsigned char)name.at[i];
-		if (c == '%' && name.length - i > 2 &&
-		    hex_digit(name.at[i + 1]) >= 0 &&
-		    hex_digit(name.at[i + 2]) >= 0) {
-			c = hex_digit(name.at[i + 1]) * 16 +
-			    hex_digit(name.at[i + 2]);
+		c = percent_byte(name.at + i, name.length - i);
+		if (c == -1)
+			c = (unsigned char)name.at[i];
+		else
 			i += 2;
-		}
 		if (c != (unsigned char)*wanted)
 			return false;
 	}

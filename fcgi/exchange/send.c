@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "dialects/dialect.h"
+#include "exchange_log.h"
 #include "log.h"
 #include "proxies.h"
 #include "relay/reply_headers.h"
 #include "send.h"
 #include "upstream_headers.h"
 
-/* Attempts of one exchange, whatever the reasons, beside `retries`. */
+/* Attempts at one upstream, whatever the reasons, beside `retries`. */
 #define ATTEMPTS_MAX	8
 
 /* A Retry-After beyond it is the client's to honour. */
@@ -46,37 +47,15 @@ build_headers(struct exchange *x, struct headers *headers)
 	return 0;
 }
 
+/* What is behind a URL's "?" may be a key. */
 static void
-log_request(struct exchange *x, const struct headers *headers,
-    const struct proxy *proxy)
+log_way(struct exchange *x, const struct proxy *proxy)
 {
-	char masked[LOG_MASKED];
-	size_t i;
-
-	/* What is behind the "?" may be a key. */
-	const char *url = x->endpoint->base_url;
-	int length = (int)strcspn(url, "?");
+	const char	*url = x->endpoint->base_url;
 
 	if (proxy != NULL)
 		log_info(x->id, "Using proxy %s for request to %.*s",
-		    proxy->name, length, url);
-	if (!log_debugging())
-		return;
-	log_debug(x->id, "upstream request POST %.*s", length, url);
-	for (i = 0; i < headers->count; i++) {
-		const char *name = headers->at[i].name;
-		const char *value = headers->at[i].value;
-		bool secret = strstr(name, "auth") != NULL ||
-		    strstr(name, "key") != NULL ||
-		    strstr(name, "cookie") != NULL ||
-		    strstr(name, "token") != NULL ||
-		    strstr(name, "secret") != NULL;
-
-		if (secret && strncmp(value, "Bearer ", 7) == 0)
-			value += 7;
-		log_debug(x->id, "> %s: %s", name, secret
-		    ? log_mask(masked, value, strlen(value)) : value);
-	}
+		    proxy->name, (int)strcspn(url, "?"), url);
 }
 
 /* Waits for the head; keeps an early stream open meanwhile. */
@@ -91,6 +70,7 @@ await_head(struct exchange *x)
 		switch (upstream_head(x->upstream, quiet_ms,
 		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
 		case UPSTREAM_BYTES:
+			exchange_log_head(x);
 			return 0;
 		case UPSTREAM_QUIET:
 			if (answer_keep_alive(&x->answer) == CLIENT_GONE)
@@ -103,6 +83,26 @@ await_head(struct exchange *x)
 			return -1;
 		}
 	}
+}
+
+/*
+ * How long the upstream has until its first content, where there are several:
+ * what is left for all of them, and no more than its own part while the answer
+ * is held for the next one. 0: as long as it likes.
+ */
+static int
+content_timeout_ms(const struct exchange *x)
+{
+	int64_t	own_ms = (int64_t)x->policy.model->first_event_timeout_s * 1000;
+	int64_t	left_ms;
+
+	if (x->candidates.count == 1)
+		return 0;
+	left_ms = (int64_t)x->config->total_timeout_s * 1000 -
+	    (int64_t)(exchange_now_us() - x->began_us) / 1000;
+	if (x->answer.held && own_ms > 0 && own_ms < left_ms)
+		left_ms = own_ms;
+	return left_ms > 0 ? (int)left_ms : 1;
 }
 
 /* One attempt. 0, CLIENT_GONE, or -1; *again when it may be repeated. */
@@ -119,7 +119,8 @@ attempt(struct exchange *x, bool *again)
 	    proxies_next(x->config, x->gateway->scoreboard, &proxy,
 	    &x->problem) == -1)
 		return -1;
-	log_request(x, &headers, proxy);
+	log_way(x, proxy);
+	exchange_log_sent(x, &headers);
 	edits_rewind(&body, &x->edits);
 	headers_init(&x->answer.upstream_headers, &x->reply);
 	x->answer.upstream_status = 0;
@@ -136,8 +137,10 @@ attempt(struct exchange *x, bool *again)
 		.connect_timeout_s = x->config->connect_timeout_s,
 		.first_byte_timeout_s = x->config->first_byte_timeout_s,
 		.idle_timeout_s = x->config->idle_timeout_s,
+		.content_timeout_ms = content_timeout_ms(x),
 		.client = x->client,
 		.ca_path = x->gateway->ca_path,
+		.ca_is_file = x->gateway->ca_is_file,
 	}, &x->problem);
 	if (result == 0)
 		result = await_head(x);
@@ -172,8 +175,11 @@ refresh(struct exchange *x)
 	fresh = token_await(x->gateway->tokens, x->gateway->state.token_socket,
 	    old->account, old->hash, REFRESH_WAIT_MS);
 	x->credentials.refreshed = true;
-	if (fresh == NULL)
+	if (fresh == NULL) {
+		log_info(x->id, "tokend has no other token of %s now",
+		    old->account);
 		return false;
+	}
 	tokens_release(x->tokens);
 	x->tokens = fresh;
 	problem_clear(&problem);
@@ -245,6 +251,7 @@ await_repeat(struct exchange *x)
 int
 send_request(struct exchange *x)
 {
+	int before = x->attempts - x->repeats;
 	bool again;
 	int result;
 
@@ -252,7 +259,7 @@ send_request(struct exchange *x)
 		problem_clear(&x->problem);
 		result = attempt(x, &again);
 		if (result == CLIENT_GONE ||
-		    x->attempts - x->repeats == ATTEMPTS_MAX)
+		    x->attempts - x->repeats - before == ATTEMPTS_MAX)
 			return result;
 		if (result == -1 && !again)
 			return -1;

@@ -87,6 +87,44 @@ write_accounts(struct json_write *w, const struct gateway *gateway,
 	json_put_end(w);
 }
 
+static void
+write_upstream(struct json_write *w, const struct gateway *gateway,
+    const struct model *model, const struct model *upstream)
+{
+	struct upstream_health health;
+
+	scoreboard_upstream_read(gateway->scoreboard, upstream->hash, &health);
+	json_put_object(w);
+	json_member_string(w, "model", model->id);
+	json_member_string(w, "endpoint", upstream->endpoint->name);
+	json_member_string(w, "state", health.away_ms > 0 ? "set_aside" : "up");
+	json_member_int(w, "set_aside_s", (health.away_ms + 999) / 1000);
+	json_member_int(w, "failures", health.failures);
+	if (*health.reason != '\0')
+		json_member_string(w, "last_error", health.reason);
+	json_put_end(w);
+}
+
+/* Of each model; one that is asked alone is never set aside. */
+static void
+write_upstreams(struct json_write *w, const struct gateway *gateway,
+    const struct config *config)
+{
+	size_t i, j;
+
+	json_put_key(w, "upstreams");
+	json_put_array(w);
+	for (i = 0; i < config->models_count; i++) {
+		const struct model *model = &config->models[i];
+
+		for (j = 0; j < model->upstreams_count; j++)
+			write_upstream(w, gateway, model, &model->upstreams[j]);
+		if (j == 0)
+			write_upstream(w, gateway, model, model);
+	}
+	json_put_end(w);
+}
+
 void
 status_write_counters(struct json_write *w, const struct gateway *gateway,
     const struct config *config, const struct tokens *tokens)
@@ -112,5 +150,6 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	write_latency(w, gateway, "total", LATENCY_TOTAL);
 	json_member_int(w, "factory_keys", (int64_t)config->factory_keys_count);
 	write_accounts(w, gateway, tokens);
+	write_upstreams(w, gateway, config);
 	json_put_end(w);
 }

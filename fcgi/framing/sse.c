@@ -90,7 +90,7 @@ find_end(struct sse *sse)
 
 /* Another data line: the first is borrowed, from the second on they are joined. */
 static void
-event_add_data(struct sse *sse, struct sse_event *event, struct text value,
+event_add_data(struct sse *sse, struct frame *event, struct text value,
     unsigned lines)
 {
 	if (lines == 0) {
@@ -111,7 +111,7 @@ is_field(const char *line, size_t length, const char *name)
 }
 
 static void
-event_read_line(struct sse *sse, struct sse_event *event, struct text line,
+event_read_line(struct sse *sse, struct frame *event, struct text line,
     unsigned *data_lines)
 {
 	struct text	 value = { line.at + line.length, 0 };
@@ -139,7 +139,7 @@ event_read_line(struct sse *sse, struct sse_event *event, struct text line,
 
 /* Hands out the bytes from sse->handed to `end` as an event. */
 static void
-event_read(struct sse *sse, struct sse_event *event, size_t end)
+event_read(struct sse *sse, struct frame *event, size_t end)
 {
 	const char	*at = sse->bytes.at;
 	size_t		 i = sse->handed, start;
@@ -161,13 +161,14 @@ event_read(struct sse *sse, struct sse_event *event, size_t end)
 		    (struct text){ at + start, i - start }, &data_lines);
 		i++;
 	}
+	event->done = is_field(event->data.at, event->data.length, "[DONE]");
 	sse->handed = end;
 	if (sse->scanned < end)
 		sse->scanned = end;
 }
 
 bool
-sse_next(struct sse *sse, struct sse_event *event)
+sse_next(struct sse *sse, struct frame *event)
 {
 	size_t	end = find_end(sse);
 
@@ -178,7 +179,7 @@ sse_next(struct sse *sse, struct sse_event *event)
 }
 
 bool
-sse_end(struct sse *sse, struct sse_event *event)
+sse_end(struct sse *sse, struct frame *event)
 {
 	if (sse_next(sse, event))
 		return true;

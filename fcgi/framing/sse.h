@@ -1,11 +1,8 @@
 #ifndef SSE_H
 #define SSE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "buf.h"
-#include "json.h"
+#include "frame.h"
 
 /*
  * Server-sent events (WHATWG HTML, section 9.2) out of bytes that arrive cut
@@ -13,9 +10,9 @@
  * lines, no event line, a last event without its blank line.
  *
  *	sse_feed(&sse, bytes, length);
- *	while (sse_next(&sse, &event))
- *		use(event.name, event.data, event.bytes);
- *	at the end of the transfer: sse_end(&sse, &event)
+ *	while (sse_next(&sse, &frame))
+ *		use(frame.name, frame.data, frame.bytes);
+ *	at the end of the transfer: sse_end(&sse, &frame)
  *
  * The buffer's ceiling is one unfinished event; feeding more than that fails,
  * and sse->bytes then still holds what there is. Spans of an event are
@@ -25,13 +22,6 @@
  * An event's data lines are joined in a second buffer; when there is no memory
  * for that, joined.failed is set and the event's data is incomplete.
  */
-struct sse_event {
-	struct text	name;		/* of `event:`, empty if none */
-	struct text	data;		/* lines joined by LF; empty if none */
-	struct text	bytes;		/* the event as it came, blank line in */
-	bool		comment_only;	/* nothing but comments and blank lines */
-};
-
 struct sse {
 	struct buf	bytes;		/* from the oldest byte not handed out */
 	struct buf	joined;		/* several data lines as one */
@@ -45,13 +35,13 @@ void	sse_release(struct sse *);
 int	sse_feed(struct sse *, const char *, size_t);
 
 /* The next complete event; false when there is none yet. */
-bool	sse_next(struct sse *, struct sse_event *);
+bool	sse_next(struct sse *, struct frame *);
 
 /*
  * What is left at the end of the transfer, as an event; false if nothing. Call
  * it until it says so.
  */
-bool	sse_end(struct sse *, struct sse_event *);
+bool	sse_end(struct sse *, struct frame *);
 
 /* Bytes that are not yet a complete event. */
 struct text sse_tail(const struct sse *);

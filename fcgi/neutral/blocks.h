@@ -53,13 +53,21 @@ struct blocks {
 	size_t			 kept;		/* bytes in the items */
 	struct buf		 decoded;	/* scratch */
 
-	/* The reader's own, from the arena; NULL at first. */
-	void			*own;
+	void			*own;		/* the reader's: blocks_own() */
 };
 
 void	blocks_init(struct blocks *, struct arena *, const struct tool_names *,
 	    struct budget *, blocks_sink, void *context);
 void	blocks_release(struct blocks *);
+
+/*
+ * What a reader remembers of this reply, zeros at first; NULL, and the reply has
+ * failed, when there is no memory.
+ */
+void	*blocks_own(struct blocks *, size_t size);
+
+/* A string of the upstream's, decoded in the arena. */
+struct text	blocks_decode(struct blocks *, struct json_value string);
 
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
@@ -108,6 +116,8 @@ int	blocks_calls_end(struct blocks *);
 
 /* An item of a tool that the provider ran, whole and raw. */
 int	blocks_server(struct blocks *, struct text raw);
+/* The same of a search (copied), so that other dialects can tell of it. */
+int	blocks_search(struct blocks *, struct text raw, const struct search *);
 int	blocks_image(struct blocks *, struct text media_type,
 	    struct escaped base64);
 
@@ -120,8 +130,15 @@ int	blocks_stop(struct blocks *, enum stop, struct escaped sequence);
 /* The terminal event was seen: closes what is open, emits STOP. */
 int	blocks_finish(struct blocks *);
 
-/* The upstream said an error, or made no sense: emits ERROR. */
+/*
+ * The upstream said an error (the second reads it out of JSON), or made no sense,
+ * or there is no memory: emits ERROR. Always -1.
+ */
 int	blocks_fail(struct blocks *, const struct problem *);
+int	blocks_fail_with(struct blocks *, struct json_value error);
+int	blocks_refuse(struct blocks *, enum problem_kind, const char *why);
+int	blocks_no_memory(struct blocks *);
+int	blocks_nonsense(struct blocks *, const char *what);
 
 /*
  * The bytes ended: finishes when a stop was said though no terminal event came

@@ -6,7 +6,7 @@
 /*
  * Within blocks: the queue of blocks that are not closed yet. The first one is
  * open, all others wait behind it; only a call can be incomplete and not the
- * last. blocks.c moves the queue, blocks_say.c fills it.
+ * last. blocks_items.c moves the queue, blocks_say.c fills it.
  */
 #define BLOCKS_ITEMS_MAX	4096	/* not closed at one time */
 
@@ -23,12 +23,11 @@ struct blocks_item {
 	const struct seal	*seal;
 	struct citation		*citations, *last_citation;
 	struct text		 raw, media_type;
+	const struct search	*search;
 };
 
 /* Each returns 0, or -1 when blocks is broken (and ERROR was emitted). */
 int	blocks_emit(struct blocks *, struct event *);
-int	blocks_refuse(struct blocks *, enum problem_kind, const char *why);
-int	blocks_no_memory(struct blocks *);
 
 /* Starts if need be; what every function begins with. */
 int	blocks_go_on(struct blocks *);

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#include "blocks.h"
 #include "blocks_items.h"
 
-/* What readers say; blocks.c keeps it in order. */
+/* What readers say; blocks_items.c keeps it in order. */
 
 static int
 running_text(struct blocks *blocks, enum block_kind kind, struct escaped text,
@@ -221,8 +220,34 @@ blocks_calls_end(struct blocks *blocks)
 	return blocks_pump(blocks);
 }
 
+static const struct search *
+kept_search(struct blocks *blocks, const struct search *search)
+{
+	struct search			*copy;
+	const struct search_result	*result;
+
+	copy = arena_calloc(blocks->arena, 1, sizeof(*copy));
+	if (copy == NULL)
+		return NULL;
+	copy->id = blocks_keep(blocks, search->id);
+	copy->query = blocks_keep_escaped(blocks, search->query);
+	copy->failed = search->failed;
+	for (result = search->results; result != NULL; result = result->next)
+		search_add(copy, blocks->arena,
+		    blocks_keep_escaped(blocks, result->url),
+		    blocks_keep_escaped(blocks, result->title));
+	return copy;
+}
+
 int
 blocks_server(struct blocks *blocks, struct text raw)
+{
+	return blocks_search(blocks, raw, NULL);
+}
+
+int
+blocks_search(struct blocks *blocks, struct text raw,
+    const struct search *search)
 {
 	struct blocks_item	*item;
 
@@ -230,6 +255,8 @@ blocks_server(struct blocks *blocks, struct text raw)
 	    (item = blocks_item_add(blocks, BLOCK_SERVER_CALL)) == NULL)
 		return -1;
 	item->raw = blocks_keep(blocks, raw);
+	if (search != NULL)
+		item->search = kept_search(blocks, search);
 	item->complete = true;
 	return blocks_pump(blocks);
 }

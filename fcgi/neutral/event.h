@@ -7,6 +7,7 @@
 #include "json.h"
 #include "problem.h"
 #include "seal.h"
+#include "search.h"
 #include "tool_names.h"
 
 /*
@@ -17,7 +18,7 @@
  *
  * Blocks do not overlap and are numbered 0, 1, 2. A whole (not streamed) reply
  * is the same sequence arriving at once, so nothing here knows which it was.
- * Only blocks.c makes events; dialect readers tell it what they saw, dialect
+ * Only blocks makes events; dialect readers tell it what they saw, dialect
  * writers are given the events. All spans are borrowed until the sink returns.
  */
 enum event_kind {
@@ -52,6 +53,8 @@ enum stop {
 	STOP_BAD,		/* the model's reply was malformed */
 	STOPS
 };
+
+#define BLOCK_KINDS	(BLOCK_IMAGE + 1)
 
 /*
  * Normalised to additive numbers: all input = input + cache_read + cache_write;
@@ -92,7 +95,10 @@ struct event {
 	struct text	 model;		/* START */
 	const struct seal *seal;	/* CLOSE (and OPEN of REDACTED), or NULL */
 	const struct citation *citations; /* CLOSE of text */
-	struct text	 raw;		/* SERVER_CALL: whole raw item(s) */
+	struct text	 raw;		/* SERVER_CALL: as its dialect said it */
+	enum dialect_kind dialect;	/* ... that dialect */
+	const struct search *search;	/* ... what of it others can tell, or NULL;
+					 * lives as long as the reply */
 	struct text	 media_type;	/* IMAGE */
 	enum stop	 stop;		/* STOP */
 	struct escaped	 stop_sequence;	/* STOP_SEQUENCE, may be empty */
@@ -101,5 +107,9 @@ struct event {
 };
 
 void	usage_init(struct usage *);
+
+/* As APIs count that tell of all input; what was never said is 0. */
+int64_t	usage_known(int64_t count);
+int64_t	usage_all_input(const struct usage *);
 
 #endif

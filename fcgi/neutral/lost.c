@@ -1,10 +1,14 @@
 #include "build.h"
 
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lost.h"
 
 static const char *const names[LOST_KINDS] = {
+	[LOST_NOTHING] =		"",
 	[LOST_AUDIO] =			"audio",
 	[LOST_BILLING_HEADER] =		"billing_header",
 	[LOST_BUILTIN_TOOL] =		"builtin_tool",
@@ -70,6 +74,44 @@ losses_add(struct losses *losses, enum lost lost)
 	losses->bits[lost / 64] |= UINT64_C(1) << (lost % 64);
 }
 
+/* Whether a name may stand in a header as it is. */
+static bool
+is_plain(struct escaped name)
+{
+	size_t	i;
+
+	for (i = 0; i < name.length; i++)
+		if (!isalnum((unsigned char)name.at[i]) &&
+		    strchr("_.-", name.at[i]) == NULL)
+			return false;
+	return true;
+}
+
+void
+losses_add_unknown(struct losses *losses, const char *inside,
+    struct escaped name)
+{
+	char	whole[LOST_NAME_MAX + 1];
+	size_t	i;
+	int	length;
+
+	length = snprintf(whole, sizeof(whole), "%s%s%.*s",
+	    inside == NULL ? "" : inside, inside == NULL ? "" : ".",
+	    name.length > LOST_NAME_MAX ? 0 : (int)name.length, name.at);
+	if (name.length == 0 || name.length > LOST_NAME_MAX ||
+	    length > LOST_NAME_MAX || !is_plain(name)) {
+		losses_add(losses, LOST_UNKNOWN_FIELD);
+		return;
+	}
+	for (i = 0; i < LOST_NAMES_MAX; i++) {
+		if (losses->unknown[i][0] == '\0')
+			memcpy(losses->unknown[i], whole, (size_t)length + 1);
+		if (strcmp(losses->unknown[i], whole) == 0)
+			return;
+	}
+	losses_add(losses, LOST_UNKNOWN_FIELD);
+}
+
 int
 losses_have(const struct losses *losses, enum lost lost)
 {
@@ -84,29 +126,34 @@ losses_any(const struct losses *losses)
 	for (i = 0; i < sizeof(losses->bits) / sizeof(losses->bits[0]); i++)
 		if (losses->bits[i] != 0)
 			return 1;
-	return 0;
+	return losses->unknown[0][0] != '\0';
+}
+
+/* Behind the ones before; nothing, where there is no room for all of it. */
+static void
+list_add(char *out, size_t size, const char *before, const char *name)
+{
+	size_t	used = strlen(out);
+
+	if (used + strlen(before) + strlen(name) + 2 < size)
+		snprintf(out + used, size - used, "%s%s%s",
+		    used > 0 ? ", " : "", before, name);
 }
 
 char *
 losses_list(const struct losses *losses, char *out, size_t size)
 {
-	size_t		length, used = 0;
 	unsigned int	lost;
+	size_t		i;
 
-	if (size > 0)
-		out[0] = '\0';
-	for (lost = 0; lost < LOST_KINDS; lost++) {
-		if (!losses_have(losses, lost))
-			continue;
-		length = strlen(names[lost]);
-		if (used + length + 3 > size)
-			break;
-		if (used > 0) {
-			memcpy(out + used, ", ", 2);
-			used += 2;
-		}
-		memcpy(out + used, names[lost], length + 1);
-		used += length;
-	}
+	if (size == 0)
+		return out;
+	out[0] = '\0';
+	for (lost = 0; lost < LOST_KINDS; lost++)
+		if (losses_have(losses, lost))
+			list_add(out, size, "", names[lost]);
+	for (i = 0; i < LOST_NAMES_MAX; i++)
+		if (losses->unknown[i][0] != '\0')
+			list_add(out, size, "unknown:", losses->unknown[i]);
 	return out;
 }

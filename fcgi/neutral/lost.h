@@ -4,12 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json.h"
+
 /*
  * What a request held and the target dialect cannot say. Nothing is dropped in
  * silence: each has a name from the table in lost.c, shown in the reply header
  * x-droid2api-lossy and in the debug log; in strict mode it is a 400 instead.
  */
 enum lost {
+	LOST_NOTHING,
 	LOST_AUDIO,
 	LOST_BILLING_HEADER,		/* Claude Code's attribution block */
 	LOST_BUILTIN_TOOL,
@@ -64,18 +67,29 @@ enum lost {
 	LOST_KINDS
 };
 
+#define LOST_NAMES_MAX	4	/* unknown fields that are told by name */
+#define LOST_NAME_MAX	40	/* bytes of such a name */
+
 /* A set of them. */
 struct losses {
 	uint64_t	bits[(LOST_KINDS + 63) / 64];
+	char		unknown[LOST_NAMES_MAX][LOST_NAME_MAX + 1];
 };
 
 /* "cache_control", "top_k": [a-z_]+, static. */
 const char	*lost_name(enum lost);
 void		 losses_add(struct losses *, enum lost);
+/*
+ * A field that no row knows, in the object `inside` (NULL: the body): told by its
+ * own name, "unknown:reasoning.mode", when that is short and of [A-Za-z0-9_.-],
+ * and there is room for it; else as LOST_UNKNOWN_FIELD.
+ */
+void		 losses_add_unknown(struct losses *, const char *inside,
+		    struct escaped name);
 int		 losses_have(const struct losses *, enum lost);
 int		 losses_any(const struct losses *);
 
-/* "cache_control, top_k" into `out`, at most `size`; returns out. */
+/* "cache_control, top_k, unknown:mode" into `out`, at most `size`; returns out. */
 char		*losses_list(const struct losses *, char *out, size_t size);
 
 #endif

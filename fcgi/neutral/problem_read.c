@@ -376,3 +376,56 @@ problem_read_text(struct problem *p, int status, struct text body)
 	found.message[utf8_valid(found.message, strlen(found.message))] = '\0';
 	problem_take(p, status, &found);
 }
+
+/* A 400 that means "no such model here", in the words of servers. */
+static bool
+misses_model(const char *message)
+{
+	static const char *const phrases[] = {
+		"not found", "not exist", "unknown model", "not supported",
+		"unsupported model", "invalid model", "no such model",
+		"not available", "no endpoints found",
+	};
+	size_t	i;
+
+	if (strcasestr(message, "model") == NULL &&
+	    strcasestr(message, "endpoints") == NULL)
+		return false;
+	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (strcasestr(message, phrases[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
+problem_is_upstreams(const struct problem *p, bool own_credential)
+{
+	if (p->status == 425)
+		return true;
+	switch (p->kind) {
+	case PROBLEM_UNAUTHORIZED:
+	case PROBLEM_PAYMENT:
+	case PROBLEM_FORBIDDEN:
+		return !own_credential;
+	case PROBLEM_MISSING:
+	case PROBLEM_CLIENT_TIMEOUT:
+	case PROBLEM_RATE:
+	case PROBLEM_SERVER:
+	case PROBLEM_NOT_IMPLEMENTED:
+	case PROBLEM_UPSTREAM:
+	case PROBLEM_OVERLOADED:
+	case PROBLEM_TIMEOUT:
+		return true;
+	case PROBLEM_INVALID:
+		return misses_model(p->message);
+	case PROBLEM_NONE:
+	case PROBLEM_CONTEXT_EXCEEDED:
+	case PROBLEM_METHOD:
+	case PROBLEM_TOO_LARGE:
+	case PROBLEM_MEDIA_TYPE:
+	case PROBLEM_UPGRADE:
+	case PROBLEM_KINDS:
+		break;
+	}
+	return false;
+}

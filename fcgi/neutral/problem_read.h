@@ -1,6 +1,8 @@
 #ifndef PROBLEM_READ_H
 #define PROBLEM_READ_H
 
+#include <stdbool.h>
+
 #include "arena.h"
 #include "json.h"
 #include "problem.h"
@@ -34,6 +36,13 @@ enum problem_kind	problem_of_word(struct text word);
  * at least 1. 0 if there are none.
  */
 int	problem_retry_after(const char *message);
+
+/*
+ * Whether it is the upstream's trouble, so that another one may do better: not
+ * the client's own fault, and no word on what was asked. A credential that was
+ * refused is the upstream's unless it was the client's own.
+ */
+bool	problem_is_upstreams(const struct problem *, bool own_credential);
 
 /* Whether a message says that the model's context is too small. */
 int	problem_is_context(const char *message);

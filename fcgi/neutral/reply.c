@@ -12,6 +12,47 @@ usage_init(struct usage *usage)
 	usage->output = usage->reasoning = -1;
 }
 
+int64_t
+usage_known(int64_t count)
+{
+	return count < 0 ? 0 : count;
+}
+
+int64_t
+usage_all_input(const struct usage *usage)
+{
+	return usage_known(usage->input) + usage_known(usage->cache_read) +
+	    usage_known(usage->cache_write);
+}
+
+struct escaped
+block_text(const struct reply_block *block)
+{
+	return (struct escaped){ block->text.at, block->text.length };
+}
+
+struct text
+block_logprobs(const struct reply_block *block)
+{
+	return (struct text){ block->logprobs.at, block->logprobs.length };
+}
+
+bool
+block_is_call(const struct reply_block *block)
+{
+	return block->kind == BLOCK_CALL || block->kind == BLOCK_CUSTOM_CALL;
+}
+
+bool
+reply_holds(const struct reply *reply, enum block_kind kind)
+{
+	const struct reply_block	*block = reply->blocks;
+
+	while (block != NULL && block->kind != kind)
+		block = block->next;
+	return block != NULL;
+}
+
 void
 reply_init(struct reply *reply, struct arena *arena, size_t text_max,
     struct budget *budget, enum reply_keep keep)
@@ -140,6 +181,8 @@ fold_open(struct reply *reply, const struct event *event)
 	block->namespace_name = kept(reply, event->namespace_name);
 	block->tool = event->tool;
 	block->raw = kept(reply, event->raw);
+	block->dialect = event->dialect;
+	block->search = event->search;
 	block->media_type = kept(reply, event->media_type);
 	block->seal = kept_seal(reply, event->seal);
 	return reply->arena->failed ? -1 : 0;
@@ -148,8 +191,8 @@ fold_open(struct reply *reply, const struct event *event)
 static bool
 keeps_text(const struct reply *reply, const struct reply_block *block)
 {
-	return reply->keep == KEEP_ALL || block->kind == BLOCK_CALL ||
-	    block->kind == BLOCK_CUSTOM_CALL || block->kind == BLOCK_IMAGE;
+	return reply->keep == KEEP_ALL || block_is_call(block) ||
+	    block->kind == BLOCK_IMAGE || block->kind == BLOCK_REFUSAL;
 }
 
 static int
@@ -183,6 +226,8 @@ fold_close(struct reply *reply, const struct event *event)
 	if (event->seal != NULL)
 		block->seal = kept_seal(reply, event->seal);
 	block->citations = kept_citations(reply, event->citations);
+	if (block->kind == BLOCK_REFUSAL)
+		reply->refusal = kept_escaped(reply, block_text(block));
 	return reply->arena->failed ? -1 : 0;
 }
 
@@ -227,8 +272,7 @@ reply_arguments(struct reply *reply, const struct reply_block *block)
 		return text;
 	text = (struct text){ "", 0 };
 	buf_clear(&reply->decoded);
-	if (text_decode_into(&reply->decoded, (struct escaped){
-	    block->text.at, block->text.length }, NULL) == -1)
+	if (text_decode_into(&reply->decoded, block_text(block), NULL) == -1)
 		return text;
 	if (text_is_blank((struct text){ reply->decoded.at,
 	    reply->decoded.length }))

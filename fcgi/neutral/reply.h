@@ -11,7 +11,7 @@
  * (`response.completed`, a call's object) keep no copy of their own.
  *
  * With KEEP_CALLS (streams of dialects that repeat nothing) only the newest
- * block is there, and only a call's text is kept, until the next block opens:
+ * block is there, and only the text of a call or a refusal is kept, until the next block opens:
  * the reply of a long stream stays small.
  */
 enum reply_keep {
@@ -29,6 +29,8 @@ struct reply_block {
 	struct seal		*seal;		/* NULL: none */
 	struct citation		*citations;
 	struct text		 raw, media_type;
+	enum dialect_kind	 dialect;	/* of `raw` */
+	const struct search	*search;
 	struct buf		 logprobs;	/* as in event.h */
 	bool			 closed;
 };
@@ -41,6 +43,7 @@ struct reply {
 	enum reply_keep		 keep;
 	struct text		 id, model;	/* of the upstream */
 	struct reply_block	*blocks, *last;
+	struct escaped		 refusal;	/* text of the last one closed */
 	enum stop		 stop;
 	struct escaped		 stop_sequence;
 	struct usage		 usage;
@@ -49,8 +52,7 @@ struct reply {
 	struct problem		 problem;	/* of ERROR */
 
 	/*
-	 * For write_reply(): as the client shall see them (struct stream has
-	 * the same for write_event()). Set by the convert lane before.
+	 * As the client shall see them. Set by the convert lane before.
 	 */
 	struct text		 client_id;	/* minted in the client's form */
 	struct text		 client_model;	/* as the client asked, decoded */
@@ -63,6 +65,15 @@ void	reply_release(struct reply *);
 
 /* Adds an event. 0, or -1 when text_max or memory is reached. */
 int	reply_fold(struct reply *, const struct event *);
+
+/* What stands in a block, of an answer's text its logprobs. */
+struct escaped	block_text(const struct reply_block *);
+struct text	block_logprobs(const struct reply_block *);
+
+bool	block_is_call(const struct reply_block *);
+
+/* Whether some block is of that kind. */
+bool	reply_holds(const struct reply *, enum block_kind);
 
 /*
  * A call's arguments as a decoded JSON object, "{}" when empty; an empty

@@ -33,6 +33,18 @@ request_lost(struct request *request, enum lost lost, struct problem *p)
 	    lost_name(lost));
 }
 
+int
+request_lost_field(struct request *request, const char *inside,
+    struct json_value name, struct problem *p)
+{
+	losses_add_unknown(&request->losses, inside, json_escaped(name));
+	if (!request->strict)
+		return 0;
+	return problem_field(p, PROBLEM_INVALID, lost_name(LOST_UNKNOWN_FIELD),
+	    "the field %.*s is unknown, and strict mode is on",
+	    (int)json_raw(name).length, json_raw(name).at);
+}
+
 const struct model *
 request_model(const struct request *request)
 {
@@ -55,8 +67,10 @@ request_add_turn(struct request *request, enum role role)
 	struct turn	*turn;
 
 	turn = arena_calloc(request->arena, 1, sizeof(*turn));
-	if (turn == NULL)
-		return NULL;
+	if (turn == NULL) {
+		request->spare_turn = (struct turn){ .role = role };
+		return &request->spare_turn;
+	}
 	turn->role = role;
 	if (request->last == NULL)
 		request->turns = turn;
@@ -74,45 +88,41 @@ request_turn(struct request *request, enum role role)
 	return request_add_turn(request, role);
 }
 
+/* At the end of a list, which `last` is the last one of. */
 static struct part *
-new_part(struct request *request, enum part_kind kind)
+add_part(struct request *request, struct part **list, struct part **last,
+    enum part_kind kind)
 {
 	struct part	*part;
 
 	part = arena_calloc(request->arena, 1, sizeof(*part));
-	if (part != NULL)
-		part->kind = kind;
+	if (part == NULL) {
+		request->spare_part = (struct part){ .kind = kind };
+		return &request->spare_part;
+	}
+	part->kind = kind;
+	if (*last == NULL)
+		*list = part;
+	else
+		(*last)->next = part;
+	*last = part;
 	return part;
 }
 
 struct part *
 turn_add_part(struct request *request, struct turn *turn, enum part_kind kind)
 {
-	struct part	*part = new_part(request, kind);
-
-	if (part == NULL)
-		return NULL;
-	if (turn->last == NULL)
-		turn->parts = part;
-	else
-		turn->last->next = part;
-	turn->last = part;
-	return part;
+	return add_part(request, &turn->parts, &turn->last, kind);
 }
 
 struct part *
 request_add_system(struct request *request, struct escaped text)
 {
-	struct part	*part = new_part(request, PART_TEXT);
+	struct part	*part;
 
-	if (part == NULL)
-		return NULL;
+	part = add_part(request, &request->system, &request->system_last,
+	    PART_TEXT);
 	part->text = text;
-	if (request->system_last == NULL)
-		request->system = part;
-	else
-		request->system_last->next = part;
-	request->system_last = part;
 	return part;
 }
 
@@ -122,8 +132,11 @@ request_add_tool(struct request *request, enum tool_kind kind)
 	struct tool	*tool;
 
 	tool = arena_calloc(request->arena, 1, sizeof(*tool));
-	if (tool == NULL)
-		return NULL;
+	if (tool == NULL) {
+		request->spare_tool = (struct tool){ .kind = kind,
+		    .strict = -1 };
+		return &request->spare_tool;
+	}
 	tool->kind = kind;
 	tool->strict = -1;
 	if (request->tools_last == NULL)
@@ -138,16 +151,72 @@ struct part *
 part_add_content(struct request *request, struct part *result,
     enum part_kind kind)
 {
-	struct part	*part = new_part(request, kind);
-	struct part	**end = &result->content;
+	return add_part(request, &result->content, &result->content_last,
+	    kind);
+}
 
-	if (part == NULL)
+bool
+part_is_text(const struct part *part)
+{
+	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
+	    part->text.length > 0);
+}
+
+bool
+part_is_media(const struct part *part)
+{
+	return part->kind == PART_IMAGE || part->kind == PART_AUDIO ||
+	    (part->kind == PART_DOCUMENT && !part_is_text(part));
+}
+
+bool
+part_is_call(const struct part *part)
+{
+	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
+}
+
+struct text
+request_decode(const struct request *request, struct json_value string)
+{
+	return text_decode(request->arena, json_escaped(string), NULL);
+}
+
+struct text
+request_text(const struct request *request, struct json_value object,
+    const char *key)
+{
+	return request_decode(request, json_get(object, key));
+}
+
+struct seal *
+request_keep_seal(const struct request *request, const struct seal *seal)
+{
+	struct seal	*copy = arena_alloc(request->arena, sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *seal;
+	return copy;
+}
+
+struct seal *
+request_read_seal(const struct request *request, struct json_value string,
+    enum seal_place place)
+{
+	struct text	bytes = request_decode(request, string);
+	struct seal	seal;
+
+	if (bytes.length == 0)
 		return NULL;
-	if (result->content_last != NULL)
-		end = &result->content_last->next;
-	*end = part;
-	result->content_last = part;
-	return part;
+	if (!seal_unpack(request->arena, bytes, &seal))
+		seal = (struct seal){ request->from, place, request->model,
+		    { "", 0 }, bytes };
+	return request_keep_seal(request, &seal);
+}
+
+bool
+request_owns_seal(const struct request *request, const struct seal *seal)
+{
+	return seal != NULL && seal_fits(seal, request->to, request->model);
 }
 
 struct text
@@ -187,30 +256,28 @@ escaped_join(struct arena *arena, const struct escaped *spans, size_t count)
 }
 
 /* As the first of the system parts, unless the client begins with it. */
-static int
-inject_system(struct request *request, const char *prompt, struct problem *p)
+static void
+inject_system(struct request *request, const char *prompt)
 {
 	struct part	*rest = request->system, *last = request->system_last;
 	struct part	*part;
 
 	if (prompt == NULL || prompt[0] == '\0' || (rest != NULL &&
 	    escaped_starts_with(rest->text, text_of(prompt))))
-		return 0;
+		return;
 	request->system = request->system_last = NULL;
 	part = request_add_system(request,
 	    text_escape(request->arena, text_of(prompt)));
-	if (part == NULL)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
 	part->next = rest;
 	if (rest != NULL)
 		request->system_last = last;
-	return 0;
 }
 
 int
 policy_apply(struct request *request, const struct policy *policy,
     struct problem *p)
 {
+	(void)p;
 	request->policy = policy;
 	request->model = text_of(policy->model_id);
 	if (policy->fast)
@@ -221,5 +288,6 @@ policy_apply(struct request *request, const struct policy *policy,
 		request->adaptive = false;
 		request->show_thinking = policy->effort == EFFORT_OFF ? -1 : 1;
 	}
-	return inject_system(request, policy->system_prompt, p);
+	inject_system(request, policy->system_prompt);
+	return 0;
 }

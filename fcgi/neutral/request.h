@@ -80,7 +80,6 @@ struct part {
 
 	struct seal	*seal;		/* THINKING, REDACTED; NULL: unsealed */
 	enum cache_mark	 cache;
-	bool		 summary;	/* THINKING: a summary, not the thought */
 	struct json_value raw;		/* SERVER: as it came */
 	struct json_value citations;	/* TEXT: as its dialect said them */
 };
@@ -196,6 +195,11 @@ struct request {
 
 	bool			 strict;	/* losses are refused */
 	struct losses		 losses;
+
+	/* What is added when the arena is full: in no list, soon overwritten. */
+	struct turn		 spare_turn;
+	struct part		 spare_part;
+	struct tool		 spare_tool;
 };
 
 void	request_init(struct request *, struct arena *, struct tool_names *);
@@ -205,8 +209,15 @@ void	request_init(struct request *, struct arena *, struct tool_names *);
  * field: `return` it.
  */
 int	request_lost(struct request *, enum lost, struct problem *);
+/* A field that nobody knows, in the object `inside` or, NULL, in the body. */
+int	request_lost_field(struct request *, const char *inside,
+	    struct json_value name, struct problem *);
 
-/* New ones at the end of their lists, cleared; NULL on a full arena. */
+/*
+ * New ones at the end of their lists, cleared. Never NULL: on a full arena they
+ * are spare ones that nobody will see, as convert_request() looks at
+ * arena->failed before it believes a reader.
+ */
 struct turn	*request_add_turn(struct request *, enum role);
 struct part	*turn_add_part(struct request *, struct turn *, enum part_kind);
 struct part	*request_add_system(struct request *, struct escaped text);
@@ -227,6 +238,30 @@ struct escaped	escaped_join(struct arena *, const struct escaped *, size_t);
 /* The last turn when it has that role, else a new one. */
 struct turn	*request_turn(struct request *, enum role);
 
+/* What a part is: of text; a file; a call of either kind. */
+bool		part_is_text(const struct part *);
+bool		part_is_media(const struct part *);
+bool		part_is_call(const struct part *);
+
+/* The decoded text of a string, and of an object's member; else empty. */
+struct text	request_decode(const struct request *, struct json_value);
+struct text	request_text(const struct request *, struct json_value object,
+		    const char *key);
+
+/*
+ * The seal that a client brings back in that string: one of ours unpacked,
+ * whoever sealed it, else what a model of the client's own dialect sealed: the
+ * one that is asked now, for all that can be known. NULL: an empty string.
+ */
+struct seal	*request_read_seal(const struct request *, struct json_value,
+		    enum seal_place);
+
+/* A copy in the arena; NULL when that is full. */
+struct seal	*request_keep_seal(const struct request *, const struct seal *);
+
+/* Whether the model that is asked sealed it itself, and may have it back. */
+bool		request_owns_seal(const struct request *, const struct seal *);
+
 /* Policy on the neutral request: model, effort, system prompt, fast. */
 int	policy_apply(struct request *, const struct policy *, struct problem *);
 
@@ -235,6 +270,15 @@ int	policy_apply(struct request *, const struct policy *, struct problem *);
  * pure: the same request gives the same outcome, or prefixes would change from
  * turn to turn.
  */
+
+/*
+ * What becomes of each part: `judge`, which may change it, says 0 to keep it, 1
+ * to leave it out, -1 with the problem set to refuse the request. What a result
+ * holds is judged behind it, in the role of its turn.
+ */
+typedef int	(*request_judge)(struct request *, enum role, struct part *,
+		    struct problem *);
+int	request_prune(struct request *, request_judge, struct problem *);
 
 /* Drops text parts that are blank, then turns without any part. */
 void	request_drop_blank(struct request *);
@@ -269,5 +313,12 @@ int	request_end_prefill(struct request *, struct problem *);
  * part becomes what the user asks, reported. Of nothing at all: -1.
  */
 int	request_need_turn(struct request *, struct problem *);
+
+/*
+ * A JSON object is asked for, and neither `system` nor any turn says the word:
+ * then OpenAI's APIs refuse to give one.
+ */
+bool	request_lacks_json(const struct request *, const struct part *system);
+#define REQUEST_SAY_JSON	"Answer in JSON."
 
 #endif

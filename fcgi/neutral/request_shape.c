@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json_text.h"
 #include "request.h"
@@ -63,6 +64,46 @@ request_drop_blank(struct request *request)
 	for (turn = request->turns; turn != NULL; turn = turn->next)
 		turn->last = drop_blank(&turn->parts);
 	drop_empty(request);
+}
+
+static int
+prune(struct request *request, enum role role, struct part **list,
+    struct part **last, request_judge judge, struct problem *p)
+{
+	struct part	*part;
+	int		 verdict;
+
+	*last = NULL;
+	while ((part = *list) != NULL) {
+		verdict = judge(request, role, part, p);
+		if (verdict == -1)
+			return -1;
+		if (verdict == 1) {
+			*list = part->next;
+			continue;
+		}
+		if (part->kind == PART_RESULT && prune(request, role,
+		    &part->content, &part->content_last, judge, p) == -1)
+			return -1;
+		*last = part;
+		list = &part->next;
+	}
+	return 0;
+}
+
+int
+request_prune(struct request *request, request_judge judge, struct problem *p)
+{
+	struct turn	*turn;
+
+	if (prune(request, ROLE_SYSTEM, &request->system,
+	    &request->system_last, judge, p) == -1)
+		return -1;
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		if (prune(request, turn->role, &turn->parts, &turn->last,
+		    judge, p) == -1)
+			return -1;
+	return 0;
 }
 
 /* Moves the parts of `from` behind those of `to`. */
@@ -163,12 +204,6 @@ take_result(struct found *found, size_t count, const struct part *call)
 	return part;
 }
 
-static bool
-is_call(const struct part *part)
-{
-	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
-}
-
 static int
 unpaired(struct problem *p, const char *what, const struct part *part,
     const char *lack)
@@ -197,7 +232,7 @@ pair_group(struct request *request, const struct turn *turn,
 	collect_results(first, found);
 	for (call = turn == NULL ? NULL : turn->parts; call != NULL;
 	    call = call->next) {
-		if (!is_call(call))
+		if (!part_is_call(call))
 			continue;
 		result = take_result(found, count, call);
 		if (result == NULL)
@@ -322,26 +357,23 @@ request_end_prefill(struct request *request, struct problem *p)
 {
 	const struct part	*part;
 	struct turn		*turn;
-	struct part		*text;
 
 	if (request->last == NULL || request->last->role != ROLE_ASSISTANT ||
 	    request_model(request)->prefill)
 		return 0;
 	for (part = request->last->parts; part != NULL; part = part->next)
-		if (is_call(part))
+		if (part_is_call(part))
 			return 0;
 	turn = request_add_turn(request, ROLE_USER);
-	text = turn == NULL ? NULL : turn_add_part(request, turn, PART_TEXT);
-	if (text == NULL)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	text->text = escaped_of("Continue.");
+	turn_add_part(request, turn, PART_TEXT)->text =
+	    escaped_of("Continue.");
 	return request_lost(request, LOST_PREFILL, p);
 }
 
 int
 request_need_turn(struct request *request, struct problem *p)
 {
-	struct part	*asked = request->system_last, *part, **link;
+	struct part	*asked = request->system_last, **link;
 	struct turn	*turn;
 
 	if (request->turns != NULL)
@@ -350,13 +382,38 @@ request_need_turn(struct request *request, struct problem *p)
 		return problem_set(p, PROBLEM_INVALID,
 		    "the request has no message that could be sent");
 	turn = request_add_turn(request, ROLE_USER);
-	part = turn == NULL ? NULL : turn_add_part(request, turn, PART_TEXT);
-	if (part == NULL)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	part->text = asked->text;
+	turn_add_part(request, turn, PART_TEXT)->text = asked->text;
 	request->system_last = NULL;
 	for (link = &request->system; *link != asked; link = &(*link)->next)
 		request->system_last = *link;
 	*link = NULL;
 	return request_lost(request, LOST_SYSTEM_POSITION, p);
+}
+
+static bool
+mention_json(const struct part *part)
+{
+	size_t	i;
+
+	for (; part != NULL; part = part->next) {
+		for (i = 0; i + 4 <= part->text.length; i++)
+			if (strncasecmp(part->text.at + i, "json", 4) == 0)
+				return true;
+		if (mention_json(part->content))
+			return true;
+	}
+	return false;
+}
+
+bool
+request_lacks_json(const struct request *request, const struct part *system)
+{
+	const struct turn	*turn;
+
+	if (request->format.kind != FORMAT_JSON || mention_json(system))
+		return false;
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		if (mention_json(turn->parts))
+			return false;
+	return true;
 }

@@ -77,6 +77,14 @@ schema_is_strict(struct json_value schema)
 	return json_is(schema, JSON_OBJECT) && is_strict(schema, 0);
 }
 
+bool
+schema_is_union(struct json_value schema)
+{
+	return json_is(json_get(schema, "anyOf"), JSON_ARRAY) ||
+	    json_is(json_get(schema, "oneOf"), JSON_ARRAY) ||
+	    json_is(json_get(schema, "allOf"), JSON_ARRAY);
+}
+
 void
 schema_put_parameters(struct json_write *w, struct json_value schema)
 {

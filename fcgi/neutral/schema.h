@@ -13,6 +13,9 @@
  */
 bool	schema_is_strict(struct json_value);
 
+/* Whether it is one of several at its top: anyOf, oneOf, allOf. */
+bool	schema_is_union(struct json_value);
+
 /*
  * As a function's parameters, where `type` must be "object": written as it is
  * when it says so, with a type added when it says none, an empty object schema

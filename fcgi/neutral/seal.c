@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "encoding.h"
 #include "json_text.h"
 #include "seal.h"
 
@@ -16,8 +17,6 @@
 #define FORM_BASE64	'b'
 
 static const char	places[] = { 't', 'r', 'k', 'x' };	/* of enum seal_place */
-static const char	alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static bool
 is_plain(struct text text)
@@ -27,33 +26,10 @@ is_plain(struct text text)
 	for (i = 0; i < text.length; i++)
 		if (text.at[i] == '\0' ||
 		    strchr("+/=.", text.at[i]) == NULL) {
-			if (memchr(alphabet, text.at[i], 64) == NULL)
+			if (memchr(base64url_digits, text.at[i], 64) == NULL)
 				return false;
 		}
 	return true;
-}
-
-static void
-base64_add(struct buf *buf, struct text text)
-{
-	const unsigned char	*at = (const unsigned char *)text.at;
-	char			 quad[4];
-	uint32_t		 bits;
-	size_t			 i, n;
-
-	for (i = 0; i < text.length; i += 3) {
-		n = text.length - i < 3 ? text.length - i : 3;
-		bits = (uint32_t)at[i] << 16;
-		if (n > 1)
-			bits |= (uint32_t)at[i + 1] << 8;
-		if (n > 2)
-			bits |= at[i + 2];
-		quad[0] = alphabet[bits >> 18];
-		quad[1] = alphabet[bits >> 12 & 63];
-		quad[2] = alphabet[bits >> 6 & 63];
-		quad[3] = alphabet[bits & 63];
-		buf_add(buf, quad, n + 1);
-	}
 }
 
 int
@@ -68,39 +44,39 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	head[PREFIX_LENGTH + 2] = plain ? FORM_PLAIN : FORM_BASE64;
 	head[PREFIX_LENGTH + 3] = '.';
 	buf_add(buf, head, PREFIX_LENGTH + 4);
-	base64_add(buf, seal->model);
+	base64url_add(buf, seal->model.at, seal->model.length);
 	buf_putc(buf, '.');
-	base64_add(buf, seal->id);
+	base64url_add(buf, seal->id.at, seal->id.length);
 	buf_putc(buf, '.');
 	if (plain)
 		buf_add(buf, seal->bytes.at, seal->bytes.length);
 	else
-		base64_add(buf, seal->bytes);
+		base64url_add(buf, seal->bytes.at, seal->bytes.length);
 	return buf->failed ? -1 : 0;
+}
+
+void
+seal_put(struct json_write *w, const struct seal *seal,
+    enum dialect_kind dialect)
+{
+	json_put_string_start(w);
+	if (seal->dialect == dialect)
+		json_add_text(w, seal->bytes);
+	else
+		seal_pack(w->out, seal);	/* needs no escaping */
+	json_put_string_end(w);
 }
 
 /* False when it is no base64url, or the arena is full. */
 static bool
 base64_read(struct arena *arena, struct text text, struct text *out)
 {
-	const char	*digit;
-	uint32_t	 bits = 0;
-	size_t		 i, length = 0;
-	char		*to;
+	char	*to = arena_alloc(arena, text.length / 4 * 3 + 3);
+	ssize_t	 length;
 
-	if (text.length % 4 == 1 ||
-	    (to = arena_alloc(arena, text.length / 4 * 3 + 3)) == NULL)
-		return false;
-	for (i = 0; i < text.length; i++) {
-		digit = memchr(alphabet, text.at[i], 64);
-		if (digit == NULL)
-			return false;
-		bits = bits << 6 | (uint32_t)(digit - alphabet);
-		if (i % 4 != 0)
-			to[length++] = (char)(bits >> (6 - i % 4 * 2));
-	}
-	*out = (struct text){ to, length };
-	return true;
+	length = to == NULL ? -1 : base64url_decode(to, text.at, text.length);
+	*out = (struct text){ to, length < 0 ? 0 : (size_t)length };
+	return length >= 0;
 }
 
 /* Cuts what stands before the next '.' off `rest`. */
@@ -161,7 +137,7 @@ seal_unpack(struct arena *arena, struct text packed, struct seal *seal)
 
 bool
 seal_fits(const struct seal *seal, enum dialect_kind dialect,
-    const char *model)
+    struct text model)
 {
-	return seal->dialect == dialect && text_equals(seal->model, model);
+	return seal->dialect == dialect && text_same(seal->model, model);
 }

@@ -4,7 +4,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "config.h"
-#include "json.h"
+#include "json_write.h"
 
 /*
  * A seal is an opaque thing that a provider attaches to its thinking or to a
@@ -36,10 +36,16 @@ struct seal {
 /* Appends the packed form. 0 or -1. */
 int	seal_pack(struct buf *, const struct seal *);
 
+/*
+ * Writes a seal as a string, for a client of that dialect: as it is where the
+ * dialect made it, else packed.
+ */
+void	seal_put(struct json_write *, const struct seal *, enum dialect_kind);
+
 /* Reads a packed form: true, or false when it isn't one of ours. */
 bool	seal_unpack(struct arena *, struct text packed, struct seal *);
 
 /* Whether it may be given back to that dialect and model. */
-bool	seal_fits(const struct seal *, enum dialect_kind, const char *model);
+bool	seal_fits(const struct seal *, enum dialect_kind, struct text model);
 
 #endif

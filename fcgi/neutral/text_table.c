@@ -6,8 +6,8 @@
 #include <sys/random.h>
 
 #include "json_text.h"
+#include "name_hash.h"
 #include "text_table.h"
-#include "tool_names.h"
 
 #define FIRST_SIZE	32
 

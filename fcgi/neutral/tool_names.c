@@ -1,36 +1,10 @@
 #include "build.h"
 
-#include <stdint.h>
 #include <string.h>
 
+#include "encoding.h"
 #include "json_text.h"
 #include "tool_names.h"
-
-static const char	letters[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* FNV-1a with a final mix: every digit depends on every byte. */
-uint64_t
-name_hash(uint64_t hash, struct text text)
-{
-	size_t	i;
-
-	hash ^= UINT64_C(0xcbf29ce484222325);
-	for (i = 0; i < text.length; i++)
-		hash = (hash ^ (unsigned char)text.at[i]) *
-		    UINT64_C(0x100000001b3);
-	hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return hash ^ hash >> 32;
-}
-
-void
-name_hash_write(char *to, uint64_t hash)
-{
-	size_t	i;
-
-	for (i = 0; i < NAME_HASH_LENGTH; i++, hash >>= 6)
-		to[i] = letters[hash & 63];
-}
 
 /* Copies with every byte that doesn't fit replaced; false if there was one. */
 static bool
@@ -41,7 +15,7 @@ copy_fitting(char *to, const char *from, size_t length)
 
 	for (i = 0; i < length; i++) {
 		to[i] = from[i];
-		if (from[i] == '\0' || strchr(letters, from[i]) == NULL) {
+		if (memchr(base64url_digits, from[i], 64) == NULL) {
 			to[i] = '_';
 			all = false;
 		}
@@ -57,7 +31,7 @@ fits(struct text text, size_t max)
 	if (text.length == 0 || text.length > max)
 		return false;
 	for (i = 0; i < text.length; i++)
-		if (text.at[i] == '\0' || strchr(letters, text.at[i]) == NULL)
+		if (memchr(base64url_digits, text.at[i], 64) == NULL)
 			return false;
 	return true;
 }

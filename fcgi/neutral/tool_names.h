@@ -1,10 +1,9 @@
 #ifndef TOOL_NAMES_H
 #define TOOL_NAMES_H
 
-#include <stdint.h>
-
 #include "arena.h"
 #include "json.h"
+#include "name_hash.h"
 #include "text_table.h"
 
 /*
@@ -74,13 +73,5 @@ const struct tool_name *tool_names_find(const struct tool_names *,
  * bytes, else a prefix of what fits and a hash of the whole. Pure.
  */
 struct text	id_fit(struct arena *, struct text id, size_t max);
-
-/*
- * The hash behind both: of `text`, going on from another one or 0; and as
- * NAME_HASH_LENGTH letters of [A-Za-z0-9_-]. Not for secrets.
- */
-#define NAME_HASH_LENGTH	11
-uint64_t	name_hash(uint64_t, struct text);
-void		name_hash_write(char *to, uint64_t);
 
 #endif

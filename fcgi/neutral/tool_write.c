@@ -35,13 +35,41 @@ tool_put_input(struct json_write *out, const char *key,
 }
 
 void
-tool_add_description(struct json_write *out, const struct tool *tool)
+tool_put_description(struct json_write *w, const struct tool *tool,
+    bool with_schema)
 {
-	json_add_escaped(out, tool->description);
-	if (tool->grammar.length > 0) {
-		json_add_text(out, text_of("\n\nThe input follows this "));
-		json_add_text(out, tool->syntax);
-		json_add_text(out, text_of(" grammar:\n"));
-		json_add_escaped(out, tool->grammar);
-	}
+	if (tool->description.length == 0 && tool->grammar.length == 0 &&
+	    !with_schema)
+		return;
+	json_put(w, "'description':'%e", tool->description);
+	if (tool->grammar.length > 0)
+		json_put(w, "\\n\\nThe input follows this %t grammar:\\n%e",
+		    tool->syntax, tool->grammar);
+	if (with_schema)
+		json_put(w, "%s%t", "\n\nThe input's whole schema: ",
+		    json_raw(tool->schema));
+	json_put(w, "'");
+}
+
+void
+tools_declare(struct request *request, size_t max)
+{
+	struct tool	*tool;
+
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		if (tool->kind != TOOL_SERVER)
+			tool->wire = tool_names_declare(request->names,
+			    tool->kind, tool->namespace_name, tool->name,
+			    max);
+}
+
+int
+tool_report(struct request *request, const struct tool *tool,
+    struct problem *p)
+{
+	if (tool->grammar.length > 0 &&
+	    request_lost(request, LOST_GRAMMAR, p) == -1)
+		return -1;
+	return tool->strict == 1 ?
+	    request_lost(request, LOST_TOOL_STRICT, p) : 0;
 }

@@ -16,7 +16,25 @@
 void	tool_put_input(struct json_write *, const char *key,
 	    const struct part *);
 
-/* Into an open string: the description, and the grammar of the input. */
-void	tool_add_description(struct json_write *, const struct tool *);
+/*
+ * The member `description`, unless it would be empty: with the grammar of the
+ * input, which these APIs know of in words alone, and where the schema is written
+ * as less than it is, with all of it.
+ */
+void	tool_put_description(struct json_write *, const struct tool *,
+	    bool with_schema);
+
+/* The schema of a function that stands for a custom tool. */
+#define TOOL_FREE_TEXT	"{'type':'object','properties':{'input':"	\
+	"{'type':'string'}},'required':['input']}"
+
+/* Names all tools that the client runs; names have `max` bytes at most. */
+void	tools_declare(struct request *, size_t max);
+
+/*
+ * What is lost of a tool where functions have a schema and no more: grammar and
+ * strictness. 0 or -1.
+ */
+int	tool_report(struct request *, const struct tool *, struct problem *);
 
 #endif

@@ -8,6 +8,9 @@
 /* Of a problem's body, and of an event of ours. */
 #define ANSWER_MAX	(256u * 1024)
 
+/* More of a stream than this is not held. */
+#define HELD_MAX	(1024u * 1024)
+
 /* x-droid2api-lossy: bytes of names. */
 #define LOSSY_MAX	1024
 
@@ -73,7 +76,59 @@ start(struct answer *answer, int status, const struct headers *headers)
 {
 	answer->status = status;
 	answer->state = ANSWER_FLOWING;
+	if (answer->held) {
+		answer->held_headers = *headers;
+		return 0;
+	}
 	return client_start(answer->client, status, headers);
+}
+
+void
+answer_show(struct buf *shown, struct text bytes)
+{
+	size_t	room = shown != NULL ? shown->max - shown->length : 0;
+
+	if (room > 0)
+		(void)buf_add(shown, bytes.at, bytes.length < room
+		    ? bytes.length : room);
+}
+
+void
+answer_hold(struct answer *answer)
+{
+	answer->held = true;
+	answer->state_before = answer->state;
+	buf_init(&answer->held_body, HELD_MAX, NULL);
+}
+
+int
+answer_release(struct answer *answer)
+{
+	struct buf	*body = &answer->held_body;
+	int		 result = 0;
+
+	if (!answer->held)
+		return 0;
+	answer->held = false;
+	if (answer->state != ANSWER_NOTHING &&
+	    answer->state_before == ANSWER_NOTHING)
+		result = client_start(answer->client, answer->status,
+		    &answer->held_headers);
+	answer_show(answer->shown, (struct text){ body->at, body->length });
+	if (result == 0 && body->length > 0)
+		result = client_write(answer->client, body->at, body->length);
+	buf_release(body);
+	return result == 0 ? client_flush(answer->client) : result;
+}
+
+void
+answer_drop(struct answer *answer)
+{
+	if (!answer->held)
+		return;
+	answer->held = false;
+	answer->state = answer->state_before;
+	buf_release(&answer->held_body);
 }
 
 static int
@@ -98,6 +153,8 @@ answer_body(struct answer *answer, int status, const char *type,
 	    reply_headers_retry_after(&answer->upstream_headers));
 	if (type != NULL)
 		headers_add(&headers, "content-type", type);
+	if (answer_release(answer) == CLIENT_GONE)
+		return CLIENT_GONE;
 	return send_body(answer, status, &headers, body);
 }
 
@@ -132,41 +189,54 @@ answer_start(struct answer *answer, const char *type, bool passed)
 int
 answer_write(struct answer *answer, struct text bytes)
 {
+	if (answer->held && buf_add(&answer->held_body, bytes.at,
+	    bytes.length) == 0)
+		return 0;
+	if (answer_release(answer) == CLIENT_GONE)
+		return CLIENT_GONE;
+	answer_show(answer->shown, bytes);
 	return client_write(answer->client, bytes.at, bytes.length);
 }
 
 int
 answer_flush(struct answer *answer)
 {
-	return client_flush(answer->client);
+	return answer->held ? 0 : client_flush(answer->client);
 }
 
 int
 answer_finish(struct answer *answer)
 {
+	if (answer_release(answer) == CLIENT_GONE)
+		return CLIENT_GONE;
 	answer->state = ANSWER_WHOLE;
 	return client_finish(answer->client);
 }
 
+/* An event of ours, past what is held: nothing of that was seen yet. */
 static int
 send_event(struct answer *answer, const struct buf *event)
 {
-	if (answer_write(answer, (struct text){ event->at, event->length }) ==
+	if (client_write(answer->client, event->at, event->length) ==
 	    CLIENT_GONE)
 		return CLIENT_GONE;
-	return answer_flush(answer);
+	return client_flush(answer->client);
 }
 
 int
 answer_keep_alive(struct answer *answer)
 {
+	struct frames	frames;
 	struct buf	event;
 	int		result = 0;
 
+	if (answer->held && answer->state_before == ANSWER_NOTHING)
+		return 0;
 	if (answer->state == ANSWER_NOTHING)
 		result = answer_start(answer, NULL, false);
 	buf_init(&event, ANSWER_MAX, NULL);
-	if (result == 0 && answer->dialect->emit_keep_alive(&event,
+	frames_init(&frames, &event, FRAMING_EVENTS);
+	if (result == 0 && dialect_keep_alive(answer->dialect, &frames,
 	    &answer->watch) == 0 && event.length > 0)
 		result = send_event(answer, &event);
 	buf_release(&event);
@@ -177,12 +247,14 @@ answer_keep_alive(struct answer *answer)
 static int
 tell(struct answer *answer, const struct problem *problem)
 {
+	struct frames	frames;
 	struct buf	event;
 	int		result = 0;
 
 	buf_init(&event, ANSWER_MAX, NULL);
+	frames_init(&frames, &event, FRAMING_EVENTS);
 	answer->state = ANSWER_CUT;
-	if (answer->dialect->emit_failure(&event, &answer->watch, problem,
+	if (dialect_fail(answer->dialect, &frames, &answer->watch, problem,
 	    answer->id) == 0 && event.length > 0) {
 		answer->state = ANSWER_TOLD;
 		result = send_event(answer, &event);
@@ -234,8 +306,10 @@ send_problem(struct answer *answer, const struct problem *problem)
 }
 
 int
-answer_fail(struct answer *answer, struct problem *problem)
+answer_fail(struct answer *answer, const struct problem *problem)
 {
+	if (answer_release(answer) == CLIENT_GONE)
+		return CLIENT_GONE;
 	switch (answer->state) {
 	case ANSWER_NOTHING:
 		return send_problem(answer, problem);

@@ -21,6 +21,9 @@
  *		   FLOWING -> CUT		... where none could stand
  *
  * What sends returns 0 or CLIENT_GONE; the client remembers that it is gone.
+ *
+ * While it is held nothing of a stream leaves: it may still be dropped, as if
+ * its upstream had said nothing, and another one asked.
  */
 enum answer_state {
 	ANSWER_NOTHING,
@@ -45,13 +48,29 @@ struct answer {
 	struct headers		 upstream_headers;
 	bool			 own_credential;	/* the client's was used */
 
+	struct buf		*shown;		/* dev_mode: what was written,
+						 * its beginning; or NULL */
+
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
+	bool			 held;
+	enum answer_state	 state_before;	/* it was held */
+	struct headers		 held_headers;
+	struct buf		 held_body;
 	struct watch		 watch;		/* of what it got */
 };
 
 void	answer_init(struct answer *, struct client *, struct arena *,
 	    const char *id);
+
+/* Nothing of a stream leaves from now on. Not for longer than 1 MiB of it. */
+void	answer_hold(struct answer *);
+
+/* What was held leaves; nothing is held any more. */
+int	answer_release(struct answer *);
+
+/* What was held is forgotten. */
+void	answer_drop(struct answer *);
 
 /*
  * A whole body. With a `type` the body is ours; NULL: it is the upstream's, with
@@ -68,6 +87,9 @@ int	answer_json(struct answer *, int status, const struct buf *);
  * upstream's own, encoding and all, if `passed`.
  */
 int	answer_start(struct answer *, const char *type, bool passed);
+
+/* Keeps what fits of it, to be shown in dev_mode. `shown` may be NULL. */
+void	answer_show(struct buf *shown, struct text);
 
 /* More of a stream's body; and all there is now leaves. */
 int	answer_write(struct answer *, struct text);
@@ -86,7 +108,7 @@ int	answer_keep_alive(struct answer *);
  * The problem, in whatever form the client can still be told: as the answer, or
  * as a stream's last event. Nothing when the answer is over.
  */
-int	answer_fail(struct answer *, struct problem *);
+int	answer_fail(struct answer *, const struct problem *);
 
 /* Whether the answer is a failure: told to the client, or cut. */
 bool	answer_failed(const struct answer *);

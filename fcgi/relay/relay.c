@@ -35,6 +35,8 @@ relay_reply(struct relay *relay)
 
 	if (status < 200 || status > 299)
 		return relay_error(relay);
+	if (!relay->answer->held && relay_settle(relay) == CLIENT_GONE)
+		return CLIENT_GONE;
 	if (relay->converts || contradicts(relay))
 		return relay_convert(relay);
 	if (reply_headers_are_events(&relay->answer->upstream_headers))

@@ -40,6 +40,8 @@ send_result(struct conversion *c, int result)
 {
 	struct answer	*answer = c->relay->answer;
 
+	if (c->reply.spoke && relay_settle(c->relay) == CLIENT_GONE)
+		return CLIENT_GONE;
 	if (drain(c) == CLIENT_GONE)
 		return CLIENT_GONE;
 	if (result == RELAY_FAILED) {
@@ -109,6 +111,7 @@ relay_convert(struct relay *relay)
 		.budget = relay->budget,
 		.reply_max = relay->config->reply_max,
 		.request_id = relay->answer->id,
+		.secrets = &relay->secrets,
 	});
 	result = relay_pump(relay, &sink, &c);
 	relay->answer->watch = c.reply.watch;

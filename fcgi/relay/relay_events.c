@@ -1,6 +1,6 @@
 #include "build.h"
 
-#include "framing/sse.h"
+#include "framing/frame_read.h"
 #include "log.h"
 #include "relay_events.h"
 
@@ -16,9 +16,10 @@
 struct passage {
 	struct relay	*relay;
 	struct answer	*answer;
-	struct sse	 sse;
+	struct frame_reader in;
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
+	struct convert_reply *listener;	/* while the answer is held, or NULL */
 };
 
 /* Whether an event of ours may stand behind what was sent. */
@@ -41,35 +42,75 @@ static int
 go_blind(struct passage *p)
 {
 	p->blind = true;
-	return pass_rest(p, sse_tail(&p->sse));
+	return pass_rest(p, frame_tail(&p->in));
 }
 
 static int
-pass_event(struct passage *p, const struct sse_event *event)
+pass_event(struct passage *p, const struct frame *frame)
 {
-	int	result = pass_rest(p, event->bytes);
+	int	result = pass_rest(p, frame->bytes);
 
 	p->passed = 0;
-	if (!event->comment_only)
-		p->relay->from->watch_event(&p->answer->watch, event);
+	if (!frame->comment_only)
+		p->relay->from->watch_event(&p->answer->watch, frame);
 	return result;
 }
 
 static int
 pass_events(struct passage *p)
 {
-	struct sse_event	event;
-	struct text		tail;
-	int			result = 0;
+	struct frame	frame;
+	struct text	tail;
+	int		result = 0;
 
-	while (result == 0 && sse_next(&p->sse, &event))
-		result = pass_event(p, &event);
-	tail = sse_tail(&p->sse);
+	while (result == 0 && frame_next(&p->in, &frame))
+		result = pass_event(p, &frame);
+	tail = frame_tail(&p->in);
 	if (result == 0 && tail.length > TAIL_MAX) {
 		result = pass_rest(p, tail);
 		p->passed = tail.length;
 	}
 	return result;
+}
+
+static void
+stop_listening(struct passage *p)
+{
+	if (p->listener != NULL)
+		convert_reply_release(p->listener);
+	p->listener = NULL;
+}
+
+/* Holds the answer until the upstream said something, or failed before. */
+static int
+listen_to(struct passage *p)
+{
+	p->listener = arena_alloc(p->answer->arena, sizeof(*p->listener));
+	if (p->listener == NULL)
+		return problem_no_memory(p->relay->problem);
+	convert_reply_init(p->listener, p->relay->convert,
+	    &(struct convert_limits){
+		.arena = p->answer->arena,
+		.budget = p->relay->budget,
+		.reply_max = EVENT_MAX,
+		.listen = true,
+	});
+	return 0;
+}
+
+/* What the listener makes of it, which is `result`. */
+static int
+heed(struct passage *p, int result)
+{
+	if (result == RELAY_FAILED) {
+		*p->relay->problem = p->listener->problem;
+		stop_listening(p);
+		return RELAY_FAILED;
+	}
+	if (result == RELAY_ON && !p->listener->spoke)
+		return 0;
+	stop_listening(p);
+	return relay_settle(p->relay);
 }
 
 static int
@@ -78,7 +119,11 @@ take(void *of, struct text bytes)
 	struct passage	*p = of;
 	int		 result = 0;
 
-	if (!p->blind && sse_feed(&p->sse, bytes.at, bytes.length) == -1)
+	if (p->listener != NULL)
+		result = heed(p, convert_reply_feed(p->listener, bytes.at,
+		    bytes.length));
+	if (result == 0 && !p->blind &&
+	    frame_feed(&p->in, bytes.at, bytes.length) == -1)
 		result = go_blind(p);
 	if (result == 0)
 		result = p->blind ? answer_write(p->answer, bytes) :
@@ -105,11 +150,11 @@ quiet_ms(const void *of)
 static int
 finish(struct passage *p)
 {
-	struct sse_event	event;
-	int			result = 0;
+	struct frame	frame;
+	int		result = 0;
 
-	if (!p->blind && sse_end(&p->sse, &event))
-		result = pass_event(p, &event);
+	if (!p->blind && frame_last(&p->in, &frame))
+		result = pass_event(p, &frame);
 	if (!p->answer->watch.ended && !p->blind)
 		log_warning(p->answer->id, "the upstream's stream ended "
 		    "unterminated");
@@ -138,7 +183,12 @@ static int
 end(void *of, const struct problem *why)
 {
 	struct passage	*p = of;
+	int		 result = 0;
 
+	if (p->listener != NULL)
+		result = heed(p, convert_reply_end(p->listener, why));
+	if (result != 0)
+		return result;
 	if (why == NULL || p->answer->watch.ended)
 		return finish(p);
 	if (!between_events(p))
@@ -159,11 +209,16 @@ relay_events(struct relay *relay)
 
 	p.blind = headers_find(&answer->upstream_headers,
 	    "content-encoding") != NULL;
-	sse_init(&p.sse, EVENT_MAX, relay->budget);
-	if (answer->state == ANSWER_NOTHING)
+	frame_reader_init(&p.in, FRAMING_EVENTS, EVENT_MAX, relay->budget);
+	if (answer->held && !p.blind)
+		result = listen_to(&p);
+	else
+		result = relay_settle(relay);
+	if (result == 0 && answer->state == ANSWER_NOTHING)
 		result = answer_start(answer, NULL, true);
 	if (result == 0)
 		result = relay_pump(relay, &sink, &p);
-	sse_release(&p.sse);
+	stop_listening(&p);
+	frame_reader_release(&p.in);
 	return result;
 }

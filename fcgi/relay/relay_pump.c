@@ -2,6 +2,16 @@
 
 #include "relay_pump.h"
 
+int
+relay_settle(struct relay *relay)
+{
+	if (relay->settle != NULL)
+		relay->settle(relay->settle_of);
+	relay->settle = NULL;
+	upstream_heard(relay->upstream);
+	return answer_release(relay->answer);
+}
+
 static int
 step(struct relay *relay, const struct relay_sink *sink, void *of)
 {
@@ -12,6 +22,7 @@ step(struct relay *relay, const struct relay_sink *sink, void *of)
 	switch (upstream_read(relay->upstream, quiet_ms, &bytes,
 	    relay->problem)) {
 	case UPSTREAM_BYTES:
+		answer_show(relay->shown, bytes);
 		return sink->take(of, bytes);
 	case UPSTREAM_QUIET:
 		return sink->rest(of);

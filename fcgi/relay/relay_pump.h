@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "dialects/convert.h"
 #include "scoreboard.h"
+#include "secrets.h"
 #include "upstream/upstream.h"
 
 /*
@@ -19,11 +20,23 @@ struct relay {
 	struct budget		*budget;
 	const struct convert	*convert;	/* how to, if it has to be */
 	struct problem		*problem;	/* set before -1 is returned */
+	struct secrets		 secrets;	/* never to reach the client */
+	struct buf		*shown;		/* as answer's: of the reply */
 
 	const struct dialect	*from;		/* the upstream's */
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
+
+	/*
+	 * Called once, when the answer is this upstream's for good: when its
+	 * first content came, or at the end.
+	 */
+	void			(*settle)(void *);
+	void			*settle_of;
 };
+
+/* What comes of the upstream from now on is the client's. 0 or CLIENT_GONE. */
+int	relay_settle(struct relay *);
 
 /* What sinks return beside CLIENT_GONE. */
 #define RELAY_ON	0	/* there may be more */

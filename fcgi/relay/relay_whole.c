@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/problem_read.h"
 #include "relay_whole.h"
 #include "reply_headers.h"
 #include "upstream/patience.h"
@@ -75,6 +76,8 @@ relay_whole(struct relay *relay)
 
 	buf_init(&body, relay->config->reply_max, relay->budget);
 	result = collect(relay, &body);
+	if (result == 0)
+		result = relay_settle(relay);
 	if (result == 0) {
 		watch(relay, &body);
 		result = pass(relay, &body);
@@ -83,26 +86,37 @@ relay_whole(struct relay *relay)
 	return result;
 }
 
+static void
+read_problem(struct relay *relay, struct json_value body)
+{
+	struct answer	*answer = relay->answer;
+	struct problem	*problem = relay->problem;
+
+	relay->from->read_problem(problem, answer->upstream_status,
+	    answer->arena, body);
+	if (problem->retry_after_s == 0)
+		problem->retry_after_s = reply_headers_retry_after(
+		    &answer->upstream_headers);
+}
+
 static int
 pass_error(struct relay *relay, const struct buf *body)
 {
 	struct answer		*answer = relay->answer;
 	struct problem		*problem = relay->problem;
 	struct json_document	 document;
+	bool			 passes;
 	int			 result = -1;
 
 	json_init(&document, NULL);
-	if (json_scan(&document, body->at, body->length, NULL) == 0 &&
+	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
-	    answer->state == ANSWER_NOTHING) {
+	    answer->state == ANSWER_NOTHING;
+	if (!passes || answer->held)
+		read_problem(relay, json_root(&document));
+	if (passes && !(answer->held && problem_is_upstreams(problem,
+	    answer->own_credential)))
 		result = pass(relay, body);
-	} else {
-		relay->from->read_problem(problem, answer->upstream_status,
-		    answer->arena, json_root(&document));
-		if (problem->retry_after_s == 0)
-			problem->retry_after_s = reply_headers_retry_after(
-			    &answer->upstream_headers);
-	}
 	json_release(&document);
 	return result;
 }
@@ -116,8 +130,12 @@ relay_error(struct relay *relay)
 	scoreboard_count(relay->scoreboard, COUNT_UPSTREAM_ERRORS, 1);
 	buf_init(&body, ERROR_BODY_MAX, relay->budget);
 	result = collect(relay, &body);
-	if (result == 0)
+	if (result == 0) {
+		/* Some repeat the key that they refuse. */
+		body.length = secrets_mask(&relay->secrets, body.at,
+		    body.length);
 		result = pass_error(relay, &body);
+	}
 	buf_release(&body);
 	return result;
 }

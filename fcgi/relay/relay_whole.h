@@ -11,7 +11,7 @@ int	relay_whole(struct relay *);
 
 /*
  * An upstream's error: its own bytes when they are JSON of the client's dialect,
- * else told anew.
+ * else told anew. A held answer is left alone: -1 with the problem set.
  */
 int	relay_error(struct relay *);
 

@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "client/client.h"
+#include "clock.h"
 #include "json.h"
 #include "upstream.h"
 #include "upstream_transfer.h"
@@ -54,13 +54,10 @@ upstream_free(struct upstream *u)
 	free(u);
 }
 
-static int64_t
-now_us(void)
+bool
+upstream_stopping(const struct upstream *u)
 {
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return atomic_load(&u->share->stopping);
 }
 
 /* "HTTP/1.1 200 OK": the status, or 0. */
@@ -170,7 +167,19 @@ deadline_us(const struct upstream *u)
 	int	seconds = u->head_done ? u->request.idle_timeout_s :
 		    u->request.first_byte_timeout_s;
 
-	return seconds > 0 ? from + (int64_t)seconds * 1000000 : INT64_MAX;
+	int64_t	until = seconds > 0 ? from + (int64_t)seconds * 1000000 :
+		    INT64_MAX;
+	int64_t	content = u->sent_us +
+		    (int64_t)u->request.content_timeout_ms * 1000;
+
+	return u->request.content_timeout_ms > 0 && content < until ? content :
+	    until;
+}
+
+void
+upstream_heard(struct upstream *u)
+{
+	u->request.content_timeout_ms = 0;
 }
 
 /*
@@ -216,7 +225,7 @@ wait_for(struct upstream *u, int quiet_ms,
 	bool	look = false;
 
 	for (;;) {
-		if (atomic_load(&u->share->stopping)) {
+		if (upstream_stopping(u)) {
 			problem_set(p, PROBLEM_OVERLOADED,
 			    "the gateway is stopping");
 			return UPSTREAM_FAILED;

@@ -45,6 +45,9 @@ void	upstream_share_close(struct upstream_share *);
 /* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */
 void	upstream_stop_all(struct upstream_share *);
 
+/* Whether that was done. */
+bool	upstream_stopping(const struct upstream *);
+
 /* NULL: no memory. The share must outlive it. */
 struct upstream	*upstream_new(struct upstream_share *);
 void	upstream_free(struct upstream *);
@@ -65,6 +68,9 @@ enum upstream_result upstream_head(struct upstream *, int quiet_ms, int *status,
 /* More of the body, borrowed until the next call. */
 enum upstream_result upstream_read(struct upstream *, int quiet_ms,
 	    struct text *bytes, struct problem *);
+
+/* Its content began: the request's content_timeout_ms is met. */
+void	upstream_heard(struct upstream *);
 
 /*
  * Whether the request's body is no longer needed. An upstream may answer before

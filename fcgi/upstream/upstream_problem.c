@@ -176,6 +176,10 @@ upstream_explain(const struct upstream *u, struct problem *p)
 int
 upstream_explain_silence(const struct upstream *u, struct problem *p)
 {
+	if (u->request.content_timeout_ms > 0)
+		return problem_set(p, PROBLEM_TIMEOUT,
+		    "%s said nothing within %.1f seconds", u->origin,
+		    u->request.content_timeout_ms / 1000.0);
 	if (!u->head_done)
 		return problem_set(p, PROBLEM_TIMEOUT,
 		    "%s did not answer within %d seconds", u->origin,

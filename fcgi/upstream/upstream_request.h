@@ -24,8 +24,11 @@ struct upstream_request {
 	int			 connect_timeout_s;
 	int			 first_byte_timeout_s;
 	int			 idle_timeout_s;
+	int			 content_timeout_ms;	/* from the start until
+						 * upstream_heard(); 0: none */
 	struct client		*client;	/* watched; may be NULL */
 	const char		*ca_path;	/* directory, NULL: the system's */
+	bool			 ca_is_file;	/* ca_path is a bundle */
 };
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "dialects/convert.h"
 #include "dialects/dialect.h"
+#include "framing/sse.h"
 #include "fuzz.h"
 #include "json_text.h"
 #include "neutral/request.h"
@@ -31,7 +32,7 @@ static void
 check_events(const struct buf *seen)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	sse_init(&sse, seen->length + 1, NULL);
 	FUZZ_ASSERT(sse_feed(&sse, seen->at, seen->length) == 0);
@@ -122,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	    convert.client == DIALECT_GENERATE;
 	convert.usage_wanted = (bytes[0] & 64) != 0;
 	if (dialect_of(convert.upstream)->read_event == NULL ||
-	    dialect_of(convert.client)->write_event == NULL)
+	    dialect_of(convert.client)->write_stream == NULL)
 		return 0;
 	arena_init(&arena, ARENA_MAX, NULL);
 	tool_names_init(&convert.names, &arena);

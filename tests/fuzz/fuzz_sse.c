@@ -13,7 +13,7 @@
 
 /* All events as text of our own: each span with its length in front. */
 static void
-note(struct buf *out, const struct sse_event *event)
+note(struct buf *out, const struct frame *event)
 {
 	buf_printf(out, "%d %zu ", event->comment_only, event->name.length);
 	buf_add(out, event->name.at, event->name.length);
@@ -27,7 +27,7 @@ read_in_pieces(const char *bytes, size_t length, size_t piece,
     struct buf *notes, struct buf *whole)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 	size_t			done, next;
 
 	sse_init(&sse, EVENT_MAX, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dialects/dialect.h"
+#include "framing/sse.h"
 #include "fuzz.h"
 #include "json_text.h"
 #include "neutral/problem_read.h"
@@ -28,7 +29,7 @@ static void
 check_events(const struct buf *out)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	sse_init(&sse, 1 << 20, NULL);
 	if (sse_feed(&sse, out->at, out->length) == -1)
@@ -46,8 +47,9 @@ check_stream(const struct dialect *dialect, struct text bytes,
     const struct problem *p)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 	struct watch		watch;
+	struct frames		frames;
 	struct buf		out;
 
 	watch_init(&watch);
@@ -58,8 +60,9 @@ check_stream(const struct dialect *dialect, struct text bytes,
 			dialect->watch_event(&watch, &event);
 	if (sse_end(&sse, &event))
 		dialect->watch_event(&watch, &event);
-	if (dialect->emit_keep_alive(&out, &watch) == -1 ||
-	    dialect->emit_failure(&out, &watch, p, "req_1") == -1)
+	frames_init(&frames, &out, FRAMING_EVENTS);
+	if (dialect_keep_alive(dialect, &frames, &watch) == -1 ||
+	    dialect_fail(dialect, &frames, &watch, p, "req_1") == -1)
 		abort();
 	check_events(&out);
 	sse_release(&sse);

@@ -80,14 +80,16 @@ dialect_is_ready(enum dialect_kind dialect)
 	const struct dialect	*d = dialect_of(dialect);
 
 	return d->read_request != NULL && d->write_request != NULL &&
-	    d->read_event != NULL && d->write_event != NULL;
+	    d->read_event != NULL && d->write_stream != NULL;
 }
 
 void
 turning_init(struct turning *t, enum dialect_kind from, enum dialect_kind to,
     bool stream)
 {
-	struct convert_limits	limits = { &t->arena, NULL, FILE_MAX, "req" };
+	struct convert_limits	limits = { .arena = &t->arena,
+				    .reply_max = FILE_MAX,
+				    .request_id = "req" };
 
 	memset(t, 0, sizeof(*t));
 	arena_init(&t->arena, FILE_MAX, NULL);

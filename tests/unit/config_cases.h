@@ -107,6 +107,8 @@ write_case(char *out, size_t size, const struct config_key *key,
 		    "\"base_url\":\"http://h/\",\"paths\":{",
 		[SCOPE_MODEL] = "{\"models\":[{\"id\":\"m\","
 		    "\"type\":\"openai\",",
+		[SCOPE_UPSTREAM] = "{\"models\":[{\"id\":\"m\","
+		    "\"upstreams\":[{\"endpoint\":\"openai\",",
 		[SCOPE_PROXY] = "{\"proxies\":[{",
 	};
 	static const char *const after[SCOPES] = {
@@ -116,6 +118,7 @@ write_case(char *out, size_t size, const struct config_key *key,
 		[SCOPE_HEADERS] = "}}]}",
 		[SCOPE_PATHS] = "}}]}",
 		[SCOPE_MODEL] = "}]}",
+		[SCOPE_UPSTREAM] = "}]}]}",
 		[SCOPE_PROXY] = "}]}",
 	};
 
@@ -128,15 +131,14 @@ static inline void
 write_message(char *out, size_t size, const struct config_key *key,
     const char *text)
 {
-	const char	*prefix = config_scope_prefix(key->scope);
-	const char	*list = strstr(prefix, "[]");
+	char		*to = out, *end = out + size;
+	const char	*at;
 
-	if (list != NULL)
-		snprintf(out, size, "t.json: %.*s[0]%s%s: %s",
-		    (int)(list - prefix), prefix, list + 2, key->name, text);
-	else
-		snprintf(out, size, "t.json: %s%s: %s", prefix, key->name,
-		    text);
+	to += snprintf(to, (size_t)(end - to), "t.json: ");
+	for (at = config_scope_prefix(key->scope); *at != '\0'; at++)
+		to += snprintf(to, (size_t)(end - to), *at == ']' ? "0]" :
+		    "%c", *at);
+	snprintf(to, (size_t)(end - to), "%s: %s", key->name, text);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "dialects/dialect.h"
+#include "framing/sse.h"
 #include "json_text.h"
 #include "neutral/problem_read.h"
 
@@ -164,7 +165,7 @@ watch_stream(const struct dialect *dialect, struct watch *watch,
     const char *stream)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	watch_init(watch);
 	sse_init(&sse, 1 << 20, NULL);
@@ -221,18 +222,21 @@ static inline void
 check_failure(const struct dialect *dialect, struct watch *watch,
     const struct problem *p, const char *want)
 {
+	struct frames	frames;
 	struct buf	buf;
 
 	buf_init(&buf, 1 << 16, NULL);
-	assert_int_equal(dialect->emit_failure(&buf, watch, p, "req_1"), 0);
+	frames_init(&frames, &buf, FRAMING_EVENTS);
+	assert_int_equal(dialect_fail(dialect, &frames, watch, p, "req_1"), 0);
 	assert_string_equal(buf.at, want);
 	assert_true(watch->ended && watch->failed);
 	buf_clear(&buf);
-	assert_int_equal(dialect->emit_keep_alive(&buf, watch), 0);
+	assert_int_equal(dialect_keep_alive(dialect, &frames, watch), 0);
 	assert_string_equal(buf.at, "");
 	buf_release(&buf);
 	buf_init(&buf, 20, NULL);
-	assert_int_equal(dialect->emit_failure(&buf, watch, p, "req_1"), -1);
+	assert_int_equal(dialect_fail(dialect, &frames, watch, p, "req_1"),
+	    -1);
 	buf_release(&buf);
 }
 
@@ -240,10 +244,12 @@ static inline void
 check_keep_alive(const struct dialect *dialect, struct watch *watch,
     const char *want)
 {
+	struct frames	frames;
 	struct buf	buf;
 
 	buf_init(&buf, 1024, NULL);
-	assert_int_equal(dialect->emit_keep_alive(&buf, watch), 0);
+	frames_init(&frames, &buf, FRAMING_EVENTS);
+	assert_int_equal(dialect_keep_alive(dialect, &frames, watch), 0);
 	assert_string_equal(buf.at, want);
 	buf_release(&buf);
 }

@@ -178,9 +178,12 @@ seals_carry_who_sealed(void **state)
 	    "OPEN 1 thinking\nCLOSE 1 seal=responses/thinking bytes=\"S\"\n"
 	    "OPEN 2 redacted seal=responses/call bytes=\"S\"\n"
 	    "CLOSE 2 seal=responses/call bytes=\"S\"\n");
-	assert_true(seal_fits(f->reply.last->seal, DIALECT_RESPONSES, "gpt-5"));
-	assert_false(seal_fits(f->reply.last->seal, DIALECT_RESPONSES, "gpt"));
-	assert_false(seal_fits(f->reply.last->seal, DIALECT_CHAT, "gpt-5"));
+	assert_true(seal_fits(f->reply.last->seal, DIALECT_RESPONSES,
+	    text_of("gpt-5")));
+	assert_false(seal_fits(f->reply.last->seal, DIALECT_RESPONSES,
+	    text_of("gpt")));
+	assert_false(seal_fits(f->reply.last->seal, DIALECT_CHAT,
+	    text_of("gpt-5")));
 }
 
 static void

@@ -174,10 +174,6 @@ test_next(void **state)
 	credentials_choose(&all, &keyed, &factory_endpoint, NULL, &admitted,
 	    &talk, &problem);
 	assert_int_equal(all.current, 0);
-	scoreboard_warm(gateway.scoreboard, 12);
-	credentials_choose(&all, &keyed, &factory_endpoint, NULL, &admitted,
-	    &talk, &problem);
-	assert_int_equal(all.current, 1);
 }
 
 static void

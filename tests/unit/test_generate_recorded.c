@@ -62,7 +62,9 @@ static void
 turn(struct turning *t, enum dialect_kind from, enum dialect_kind to,
     const char *bytes, size_t length)
 {
-	struct convert_limits	limits = { &t->arena, NULL, 1 << 26, "req" };
+	struct convert_limits	limits = { .arena = &t->arena,
+				    .reply_max = 1 << 26,
+				    .request_id = "req" };
 
 	arena_init(&t->arena, 1 << 26, NULL);
 	buf_init(&t->shown, 1 << 26, NULL);
@@ -98,7 +100,7 @@ check_reply(const struct file *file)
 
 	for (to = 0; to < DIALECT_KINDS; to++)
 		for (form = 0; form < 3; form++) {
-			if (dialect_of(to)->write_event == NULL)
+			if (dialect_of(to)->write_stream == NULL)
 				continue;
 			memset(&first, 0, sizeof(first));
 			first.convert.stream = form > 0;

@@ -51,7 +51,7 @@ teardown(void **state)
 static int
 chunk(const char *quoted, bool whole)
 {
-	struct sse_event	sse = { .name = { "", 0 } };
+	struct frame		sse = { .name = { "", 0 } };
 	struct json_document	document;
 	char			*json = strdup(quoted), *at;
 	int			 result;

@@ -24,7 +24,8 @@ sink(void *context, const struct event *event)
 	(void)context;
 	if (reply_fold(&f.reply, event) == -1)
 		return -1;
-	return f.streams ? dialect_generate.write_event(&f.stream, event) : 0;
+	return f.streams ? stream_write(&f.stream, dialect_generate.write_stream,
+	    event) : 0;
 }
 
 static void
@@ -41,13 +42,14 @@ start(bool streams, bool array)
 	    streams ? KEEP_CALLS : KEEP_ALL);
 	buf_init(&f.out, 1 << 20, NULL);
 	watch_init(&f.watch);
-	f.stream.out = &f.out;
+	frames_init(&f.stream.frames, &f.out, FRAMING_EVENTS);
 	f.stream.arena = &f.arena;
 	f.stream.reply = &f.reply;
 	f.stream.watch = &f.watch;
-	f.stream.array = array;
-	f.stream.id = f.reply.client_id = text_of("r1");
-	f.stream.model = f.reply.client_model = text_of("gemini");
+	if (array)
+		f.stream.frames.framing = FRAMING_JSON;
+	f.reply.client_id = text_of("r1");
+	f.reply.client_model = text_of("gemini");
 }
 
 static int

@@ -271,9 +271,10 @@ what_is_lost_is_reported(void **state)
 	loses(BODY(",'safetySettings':[]"), "");
 	loses(BODY(",'generationConfig':{'mediaResolution':'X','imageConfig':"
 	    "{},'newField':1}"), "generation_config, media_resolution, "
-	    "unknown_field");
-	loses(BODY(",'toolConfig':{'retrievalConfig':{}}"), "unknown_field");
-	loses(BODY(",'newField':1,'other':null"), "unknown_field");
+	    "unknown:generationConfig.newField");
+	loses(BODY(",'toolConfig':{'retrievalConfig':{}}"),
+	    "unknown:toolConfig.retrievalConfig");
+	loses(BODY(",'newField':1,'other':null"), "unknown:newField");
 	loses("{'contents':[{'parts':[{'newPart':{}},{'text':'a',"
 	    "'mediaResolution':{}}]}]}", "media_resolution, unknown_field");
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "framing/sse.h"
 #include "messages_cases.h"
 
 /*
@@ -32,7 +33,7 @@ sink(void *context, const struct event *event)
 
 	if (reply_fold(&r->reply, event) == -1)
 		return -1;
-	return messages_write_event(&r->stream, event);
+	return stream_write(&r->stream, &messages_stream, event);
 }
 
 static void
@@ -47,10 +48,11 @@ start(struct reading *r)
 	reply_init(&r->reply, &r->arena, 1 << 26, NULL, KEEP_ALL);
 	buf_init(&r->out, 1 << 26, NULL);
 	buf_init(&r->shown, 1 << 26, NULL);
-	r->stream.out = &r->out;
+	frames_init(&r->stream.frames, &r->out, FRAMING_EVENTS);
 	r->stream.arena = &r->arena;
 	r->stream.watch = &r->watch;
-	r->stream.id = r->stream.model = text_of("msg_x");
+	r->stream.reply = &r->reply;
+	r->reply.client_id = r->reply.client_model = text_of("msg_x");
 }
 
 static void
@@ -76,7 +78,7 @@ shown(struct reading *r)
 static void
 read_events(struct reading *r, struct json_value events)
 {
-	struct sse_event	event = { .name = { "", 0 } };
+	struct frame		event = { .name = { "", 0 } };
 	struct json_walk	walk = json_walk(events);
 
 	while (json_next(&walk))
@@ -90,7 +92,7 @@ read_again(struct reading *first)
 {
 	struct reading		again;
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 	struct json_document	document;
 
 	start(&again);

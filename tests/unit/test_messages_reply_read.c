@@ -50,7 +50,7 @@ teardown(void **state)
 static int
 event(const char *quoted)
 {
-	struct sse_event	sse = { .name = { "", 0 } };
+	struct frame		sse = { .name = { "", 0 } };
 	struct json_document	document;
 	char			*json = strdup(quoted), *at;
 	int			 result;

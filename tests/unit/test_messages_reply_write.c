@@ -20,7 +20,7 @@ sink(void *context, const struct event *event)
 {
 	(void)context;
 	assert_int_equal(reply_fold(&f.reply, event), 0);
-	return messages_write_event(&f.stream, event);
+	return stream_write(&f.stream, &messages_stream, event);
 }
 
 static int
@@ -36,12 +36,12 @@ setup(void **state)
 	f.blocks.model = text_of("gpt-5");
 	f.blocks.dialect = DIALECT_RESPONSES;
 	reply_init(&f.reply, &f.arena, 1 << 20, NULL, KEEP_ALL);
-	f.stream.out = &f.out;
+	frames_init(&f.stream.frames, &f.out, FRAMING_EVENTS);
 	f.stream.arena = &f.arena;
 	f.stream.reply = &f.reply;
 	f.stream.watch = &f.watch;
-	f.stream.id = f.reply.client_id = text_of("msg_1");
-	f.stream.model = f.reply.client_model = text_of("m");
+	f.reply.client_id = text_of("msg_1");
+	f.reply.client_model = text_of("m");
 	return 0;
 }
 
@@ -283,10 +283,14 @@ citations_close_their_block(void **state)
 static void
 a_search_is_a_call_and_its_result(void **state)
 {
+	struct search	search = { .id = text_of("ws-1"),
+			    .query = escaped_of("q") };
+
 	(void)state;
 	blocks_server(&f.blocks, text_of("{\"type\":\"file_search_call\"}"));
-	blocks_server(&f.blocks, text_of("{\"type\":\"web_search_call\","
-	    "\"id\":\"ws-1\",\"action\":{\"query\":\"q\"}}"));
+	blocks_search(&f.blocks, text_of("{\"type\":\"web_search_call\"}"),
+	    &search);
+	f.blocks.dialect = DIALECT_MESSAGES;
 	blocks_server(&f.blocks, text_of("{\"type\":\"server_tool_use\"}"));
 	blocks_text(&f.blocks, escaped_of("a"));
 	blocks_finish(&f.blocks);

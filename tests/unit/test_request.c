@@ -239,6 +239,44 @@ a_loss_is_named_or_refused(void **state)
 		assert_non_null(lost_name((enum lost)i));
 }
 
+static void
+unknown_fields_are_told_by_name_when_a_header_bears_it(void **state)
+{
+	static const char *const	odd[] = { "a b", "a\r\nx-b: c", "\\u000a",
+	    "", "a12345678901234567890123456789012345678901" };
+	struct losses			losses;
+	char				list[256];
+	size_t				i;
+
+	(void)state;
+	memset(&losses, 0, sizeof(losses));
+	losses_add_unknown(&losses, NULL, escaped_of("mode"));
+	losses_add_unknown(&losses, "reasoning", escaped_of("mode"));
+	losses_add_unknown(&losses, NULL, escaped_of("mode"));
+	assert_true(losses_any(&losses));
+	assert_string_equal(losses_list(&losses, list, sizeof(list)),
+	    "unknown:mode, unknown:reasoning.mode");
+	losses_add(&losses, LOST_SEED);
+	assert_string_equal(losses_list(&losses, list, sizeof(list)),
+	    "seed, unknown:mode, unknown:reasoning.mode");
+	losses_add_unknown(&losses, NULL, escaped_of("a"));
+	losses_add_unknown(&losses, NULL, escaped_of("b"));
+	assert_false(losses_have(&losses, LOST_UNKNOWN_FIELD));
+	losses_add_unknown(&losses, NULL, escaped_of("c"));
+	assert_true(losses_have(&losses, LOST_UNKNOWN_FIELD));
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		memset(&losses, 0, sizeof(losses));
+		losses_add_unknown(&losses, NULL, escaped_of(odd[i]));
+		assert_string_equal(losses_list(&losses, list, sizeof(list)),
+		    "unknown_field");
+	}
+	memset(&losses, 0, sizeof(losses));
+	losses_add_unknown(&losses, "of_thirty_bytes_or_a_few_more_x",
+	    escaped_of("and_ten_xx"));
+	assert_string_equal(losses_list(&losses, list, sizeof(list)),
+	    "unknown_field");
+}
+
 int
 main(void)
 {
@@ -252,6 +290,7 @@ main(void)
 		TEST(prefill_is_ended_where_it_is_refused),
 		TEST(the_system_prompt_comes_once),
 		TEST(a_loss_is_named_or_refused),
+		TEST(unknown_fields_are_told_by_name_when_a_header_bears_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ static int
 hear(const char *quoted)
 {
 	const char		*json = json_of(&f.arena, quoted);
-	struct sse_event	 event = { .data = text_of(json) };
+	struct frame		 event = { .data = text_of(json) };
 
 	assert_int_equal(json_scan(&f.document, json, strlen(json), NULL), 0);
 	return responses_read_event(&f.blocks, &event,

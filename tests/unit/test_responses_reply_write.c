@@ -20,7 +20,7 @@ sink(void *context, const struct event *event)
 {
 	(void)context;
 	assert_int_equal(reply_fold(&f.reply, event), 0);
-	return responses_write_event(&f.stream, event);
+	return stream_write(&f.stream, &responses_stream, event);
 }
 
 static int
@@ -37,13 +37,13 @@ setup(void **state)
 	f.blocks.dialect = DIALECT_MESSAGES;
 	reply_init(&f.reply, &f.arena, 1 << 20, NULL, KEEP_ALL);
 	f.watch.sequence = -1;
-	f.stream.out = &f.out;
+	frames_init(&f.stream.frames, &f.out, FRAMING_EVENTS);
 	f.stream.arena = &f.arena;
 	f.stream.reply = &f.reply;
 	f.stream.watch = &f.watch;
-	f.stream.id = f.reply.client_id = text_of("resp_X");
-	f.stream.model = f.reply.client_model = text_of("m");
-	f.stream.created_at = f.reply.created_at = 7;
+	f.reply.client_id = text_of("resp_X");
+	f.reply.client_model = text_of("m");
+	f.reply.created_at = 7;
 	return 0;
 }
 
@@ -389,7 +389,8 @@ a_failure_continues_the_stream(void **state)
 	buf_clear(&f.out);
 	problem_set(&problem, PROBLEM_RATE, "slow down");
 	problem.retry_after_s = 3;
-	responses_emit_failure(&f.out, &f.watch, &problem, "req");
+	dialect_fail(&dialect_responses, &f.stream.frames, &f.watch, &problem,
+	    "req");
 	assert_non_null(strstr(f.out.at, "event: response.failed\ndata: "
 	    "{\"type\":\"response.failed\",\"sequence_number\":5,\"response\":"
 	    "{\"id\":\"resp_X\""));

@@ -30,7 +30,7 @@ show(struct buf *out, struct text text)
 
 /* One line for each event: name=data or # for a comment, then its bytes. */
 static void
-note(struct buf *out, const struct sse_event *event)
+note(struct buf *out, const struct frame *event)
 {
 	if (event->comment_only) {
 		buf_putc(out, '#');
@@ -50,7 +50,7 @@ read_cut(const char *input, size_t one, size_t two, struct buf *out)
 {
 	size_t			cuts[4] = { 0, one, two, strlen(input) };
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 	int			i;
 
 	buf_clear(out);
@@ -132,7 +132,7 @@ waits_for_nothing_more(void **state)
 		"data: a\n\n", "data: a\r\n\r\n", "data: a\r\r",
 	};
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 	size_t			i;
 
 	(void)state;
@@ -151,7 +151,7 @@ static void
 keeps_what_is_there_at_the_ceiling(void **state)
 {
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 	char			bytes[64];
 
 	(void)state;
@@ -174,7 +174,7 @@ takes_bytes_of_every_kind(void **state)
 {
 	static const char	input[] = "data: a\0b\n\n\0\xff\n\n";
 	struct sse		sse;
-	struct sse_event	event;
+	struct frame		event;
 
 	(void)state;
 	sse_init(&sse, 100, NULL);

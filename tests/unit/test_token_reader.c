@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -223,6 +224,7 @@ test_stuck_lock(void **state)
 }
 
 #define VERSIONS	10000
+#define WRITING_S	20		/* ... or as many as fit into this */
 #define THREADS		3
 #define PROCESSES	2
 
@@ -274,8 +276,9 @@ process_run(void)
 static void
 test_never_torn_nor_older(void **state)
 {
-	pid_t	pids[PROCESSES];
-	int	i, status;
+	struct timespec	start, now;
+	pid_t		pids[PROCESSES];
+	int		i, status;
 
 	(void)state;
 	if (access("/dev/shm", W_OK) == 0) {
@@ -287,11 +290,20 @@ test_never_torn_nor_older(void **state)
 	publish(0);
 	for (i = 0; i < PROCESSES; i++) {
 		pids[i] = fork();
-		if (pids[i] == 0)
+		if (pids[i] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			_exit(process_run() == 0 ? 0 : 1);
+		}
 	}
-	for (i = 1; i <= VERSIONS; i++)
+	/* Six readers that never rest leave a writer little of two cores. */
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	now = start;
+	for (i = 1; i < VERSIONS && now.tv_sec - start.tv_sec < WRITING_S;
+	    i++) {
 		publish(i);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	}
+	publish(VERSIONS);
 	for (i = 0; i < PROCESSES; i++) {
 		waitpid(pids[i], &status, 0);
 		assert_int_equal(status, 0);

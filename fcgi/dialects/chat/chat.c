@@ -37,11 +37,10 @@ const struct dialect dialect_chat = {
 	.watch_reply = chat_watch_reply,
 	.read_event = chat_read_event,
 	.read_reply = chat_read_reply,
-	.write_event = chat_write_event,
+	.write_stream = &chat_stream,
 	.write_reply = chat_write_reply,
 	.status = openai_status,
 	.read_problem = problem_read,
 	.write_problem = openai_write_problem,
-	.emit_failure = chat_emit_failure,
 	.emit_keep_alive = chat_emit_keep_alive,
 };

@@ -16,11 +16,9 @@ int	chat_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct problem *);
 
 /* chat_watch.c */
-void	chat_watch_event(struct watch *, const struct sse_event *);
+void	chat_watch_event(struct watch *, const struct frame *);
 void	chat_watch_reply(struct watch *, struct json_value);
-int	chat_emit_failure(struct buf *, struct watch *,
-	    const struct problem *, const char *request_id);
-int	chat_emit_keep_alive(struct buf *, struct watch *);
+void	chat_emit_keep_alive(struct frames *, struct watch *);
 
 /* chat_request_read.c, chat_request_write.c */
 int	chat_read_request(struct request *, struct json_value,
@@ -29,10 +27,10 @@ int	chat_write_request(struct json_write *, struct request *,
 	    struct problem *);
 
 /* chat_reply_read.c, chat_reply_write.c */
-int	chat_read_event(struct blocks *, const struct sse_event *,
+int	chat_read_event(struct blocks *, const struct frame *,
 	    struct json_value);
 int	chat_read_reply(struct blocks *, struct json_value);
-int	chat_write_event(struct stream *, const struct event *);
+extern const struct stream_writer chat_stream;
 int	chat_write_reply(struct json_write *, struct reply *);
 
 /* A `usage` object; members that are missing leave what was said before. */

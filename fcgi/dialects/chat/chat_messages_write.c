@@ -8,9 +8,7 @@ write_system(const struct chat_out *out, const struct part *parts)
 {
 	if (parts == NULL)
 		return 0;
-	json_put_object(out->w);
-	json_member_string(out->w, "role", "system");
-	json_put_key(out->w, "content");
+	json_put(out->w, "{'role':'system','content':");
 	if (chat_put_texts(out, parts) == -1)
 		return -1;
 	json_put_end(out->w);
@@ -29,7 +27,7 @@ holds(const struct part *part, bool (*what)(const struct part *))
 static bool
 has_media(const struct part *part)
 {
-	return part->kind == PART_RESULT && holds(part->content, chat_is_media);
+	return part->kind == PART_RESULT && holds(part->content, part_is_media);
 }
 
 static int
@@ -47,13 +45,10 @@ put_result_content(const struct chat_out *out, const struct part *part)
 		return chat_put_texts(out, part->content);
 	json_put_array(w);
 	for (inner = part->content; inner != NULL; inner = inner->next)
-		if (chat_is_text(inner) && chat_put_text(out, inner) == -1)
+		if (part_is_text(inner) && chat_put_text(out, inner) == -1)
 			return -1;
-	json_put_object(w);
-	json_member_string(w, "type", "text");
-	json_member_string(w, "text",
+	json_put(w, "{'type':'text','text':%s}",
 	    "(The files of this result follow in the next user message.)");
-	json_put_end(w);
 	json_put_end(w);
 	return 0;
 }
@@ -63,11 +58,8 @@ write_result(const struct chat_out *out, const struct part *part)
 {
 	struct json_write	*w = out->w;
 
-	json_put_object(w);
-	json_member_string(w, "role", "tool");
-	json_member_text(w, "tool_call_id", id_fit(out->request->arena,
-	    part->id, CHAT_ID_MAX));
-	json_put_key(w, "content");
+	json_put(w, "{'role':'tool','tool_call_id':%t,'content':",
+	    id_fit(out->request->arena, part->id, CHAT_ID_MAX));
 	if (put_result_content(out, part) == -1)
 		return -1;
 	json_put_end(w);
@@ -76,32 +68,16 @@ write_result(const struct chat_out *out, const struct part *part)
 	return chat_lose_marks(out, part);
 }
 
-static void
-put_note(const struct chat_out *out, const char *before, struct text id,
-    const char *after)
-{
-	json_put_string_start(out->w);
-	json_add_text(out->w, text_of(before));
-	json_add_text(out->w, id);
-	json_add_text(out->w, text_of(after));
-	json_put_string_end(out->w);
-}
-
 /* Files of results, which tool messages can't hold. */
 static int
 put_result_media(const struct chat_out *out, const struct part *result)
 {
-	struct json_write	*w = out->w;
 	const struct part	*part;
 
-	json_put_object(w);
-	json_member_string(w, "type", "text");
-	json_put_key(w, "text");
-	put_note(out, "Files of the tool result ", id_fit(out->request->arena,
-	    result->id, CHAT_ID_MAX), ":");
-	json_put_end(w);
+	json_put(out->w, "{'type':'text','text':'Files of the tool result "
+	    "%t:'}", id_fit(out->request->arena, result->id, CHAT_ID_MAX));
 	for (part = result->content; part != NULL; part = part->next)
-		if (chat_is_media(part) && chat_put_media(out, part) == -1)
+		if (part_is_media(part) && chat_put_media(out, part) == -1)
 			return -1;
 	return 0;
 }
@@ -111,7 +87,8 @@ put_user_content(const struct chat_out *out, const struct turn *turn)
 {
 	const struct part	*part;
 
-	if (!holds(turn->parts, chat_is_media) && !holds(turn->parts, has_media))
+	if (!holds(turn->parts, part_is_media) &&
+	    !holds(turn->parts, has_media))
 		return chat_put_texts(out, turn->parts);
 	json_put_array(out->w);
 	for (part = turn->parts; part != NULL; part = part->next)
@@ -126,11 +103,10 @@ put_user_content(const struct chat_out *out, const struct turn *turn)
 static int
 write_user(const struct chat_out *out, const struct turn *turn)
 {
-	if (!holds(turn->parts, chat_is_text) && !holds(turn->parts, chat_is_media) &&
-	    !holds(turn->parts, has_media))
+	if (!holds(turn->parts, part_is_text) &&
+	    !holds(turn->parts, part_is_media) && !holds(turn->parts, has_media))
 		return 0;
-	json_put_object(out->w);
-	json_member_string(out->w, "role", "user");
+	json_put(out->w, "{'role':'user'");
 	if (turn->author.length > 0)
 		json_member_text(out->w, "name", turn->author);
 	json_put_key(out->w, "content");
@@ -140,34 +116,20 @@ write_user(const struct chat_out *out, const struct turn *turn)
 	return 0;
 }
 
+/* A custom call's text is the argument of the function that stands for it. */
 static void
-put_arguments(const struct chat_out *out, const struct part *call)
+put_arguments(struct json_write *w, const struct part *call)
 {
-	if (text_is_blank(call->arguments))
-		json_put_string(out->w, "{}");
-	else
-		json_put_text(out->w, call->arguments);
-}
-
-/* A custom call's text, as the argument of the function that stands for it. */
-static void
-put_input(const struct chat_out *out, const struct part *call)
-{
-	struct text	inside = { call->text.at, call->text.length };
-
-	json_put_string_start(out->w);
-	json_add_text(out->w, text_of("{\"input\":\""));
-	json_add_text(out->w, inside);
-	json_add_text(out->w, text_of("\"}"));
-	json_put_string_end(out->w);
-}
-
-/* Whether this upstream sealed it, and may have it back. */
-static bool
-is_ours(const struct chat_out *out, const struct seal *seal)
-{
-	return seal != NULL && out->request->policy != NULL && seal_fits(seal,
-	    DIALECT_CHAT, out->request->policy->model_id);
+	if (call->kind != PART_CUSTOM_CALL) {
+		json_put_text(w, text_is_blank(call->arguments) ?
+		    text_of("{}") : call->arguments);
+		return;
+	}
+	json_put_string_start(w);
+	json_add_text(w, text_of("{\"input\":\""));
+	json_add_text(w, (struct text){ call->text.at, call->text.length });
+	json_add_text(w, text_of("\"}"));
+	json_put_string_end(w);
 }
 
 /* `seal` stands on the call: NULL for none. */
@@ -178,36 +140,17 @@ put_call(const struct chat_out *out, const struct part *call,
 	struct request		*request = out->request;
 	struct json_write	*w = out->w;
 
-	json_put_object(w);
-	json_member_text(w, "id", id_fit(request->arena, call->id,
-	    CHAT_ID_MAX));
-	json_member_string(w, "type", "function");
-	json_put_key(w, "function");
-	json_put_object(w);
-	json_member_text(w, "name", tool_names_wire(request->names,
-	    call->namespace_name, call->name, CHAT_NAME_MAX));
-	json_put_key(w, "arguments");
-	if (call->kind == PART_CUSTOM_CALL)
-		put_input(out, call);
-	else
-		put_arguments(out, call);
+	json_put(w, "{'id':%t,'type':'function','function':{'name':%t,"
+	    "'arguments':", id_fit(request->arena, call->id, CHAT_ID_MAX),
+	    tool_names_wire(request->names, call->namespace_name, call->name,
+	    CHAT_NAME_MAX));
+	put_arguments(w, call);
 	json_put_end(w);
-	if (is_ours(out, seal)) {
-		json_put_key(w, "extra_content");
-		json_put_object(w);
-		json_put_key(w, "google");
-		json_put_object(w);
-		json_member_text(w, "thought_signature", seal->bytes);
-		json_put_end(w);
-		json_put_end(w);
+	if (request_owns_seal(out->request, seal)) {
+		json_put(w, "'extra_content':{'google':"
+		    "{'thought_signature':%t}}", seal->bytes);
 	}
 	json_put_end(w);
-}
-
-static bool
-is_call(const struct part *part)
-{
-	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
 }
 
 static void
@@ -215,10 +158,9 @@ put_calls(const struct chat_out *out, const struct part *part)
 {
 	const struct seal	*seal = NULL;
 
-	json_put_key(out->w, "tool_calls");
-	json_put_array(out->w);
+	json_put(out->w, "'tool_calls':[");
 	for (; part != NULL; part = part->next) {
-		if (is_call(part))
+		if (part_is_call(part))
 			put_call(out, part, seal);
 		seal = part->seal != NULL && part->seal->place == SEAL_CALL ?
 		    part->seal : NULL;
@@ -263,18 +205,16 @@ put_detail(const struct chat_out *out, const struct part *part)
 			json_put_value(w, raw);
 		return;
 	}
-	json_put_object(w);
-	json_member_string(w, "type", "reasoning.text");
-	json_member_escaped(w, "text", part->text);
-	json_member_text(w, "signature", part->seal->bytes);
-	json_put_end(w);
+	json_put(w, "{'type':'reasoning.text','text':%e,'signature':%t}",
+	    part->text, part->seal->bytes);
 }
 
 static bool
 is_detail(const struct chat_out *out, const struct part *part)
 {
 	return (part->kind == PART_THINKING || part->kind == PART_REDACTED) &&
-	    is_ours(out, part->seal) && part->seal->place != SEAL_CALL;
+	    request_owns_seal(out->request, part->seal) &&
+	    part->seal->place != SEAL_CALL;
 }
 
 static void
@@ -284,8 +224,7 @@ put_details(const struct chat_out *out, const struct part *part)
 		part = part->next;
 	if (part == NULL)
 		return;
-	json_put_key(out->w, "reasoning_details");
-	json_put_array(out->w);
+	json_put(out->w, "'reasoning_details':[");
 	for (; part != NULL; part = part->next)
 		if (is_detail(out, part))
 			put_detail(out, part);
@@ -302,17 +241,19 @@ put_thinking(const struct chat_out *out, const struct turn *turn)
 		put_joined(out, turn->parts, is_thinking);
 		return 0;
 	}
-	return holds(turn->parts, is_thinking) ? chat_lost(out, LOST_THINKING) : 0;
+	return holds(turn->parts, is_thinking) ?
+	    chat_lost(out, LOST_THINKING) : 0;
 }
 
 static int
 lose_parts(const struct chat_out *out, const struct part *part)
 {
 	for (; part != NULL; part = part->next) {
-		if (part->seal != NULL && !is_ours(out, part->seal) &&
+		if (part->seal != NULL &&
+		    !request_owns_seal(out->request, part->seal) &&
 		    chat_lost(out, LOST_SEAL) == -1)
 			return -1;
-		if ((part->kind == PART_SERVER || chat_is_media(part)) &&
+		if ((part->kind == PART_SERVER || part_is_media(part)) &&
 		    chat_lost(out, LOST_HOSTED_ITEM) == -1)
 			return -1;
 	}
@@ -325,8 +266,8 @@ put_assistant(const struct chat_out *out, const struct turn *turn)
 	struct json_write	*w = out->w;
 
 	json_put_key(w, "content");
-	if (!holds(turn->parts, chat_is_text) && (holds(turn->parts, is_call) ||
-	    holds(turn->parts, is_refusal)))
+	if (!holds(turn->parts, part_is_text) &&
+	    (holds(turn->parts, part_is_call) || holds(turn->parts, is_refusal)))
 		json_put_null(w);
 	else if (chat_put_texts(out, turn->parts) == -1)
 		return -1;
@@ -334,7 +275,7 @@ put_assistant(const struct chat_out *out, const struct turn *turn)
 		json_put_key(w, "refusal");
 		put_joined(out, turn->parts, is_refusal);
 	}
-	if (holds(turn->parts, is_call))
+	if (holds(turn->parts, part_is_call))
 		put_calls(out, turn->parts);
 	return put_thinking(out, turn);
 }
@@ -342,7 +283,7 @@ put_assistant(const struct chat_out *out, const struct turn *turn)
 static bool
 is_said(const struct part *part)
 {
-	return chat_is_text(part) || is_call(part) || is_refusal(part);
+	return part_is_text(part) || part_is_call(part) || is_refusal(part);
 }
 
 /* The turn, and right behind it its results, wherever they stand. */
@@ -357,8 +298,7 @@ write_assistant(const struct chat_out *out, const struct turn *turn)
 	if (!holds(turn->parts, is_said))
 		return holds(turn->parts, is_thinking) ?
 		    chat_lost(out, LOST_THINKING) : 0;
-	json_put_object(out->w);
-	json_member_string(out->w, "role", "assistant");
+	json_put(out->w, "{'role':'assistant'");
 	if (turn->author.length > 0)
 		json_member_text(out->w, "name", turn->author);
 	if (put_assistant(out, turn) == -1)
@@ -396,8 +336,7 @@ chat_write_messages(struct json_write *w, struct request *request,
 	struct chat_out		 out = { w, request, p };
 	const struct turn	*turn;
 
-	json_put_key(w, "messages");
-	json_put_array(w);
+	json_put(w, "'messages':[");
 	if (write_system(&out, request->system) == -1)
 		return -1;
 	for (turn = request->turns; turn != NULL; turn = turn->next)

@@ -21,27 +21,10 @@ chat_lose_marks(const struct chat_out *out, const struct part *part)
 	return 0;
 }
 
-bool
-chat_is_text(const struct part *part)
-{
-	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
-	    part->text.length > 0);
-}
-
-bool
-chat_is_media(const struct part *part)
-{
-	return part->kind == PART_IMAGE || part->kind == PART_AUDIO ||
-	    (part->kind == PART_DOCUMENT && !chat_is_text(part));
-}
-
 int
 chat_put_text(const struct chat_out *out, const struct part *part)
 {
-	json_put_object(out->w);
-	json_member_string(out->w, "type", "text");
-	json_member_escaped(out->w, "text", part->text);
-	json_put_end(out->w);
+	json_put(out->w, "{'type':'text','text':%e}", part->text);
 	return chat_lose_marks(out, part);
 }
 
@@ -50,11 +33,7 @@ put_image(const struct chat_out *out, const struct part *part)
 {
 	struct json_write	*w = out->w;
 
-	json_put_object(w);
-	json_member_string(w, "type", "image_url");
-	json_put_key(w, "image_url");
-	json_put_object(w);
-	json_put_key(w, "url");
+	json_put(w, "{'type':'image_url','image_url':{'url':");
 	media_put_url(w, &part->media);
 	if (part->media.detail.length > 0)
 		json_member_text(w, "detail", part->media.detail);
@@ -77,14 +56,8 @@ put_audio(const struct chat_out *out, const struct part *part)
 	    !text_equals(type, "audio/x-wav")))
 		return problem_set(out->p, PROBLEM_INVALID,
 		    "audio must be wav or mp3 data for this model's API");
-	json_put_object(w);
-	json_member_string(w, "type", "input_audio");
-	json_put_key(w, "input_audio");
-	json_put_object(w);
-	json_member_escaped(w, "data", part->media.data);
-	json_member_string(w, "format", mp3 ? "mp3" : "wav");
-	json_put_end(w);
-	json_put_end(w);
+	json_put(w, "{'type':'input_audio','input_audio':{'data':%e,"
+	    "'format':%s}}", part->media.data, mp3 ? "mp3" : "wav");
 	return 0;
 }
 
@@ -99,10 +72,7 @@ put_document(const struct chat_out *out, const struct part *part)
 	if (!text_equals(part->media.media_type, "application/pdf"))
 		return problem_set(out->p, PROBLEM_INVALID, "documents must "
 		    "be PDF or plain text for this model's API");
-	json_put_object(w);
-	json_member_string(w, "type", "file");
-	json_put_key(w, "file");
-	json_put_object(w);
+	json_put(w, "{'type':'file','file':{");
 	if (part->media.title.length > 0)
 		json_member_escaped(w, "filename", part->media.title);
 	else
@@ -129,9 +99,9 @@ chat_put_media(const struct chat_out *out, const struct part *part)
 int
 chat_put_part(const struct chat_out *out, const struct part *part)
 {
-	if (chat_is_text(part))
+	if (part_is_text(part))
 		return chat_put_text(out, part);
-	if (chat_is_media(part))
+	if (part_is_media(part))
 		return chat_put_media(out, part);
 	return 0;
 }
@@ -144,7 +114,7 @@ chat_put_texts(const struct chat_out *out, const struct part *parts)
 	size_t			 count = 0;
 
 	for (part = parts; part != NULL; part = part->next)
-		if (chat_is_text(part)) {
+		if (part_is_text(part)) {
 			only = part;
 			count++;
 		}
@@ -158,7 +128,7 @@ chat_put_texts(const struct chat_out *out, const struct part *parts)
 		return 0;
 	json_put_array(out->w);
 	for (part = parts; part != NULL; part = part->next)
-		if (chat_is_text(part) && chat_put_text(out, part) == -1)
+		if (part_is_text(part) && chat_put_text(out, part) == -1)
 			return -1;
 	json_put_end(out->w);
 	return 0;

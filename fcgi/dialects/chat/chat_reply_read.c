@@ -1,11 +1,8 @@
 #include "build.h"
 
-#include <string.h>
-
 #include "chat.h"
 #include "json_text.h"
 #include "neutral/blocks.h"
-#include "neutral/problem_read.h"
 
 /* A call as the upstream numbers it, and the key it has in blocks. */
 struct known_call {
@@ -19,27 +16,6 @@ struct chat_reader {
 	struct known_call	*calls;		/* newest first */
 	int64_t			 keys;		/* given so far */
 };
-
-static struct chat_reader *
-reader_of(struct blocks *blocks)
-{
-	if (blocks->own == NULL)
-		blocks->own = arena_calloc(blocks->arena, 1,
-		    sizeof(struct chat_reader));
-	return blocks->own;
-}
-
-static struct text
-decoded(struct blocks *blocks, struct json_value string)
-{
-	return text_decode(blocks->arena, json_escaped(string), NULL);
-}
-
-static bool
-same(struct text a, struct text b)
-{
-	return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
-}
 
 static struct known_call *
 new_call(struct blocks *blocks, struct chat_reader *reader, int64_t index,
@@ -74,7 +50,7 @@ find_call(struct blocks *blocks, struct chat_reader *reader, int64_t index,
 	while (call != NULL && call->index != index)
 		call = call->next;
 	*fresh = call == NULL || (id.length > 0 && call->id.length > 0 &&
-	    !same(call->id, id));
+	    !text_same(call->id, id));
 	return *fresh ? new_call(blocks, reader, index, id) : call;
 }
 
@@ -89,7 +65,7 @@ read_call_seal(struct blocks *blocks, struct json_value json)
 	    "google"), "thought_signature");
 	if (!json_is(signature, JSON_STRING))
 		return 0;
-	seal.bytes = decoded(blocks, signature);
+	seal.bytes = blocks_decode(blocks, signature);
 	return blocks_redacted(blocks, &seal);
 }
 
@@ -106,10 +82,10 @@ read_arguments(struct blocks *blocks, int64_t key, struct json_value value)
 static int
 read_call(struct blocks *blocks, struct json_value json, int64_t index)
 {
-	struct chat_reader	*reader = reader_of(blocks);
+	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
 	struct json_value	 function = json_get(json, "function");
 	struct json_value	 custom = json_get(json, "custom");
-	struct text		 id = decoded(blocks, json_get(json, "id"));
+	struct text		 id = blocks_decode(blocks, json_get(json, "id"));
 	struct known_call	*call;
 	bool			 fresh;
 
@@ -121,13 +97,13 @@ read_call(struct blocks *blocks, struct json_value json, int64_t index)
 		return -1;
 	if (json_is(custom, JSON_OBJECT)) {
 		if (blocks_custom_call(blocks, call->key, id,
-		    decoded(blocks, json_get(custom, "name"))) == -1)
+		    blocks_decode(blocks, json_get(custom, "name"))) == -1)
 			return -1;
 		return blocks_arguments(blocks, call->key,
 		    json_escaped(json_get(custom, "input")));
 	}
 	if (blocks_call(blocks, call->key, id,
-	    decoded(blocks, json_get(function, "name"))) == -1)
+	    blocks_decode(blocks, json_get(function, "name"))) == -1)
 		return -1;
 	return read_arguments(blocks, call->key,
 	    json_get(function, "arguments"));
@@ -147,20 +123,9 @@ read_calls(struct blocks *blocks, struct json_value message)
 	if (!json_is(function, JSON_OBJECT))
 		return 0;
 	if (blocks_call(blocks, -1, (struct text){ "", 0 },
-	    decoded(blocks, json_get(function, "name"))) == -1)
+	    blocks_decode(blocks, json_get(function, "name"))) == -1)
 		return -1;
 	return read_arguments(blocks, -1, json_get(function, "arguments"));
-}
-
-/* The elements of an array, as raw text between the brackets. */
-static struct text
-inside(struct json_value array)
-{
-	struct text	raw = json_raw(array);
-
-	if (json_count(array) == 0)
-		return (struct text){ "", 0 };
-	return (struct text){ raw.at + 1, raw.length - 2 };
 }
 
 static int
@@ -193,7 +158,7 @@ read_detail(struct blocks *blocks, struct json_value detail)
 	}
 	if (!json_is(signature, JSON_STRING))
 		return 0;
-	seal.bytes = decoded(blocks, signature);
+	seal.bytes = blocks_decode(blocks, signature);
 	return blocks_seal(blocks, &seal);
 }
 
@@ -258,10 +223,10 @@ read_message(struct blocks *blocks, struct json_value choice,
 	logprobs = json_get(json_get(choice, "logprobs"), "content");
 	if (is_plain(message))
 		return read_content(blocks, json_get(message, "content"),
-		    inside(logprobs));
+		    json_inside(logprobs));
 	if (read_thinking(blocks, message) == -1 ||
 	    read_content(blocks, json_get(message, "content"),
-	    inside(logprobs)) == -1 ||
+	    json_inside(logprobs)) == -1 ||
 	    read_annotations(blocks, message) == -1 ||
 	    blocks_refusal(blocks, json_escaped(json_get(message,
 	    "refusal"))) == -1)
@@ -277,7 +242,7 @@ read_stop(struct blocks *blocks, struct json_value choice)
 
 	if (!json_is(reason, JSON_STRING))
 		return 0;
-	stop = chat_stop_of(decoded(blocks, reason));
+	stop = chat_stop_of(blocks_decode(blocks, reason));
 	if (stop == STOP_NONE)
 		return 0;
 	if (blocks_calls_end(blocks) == -1)
@@ -323,29 +288,19 @@ is_error(struct json_value value)
 	return json_is(value, JSON_OBJECT) || json_is(value, JSON_STRING);
 }
 
-static int
-read_error(struct blocks *blocks, struct json_value json)
-{
-	struct problem	problem;
-
-	problem_clear(&problem);
-	problem_read(&problem, 200, blocks->arena, json);
-	return blocks_fail(blocks, &problem);
-}
-
 int
-chat_read_event(struct blocks *blocks, const struct sse_event *event,
+chat_read_event(struct blocks *blocks, const struct frame *frame,
     struct json_value data)
 {
 	if (json_is(data, JSON_MISSING))
-		return text_equals(event->data, "[DONE]") ?
+		return frame->done ?
 		    blocks_finish(blocks) : 0;
 	if (!json_is(data, JSON_OBJECT))
 		return -1;
 	if (is_error(json_get(data, "error")))
-		return read_error(blocks, data);
+		return blocks_fail_with(blocks, data);
 	if (!blocks->started && blocks_start(blocks,
-	    decoded(blocks, json_get(data, "id"))) == -1)
+	    blocks_decode(blocks, json_get(data, "id"))) == -1)
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), "delta") == -1)
 		return -1;
@@ -358,11 +313,11 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 	struct json_value	choices = json_get(reply, "choices");
 
 	if (is_error(json_get(reply, "error")))
-		return read_error(blocks, reply);
+		return blocks_fail_with(blocks, reply);
 	if (json_count(choices) == 0)
 		return -1;
 	if (read_usage(blocks, json_get(reply, "usage")) == -1 ||
-	    blocks_start(blocks, decoded(blocks, json_get(reply, "id"))) == -1)
+	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
 	if (read_choices(blocks, choices, "message") == -1)
 		return -1;

@@ -2,7 +2,7 @@
 #define CHAT_REQUEST_H
 
 #include "dialects/dialect.h"
-#include "neutral/request.h"
+#include "dialects/openai/openai_request.h"
 
 /* What the files of chat's convert lane share. */
 
@@ -15,26 +15,18 @@
  */
 
 /* chat_messages_read.c: `messages`. */
-int	chat_read_messages(struct request *, struct json_value,
-	    struct problem *);
+int	chat_read_messages(const struct given *);
 
 /* chat_thinking_read.c: an assistant message's thinking, as parts. */
 int	chat_read_thinking(struct request *, struct turn *,
 	    struct json_value message, struct problem *);
 /* The seal in a call's `extra_content`, as a part before it. */
-int	chat_read_call_seal(struct request *, struct turn *,
+void	chat_read_call_seal(struct request *, struct turn *,
 	    struct json_value call);
 
-/* chat_tools_read.c: `tools`, `functions`, and the choice among them. */
-int	chat_read_tools(struct request *, struct json_value, struct problem *);
-int	chat_read_functions(struct request *, struct json_value,
-	    struct problem *);
-int	chat_read_choice(struct request *, struct json_value, struct problem *);
-int	chat_read_function_call(struct request *, struct json_value,
-	    struct problem *);
-
-/* Of a part or a tool: `cache_control`, `prompt_cache_breakpoint`. */
-enum cache_mark	chat_cache_mark(struct json_value);
+/* chat_tools_read.c */
+int	chat_read_tools(const struct given *);
+int	chat_read_functions(const struct given *);
 
 /* chat_messages_write.c: the value of `messages`. */
 int	chat_write_messages(struct json_write *, struct request *,
@@ -48,8 +40,6 @@ struct chat_out {
 };
 
 /* chat_parts_write.c: parts of a message. */
-bool	chat_is_text(const struct part *);
-bool	chat_is_media(const struct part *);
 int	chat_put_text(const struct chat_out *, const struct part *);
 int	chat_put_media(const struct chat_out *, const struct part *);
 int	chat_put_part(const struct chat_out *, const struct part *);
@@ -59,8 +49,7 @@ int	chat_lost(const struct chat_out *, enum lost);
 /* Marks that this API has no place for. */
 int	chat_lose_marks(const struct chat_out *, const struct part *);
 
-/* chat_tools_write.c: declares all tools, before names in messages. */
-void	chat_declare_tools(struct request *);
+/* chat_tools_write.c */
 int	chat_write_tools(struct json_write *, struct request *,
 	    struct problem *);
 

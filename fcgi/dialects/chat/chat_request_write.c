@@ -2,12 +2,12 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "chat.h"
 #include "chat_request.h"
 #include "json_text.h"
 #include "neutral/schema.h"
+#include "neutral/tool_write.h"
 
 #define STOPS_MAX	4
 #define USER_MAX	64	/* OpenAI: safety_identifier, and for us user */
@@ -275,43 +275,6 @@ write_stream(struct json_write *w, const struct request *request)
 	json_put_end(w);
 }
 
-static bool
-mentions_json(struct escaped text)
-{
-	size_t	i;
-
-	for (i = 0; i + 4 <= text.length; i++)
-		if (strncasecmp(text.at + i, "json", 4) == 0)
-			return true;
-	return false;
-}
-
-static bool
-parts_mention_json(const struct part *part)
-{
-	for (; part != NULL; part = part->next)
-		if (mentions_json(part->text) ||
-		    parts_mention_json(part->content))
-			return true;
-	return false;
-}
-
-/* OpenAI refuses json_object unless the messages say "json" somewhere. */
-static int
-mention_json(struct request *request)
-{
-	const struct turn	*turn;
-
-	if (request->format.kind != FORMAT_JSON ||
-	    parts_mention_json(request->system))
-		return 0;
-	for (turn = request->turns; turn != NULL; turn = turn->next)
-		if (parts_mention_json(turn->parts))
-			return 0;
-	return request_add_system(request, escaped_of("Answer in JSON.")) ==
-	    NULL ? -1 : 0;
-}
-
 int
 chat_write_request(struct json_write *w, struct request *request,
     struct problem *p)
@@ -319,13 +282,14 @@ chat_write_request(struct json_write *w, struct request *request,
 	request_drop_blank(request);
 	request_merge_turns(request);
 	if (request_pair_results(request, p) == -1 ||
-	    request_end_prefill(request, p) == -1 ||
-	    mention_json(request) == -1)
+	    request_end_prefill(request, p) == -1)
 		return -1;
+	if (request_lacks_json(request, request->system))
+		request_add_system(request, escaped_of(REQUEST_SAY_JSON));
 	if (request->turns == NULL && request->system == NULL)
 		return problem_set(p, PROBLEM_INVALID,
 		    "the request says nothing");
-	chat_declare_tools(request);
+	tools_declare(request, CHAT_NAME_MAX);
 	json_put_object(w);
 	json_member_text(w, "model", request->model);
 	if (chat_write_messages(w, request, p) == -1 ||

@@ -10,20 +10,17 @@ struct thoughts {
 	struct text	 rest;
 };
 
-static int
+static void
 add_thinking(struct thoughts *t, size_t length, struct seal *seal)
 {
 	struct part	*part;
 
 	part = turn_add_part(t->request, t->turn, PART_THINKING);
-	if (part == NULL)
-		return -1;
 	part->text = text_escape(t->request->arena,
 	    (struct text){ t->rest.at, length });
 	part->seal = seal;
 	t->rest.at += length;
 	t->rest.length -= length;
-	return 0;
 }
 
 /* Reads the decimal number before ':' and cuts both off. */
@@ -51,82 +48,54 @@ static int
 read_detail(struct thoughts *t, struct json_value detail, struct problem *p)
 {
 	struct request	*request = t->request;
-	struct text	 packed;
-	struct seal	*seal;
-	struct part	*part;
+	struct text	 packed = request_text(request, detail, "data");
+	struct seal	 seal;
 	size_t		 length;
 
-	packed = text_decode(request->arena,
-	    json_escaped(json_get(detail, "data")), NULL);
-	seal = arena_calloc(request->arena, 1, sizeof(*seal));
-	if (seal == NULL)
-		return -1;
 	if (!cut_length(&packed, &length))
 		length = 0;
-	if (!seal_unpack(request->arena, packed, seal) ||
+	if (!seal_unpack(request->arena, packed, &seal) ||
 	    length > t->rest.length)
 		return request_lost(request, LOST_SEAL, p);
-	if (seal->place == SEAL_THINKING)
-		return add_thinking(t, length, seal);
-	part = turn_add_part(request, t->turn, PART_REDACTED);
-	if (part == NULL)
-		return -1;
-	part->seal = seal;
+	if (seal.place == SEAL_THINKING)
+		add_thinking(t, length, request_keep_seal(request, &seal));
+	else
+		turn_add_part(request, t->turn, PART_REDACTED)->seal =
+		    request_keep_seal(request, &seal);
 	return 0;
-}
-
-static struct json_value
-thinking_text(struct json_value message)
-{
-	struct json_value	text = json_get(message, "reasoning_content");
-
-	if (!json_is(text, JSON_STRING))
-		text = json_get(message, "reasoning");
-	return text;
 }
 
 int
 chat_read_thinking(struct request *request, struct turn *turn,
     struct json_value message, struct problem *p)
 {
-	struct json_value	text = thinking_text(message);
+	struct json_value	text = json_get(message, "reasoning_content");
 	struct json_walk	walk;
 	struct thoughts		thoughts = { request, turn, { "", 0 } };
 
-	if (json_is(text, JSON_STRING))
-		thoughts.rest = text_decode(request->arena,
-		    json_escaped(text), NULL);
+	if (!json_is(text, JSON_STRING))
+		text = json_get(message, "reasoning");
+	thoughts.rest = request_decode(request, text);
 	walk = json_walk(json_get(message, "reasoning_details"));
 	while (json_next(&walk))
 		if (json_is(json_get(walk.value, "data"), JSON_STRING) &&
 		    read_detail(&thoughts, walk.value, p) == -1)
 			return -1;
-	if (text_is_blank(thoughts.rest))
-		return 0;
-	return add_thinking(&thoughts, thoughts.rest.length, NULL);
+	if (!text_is_blank(thoughts.rest))
+		add_thinking(&thoughts, thoughts.rest.length, NULL);
+	return 0;
 }
 
-int
+void
 chat_read_call_seal(struct request *request, struct turn *turn,
     struct json_value call)
 {
-	struct json_value	signature;
-	struct seal		*seal;
-	struct part		*part;
+	struct text	packed;
+	struct seal	seal;
 
-	signature = json_get(json_get(json_get(call, "extra_content"),
-	    "google"), "thought_signature");
-	if (!json_is(signature, JSON_STRING))
-		return 0;
-	seal = arena_calloc(request->arena, 1, sizeof(*seal));
-	if (seal == NULL)
-		return -1;
-	if (!seal_unpack(request->arena, text_decode(request->arena,
-	    json_escaped(signature), NULL), seal))
-		return 0;
-	part = turn_add_part(request, turn, PART_REDACTED);
-	if (part == NULL)
-		return -1;
-	part->seal = seal;
-	return 0;
+	packed = request_text(request, json_get(json_get(call,
+	    "extra_content"), "google"), "thought_signature");
+	if (seal_unpack(request->arena, packed, &seal))
+		turn_add_part(request, turn, PART_REDACTED)->seal =
+		    request_keep_seal(request, &seal);
 }

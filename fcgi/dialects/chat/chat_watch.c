@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include "chat.h"
-#include "dialects/openai/openai.h"
 #include "json_text.h"
 
 /* chunk, choices, choice, delta, tool_calls */
@@ -89,13 +88,13 @@ take_chunk(struct watch *watch, struct json_value chunk)
 }
 
 void
-chat_watch_event(struct watch *watch, const struct sse_event *event)
+chat_watch_event(struct watch *watch, const struct frame *event)
 {
 	struct json_document	document;
 
 	if (event->data.length == 0)
 		return;
-	if (text_equals(event->data, "[DONE]")) {
+	if (event->done) {
 		watch->ended = true;
 		return;
 	}
@@ -121,25 +120,9 @@ chat_watch_reply(struct watch *watch, struct json_value reply)
 	watch->ended = true;
 }
 
-/* No [DONE] behind it: clients would take the answer for whole. */
-int
-chat_emit_failure(struct buf *out, struct watch *watch,
-    const struct problem *p, const char *request_id)
+void
+chat_emit_keep_alive(struct frames *frames, struct watch *watch)
 {
-	struct json_write	w;
-
-	buf_puts(out, "data: ");
-	json_write_start(&w, out);
-	openai_write_problem(&w, p, request_id);
-	json_write_finish(&w);
-	watch->failed = true;
-	watch->ended = true;
-	buf_puts(out, "\n\n");
-	return out->failed ? -1 : 0;
-}
-
-int
-chat_emit_keep_alive(struct buf *out, struct watch *watch)
-{
-	return watch->ended ? 0 : buf_puts(out, ": keep-alive\n\n");
+	(void)watch;
+	frame_comment(frames, "keep-alive");
 }

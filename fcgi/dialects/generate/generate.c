@@ -66,11 +66,10 @@ const struct dialect dialect_generate = {
 	.watch_reply = generate_watch_reply,
 	.read_event = generate_read_event,
 	.read_reply = generate_read_reply,
-	.write_event = generate_write_event,
+	.write_stream = &generate_stream,
 	.write_reply = generate_write_reply,
 	.status = generate_status,
 	.read_problem = problem_read,
 	.write_problem = generate_write_problem,
-	.emit_failure = generate_emit_failure,
 	.emit_keep_alive = generate_emit_keep_alive,
 };

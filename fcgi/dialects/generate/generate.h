@@ -16,7 +16,7 @@ int	generate_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct problem *);
 
 /* generate_watch.c */
-void	generate_watch_event(struct watch *, const struct sse_event *);
+void	generate_watch_event(struct watch *, const struct frame *);
 void	generate_watch_reply(struct watch *, struct json_value);
 
 /* A `usageMetadata`; members that are missing leave what was said before. */
@@ -29,9 +29,7 @@ enum stop	generate_stop_of(struct text);
 int	generate_status(const struct problem *);
 void	generate_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
-int	generate_emit_failure(struct buf *, struct watch *,
-	    const struct problem *, const char *request_id);
-int	generate_emit_keep_alive(struct buf *, struct watch *);
+void	generate_emit_keep_alive(struct frames *, struct watch *);
 
 /* generate_models.c */
 void	generate_write_models(struct json_write *, const struct named_model *,

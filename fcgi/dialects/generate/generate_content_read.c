@@ -3,101 +3,44 @@
 #include "generate_convert.h"
 #include "json_text.h"
 
-static int
-invalid(struct generate_reading *reading, const char *what)
-{
-	if (reading->turn == NULL)
-		return problem_field(reading->problem, PROBLEM_INVALID,
-		    "systemInstruction", "systemInstruction.parts[%zu]: %s",
-		    reading->part, what);
-	return problem_field(reading->problem, PROBLEM_INVALID, "contents",
-	    "contents[%zu].parts[%zu]: %s", reading->content, reading->part,
-	    what);
-}
-
-static struct part *
-add(struct generate_reading *reading, enum part_kind kind)
-{
-	struct part	*part;
-
-	part = turn_add_part(reading->request, reading->turn, kind);
-	if (part == NULL)
-		generate_no_memory(reading->problem);
-	return part;
-}
-
-static int
-add_text(struct generate_reading *reading, struct escaped text)
-{
-	struct part	*part = add(reading, PART_TEXT);
-
-	if (part == NULL)
-		return -1;
-	part->text = text;
-	return 0;
-}
-
-/*
- * A signature is one of ours, from another provider, or Google's own: then it's
- * of the model that is asked now, for all that can be known. NULL: none.
- */
+/* NULL: none, or the words that stand for one. */
 static struct seal *
-read_seal(struct generate_reading *reading, struct json_value value,
-    enum seal_place place)
+read_seal(const struct place *place, struct json_value value,
+    enum seal_place kind)
 {
-	struct request	*request = reading->request;
-	struct text	 bytes;
-	struct seal	*seal;
+	struct json_value	signature;
 
-	bytes = generate_decode(request->arena,
-	    generate_get(value, "thoughtSignature"));
-	if (bytes.length == 0 || text_equals(bytes, GENERATE_NO_SIGNATURE) ||
-	    (seal = arena_calloc(request->arena, 1, sizeof(*seal))) == NULL)
-		return NULL;
-	if (seal_unpack(request->arena, bytes, seal))
-		return seal;
-	seal->dialect = DIALECT_GENERATE;
-	seal->place = place;
-	seal->model = request->model;
-	seal->bytes = bytes;
-	return seal;
+	signature = generate_get(value, "thoughtSignature");
+	return json_equals(signature, GENERATE_NO_SIGNATURE) ? NULL :
+	    request_read_seal(place->request, signature, kind);
 }
 
 /* A seal that doesn't stand on a thought is a part of its own. */
-static int
-add_seal(struct generate_reading *reading, struct seal *seal)
+static void
+add_seal(const struct place *place, struct seal *seal)
 {
-	struct part	*part;
-
-	if (seal == NULL)
-		return 0;
-	part = add(reading, PART_REDACTED);
-	if (part == NULL)
-		return -1;
-	part->seal = seal;
-	return 0;
+	if (seal != NULL)
+		place_add(place, PART_REDACTED, JSON_NOTHING)->seal = seal;
 }
 
 static int
 read_text(struct generate_reading *reading, struct json_value value)
 {
+	const struct place	*place = &reading->at;
 	struct json_value	 text = json_get(value, "text");
-	struct seal		*seal;
+	struct escaped		 said = json_escaped(text);
+	struct seal		*seal = read_seal(place, value, SEAL_TEXT);
 
-	seal = read_seal(reading, value, SEAL_TEXT);
-	if (!json_is(text, JSON_STRING)) {
-		if (seal == NULL)
-			return request_lost(reading->request,
-			    LOST_UNKNOWN_FIELD, reading->problem);
-		return add_seal(reading, seal);
-	}
+	if (!json_is(text, JSON_STRING) && seal == NULL)
+		return request_lost(place->request, LOST_UNKNOWN_FIELD,
+		    place->problem);
 	if (seal != NULL && seal->dialect == DIALECT_GENERATE &&
-	    seal->id.length == 0 && json_escaped(text).length > 0)
+	    seal->id.length == 0 && said.length > 0)
 		seal->id = text_of("text");
-	if ((json_escaped(text).length > 0 || seal == NULL) &&
-	    add_text(reading, json_escaped(text)) == -1)
-		return -1;
-	return add_seal(reading, seal);
+	if (said.length > 0 || seal == NULL)
+		place_add_text(place, said, JSON_NOTHING);
+	add_seal(place, seal);
+	return 0;
 }
 
 static bool
@@ -119,11 +62,11 @@ is_sealed(struct json_value value)
 static int
 read_thought(struct generate_reading *reading, struct json_walk *walk)
 {
-	struct arena		*arena = reading->request->arena;
+	struct arena		*arena = reading->at.request->arena;
 	struct json_walk	 ahead = *walk, last = *walk;
 	struct escaped		*spans;
 	struct part		*part;
-	size_t			 count = 1, i = 0;
+	size_t			 count = 1, i;
 
 	while (!is_sealed(last.value) && json_next(&ahead) &&
 	    is_thought(ahead.value)) {
@@ -131,64 +74,53 @@ read_thought(struct generate_reading *reading, struct json_walk *walk)
 		count++;
 	}
 	spans = arena_calloc(arena, count, sizeof(*spans));
-	part = add(reading, PART_THINKING);
-	if (spans == NULL || part == NULL)
-		return generate_no_memory(reading->problem);
+	if (spans == NULL)
+		return -1;
 	spans[0] = json_escaped(json_get(walk->value, "text"));
 	for (i = 1; i < count && json_next(walk); i++)
 		spans[i] = json_escaped(json_get(walk->value, "text"));
-	reading->part += count - 1;
+	reading->at.inner += count - 1;
+	part = place_add(&reading->at, PART_THINKING, JSON_NOTHING);
 	part->text = count == 1 ? spans[0] : escaped_join(arena, spans, count);
-	part->seal = read_seal(reading, walk->value, SEAL_THINKING);
-	part->summary = part->seal != NULL &&
-	    part->seal->dialect == DIALECT_RESPONSES;
+	part->seal = read_seal(&reading->at, walk->value, SEAL_THINKING);
 	return 0;
 }
 
 static int
 read_call(struct generate_reading *reading, struct json_value value)
 {
-	struct request		*request = reading->request;
+	const struct place	*place = &reading->at;
 	struct json_value	 call = generate_get(value, "functionCall");
 	struct json_value	 args = json_get(call, "args");
 	struct part		*part;
 
-	if (reading->turn->role != ROLE_ASSISTANT)
-		return invalid(reading, "a functionCall is a model's");
-	if (add_seal(reading, read_seal(reading, value, SEAL_CALL)) == -1 ||
-	    (part = add(reading, PART_CALL)) == NULL)
-		return -1;
-	part->name = generate_decode(request->arena, json_get(call, "name"));
-	part->id = generate_decode(request->arena, json_get(call, "id"));
+	if (place->turn->role != ROLE_ASSISTANT)
+		return place_invalid(place, "a functionCall is a model's");
+	add_seal(place, read_seal(place, value, SEAL_CALL));
+	part = place_add(place, PART_CALL, JSON_NOTHING);
+	part->name = request_text(place->request, call, "name");
+	part->id = request_text(place->request, call, "id");
 	if (part->name.length == 0)
-		return invalid(reading, "functionCall.name is missing");
+		return place_invalid(place, "functionCall.name is missing");
 	if (part->id.length == 0)
-		part->id = request_call_id(request, reading->content,
-		    reading->part, part->name);
+		part->id = request_call_id(place->request, place->index,
+		    place->inner, part->name);
 	if (json_is(args, JSON_OBJECT))
 		part->arguments = json_raw(args);
-	else if (!json_is(args, JSON_MISSING) && !json_is(args, JSON_NULL))
-		return invalid(reading, "functionCall.args must be an object");
-	return generate_note_call(reading, part);
+	else if (json_kind(args) > JSON_NULL)
+		return place_invalid(place,
+		    "functionCall.args must be an object");
+	generate_note_call(reading, part);
+	return 0;
 }
 
 static int
 read_blob(struct generate_reading *reading, struct json_value value)
 {
-	struct json_value	blob = generate_get(value, "inlineData");
-	struct text		type;
-	struct part		*part;
-
-	if (!json_is(blob, JSON_OBJECT))
-		blob = generate_get(value, "fileData");
-	type = generate_decode(reading->request->arena,
-	    generate_get(blob, "mimeType"));
-	part = add(reading, generate_media_kind(type));
-	if (part == NULL)
+	if (generate_read_media(&reading->at, value) == -1)
 		return -1;
-	if (generate_read_media(reading, part, blob) == -1)
-		return -1;
-	return add_seal(reading, read_seal(reading, value, SEAL_TEXT));
+	add_seal(&reading->at, read_seal(&reading->at, value, SEAL_TEXT));
+	return 0;
 }
 
 /* Code that the provider ran and what it said, as text. */
@@ -206,18 +138,15 @@ read_code(struct generate_reading *reading, struct json_value value)
 		spans[0] = escaped_of("```\\n");
 		spans[1] = json_escaped(json_get(result, "output"));
 	}
-	return add_text(reading, escaped_join(reading->request->arena, spans,
-	    3));
+	place_add_text(&reading->at, escaped_join(reading->at.request->arena,
+	    spans, 3), JSON_NOTHING);
+	return 0;
 }
 
 static int
 read_server(struct generate_reading *reading, struct json_value value)
 {
-	struct part	*part = add(reading, PART_SERVER);
-
-	if (part == NULL)
-		return -1;
-	part->raw = value;
+	place_add(&reading->at, PART_SERVER, JSON_NOTHING)->raw = value;
 	return 0;
 }
 
@@ -240,14 +169,17 @@ read_part(struct generate_reading *reading, struct json_value value)
 {
 	size_t	i;
 
-	if (json_is(value, JSON_STRING))
-		return add_text(reading, json_escaped(value));
+	if (json_is(value, JSON_STRING)) {
+		place_add_text(&reading->at, json_escaped(value),
+		    JSON_NOTHING);
+		return 0;
+	}
 	if (!json_is(value, JSON_OBJECT))
-		return invalid(reading, "a part must be an object");
+		return place_invalid(&reading->at, "a part must be an object");
 	if ((!json_is(generate_get(value, "mediaResolution"), JSON_MISSING) ||
 	    !json_is(generate_get(value, "videoMetadata"), JSON_MISSING)) &&
-	    request_lost(reading->request, LOST_MEDIA_RESOLUTION,
-	    reading->problem) == -1)
+	    request_lost(reading->at.request, LOST_MEDIA_RESOLUTION,
+	    reading->at.problem) == -1)
 		return -1;
 	if (!json_is(json_get(value, "text"), JSON_MISSING))
 		return read_text(reading, value);
@@ -262,12 +194,12 @@ read_parts(struct generate_reading *reading, struct json_value parts)
 {
 	struct json_walk	walk = json_walk(parts);
 
-	reading->part = 0;
-	if (json_is(parts, JSON_MISSING) || json_is(parts, JSON_NULL))
+	reading->at.inner = 0;
+	if (json_kind(parts) <= JSON_NULL)
 		return 0;
 	if (!json_is(parts, JSON_ARRAY))
 		return read_part(reading, parts);
-	for (; json_next(&walk); reading->part++)
+	for (; json_next(&walk); reading->at.inner++)
 		if ((is_thought(walk.value) ? read_thought(reading, &walk) :
 		    read_part(reading, walk.value)) == -1)
 			return -1;
@@ -277,79 +209,77 @@ read_parts(struct generate_reading *reading, struct json_value parts)
 static int
 read_content(struct generate_reading *reading, struct json_value content)
 {
-	struct request		*request = reading->request;
-	struct json_value	 role = json_get(content, "role");
-	bool			 model = json_equals(role, "model");
+	static const struct word	 roles[] = {
+		{ "model", ROLE_ASSISTANT },
+		{ "user", ROLE_USER },
+		{ "function", ROLE_USER },
+		{ "tool", ROLE_USER },
+		{ "", ROLE_USER },
+		{ NULL, 0 },
+	};
+	struct request			*request = reading->at.request;
+	struct json_value		 value = json_get(content, "role");
+	int				 role;
 
-	if (json_is(role, JSON_STRING) && !model &&
-	    !json_equals(role, "user") && !json_equals(role, "function") &&
-	    !json_equals(role, "tool") && json_escaped(role).length > 0)
-		return problem_field(reading->problem, PROBLEM_INVALID,
+	role = json_is(value, JSON_STRING) ? word_of(roles, value) :
+	    ROLE_USER;
+	if (role == -1)
+		return problem_field(reading->at.problem, PROBLEM_INVALID,
 		    "contents", "contents[%zu].role must be user or model",
-		    reading->content);
-	if (model && (request->last == NULL ||
+		    reading->at.index);
+	if (role == ROLE_ASSISTANT && (request->last == NULL ||
 	    request->last->role != ROLE_ASSISTANT))
 		reading->calls = NULL;
-	reading->turn = request_add_turn(request, model ? ROLE_ASSISTANT :
-	    ROLE_USER);
-	if (reading->turn == NULL)
-		return generate_no_memory(reading->problem);
+	reading->at.turn = request_add_turn(request, (enum role)role);
 	return read_parts(reading, json_get(content, "parts"));
 }
 
 int
-generate_read_contents(struct request *request, struct json_value contents,
-    struct problem *problem)
+generate_read_contents(const struct given *given)
 {
-	struct generate_reading	reading = { .request = request,
-				    .problem = problem };
-	struct json_walk	walk = json_walk(contents);
+	struct generate_reading	reading = { .at = {
+		.request = given->request, .problem = given->problem,
+		.field = "contents", .inner_field = "parts" } };
+	struct json_walk	walk = json_walk(given->value);
 
-	if (json_is(contents, JSON_OBJECT))
-		return read_content(&reading, contents);
-	if (!json_is(contents, JSON_ARRAY))
-		return problem_field(problem, PROBLEM_INVALID, "contents",
-		    "contents must be a list");
-	for (; json_next(&walk); reading.content++)
+	if (json_is(given->value, JSON_OBJECT))
+		return read_content(&reading, given->value);
+	if (!json_is(given->value, JSON_ARRAY))
+		return field_wrong(given, "a list");
+	for (; json_next(&walk); reading.at.index++)
 		if (read_content(&reading, walk.value) == -1)
 			return -1;
 	return 0;
 }
 
 static int
-read_system_part(struct generate_reading *reading, struct json_value value)
+read_system_part(const struct given *given, struct json_value value)
 {
-	struct json_value	text = json_is(value, JSON_STRING) ? value :
-				    json_get(value, "text");
-
-	if (!json_is(text, JSON_STRING))
-		return invalid(reading, "only text can stand here");
-	reading->part++;
-	if (request_add_system(reading->request, json_escaped(text)) == NULL)
-		return generate_no_memory(reading->problem);
+	if (!json_is(value, JSON_STRING))
+		value = json_get(value, "text");
+	if (!json_is(value, JSON_STRING))
+		return field_wrong(given, "text alone");
+	request_add_system(given->request, json_escaped(value));
 	return 0;
 }
 
 /* A string, a part, parts, or a content of either. */
 int
-generate_read_system(struct request *request, struct json_value value,
-    struct problem *problem)
+generate_read_system(const struct given *given)
 {
-	struct generate_reading	reading = { .request = request,
-				    .problem = problem };
-	struct json_value	parts = json_get(value, "parts");
+	struct json_value	parts = json_get(given->value, "parts");
 	struct json_walk	walk;
 
-	if (json_is(parts, JSON_MISSING) || json_is(parts, JSON_NULL))
-		parts = value;
+	if (json_kind(parts) <= JSON_NULL)
+		parts = given->value;
 	if (json_is(parts, JSON_OBJECT) && json_is(json_get(parts, "text"),
 	    JSON_MISSING))
 		return 0;
 	if (!json_is(parts, JSON_ARRAY))
-		return read_system_part(&reading, parts);
+		return read_system_part(given, parts);
 	walk = json_walk(parts);
 	while (json_next(&walk))
-		if (read_system_part(&reading, walk.value) == -1)
+		if (read_system_part(given, walk.value) == -1)
 			return -1;
 	return 0;
 }

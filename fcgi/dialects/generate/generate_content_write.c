@@ -15,8 +15,7 @@ static void
 write_text(struct generate_writing *writing, struct escaped text,
     const struct seal *seal)
 {
-	json_put_object(writing->out);
-	json_member_escaped(writing->out, "text", text);
+	json_put(writing->out, "{'text':%e", text);
 	put_signature(writing, seal);
 	json_put_end(writing->out);
 }
@@ -24,9 +23,7 @@ write_text(struct generate_writing *writing, struct escaped text,
 static void
 write_thought(struct generate_writing *writing, const struct part *part)
 {
-	json_put_object(writing->out);
-	json_member_escaped(writing->out, "text", part->text);
-	json_member_bool(writing->out, "thought", true);
+	json_put(writing->out, "{'text':%e,'thought':true", part->text);
 	put_signature(writing, part->seal);
 	json_put_end(writing->out);
 }
@@ -57,12 +54,9 @@ write_call(struct generate_writing *writing, const struct part *part,
 {
 	struct json_write	*out = writing->out;
 
-	json_put_object(out);
-	json_put_key(out, "functionCall");
-	json_put_object(out);
-	json_member_text(out, "id", generate_fitting_id(writing, part));
-	json_member_text(out, "name", generate_wire_name(writing,
-	    part->namespace_name, part->name));
+	json_put(out, "{'functionCall':{'id':%t,'name':%t",
+	    generate_fitting_id(writing, part),
+	    generate_wire_name(writing, part->namespace_name, part->name));
 	tool_put_input(out, "args", part);
 	json_put_end(out);
 	if (seal != NULL)
@@ -171,10 +165,7 @@ generate_write_system(struct generate_writing *writing)
 
 	if (writing->request->system == NULL)
 		return;
-	json_put_key(out, "systemInstruction");
-	json_put_object(out);
-	json_put_key(out, "parts");
-	json_put_array(out);
+	json_put(out, "'systemInstruction':{'parts':[");
 	for (part = writing->request->system; part != NULL; part = part->next)
 		write_text(writing, part->text, NULL);
 	json_put_end(out);
@@ -187,14 +178,10 @@ generate_write_contents(struct generate_writing *writing)
 	struct json_write	*out = writing->out;
 	const struct turn	*turn;
 
-	json_put_key(out, "contents");
-	json_put_array(out);
+	json_put(out, "'contents':[");
 	for (turn = writing->request->turns; turn != NULL; turn = turn->next) {
-		json_put_object(out);
-		json_member_string(out, "role",
+		json_put(out, "{'role':%s,'parts':[",
 		    turn->role == ROLE_ASSISTANT ? "model" : "user");
-		json_put_key(out, "parts");
-		json_put_array(out);
 		write_parts(writing, turn);
 		json_put_end(out);
 		json_put_end(out);

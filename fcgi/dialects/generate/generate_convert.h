@@ -3,8 +3,9 @@
 
 #include "dialects/dialect.h"
 #include "neutral/blocks.h"
+#include "neutral/field.h"
+#include "neutral/place.h"
 #include "neutral/reply.h"
-#include "neutral/request.h"
 #include "neutral/stream.h"
 
 /*
@@ -16,10 +17,10 @@ int	generate_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	generate_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	generate_read_event(struct blocks *, const struct sse_event *,
+int	generate_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	generate_read_reply(struct blocks *, struct json_value reply);
-int	generate_write_event(struct stream *, const struct event *);
+extern const struct stream_writer generate_stream;
 int	generate_write_reply(struct json_write *, struct reply *);
 
 /*
@@ -48,33 +49,22 @@ enum part_kind	generate_media_kind(struct text media_type);
 
 /* generate_request_read.c and the files it is made of. */
 struct generate_reading {
-	struct request	*request;
-	struct problem	*problem;
-	size_t		 content, part;		/* where, for people */
-	struct turn	*turn;			/* NULL: system text */
+	struct place		 at;
 	/* Calls of the last turn that have no result yet, in order. */
 	struct generate_call	*calls, *last_call;
 };
 
-int	generate_read_contents(struct request *, struct json_value,
-	    struct problem *);
-int	generate_read_system(struct request *, struct json_value,
-	    struct problem *);
-/* Members of an object that are unknown, and not null, are lost. */
-int	generate_note_unknown(struct request *, struct json_value object,
-	    bool (*known)(struct json_value key), struct problem *);
-int	generate_read_config(struct request *, struct json_value,
-	    struct problem *);
-int	generate_read_tools(struct request *, struct json_value,
-	    struct problem *);
-int	generate_read_tool_config(struct request *, struct json_value,
-	    struct problem *);
+int	generate_read_contents(const struct given *);
+int	generate_read_system(const struct given *);
+int	generate_read_config(const struct given *);
+int	generate_read_tools(const struct given *);
+int	generate_read_tool_config(const struct given *);
 
 /* generate_result_read.c: functionResponse, and which call it answers. */
-int	generate_note_call(struct generate_reading *, const struct part *);
+void	generate_note_call(struct generate_reading *, const struct part *);
 int	generate_read_result(struct generate_reading *, struct json_value);
-int	generate_read_media(struct generate_reading *, struct part *,
-	    struct json_value blob);
+/* An inlineData or fileData, as a part. */
+int	generate_read_media(const struct place *, struct json_value);
 
 /*
  * generate_schema.c: the API's subset of OpenAPI's Schema as JSON Schema, in
@@ -150,37 +140,48 @@ int	generate_read_part(struct blocks *, struct generate_reply *,
 	    struct json_value part, struct text logprobs);
 /* Says the seal of a text part, once all else of that text was said. */
 int	generate_end_text(struct blocks *, struct generate_reply *);
-int	generate_reply_no_memory(struct blocks *);
 
 /* generate_grounding.c: citations, both ways. */
 int	generate_read_grounding(struct blocks *, struct generate_reply *,
 	    struct json_value candidate);
 
-struct generate_citations {
-	const struct citation		*citation;
-	const struct generate_offsets	*offsets;	/* of its block's text */
+/*
+ * Citations of a reply that is being written: said in the end, in bytes of all
+ * text. Told all of each block's text, and then, when it ends, its citations,
+ * which must live on. Each 0 or -1 (full arena).
+ */
+struct generate_citing {
+	struct generate_offsets		 offsets;	/* of the block */
 	int64_t				 start;		/* bytes before it */
-	struct generate_citations	*next;
+	struct generate_citation	*first, *last;
 };
+void	generate_citing_init(struct generate_citing *, struct arena *);
+int	generate_citing_text(struct generate_citing *, struct escaped);
+int	generate_citing_end(struct generate_citing *,
+	    const struct citation *);
 void	generate_put_grounding(struct json_write *,
-	    const struct generate_citations *);
+	    const struct generate_citing *);
 
 /* generate_logprobs.c: logprobsResult and OpenAI's list, both ways. */
 struct text	generate_read_logprobs(struct arena *, struct json_value);
 void	generate_put_logprobs(struct json_write *, struct text list);
 
-/* generate_reply_pieces.c: what streams and whole replies have in common. */
+/*
+ * generate_block_write.c: what streams and whole replies have in common. A reply
+ * begins with its candidate's parts; `content` ends behind them, and the reply
+ * with the tail.
+ */
+void	generate_put_head(struct json_write *);
+void	generate_put_content_end(struct json_write *);
+void	generate_put_tail(struct json_write *, const struct reply *);
 void	generate_put_usage(struct json_write *, const struct usage *);
 const char *generate_stop_word(enum stop);
 /* The member of a part; none, where there is no seal. */
 void	generate_put_signature(struct json_write *, const struct seal *);
-/* A part that is nothing but a seal. */
-void	generate_put_seal(struct json_write *, const struct seal *);
-void	generate_put_thought(struct json_write *, struct escaped,
-	    const struct seal *);
-/* False, and nothing is written, when its arguments are no object. */
-bool	generate_put_call(struct json_write *, struct reply *,
+/* Whether it is one: a call whose arguments were cut is left out. */
+bool	generate_is_part(struct reply *, const struct reply_block *);
+/* A closed block, other than text; with the seal that stood before a call. */
+void	generate_put_part(struct json_write *, struct reply *,
 	    const struct reply_block *, const struct seal *);
-void	generate_put_image(struct json_write *, const struct reply_block *);
 
 #endif

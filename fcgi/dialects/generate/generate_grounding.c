@@ -4,7 +4,7 @@
 #include "json_text.h"
 
 /* What the citations are of. */
-struct place {
+struct citing {
 	struct blocks		*blocks;
 	struct generate_reply	*reply;
 	struct json_value	 chunks;	/* groundingChunks */
@@ -46,7 +46,7 @@ place_of(const struct generate_reply *reply, struct json_value segment,
 }
 
 static int
-cite(const struct place *place, struct json_value segment,
+cite(const struct citing *place, struct json_value segment,
     struct json_value source)
 {
 	struct citation	citation = { .dialect = DIALECT_GENERATE };
@@ -62,7 +62,7 @@ cite(const struct place *place, struct json_value segment,
 }
 
 static int
-cite_support(const struct place *place, struct json_value support)
+cite_support(const struct citing *place, struct json_value support)
 {
 	struct json_walk	walk;
 	struct json_value	chunk;
@@ -86,7 +86,7 @@ generate_read_grounding(struct blocks *blocks, struct generate_reply *reply,
 {
 	struct json_value	grounding = json_get(candidate,
 				    "groundingMetadata");
-	struct place		place = { blocks, reply, { NULL, 0 } };
+	struct citing		place = { blocks, reply, { NULL, 0 } };
 	struct json_walk	walk;
 
 	place.chunks = json_get(grounding, "groundingChunks");
@@ -102,65 +102,92 @@ generate_read_grounding(struct blocks *blocks, struct generate_reply *reply,
 	return 0;
 }
 
-static void
-put_chunk(struct json_write *w, const struct citation *citation)
+struct generate_citation {
+	const struct citation		*citation;
+	struct generate_offsets		 offsets;	/* of its block's text */
+	int64_t				 start;		/* bytes before it */
+	struct generate_citation	*next;
+};
+
+void
+generate_citing_init(struct generate_citing *citing, struct arena *arena)
 {
-	json_put_object(w);
-	json_put_key(w, "web");
-	json_put_object(w);
-	json_member_escaped(w, "uri", citation->url);
-	if (citation->title.length > 0)
-		json_member_escaped(w, "title", citation->title);
-	json_put_end(w);
-	json_put_end(w);
+	*citing = (struct generate_citing){ .start = 0 };
+	generate_offsets_init(&citing->offsets, arena);
+}
+
+int
+generate_citing_text(struct generate_citing *citing, struct escaped text)
+{
+	return generate_offsets_add(&citing->offsets, text);
+}
+
+int
+generate_citing_end(struct generate_citing *citing,
+    const struct citation *citation)
+{
+	struct arena			*arena = citing->offsets.arena;
+	struct generate_citation	*entry;
+
+	for (; citation != NULL; citation = citation->next) {
+		entry = arena_calloc(arena, 1, sizeof(*entry));
+		if (entry == NULL)
+			return -1;
+		entry->citation = citation;
+		entry->offsets = citing->offsets;
+		entry->start = citing->start;
+		if (citing->first == NULL)
+			citing->first = entry;
+		else
+			citing->last->next = entry;
+		citing->last = entry;
+	}
+	citing->start += citing->offsets.bytes;
+	generate_offsets_init(&citing->offsets, arena);
+	return 0;
 }
 
 static void
-put_support(struct json_write *w, const struct generate_citations *entry,
-    int64_t index)
+put_chunk(struct json_write *w, const struct citation *citation)
+{
+	json_put(w, "{'web':{'uri':%e", citation->url);
+	if (citation->title.length > 0)
+		json_put(w, "'title':%e", citation->title);
+	json_put(w, "}}");
+}
+
+static void
+put_support(struct json_write *w, const struct generate_citation *entry,
+    unsigned index)
 {
 	const struct citation	*citation = entry->citation;
 	int64_t			 start, end;
 
-	start = generate_offsets_bytes(entry->offsets, citation->start);
-	end = generate_offsets_bytes(entry->offsets, citation->end);
-	json_put_object(w);
-	json_put_key(w, "segment");
-	json_put_object(w);
-	if (start >= 0 && end >= start) {
-		json_member_int(w, "startIndex", entry->start + start);
-		json_member_int(w, "endIndex", entry->start + end);
-	}
+	start = generate_offsets_bytes(&entry->offsets, citation->start);
+	end = generate_offsets_bytes(&entry->offsets, citation->end);
+	json_put(w, "{'segment':{");
+	if (start >= 0 && end >= start)
+		json_put(w, "'startIndex':%d,'endIndex':%d",
+		    entry->start + start, entry->start + end);
 	if (citation->cited.length > 0)
-		json_member_escaped(w, "text", citation->cited);
-	json_put_end(w);
-	json_put_key(w, "groundingChunkIndices");
-	json_put_array(w);
-	json_put_int(w, index);
-	json_put_end(w);
-	json_put_end(w);
+		json_put(w, "'text':%e", citation->cited);
+	json_put(w, "},'groundingChunkIndices':[%u]}", index);
 }
 
 void
 generate_put_grounding(struct json_write *w,
-    const struct generate_citations *list)
+    const struct generate_citing *citing)
 {
-	const struct generate_citations	*entry;
-	int64_t				 index = 0;
+	const struct generate_citation	*entry;
+	unsigned			 index = 0;
 
-	if (list == NULL)
+	if (citing->first == NULL)
 		return;
-	json_put_key(w, "groundingMetadata");
-	json_put_object(w);
-	json_put_key(w, "groundingChunks");
-	json_put_array(w);
-	for (entry = list; entry != NULL; entry = entry->next)
+	json_put(w, "'groundingMetadata':{'groundingChunks':[");
+	for (entry = citing->first; entry != NULL; entry = entry->next)
 		put_chunk(w, entry->citation);
-	json_put_end(w);
-	json_put_key(w, "groundingSupports");
-	json_put_array(w);
-	for (entry = list; entry != NULL; entry = entry->next)
+	json_put(w, "],'groundingSupports':[");
+	for (entry = citing->first; entry != NULL; entry = entry->next)
 		put_support(w, entry, index++);
-	json_put_end(w);
-	json_put_end(w);
+	json_put(w, "]}");
 }

@@ -6,32 +6,20 @@
 
 #define LIST_MAX	((size_t)16 * 1024 * 1024)
 
-/* The bytes of a token, as OpenAI lists them. */
-static void
-put_bytes(struct json_write *w, struct arena *arena, struct json_value token)
-{
-	struct text	text = generate_decode(arena, token);
-	size_t		i;
-
-	json_put_key(w, "bytes");
-	json_put_array(w);
-	for (i = 0; i < text.length; i++)
-		json_put_int(w, (unsigned char)text.at[i]);
-	json_put_end(w);
-}
-
+/* A token with its bytes, as OpenAI lists them; its object stays open. */
 static void
 put_token(struct json_write *w, struct arena *arena, struct json_value value)
 {
 	struct json_value	token = json_get(value, "token");
 	struct json_value	number = json_get(value, "logProbability");
+	struct text		text = generate_decode(arena, token);
+	size_t			i;
 
-	json_member_escaped(w, "token", json_escaped(token));
-	if (json_is(number, JSON_NUMBER))
-		json_member_value(w, "logprob", number);
-	else
-		json_member_int(w, "logprob", 0);
-	put_bytes(w, arena, token);
+	json_put(w, "{'token':%e,'logprob':%r,'bytes':[", json_escaped(token),
+	    json_is(number, JSON_NUMBER) ? json_raw(number) : text_of("0"));
+	for (i = 0; i < text.length; i++)
+		json_put_int(w, (unsigned char)text.at[i]);
+	json_put_end(w);
 }
 
 static void
@@ -40,17 +28,13 @@ put_element(struct json_write *w, struct arena *arena,
 {
 	struct json_walk	walk = json_walk(json_get(top, "candidates"));
 
-	json_put_object(w);
 	put_token(w, arena, chosen);
-	json_put_key(w, "top_logprobs");
-	json_put_array(w);
+	json_put(w, "'top_logprobs':[");
 	while (json_next(&walk)) {
-		json_put_object(w);
 		put_token(w, arena, walk.value);
 		json_put_end(w);
 	}
-	json_put_end(w);
-	json_put_end(w);
+	json_put(w, "]}");
 }
 
 struct text
@@ -91,39 +75,23 @@ put_candidate(struct json_write *w, struct json_value element)
 }
 
 static void
-put_top(struct json_write *w, struct json_value list)
+put_result(struct json_write *w, struct json_value list)
 {
 	struct json_walk	walk = json_walk(list), inner;
 
-	json_put_key(w, "topCandidates");
-	json_put_array(w);
-	while (json_next(&walk)) {
-		inner = json_walk(json_get(walk.value, "top_logprobs"));
-		json_put_object(w);
-		json_put_key(w, "candidates");
-		json_put_array(w);
-		while (json_next(&inner))
-			put_candidate(w, inner.value);
-		json_put_end(w);
-		json_put_end(w);
-	}
-	json_put_end(w);
-}
-
-static void
-put_result(struct json_write *w, struct json_value list)
-{
-	struct json_walk	walk = json_walk(list);
-
-	json_put_key(w, "logprobsResult");
-	json_put_object(w);
-	json_put_key(w, "chosenCandidates");
-	json_put_array(w);
+	json_put(w, "'logprobsResult':{'chosenCandidates':[");
 	while (json_next(&walk))
 		put_candidate(w, walk.value);
-	json_put_end(w);
-	put_top(w, list);
-	json_put_end(w);
+	json_put(w, "],'topCandidates':[");
+	walk = json_walk(list);
+	while (json_next(&walk)) {
+		json_put(w, "{'candidates':[");
+		inner = json_walk(json_get(walk.value, "top_logprobs"));
+		while (json_next(&inner))
+			put_candidate(w, inner.value);
+		json_put(w, "]}");
+	}
+	json_put(w, "]}");
 }
 
 void

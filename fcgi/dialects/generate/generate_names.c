@@ -6,44 +6,38 @@
 #include "generate_convert.h"
 #include "json_text.h"
 
-#define NAME_MAX_BYTES	64	/* of a field's name */
-
-/* "topP" as "top_p"; false when it is the same. */
+/* Whether "top_p" is how the name "topP" is said in the other way. */
 static bool
-snake_of(char *to, const char *camel)
+is_snake(struct escaped key, const char *camel)
 {
-	size_t	length = 0;
-	bool	other = false;
+	const char	*at = key.at, *end = at + key.length;
 
-	for (; *camel != '\0' && length < NAME_MAX_BYTES - 2; camel++) {
-		if (isupper((unsigned char)*camel)) {
-			to[length++] = '_';
-			other = true;
-		}
-		to[length++] = (char)tolower((unsigned char)*camel);
+	for (; *camel != '\0'; camel++) {
+		if (isupper((unsigned char)*camel) &&
+		    (at == end || *at++ != '_'))
+			return false;
+		if (at == end || *at++ != tolower((unsigned char)*camel))
+			return false;
 	}
-	to[length] = '\0';
-	return other;
-}
-
-struct json_value
-generate_get(struct json_value object, const char *camel)
-{
-	struct json_value	value = json_get(object, camel);
-	char			snake[NAME_MAX_BYTES];
-
-	if (!json_is(value, JSON_MISSING) || !snake_of(snake, camel))
-		return value;
-	return json_get(object, snake);
+	return at == end;
 }
 
 bool
 generate_is(struct json_value key, const char *camel)
 {
-	char	snake[NAME_MAX_BYTES];
+	return is_snake(json_escaped(key), camel) || json_equals(key, camel);
+}
 
-	return json_equals(key, camel) ||
-	    (snake_of(snake, camel) && json_equals(key, snake));
+struct json_value
+generate_get(struct json_value object, const char *camel)
+{
+	struct json_walk	walk = json_walk(object);
+	struct json_value	value = JSON_NOTHING;
+
+	while (json_is(object, JSON_OBJECT) && json_next(&walk))
+		if (generate_is(walk.key, camel))
+			value = walk.value;
+	return value;
 }
 
 struct text

@@ -4,16 +4,6 @@
 #include "json_text.h"
 
 int
-generate_reply_no_memory(struct blocks *blocks)
-{
-	struct problem	problem;
-
-	problem_set(&problem, PROBLEM_OVERLOADED,
-	    "the reply needs more memory than one may use");
-	return blocks_fail(blocks, &problem);
-}
-
-int
 generate_end_text(struct blocks *blocks, struct generate_reply *reply)
 {
 	if (!reply->sealed)
@@ -34,7 +24,7 @@ leave_text(struct blocks *blocks, struct generate_reply *reply)
 static struct text
 signature_of(struct blocks *blocks, struct json_value part)
 {
-	return generate_decode(blocks->arena,
+	return blocks_decode(blocks,
 	    json_get(part, "thoughtSignature"));
 }
 
@@ -66,8 +56,8 @@ read_call(struct blocks *blocks, struct generate_reply *reply,
 	if (seal.bytes.length > 0 && blocks_redacted(blocks, &seal) == -1)
 		return -1;
 	if (blocks_call(blocks, key,
-	    generate_decode(blocks->arena, json_get(call, "id")),
-	    generate_decode(blocks->arena, json_get(call, "name"))) == -1)
+	    blocks_decode(blocks, json_get(call, "id")),
+	    blocks_decode(blocks, json_get(call, "name"))) == -1)
 		return -1;
 	if (json_count(args) > 0 && blocks_arguments(blocks, key,
 	    text_escape(blocks->arena, json_raw(args))) == -1)
@@ -89,7 +79,7 @@ read_text(struct blocks *blocks, struct generate_reply *reply,
 	if (generate_end_text(blocks, reply) == -1)
 		return -1;
 	if (generate_offsets_add(&reply->offsets, text) == -1)
-		return generate_reply_no_memory(blocks);
+		return blocks_no_memory(blocks);
 	if (blocks_text_logprobs(blocks, text, logprobs) == -1)
 		return -1;
 	if (signature.length == 0)
@@ -142,7 +132,7 @@ read_media(struct blocks *blocks, struct generate_reply *reply,
 	struct json_value	blob = json_get(part, "inlineData");
 	struct text		type;
 
-	type = generate_decode(blocks->arena, json_get(blob, "mimeType"));
+	type = blocks_decode(blocks, json_get(blob, "mimeType"));
 	if (generate_media_kind(type) != PART_IMAGE)
 		return 0;
 	if (leave_text(blocks, reply) == -1)

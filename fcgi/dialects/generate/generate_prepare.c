@@ -3,45 +3,28 @@
 #include "generate_convert.h"
 #include "json_text.h"
 
-/* What becomes of a part. */
-enum fate {
-	FATE_KEEP,
-	FATE_DROP,
-	FATE_REFUSE,		/* the problem is set */
-};
-
-static enum fate
+/* 1: it goes. */
+static int
 lose(struct request *request, enum lost lost, struct problem *problem)
 {
-	return request_lost(request, lost, problem) == -1 ? FATE_REFUSE :
-	    FATE_DROP;
-}
-
-static bool
-is_own(struct request *request, const struct seal *seal)
-{
-	char	*model;
-
-	model = arena_memdup(request->arena, request->model.at,
-	    request->model.length);
-	return model != NULL && seal_fits(seal, DIALECT_GENERATE, model);
+	return request_lost(request, lost, problem) == -1 ? -1 : 1;
 }
 
 /* A thought may go without its seal: this API asks for those of calls. */
-static enum fate
+static int
 judge_thinking(struct request *request, struct part *part,
     struct problem *problem)
 {
-	if (part->seal != NULL && is_own(request, part->seal))
-		return FATE_KEEP;
+	if (request_owns_seal(request, part->seal))
+		return 0;
 	if (part->seal != NULL &&
 	    request_lost(request, LOST_SEAL, problem) == -1)
-		return FATE_REFUSE;
+		return -1;
 	part->seal = NULL;
-	return escaped_is_blank(part->text) ? FATE_DROP : FATE_KEEP;
+	return escaped_is_blank(part->text);
 }
 
-static enum fate
+static int
 judge_media(struct request *request, struct part *part,
     struct problem *problem)
 {
@@ -50,89 +33,63 @@ judge_media(struct request *request, struct part *part,
 	if (media->data.length == 0 && media->url.length == 0) {
 		if (part->kind != PART_DOCUMENT || media->file_id.length > 0)
 			return lose(request, LOST_REFERENCE, problem);
-		return escaped_is_blank(part->text) ? FATE_DROP : FATE_KEEP;
+		return escaped_is_blank(part->text);
 	}
 	if (media->detail.length > 0 && !text_equals(media->detail, "auto") &&
 	    request_lost(request, LOST_DETAIL, problem) == -1)
-		return FATE_REFUSE;
-	if (part->kind == PART_DOCUMENT && media->title.length > 0 &&
-	    request_lost(request, LOST_DOCUMENT_TITLE, problem) == -1)
-		return FATE_REFUSE;
-	return FATE_KEEP;
+		return -1;
+	if (part->kind == PART_DOCUMENT && media->title.length > 0)
+		return request_lost(request, LOST_DOCUMENT_TITLE, problem);
+	return 0;
 }
 
-static enum fate
-judge(struct request *request, struct part *part, struct problem *problem)
+static int
+judge_kind(struct request *request, struct part *part,
+    struct problem *problem)
 {
 	switch (part->kind) {
 	case PART_THINKING:
 		return judge_thinking(request, part, problem);
 	case PART_REDACTED:
-		return part->seal != NULL && is_own(request, part->seal) ?
-		    FATE_KEEP : lose(request, LOST_SEAL, problem);
+		return request_owns_seal(request, part->seal) ? 0 :
+		    lose(request, LOST_SEAL, problem);
 	case PART_IMAGE:
 	case PART_DOCUMENT:
 	case PART_AUDIO:
 		return judge_media(request, part, problem);
 	case PART_SERVER:
-		return request->from == DIALECT_GENERATE ? FATE_KEEP :
+		return request->from == DIALECT_GENERATE ? 0 :
 		    lose(request, LOST_HOSTED_ITEM, problem);
 	case PART_REFUSAL:
 		part->kind = PART_TEXT;
-		break;
+		return 0;
 	case PART_TEXT:
-		if (!json_is(part->citations, JSON_MISSING) &&
-		    request_lost(request, LOST_CITATIONS, problem) == -1)
-			return FATE_REFUSE;
-		break;
+		return json_is(part->citations, JSON_MISSING) ? 0 :
+		    request_lost(request, LOST_CITATIONS, problem);
 	case PART_CALL:
 	case PART_CUSTOM_CALL:
 	case PART_RESULT:
 		break;
 	}
-	return FATE_KEEP;
+	return 0;
 }
 
-/* Judges a list of parts and returns the last one that stays in *last. */
 static int
-prune(struct request *request, struct part **list, struct part **last,
+judge(struct request *request, enum role role, struct part *part,
     struct problem *problem)
 {
-	struct part	*part;
+	int	verdict = judge_kind(request, part, problem);
 
-	*last = NULL;
-	while ((part = *list) != NULL) {
-		switch (judge(request, part, problem)) {
-		case FATE_REFUSE:
-			return -1;
-		case FATE_DROP:
-			*list = part->next;
-			continue;
-		case FATE_KEEP:
-			break;
-		}
-		if (part->cache != CACHE_NONE && request_lost(request,
-		    LOST_CACHE_MARKS, problem) == -1)
-			return -1;
-		if (part->kind == PART_RESULT && prune(request, &part->content,
-		    &part->content_last, problem) == -1)
-			return -1;
-		*last = part;
-		list = &part->next;
-	}
-	return 0;
+	(void)role;
+	if (verdict == 0 && part->cache != CACHE_NONE)
+		return request_lost(request, LOST_CACHE_MARKS, problem);
+	return verdict;
 }
 
 static bool
 is_text_seal(const struct part *part)
 {
 	return part->kind == PART_REDACTED && part->seal->place == SEAL_TEXT;
-}
-
-static bool
-is_call(const struct part *part)
-{
-	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
 }
 
 /*
@@ -149,7 +106,7 @@ place_text_seals(struct turn *turn)
 		text_before = text_before || seal->kind == PART_TEXT;
 		text = NULL;
 		if (is_text_seal(seal) && !text_before)
-			for (part = seal->next; part != NULL && !is_call(part);
+			for (part = seal->next; part != NULL && !part_is_call(part);
 			    part = part->next)
 				if (part->kind == PART_TEXT)
 					text = part;
@@ -166,28 +123,25 @@ place_text_seals(struct turn *turn)
 }
 
 /* A call may not come first of all. */
-static int
-lead_with_user(struct request *request, struct problem *problem)
+static void
+lead_with_user(struct request *request)
 {
 	struct turn	*first = request->turns, *last = request->last, *turn;
 	struct part	*part;
 	bool		 calls = false;
 
 	if (first == NULL || first->role != ROLE_ASSISTANT)
-		return 0;
+		return;
 	for (part = first->parts; part != NULL; part = part->next)
-		calls = calls || is_call(part);
+		calls = calls || part_is_call(part);
 	if (!calls)
-		return 0;
+		return;
 	request->turns = request->last = NULL;
 	turn = request_add_turn(request, ROLE_USER);
-	part = turn == NULL ? NULL : turn_add_part(request, turn, PART_TEXT);
-	if (part == NULL)
-		return generate_no_memory(problem);
-	part->text = escaped_of("Continue.");
+	turn_add_part(request, turn, PART_TEXT)->text =
+	    escaped_of("Continue.");
 	turn->next = first;
 	request->last = last;
-	return 0;
 }
 
 int
@@ -195,14 +149,10 @@ generate_prepare(struct request *request, struct problem *problem)
 {
 	struct turn	*turn;
 
-	if (prune(request, &request->system, &request->system_last,
-	    problem) == -1)
+	if (request_prune(request, judge, problem) == -1)
 		return -1;
-	for (turn = request->turns; turn != NULL; turn = turn->next) {
-		if (prune(request, &turn->parts, &turn->last, problem) == -1)
-			return -1;
+	for (turn = request->turns; turn != NULL; turn = turn->next)
 		place_text_seals(turn);
-	}
 	if (request_fold_system(request, false, problem) == -1)
 		return -1;
 	request_drop_blank(request);
@@ -211,5 +161,6 @@ generate_prepare(struct request *request, struct problem *problem)
 	    request_pair_results(request, problem) == -1 ||
 	    request_end_prefill(request, problem) == -1)
 		return -1;
-	return lead_with_user(request, problem);
+	lead_with_user(request);
+	return 0;
 }

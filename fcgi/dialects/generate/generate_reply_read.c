@@ -3,42 +3,15 @@
 #include "generate.h"
 #include "generate_convert.h"
 #include "json_text.h"
-#include "neutral/problem_read.h"
-
-static int
-nonsense(struct blocks *blocks, const char *what)
-{
-	struct problem	problem;
-
-	problem_set(&problem, PROBLEM_UPSTREAM,
-	    "the upstream's reply makes no sense: %s", what);
-	return blocks_fail(blocks, &problem);
-}
 
 static struct generate_reply *
 reply_of(struct blocks *blocks)
 {
-	struct generate_reply	*reply = blocks->own;
+	struct generate_reply	*reply = blocks_own(blocks, sizeof(*reply));
 
-	if (reply != NULL)
-		return reply;
-	reply = arena_calloc(blocks->arena, 1, sizeof(*reply));
-	if (reply == NULL)
-		generate_reply_no_memory(blocks);
-	else
+	if (reply != NULL && reply->offsets.arena == NULL)
 		generate_offsets_init(&reply->offsets, blocks->arena);
-	blocks->own = reply;
 	return reply;
-}
-
-static int
-read_error(struct blocks *blocks, struct json_value chunk)
-{
-	struct problem	problem;
-
-	problem_clear(&problem);
-	problem_read(&problem, 200, blocks->arena, chunk);
-	return blocks_fail(blocks, &problem);
 }
 
 /* A prompt that was blocked has no candidates. */
@@ -90,7 +63,7 @@ read_finish(struct blocks *blocks, struct json_value candidate)
 {
 	enum stop	stop;
 
-	stop = generate_stop_of(generate_decode(blocks->arena,
+	stop = generate_stop_of(blocks_decode(blocks,
 	    json_get(candidate, "finishReason")));
 	if (stop == STOP_NONE)
 		return 0;
@@ -110,13 +83,13 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	if (reply == NULL)
 		return -1;
 	if (!json_is(json_get(chunk, "error"), JSON_MISSING))
-		return read_error(blocks, chunk);
+		return blocks_fail_with(blocks, chunk);
 	usage_init(&usage);
 	generate_read_usage(&usage, json_get(chunk, "usageMetadata"));
 	if (blocks_usage(blocks, &usage) == -1)
 		return -1;
-	if (!blocks->started && blocks_start(blocks, generate_decode(
-	    blocks->arena, json_get(chunk, "responseId"))) == -1)
+	if (!blocks->started && blocks_start(blocks, blocks_decode(
+	    blocks, json_get(chunk, "responseId"))) == -1)
 		return -1;
 	candidate = json_at(json_get(chunk, "candidates"), 0);
 	if (!json_is(candidate, JSON_OBJECT))
@@ -134,14 +107,14 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
  * no chunk says that it's the last.
  */
 int
-generate_read_event(struct blocks *blocks, const struct sse_event *event,
+generate_read_event(struct blocks *blocks, const struct frame *frame,
     struct json_value data)
 {
-	(void)event;
+	(void)frame;
 	if (json_is(data, JSON_MISSING))
 		return 0;
 	if (!json_is(data, JSON_OBJECT))
-		return nonsense(blocks, "an event is no object");
+		return blocks_nonsense(blocks, "an event is no object");
 	return read_chunk(blocks, data);
 }
 
@@ -155,7 +128,7 @@ generate_read_reply(struct blocks *blocks, struct json_value reply)
 	    json_is(json_get(reply, "usageMetadata"), JSON_OBJECT) ||
 	    !json_is(json_get(reply, "error"), JSON_MISSING);
 	if (!known)
-		return nonsense(blocks, "a reply without candidates");
+		return blocks_nonsense(blocks, "a reply without candidates");
 	if (read_chunk(blocks, reply) == -1)
 		return -1;
 	return blocks_finish(blocks);

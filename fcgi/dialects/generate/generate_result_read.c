@@ -15,29 +15,20 @@ struct generate_call {
 	const struct part	*part;
 };
 
-static int
-invalid(struct generate_reading *reading, const char *what)
-{
-	return problem_field(reading->problem, PROBLEM_INVALID, "contents",
-	    "contents[%zu].parts[%zu]: %s", reading->content, reading->part,
-	    what);
-}
-
-int
+void
 generate_note_call(struct generate_reading *reading, const struct part *part)
 {
 	struct generate_call	*call;
 
-	call = arena_calloc(reading->request->arena, 1, sizeof(*call));
+	call = arena_calloc(reading->at.request->arena, 1, sizeof(*call));
 	if (call == NULL)
-		return generate_no_memory(reading->problem);
+		return;
 	call->part = part;
 	if (reading->calls == NULL)
 		reading->calls = call;
 	else
 		reading->last_call->next = call;
 	reading->last_call = call;
-	return 0;
 }
 
 static struct generate_call **
@@ -67,65 +58,32 @@ id_of_call(struct generate_reading *reading, struct text id, struct text name)
 	if (link == NULL)
 		link = find_call(reading, none, name);
 	if (link == NULL)
-		return id.length > 0 ? id : request_call_id(reading->request,
-		    reading->content, reading->part, name);
+		return id.length > 0 ? id : request_call_id(
+		    reading->at.request, reading->at.index, reading->at.inner,
+		    name);
 	call = *link;
 	*link = call->next;
 	return call->part->id;
 }
 
 int
-generate_read_media(struct generate_reading *reading, struct part *part,
-    struct json_value blob)
+generate_read_media(const struct place *place, struct json_value value)
 {
-	struct media	*media = &part->media;
+	struct json_value	 blob = generate_get(value, "inlineData");
+	struct text		 type;
+	struct media		*media;
 
-	media->media_type = generate_decode(reading->request->arena,
-	    generate_get(blob, "mimeType"));
+	if (!json_is(blob, JSON_OBJECT))
+		blob = generate_get(value, "fileData");
+	type = request_decode(place->request, generate_get(blob, "mimeType"));
+	media = &place_add(place, generate_media_kind(type),
+	    JSON_NOTHING)->media;
+	media->media_type = type;
 	media->data = json_escaped(json_get(blob, "data"));
 	media->url = json_escaped(generate_get(blob, "fileUri"));
 	media->title = json_escaped(generate_get(blob, "displayName"));
-	if (media->data.length == 0 && media->url.length == 0)
-		return invalid(reading, "data or fileUri is missing");
-	return 0;
-}
-
-static int
-add_text(struct generate_reading *reading, struct part *result,
-    struct escaped text)
-{
-	struct part	*part;
-
-	part = part_add_content(reading->request, result, PART_TEXT);
-	if (part == NULL)
-		return generate_no_memory(reading->problem);
-	part->text = text;
-	return 0;
-}
-
-static int
-read_files(struct generate_reading *reading, struct part *result,
-    struct json_value parts)
-{
-	struct json_walk	walk = json_walk(parts);
-	struct json_value	blob;
-	struct text		type;
-	struct part		*part;
-
-	while (json_is(parts, JSON_ARRAY) && json_next(&walk)) {
-		blob = generate_get(walk.value, "inlineData");
-		if (!json_is(blob, JSON_OBJECT))
-			blob = generate_get(walk.value, "fileData");
-		type = generate_decode(reading->request->arena,
-		    generate_get(blob, "mimeType"));
-		part = part_add_content(reading->request, result,
-		    generate_media_kind(type));
-		if (part == NULL)
-			return generate_no_memory(reading->problem);
-		if (generate_read_media(reading, part, blob) == -1)
-			return -1;
-	}
-	return 0;
+	return media->data.length > 0 || media->url.length > 0 ? 0 :
+	    place_invalid(place, "data or fileUri is missing");
 }
 
 /*
@@ -134,26 +92,31 @@ read_files(struct generate_reading *reading, struct part *result,
  * too, as the others have no object.
  */
 static int
-read_response(struct generate_reading *reading, struct part *result,
-    struct json_value response, bool files)
+read_response(const struct place *place, struct json_value response,
+    bool files)
 {
-	struct json_value	output = json_get(response, "output");
-	struct json_value	error = json_get(response, "error");
-	bool			alone = json_count(response) == 1;
+	struct part		*result = place->result;
+	struct json_value	 error = json_get(response, "error");
+	struct json_value	 text = json_get(response, "output");
+	bool			 alone = json_count(response) == 1;
 
-	if (json_is(response, JSON_MISSING) || json_is(response, JSON_NULL))
+	if (json_kind(response) <= JSON_NULL)
 		return 0;
 	if (!json_is(response, JSON_OBJECT))
-		return invalid(reading, "functionResponse.response must be an "
-		    "object");
+		return place_invalid(place,
+		    "functionResponse.response must be an object");
 	result->failed = alone && !json_is(error, JSON_MISSING);
-	if (alone && json_is(output, JSON_STRING))
-		return add_text(reading, result, json_escaped(output));
-	if (alone && json_is(error, JSON_STRING))
-		return add_text(reading, result, json_escaped(error));
+	if (result->failed)
+		text = error;
+	if (alone && json_is(text, JSON_STRING)) {
+		place_add_text(place, json_escaped(text), JSON_NOTHING);
+		return 0;
+	}
 	result->object = response;
-	return files ? add_text(reading, result, text_escape(
-	    reading->request->arena, json_raw(response))) : 0;
+	if (files)
+		place_add_text(place, text_escape(place->request->arena,
+		    json_raw(response)), JSON_NOTHING);
+	return 0;
 }
 
 int
@@ -161,23 +124,26 @@ generate_read_result(struct generate_reading *reading,
     struct json_value value)
 {
 	struct json_value	 given = generate_get(value, "functionResponse");
-	struct arena		*arena = reading->request->arena;
 	struct json_value	 files = json_get(given, "parts");
+	struct json_walk	 walk = json_walk(files);
+	struct place		 place = reading->at;
 	struct text		 name;
-	struct part		*part;
 
-	if (reading->turn->role != ROLE_USER)
-		return invalid(reading, "a functionResponse is the user's");
-	name = generate_decode(arena, json_get(given, "name"));
+	if (place.turn->role != ROLE_USER)
+		return place_invalid(&place,
+		    "a functionResponse is the user's");
+	name = request_text(place.request, given, "name");
 	if (name.length == 0)
-		return invalid(reading, "functionResponse.name is missing");
-	part = turn_add_part(reading->request, reading->turn, PART_RESULT);
-	if (part == NULL)
-		return generate_no_memory(reading->problem);
-	part->id = id_of_call(reading, generate_decode(arena,
-	    json_get(given, "id")), name);
-	if (read_response(reading, part, json_get(given, "response"),
+		return place_invalid(&place,
+		    "functionResponse.name is missing");
+	place.result = place_add(&place, PART_RESULT, JSON_NOTHING);
+	place.result->id = id_of_call(reading, request_text(place.request,
+	    given, "id"), name);
+	if (read_response(&place, json_get(given, "response"),
 	    json_count(files) > 0) == -1)
 		return -1;
-	return read_files(reading, part, files);
+	while (json_is(files, JSON_ARRAY) && json_next(&walk))
+		if (generate_read_media(&place, walk.value) == -1)
+			return -1;
+	return 0;
 }

@@ -72,8 +72,7 @@ generate_write_media(struct generate_writing *writing,
 
 	json_put_object(out);
 	json_put_key(out, data ? "inlineData" : "fileData");
-	json_put_object(out);
-	json_member_text(out, "mimeType", type_of(writing, part));
+	json_put(out, "{'mimeType':%t", type_of(writing, part));
 	if (data)
 		json_member_escaped(out, "data", part->media.data);
 	else
@@ -116,8 +115,7 @@ write_inside(struct generate_writing *writing, const struct part *result)
 		if (!is_media(part) || !goes_inside(writing, part))
 			continue;
 		if (!open) {
-			json_put_key(writing->out, "parts");
-			json_put_array(writing->out);
+			json_put(writing->out, "'parts':[");
 			open = true;
 		}
 		generate_write_media(writing, part);
@@ -171,12 +169,9 @@ generate_write_result(struct generate_writing *writing,
 {
 	struct json_write	*out = writing->out;
 
-	json_put_object(out);
-	json_put_key(out, "functionResponse");
-	json_put_object(out);
-	json_member_text(out, "id", generate_fitting_id(writing, result));
-	json_member_text(out, "name", generate_wire_name(writing,
-	    result->namespace_name, result->name));
+	json_put(out, "{'functionResponse':{'id':%t,'name':%t",
+	    generate_fitting_id(writing, result),
+	    generate_wire_name(writing, result->namespace_name, result->name));
 	write_response(writing, result);
 	write_inside(writing, result);
 	json_put_end(out);

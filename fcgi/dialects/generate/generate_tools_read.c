@@ -4,25 +4,17 @@
 #include "json_text.h"
 
 static int
-invalid(struct problem *problem, const char *what)
+read_function(const struct given *given, struct json_value value)
 {
-	return problem_field(problem, PROBLEM_INVALID, "tools", "tools: %s",
-	    what);
-}
-
-static int
-read_function(struct request *request, struct json_value value,
-    struct problem *problem)
-{
+	struct request		*request = given->request;
 	struct json_value	 schema;
 	struct tool		*tool;
 
 	tool = request_add_tool(request, TOOL_FUNCTION);
-	if (tool == NULL)
-		return generate_no_memory(problem);
-	tool->name = generate_decode(request->arena, json_get(value, "name"));
+	tool->name = request_text(request, value, "name");
 	if (tool->name.length == 0)
-		return invalid(problem, "a function needs a name");
+		return problem_field(given->problem, PROBLEM_INVALID, "tools",
+		    "tools: a function needs a name");
 	tool->description = json_escaped(json_get(value, "description"));
 	schema = generate_get(value, "parametersJsonSchema");
 	if (json_is(schema, JSON_OBJECT))
@@ -32,89 +24,99 @@ read_function(struct request *request, struct json_value value,
 		    json_get(value, "parameters"));
 	if (!json_is(json_get(value, "response"), JSON_MISSING) ||
 	    !json_is(generate_get(value, "responseJsonSchema"), JSON_MISSING))
-		return request_lost(request, LOST_UNKNOWN_FIELD, problem);
+		return field_lost(given, LOST_UNKNOWN_FIELD);
 	return 0;
 }
 
 /* Each of a tool object's members that isn't functions is one Google runs. */
-static int
+static void
 read_built_in(struct request *request, struct json_value key,
-    struct json_value value, struct problem *problem)
+    struct json_value value)
 {
 	struct text	 raw = json_raw(value);
 	struct tool	*tool;
 	char		*json;
 
 	tool = request_add_tool(request, TOOL_SERVER);
-	if (tool == NULL)
-		return generate_no_memory(problem);
-	tool->type = generate_camel(request->arena, key);
-	tool->name = tool->type;
+	tool->name = tool->type = generate_camel(request->arena, key);
 	json = arena_printf(request->arena, "{\"%.*s\":%.*s}",
 	    (int)json_escaped(key).length, json_escaped(key).at,
 	    (int)raw.length, raw.at);
-	if (json == NULL)
-		return generate_no_memory(problem);
-	tool->raw = json_scan_into(request->arena, text_of(json));
-	return 0;
+	if (json != NULL)
+		tool->raw = json_scan_into(request->arena, text_of(json));
 }
 
 static int
-read_tool(struct request *request, struct json_value value,
-    struct problem *problem)
+read_tool(const struct given *given, struct json_value value)
 {
 	struct json_walk	walk = json_walk(value), functions;
 
 	if (!json_is(value, JSON_OBJECT))
-		return invalid(problem, "a tool must be an object");
+		return field_wrong(given, "objects");
 	while (json_next(&walk)) {
 		if (json_is(walk.value, JSON_NULL))
 			continue;
 		if (!generate_is(walk.key, "functionDeclarations")) {
-			if (read_built_in(request, walk.key, walk.value,
-			    problem) == -1)
-				return -1;
+			read_built_in(given->request, walk.key, walk.value);
 			continue;
 		}
 		functions = json_walk(walk.value);
 		while (json_next(&functions))
-			if (read_function(request, functions.value,
-			    problem) == -1)
+			if (read_function(given, functions.value) == -1)
 				return -1;
 	}
 	return 0;
 }
 
 int
-generate_read_tools(struct request *request, struct json_value value,
-    struct problem *problem)
+generate_read_tools(const struct given *given)
 {
-	struct json_walk	walk = json_walk(value);
+	struct json_walk	walk = json_walk(given->value);
 
-	if (json_is(value, JSON_OBJECT))
-		return read_tool(request, value, problem);
-	if (!json_is(value, JSON_ARRAY))
-		return invalid(problem, "must be a list");
+	if (json_is(given->value, JSON_OBJECT))
+		return read_tool(given, given->value);
+	if (!json_is(given->value, JSON_ARRAY))
+		return field_wrong(given, "a list");
 	while (json_next(&walk))
-		if (read_tool(request, walk.value, problem) == -1)
+		if (read_tool(given, walk.value) == -1)
 			return -1;
 	return 0;
 }
 
 static int
-read_allowed(struct request *request, struct json_value names,
-    struct problem *problem)
+read_mode(const struct given *given)
 {
-	struct choice		*choice = &request->choice;
-	struct json_walk	 walk = json_walk(names);
+	static const struct word	 modes[] = {
+		{ "NONE", CHOICE_NONE },
+		{ "ANY", CHOICE_REQUIRED },
+		{ "AUTO", CHOICE_AUTO },
+		{ "VALIDATED", CHOICE_AUTO },
+		{ "MODE_UNSPECIFIED", CHOICE_UNSAID },
+		{ NULL, 0 },
+	};
+	int				 mode = word_of(modes, given->value);
 
-	choice->allowed = arena_calloc(request->arena, json_count(names) + 1,
-	    sizeof(*choice->allowed));
-	if (choice->allowed == NULL)
-		return generate_no_memory(problem);
-	while (json_is(names, JSON_ARRAY) && json_next(&walk))
+	if (mode == -1)
+		return field_wrong(given, "AUTO, ANY, NONE or VALIDATED");
+	given->request->choice.kind = (enum choice_kind)mode;
+	return 0;
+}
+
+/* A single one of which one must be called is that one. */
+static int
+read_allowed(const struct given *given)
+{
+	struct request		*request = given->request;
+	struct choice		*choice = &request->choice;
+	struct json_walk	 walk = json_walk(given->value);
+
+	choice->allowed = arena_calloc(request->arena,
+	    json_count(given->value) + 1, sizeof(*choice->allowed));
+	if (choice->allowed == NULL || !json_is(given->value, JSON_ARRAY))
+		return 0;
+	while (json_next(&walk))
 		choice->allowed[choice->allowed_count++] =
-		    generate_decode(request->arena, walk.value);
+		    request_decode(request, walk.value);
 	if (choice->kind != CHOICE_REQUIRED || choice->allowed_count != 1)
 		return 0;
 	choice->kind = CHOICE_TOOL;
@@ -124,39 +126,30 @@ read_allowed(struct request *request, struct json_value names,
 }
 
 static int
-read_calling(struct request *request, struct json_value config,
-    struct problem *problem)
+read_calling(const struct given *given)
 {
-	struct json_value	 mode = json_get(config, "mode");
-	struct choice		*choice = &request->choice;
+	static const struct field	rows[] = {
+		{ .name = "mode",	.read = read_mode },
+		{ .name = "allowedFunctionNames", .read = read_allowed },
+		{ .name = NULL },
+	};
+	static const struct fields	fields = { rows, generate_is,
+					    "functionCallingConfig" };
 
-	if (json_equals(mode, "NONE"))
-		choice->kind = CHOICE_NONE;
-	else if (json_equals(mode, "ANY"))
-		choice->kind = CHOICE_REQUIRED;
-	else if (json_equals(mode, "AUTO") || json_equals(mode, "VALIDATED"))
-		choice->kind = CHOICE_AUTO;
-	else if (json_is(mode, JSON_STRING) &&
-	    !json_equals(mode, "MODE_UNSPECIFIED"))
-		return problem_field(problem, PROBLEM_INVALID, "toolConfig",
-		    "toolConfig.functionCallingConfig.mode must be AUTO, ANY, "
-		    "NONE or VALIDATED");
-	return read_allowed(request, generate_get(config,
-	    "allowedFunctionNames"), problem);
+	return fields_read(&fields, given->request, given->value,
+	    given->problem);
 }
 
 int
-generate_read_tool_config(struct request *request, struct json_value value,
-    struct problem *problem)
+generate_read_tool_config(const struct given *given)
 {
-	struct json_walk	walk = json_walk(value);
-	int			result = 0;
+	static const struct field	rows[] = {
+		{ .name = "functionCallingConfig", .read = read_calling },
+		{ .name = NULL },
+	};
+	static const struct fields	fields = { rows, generate_is,
+					    "toolConfig" };
 
-	while (result == 0 && json_next(&walk))
-		if (generate_is(walk.key, "functionCallingConfig"))
-			result = read_calling(request, walk.value, problem);
-		else if (!json_is(walk.value, JSON_NULL))
-			result = request_lost(request, LOST_UNKNOWN_FIELD,
-			    problem);
-	return result;
+	return fields_read(&fields, given->request, given->value,
+	    given->problem);
 }

@@ -5,21 +5,11 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "neutral/schema.h"
 #include "neutral/tool_write.h"
 
 #define NAME_MAX_BYTES	128
-
-/* What the others call the tools that Google runs, by how the type begins. */
-static const struct {
-	const char	*type, *name;
-} built_in[] = {
-	{ "web_search", "googleSearch" },
-	{ "google_search", "googleSearch" },
-	{ "web_fetch", "urlContext" },
-	{ "code_execution", "codeExecution" },
-	{ "code_interpreter", "codeExecution" },
-};
 
 static bool
 is_function(const struct tool *tool)
@@ -78,46 +68,24 @@ generate_declare_tools(struct generate_writing *writing)
 	return 0;
 }
 
-/* The description, and what else the model must know in words. */
-static void
-write_description(struct json_write *out, const struct tool *tool)
-{
-	if (tool->description.length == 0 && tool->grammar.length == 0)
-		return;
-	json_put_key(out, "description");
-	json_put_string_start(out);
-	tool_add_description(out, tool);
-	json_put_string_end(out);
-}
-
 static int
 write_function(struct generate_writing *writing, const struct tool *tool)
 {
 	struct json_write	*out = writing->out;
-	struct request		*request = writing->request;
 
-	json_put_object(out);
-	json_member_text(out, "name", tool->wire);
-	write_description(out, tool);
+	json_put(out, "{'name':%t", tool->wire);
+	tool_put_description(out, tool, false);
 	if (tool->kind == TOOL_CUSTOM) {
-		json_member_raw(out, "parametersJsonSchema", text_of("{\"type\":"
-		    "\"object\",\"properties\":{\"input\":{\"type\":\"string\"}"
-		    "},\"required\":[\"input\"]}"));
+		json_put(out, "'parametersJsonSchema':" TOOL_FREE_TEXT);
 	} else if (json_is(tool->schema, JSON_OBJECT)) {
 		json_put_key(out, "parametersJsonSchema");
 		schema_put_parameters(out, tool->schema);
 	}
 	json_put_end(out);
-	if (tool->cache != CACHE_NONE && request_lost(request,
+	if (tool->cache != CACHE_NONE && request_lost(writing->request,
 	    LOST_CACHE_MARKS, writing->problem) == -1)
 		return -1;
-	if (tool->grammar.length > 0 && request_lost(request, LOST_GRAMMAR,
-	    writing->problem) == -1)
-		return -1;
-	if (tool->strict == 1)
-		return request_lost(request, LOST_TOOL_STRICT,
-		    writing->problem);
-	return 0;
+	return tool_report(writing->request, tool, writing->problem);
 }
 
 static int
@@ -129,9 +97,7 @@ write_functions(struct generate_writing *writing)
 	int			 added;
 
 	text_table_init(&written, writing->request->arena);
-	json_put_object(writing->out);
-	json_put_key(writing->out, "functionDeclarations");
-	json_put_array(writing->out);
+	json_put(writing->out, "{'functionDeclarations':[");
 	for (tool = writing->request->tools; tool != NULL; tool = tool->next) {
 		added = !is_function(tool) ? 0 :
 		    text_table_add(&written, tool->wire, none, tool);
@@ -145,20 +111,6 @@ write_functions(struct generate_writing *writing)
 	return 0;
 }
 
-static const char *
-built_in_of(const struct tool *tool)
-{
-	size_t	i, length;
-
-	for (i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++) {
-		length = strlen(built_in[i].type);
-		if (tool->type.length >= length &&
-		    memcmp(tool->type.at, built_in[i].type, length) == 0)
-			return built_in[i].name;
-	}
-	return NULL;
-}
-
 /*
  * Beside functions Google's own tools are refused (Gemini 2), or answer in
  * parts that must come back with the history, which clients of other APIs
@@ -169,7 +121,7 @@ write_built_in(struct generate_writing *writing, const struct tool *tool)
 {
 	struct json_write	*out = writing->out;
 	struct request		*request = writing->request;
-	const char		*name = built_in_of(tool);
+	const char		*name = hosted_said(DIALECT_GENERATE, tool->type);
 	bool			 own = request->from == DIALECT_GENERATE;
 
 	if (writing->functions || (!own && (name == NULL ||
@@ -182,9 +134,7 @@ write_built_in(struct generate_writing *writing, const struct tool *tool)
 	}
 	json_put_object(out);
 	json_put_key(out, name);
-	json_put_object(out);
-	json_put_end(out);
-	json_put_end(out);
+	json_put(out, "{}}");
 	return 0;
 }
 
@@ -252,14 +202,10 @@ write_choice(struct generate_writing *writing)
 	mode = mode_of(choice, forced && (count > 0 || !asked), count);
 	if (mode == NULL)
 		return 0;
-	json_put_key(writing->out, "toolConfig");
-	json_put_object(writing->out);
-	json_put_key(writing->out, "functionCallingConfig");
-	json_put_object(writing->out);
-	json_member_string(writing->out, "mode", mode);
+	json_put(writing->out, "'toolConfig':{'functionCallingConfig':{"
+	    "'mode':%s", mode);
 	if (count > 0 && choice->kind != CHOICE_NONE) {
-		json_put_key(writing->out, "allowedFunctionNames");
-		json_put_array(writing->out);
+		json_put(writing->out, "'allowedFunctionNames':[");
 		for (i = 0; i < count; i++)
 			json_put_text(writing->out, wires[i]);
 		json_put_end(writing->out);
@@ -279,8 +225,7 @@ generate_write_tools(struct generate_writing *writing)
 
 	if (writing->request->tools == NULL)
 		return 0;
-	json_put_key(out, "tools");
-	json_put_array(out);
+	json_put(out, "'tools':[");
 	start = out->out->length;
 	if (writing->functions && write_functions(writing) == -1)
 		return -1;

@@ -104,7 +104,7 @@ take_chunk(struct watch *watch, struct json_value chunk)
 }
 
 void
-generate_watch_event(struct watch *watch, const struct sse_event *event)
+generate_watch_event(struct watch *watch, const struct frame *event)
 {
 	struct json_document	document;
 

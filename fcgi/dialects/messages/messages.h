@@ -15,8 +15,15 @@ int	messages_read_head(struct head *, struct arena *, struct json_value,
 int	messages_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct problem *);
 
+/*
+ * The session that Claude Code says in metadata.user_id: as JSON text with a
+ * session_id, older ones as user_HASH_account_UUID_session_UUID. Its prefix is
+ * cached by it. Decoded; empty: none.
+ */
+struct text	messages_session(struct arena *, struct json_value user_id);
+
 /* messages_watch.c */
-void	messages_watch_event(struct watch *, const struct sse_event *);
+void	messages_watch_event(struct watch *, const struct frame *);
 void	messages_watch_reply(struct watch *, struct json_value);
 
 /* A `usage` object; members that are missing leave what was said before. */
@@ -29,9 +36,7 @@ enum stop	messages_stop_of(struct text);
 int	messages_status(const struct problem *);
 void	messages_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
-int	messages_emit_failure(struct buf *, struct watch *,
-	    const struct problem *, const char *request_id);
-int	messages_emit_keep_alive(struct buf *, struct watch *);
+void	messages_emit_keep_alive(struct frames *, struct watch *);
 
 /* messages_models.c */
 void	messages_write_models(struct json_write *, const struct named_model *,

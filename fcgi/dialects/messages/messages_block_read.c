@@ -19,86 +19,60 @@ struct pieces {
 
 /* The content block that is being read; they don't overlap in this API. */
 struct messages_reading {
-	bool			 open, server;
+	bool			 open, server, search;
 	int64_t			 index;
-	struct text		 signature;	/* decoded */
+	struct pieces		 signature;	/* comes whole, mostly */
 	int64_t			 characters;	/* of a text block so far */
 	struct citation		*citations, *last_citation;
 	struct text		 start;		/* server: as it began */
 	struct pieces		 input;		/* ... and its input */
 };
 
-static int
-no_memory(struct blocks *blocks)
-{
-	struct problem	problem;
-
-	problem_set(&problem, PROBLEM_OVERLOADED,
-	    "the reply needs more memory than one may use");
-	return blocks_fail(blocks, &problem);
-}
-
-int
-messages_nonsense(struct blocks *blocks, const char *what)
-{
-	struct problem	problem;
-
-	problem_set(&problem, PROBLEM_UPSTREAM,
-	    "the upstream's reply makes no sense: %s", what);
-	return blocks_fail(blocks, &problem);
-}
-
 struct messages_reading *
 messages_reading(struct blocks *blocks)
 {
-	if (blocks->own == NULL)
-		blocks->own = arena_calloc(blocks->arena, 1,
-		    sizeof(struct messages_reading));
-	if (blocks->own == NULL)
-		no_memory(blocks);
-	return blocks->own;
+	return blocks_own(blocks, sizeof(struct messages_reading));
 }
 
-static struct text
-decode(struct blocks *blocks, struct json_value value)
+static int
+pieces_add(struct blocks *blocks, struct pieces *pieces,
+    struct json_value value)
 {
-	return text_decode(blocks->arena, json_escaped(value), NULL);
-}
-
-static bool
-pieces_add(struct blocks *blocks, struct pieces *pieces, struct escaped text)
-{
+	struct text	 raw = json_raw(value);
 	struct piece	*piece = arena_calloc(blocks->arena, 1, sizeof(*piece));
 
-	if (piece == NULL)
-		return false;
-	piece->text.at = arena_memdup(blocks->arena, text.at, text.length);
-	piece->text.length = text.length;
+	if (!json_is(value, JSON_STRING))
+		return 0;
+	raw.at = arena_memdup(blocks->arena, raw.at, raw.length);
+	if (piece == NULL || raw.at == NULL)
+		return blocks_no_memory(blocks);
+	piece->text = (struct escaped){ raw.at + 1, raw.length - 2 };
 	if (pieces->first == NULL)
 		pieces->first = piece;
 	else
 		pieces->last->next = piece;
 	pieces->last = piece;
-	return piece->text.at != NULL;
+	return 0;
 }
 
-/* Signatures come whole; one in pieces is joined. */
-static int
-add_signature(struct blocks *blocks, struct messages_reading *reading,
-    struct json_value value)
+/* All of them, decoded. An escape is never cut in two. */
+static struct text
+pieces_join(struct blocks *blocks, const struct pieces *pieces)
 {
-	struct text	 more = decode(blocks, value);
-	struct buf	 whole;
-	char		*copy;
+	const struct piece	*piece;
+	struct text		 joined = { "", 0 };
+	struct buf		 whole;
 
 	buf_init(&whole, SERVER_ITEM_MAX, blocks->budget);
-	buf_add(&whole, reading->signature.at, reading->signature.length);
-	buf_add(&whole, more.at, more.length);
-	copy = whole.failed ? NULL :
-	    arena_memdup(blocks->arena, whole.at, whole.length);
-	reading->signature = (struct text){ copy, whole.length };
+	for (piece = pieces->first; piece != NULL; piece = piece->next)
+		text_decode_into(&whole, piece->text, NULL);
+	if (!whole.failed && whole.length > 0) {
+		joined.at = arena_memdup(blocks->arena, whole.at,
+		    whole.length);
+		joined.length = joined.at == NULL ? 0 : whole.length;
+	}
 	buf_release(&whole);
-	return copy == NULL ? no_memory(blocks) : 0;
+	return joined;
 }
 
 static int
@@ -121,7 +95,7 @@ add_citation(struct blocks *blocks, struct messages_reading *reading,
 	raw.at = arena_memdup(blocks->arena, raw.at, raw.length);
 	citation = arena_calloc(blocks->arena, 1, sizeof(*citation));
 	if (raw.at == NULL || citation == NULL)
-		return no_memory(blocks);
+		return blocks_no_memory(blocks);
 	copy = json_scan_into(blocks->arena, raw);
 	citation->raw = raw;
 	citation->dialect = DIALECT_MESSAGES;
@@ -165,10 +139,8 @@ static int
 open_thinking(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
 {
-	struct json_value	signature = json_get(block, "signature");
-
-	if (json_escaped(signature).length > 0 &&
-	    add_signature(blocks, reading, signature) == -1)
+	if (pieces_add(blocks, &reading->signature,
+	    json_get(block, "signature")) == -1)
 		return -1;
 	return blocks_thinking(blocks,
 	    json_escaped(json_get(block, "thinking")));
@@ -181,7 +153,7 @@ open_redacted(struct blocks *blocks, struct messages_reading *reading,
 	struct seal	seal = { .place = SEAL_REDACTED };
 
 	(void)reading;
-	seal.bytes = decode(blocks, json_get(block, "data"));
+	seal.bytes = blocks_decode(blocks, json_get(block, "data"));
 	return seal.bytes.length == 0 ? 0 : blocks_redacted(blocks, &seal);
 }
 
@@ -194,8 +166,8 @@ open_call(struct blocks *blocks, struct messages_reading *reading,
 	struct escaped		arguments;
 
 	if (blocks_call(blocks, reading->index,
-	    decode(blocks, json_get(block, "id")),
-	    decode(blocks, json_get(block, "name"))) == -1)
+	    blocks_decode(blocks, json_get(block, "id")),
+	    blocks_decode(blocks, json_get(block, "name"))) == -1)
 		return -1;
 	if (json_count(input) == 0)
 		return 0;
@@ -210,9 +182,11 @@ open_server(struct blocks *blocks, struct messages_reading *reading,
 	struct text	raw = json_raw(block);
 
 	reading->server = true;
+	reading->search = json_equals(json_get(block, "name"), "web_search") &&
+	    json_equals(json_get(block, "type"), "server_tool_use");
 	reading->start.at = arena_memdup(blocks->arena, raw.at, raw.length);
 	reading->start.length = raw.length;
-	return reading->start.at == NULL ? no_memory(blocks) : 0;
+	return reading->start.at == NULL ? blocks_no_memory(blocks) : 0;
 }
 
 static const struct {
@@ -226,56 +200,56 @@ static const struct {
 	{ "tool_use", open_call },
 };
 
-static int
-write_server(struct blocks *blocks, struct messages_reading *reading,
-    struct json_write *out)
+/* Its block with the whole input, which came in pieces. */
+static struct json_value
+join_server(struct blocks *blocks, struct messages_reading *reading)
 {
-	struct json_value	 start;
+	struct json_value	 start, none = { NULL, 0 };
+	struct text		 input = pieces_join(blocks, &reading->input);
 	struct json_walk	 walk;
-	const struct piece	*piece;
-	struct buf		 input;
+	struct json_write	 out;
+	struct buf		 raw;
 
 	start = json_scan_into(blocks->arena, reading->start);
+	if (json_is(json_scan_into(blocks->arena, input), JSON_MISSING))
+		return start;
+	buf_init(&raw, SERVER_ITEM_MAX, blocks->budget);
+	json_write_start(&out, &raw);
+	json_put_object(&out);
 	walk = json_walk(start);
-	buf_init(&input, SERVER_ITEM_MAX, blocks->budget);
-	for (piece = reading->input.first; piece != NULL; piece = piece->next)
-		text_decode_into(&input, piece->text, NULL);
-	json_put_object(out);
 	while (json_next(&walk)) {
-		json_put_key_escaped(out, json_escaped(walk.key));
-		if (json_equals(walk.key, "input") && input.length > 0 &&
-		    !json_is(json_scan_into(blocks->arena, (struct text){
-		    input.at, input.length }), JSON_MISSING))
-			json_put_raw(out, (struct text){ input.at,
-			    input.length });
+		json_put_key_escaped(&out, json_escaped(walk.key));
+		if (json_equals(walk.key, "input"))
+			json_put_raw(&out, input);
 		else
-			json_put_value(out, walk.value);
+			json_put_value(&out, walk.value);
 	}
-	json_put_end(out);
-	buf_release(&input);
-	return 0;
+	json_put_end(&out);
+	input.at = json_write_finish(&out) == -1 ? NULL :
+	    arena_memdup(blocks->arena, raw.at, raw.length);
+	input.length = raw.length;
+	buf_release(&raw);
+	return input.at == NULL ? none : json_scan_into(blocks->arena, input);
 }
 
-/* Of a tool that the provider ran: the block with its whole input. */
+/* Of a tool that the provider ran; a search is told to others, too. */
 static int
 end_server(struct blocks *blocks, struct messages_reading *reading)
 {
-	struct json_write	out;
-	struct buf		raw;
-	int			result;
+	struct json_value	block, query;
+	struct search		search = { .failed = false };
 
-	if (reading->input.first == NULL)
+	if (!reading->search && reading->input.first == NULL)
 		return blocks_server(blocks, reading->start);
-	buf_init(&raw, SERVER_ITEM_MAX, blocks->budget);
-	json_write_start(&out, &raw);
-	write_server(blocks, reading, &out);
-	if (json_write_finish(&out) == -1)
-		result = no_memory(blocks);
-	else
-		result = blocks_server(blocks, (struct text){ raw.at,
-		    raw.length });
-	buf_release(&raw);
-	return result;
+	block = join_server(blocks, reading);
+	if (json_is(block, JSON_MISSING))
+		return blocks_no_memory(blocks);
+	query = json_get(json_get(block, "input"), "query");
+	if (!reading->search || !json_is(query, JSON_STRING))
+		return blocks_server(blocks, json_raw(block));
+	search.id = blocks_decode(blocks, json_get(block, "id"));
+	search.query = json_escaped(query);
+	return blocks_search(blocks, json_raw(block), &search);
 }
 
 /* The block is whole; a missing content_block_stop ends it too. */
@@ -294,7 +268,7 @@ messages_end_block(struct blocks *blocks, struct messages_reading *reading)
 		if (blocks_citation(blocks, citation) == -1)
 			return -1;
 	}
-	seal.bytes = reading->signature;
+	seal.bytes = pieces_join(blocks, &reading->signature);
 	if (seal.bytes.length > 0 && blocks_seal(blocks, &seal) == -1)
 		return -1;
 	if (reading->server && end_server(blocks, reading) == -1)
@@ -315,7 +289,7 @@ messages_open_block(struct blocks *blocks, struct messages_reading *reading,
 	if (messages_end_block(blocks, reading) == -1)
 		return -1;
 	if (!json_is(block, JSON_OBJECT))
-		return messages_nonsense(blocks,
+		return blocks_nonsense(blocks,
 		    "a content block is no object");
 	reading->open = true;
 	reading->index = index;
@@ -331,10 +305,10 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 {
 	struct json_value	delta = json_get(event, "delta");
 	struct json_value	type = json_get(delta, "type");
-	struct escaped		input;
+	struct json_value	input;
 
 	if (!reading->open)
-		return messages_nonsense(blocks,
+		return blocks_nonsense(blocks,
 		    "a delta outside of a content block");
 	if (json_equals(type, "text_delta"))
 		return add_text(blocks, reading,
@@ -343,18 +317,16 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 		return blocks_thinking(blocks,
 		    json_escaped(json_get(delta, "thinking")));
 	if (json_equals(type, "signature_delta"))
-		return add_signature(blocks, reading,
+		return pieces_add(blocks, &reading->signature,
 		    json_get(delta, "signature"));
 	if (json_equals(type, "citations_delta"))
 		return add_citation(blocks, reading,
 		    json_get(delta, "citation"));
 	if (!json_equals(type, "input_json_delta"))
 		return 0;
-	input = json_escaped(json_get(delta, "partial_json"));
-	if (!reading->server)
-		return blocks_arguments(blocks, reading->index, input);
-	if (!pieces_add(blocks, &reading->input, input))
-		return no_memory(blocks);
-	return 0;
+	input = json_get(delta, "partial_json");
+	if (reading->server)
+		return pieces_add(blocks, &reading->input, input);
+	return blocks_arguments(blocks, reading->index, json_escaped(input));
 }
 

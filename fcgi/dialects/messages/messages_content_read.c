@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <stddef.h>
+
 #include "json_text.h"
 #include "messages_convert.h"
 
@@ -12,7 +14,7 @@
 struct block {
 	const char	*type;
 	unsigned	 where;
-	int		(*read)(struct messages_place *, struct json_value);
+	int		(*read)(struct place *, struct json_value);
 };
 
 int
@@ -22,63 +24,19 @@ messages_no_memory(struct problem *problem)
 	    "the request needs more memory than one may use");
 }
 
-struct text
-messages_decode(struct request *request, struct json_value string)
-{
-	return text_decode(request->arena, json_escaped(string), NULL);
-}
-
-enum cache_mark
-messages_read_cache(struct json_value block)
-{
-	struct json_value	mark = json_get(block, "cache_control");
-
-	if (!json_is(mark, JSON_OBJECT))
-		return CACHE_NONE;
-	return json_equals(json_get(mark, "ttl"), "1h") ? CACHE_1H : CACHE_5M;
-}
-
+/* As this API says where something is. */
 static int
-invalid(struct messages_place *place, const char *what)
+invalid(const struct place *place, const char *what)
 {
 	if (place->turn == NULL)
 		return problem_field(place->problem, PROBLEM_INVALID, "system",
-		    "system[%zu]: %s", place->block, what);
+		    "system[%zu]: %s", place->inner, what);
 	return problem_field(place->problem, PROBLEM_INVALID, "messages",
-	    "messages.%zu.content.%zu: %s", place->message, place->block, what);
-}
-
-static struct part *
-add(struct messages_place *place, enum part_kind kind)
-{
-	struct part	*part;
-
-	if (place->result != NULL)
-		part = part_add_content(place->request, place->result, kind);
-	else if (place->turn != NULL)
-		part = turn_add_part(place->request, place->turn, kind);
-	else
-		part = request_add_system(place->request, (struct escaped){ 0 });
-	if (part == NULL)
-		messages_no_memory(place->problem);
-	return part;
+	    "messages.%zu.content.%zu: %s", place->index, place->inner, what);
 }
 
 static int
-add_text(struct messages_place *place, struct escaped text,
-    enum cache_mark cache)
-{
-	struct part	*part = add(place, PART_TEXT);
-
-	if (part == NULL)
-		return -1;
-	part->text = text;
-	part->cache = cache;
-	return 0;
-}
-
-static int
-read_text(struct messages_place *place, struct json_value block)
+read_text(struct place *place, struct json_value block)
 {
 	struct json_value	 text = json_get(block, "text");
 	struct json_value	 citations = json_get(block, "citations");
@@ -90,252 +48,190 @@ read_text(struct messages_place *place, struct json_value block)
 	    text_of("x-anthropic-billing-header:")))
 		return request_lost(place->request, LOST_BILLING_HEADER,
 		    place->problem);
-	part = add(place, PART_TEXT);
-	if (part == NULL)
-		return -1;
+	part = place_add(place, PART_TEXT, block);
 	part->text = json_escaped(text);
-	part->cache = messages_read_cache(block);
 	if (json_count(citations) > 0)
 		part->citations = citations;
 	return 0;
 }
 
 static int
-read_source(struct messages_place *place, struct media *media,
+read_source(struct place *place, struct media *media,
     struct json_value source)
 {
-	struct json_value	type = json_get(source, "type");
+	static const struct {
+		const char	*type, *member;
+		size_t		 offset;
+	} sources[] = {
+		{ "base64", "data", offsetof(struct media, data) },
+		{ "url", "url", offsetof(struct media, url) },
+		{ "file", "file_id", offsetof(struct media, file_id) },
+	};
+	struct json_value	 type = json_get(source, "type");
+	struct escaped		*to;
+	size_t			 i;
 
-	if (json_equals(type, "base64")) {
-		media->media_type = messages_decode(place->request,
-		    json_get(source, "media_type"));
-		media->data = json_escaped(json_get(source, "data"));
-		if (media->data.length == 0)
-			return invalid(place, "source.data is missing");
-	} else if (json_equals(type, "url")) {
-		media->url = json_escaped(json_get(source, "url"));
-		if (media->url.length == 0)
-			return invalid(place, "source.url is missing");
-	} else if (json_equals(type, "file")) {
-		media->file_id = json_escaped(json_get(source, "file_id"));
-		if (media->file_id.length == 0)
-			return invalid(place, "source.file_id is missing");
-	} else {
-		return invalid(place, "source.type is not known");
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		if (!json_equals(type, sources[i].type))
+			continue;
+		to = (struct escaped *)((char *)media + sources[i].offset);
+		*to = json_escaped(json_get(source, sources[i].member));
+		if (to->length == 0)
+			return invalid(place, "source holds nothing");
+		media->media_type = request_text(place->request, source,
+		    "media_type");
+		return 0;
 	}
-	return 0;
+	return invalid(place, "source.type is not known");
 }
 
 static int
-read_image(struct messages_place *place, struct json_value block)
+read_image(struct place *place, struct json_value block)
 {
-	struct part	*part = add(place, PART_IMAGE);
-
-	if (part == NULL)
-		return -1;
-	part->cache = messages_read_cache(block);
-	return read_source(place, &part->media, json_get(block, "source"));
+	return read_source(place, &place_add(place, PART_IMAGE, block)->media,
+	    json_get(block, "source"));
 }
 
-static int
-read_blocks(struct messages_place *, struct json_value);
+static int	read_blocks(struct place *, struct json_value);
+
+/* What stands before a document or behind it is text, unless it is blank. */
+static void
+add_note(struct place *place, struct json_value note)
+{
+	if (!escaped_is_blank(json_escaped(note)))
+		place_add_text(place, json_escaped(note), JSON_NOTHING);
+}
 
 /* A document made of blocks is those blocks, behind its title. */
 static int
-read_document_content(struct messages_place *place, struct json_value block)
-{
-	struct escaped		title = json_escaped(json_get(block, "title"));
-	struct json_value	content = json_get(json_get(block, "source"),
-				    "content");
-
-	if (!escaped_is_blank(title) &&
-	    add_text(place, title, CACHE_NONE) == -1)
-		return -1;
-	if (json_is(content, JSON_STRING))
-		return add_text(place, json_escaped(content),
-		    messages_read_cache(block));
-	return read_blocks(place, content);
-}
-
-static int
-read_document(struct messages_place *place, struct json_value block)
+read_document(struct place *place, struct json_value block)
 {
 	struct json_value	 source = json_get(block, "source");
-	struct escaped		 context;
+	struct json_value	 type = json_get(source, "type");
+	struct json_value	 content = json_get(source, "content");
 	struct part		*part;
 
 	if (json_true(json_get(json_get(block, "citations"), "enabled")) &&
 	    request_lost(place->request, LOST_CITATIONS, place->problem) == -1)
 		return -1;
-	context = json_escaped(json_get(block, "context"));
-	if (!escaped_is_blank(context) &&
-	    add_text(place, context, CACHE_NONE) == -1)
-		return -1;
-	if (json_equals(json_get(source, "type"), "content"))
-		return read_document_content(place, block);
-	part = add(place, PART_DOCUMENT);
-	if (part == NULL)
-		return -1;
-	part->cache = messages_read_cache(block);
+	add_note(place, json_get(block, "context"));
+	if (json_equals(type, "content")) {
+		add_note(place, json_get(block, "title"));
+		if (!json_is(content, JSON_STRING))
+			return read_blocks(place, content);
+		place_add_text(place, json_escaped(content), block);
+		return 0;
+	}
+	part = place_add(place, PART_DOCUMENT, block);
 	part->media.title = json_escaped(json_get(block, "title"));
-	if (!json_equals(json_get(source, "type"), "text"))
+	if (!json_equals(type, "text"))
 		return read_source(place, &part->media, source);
 	part->media.media_type = text_of("text/plain");
 	part->text = json_escaped(json_get(source, "data"));
 	return 0;
 }
 
+static void
+add_joined(struct place *place, struct json_value block,
+    const struct escaped *spans, size_t count)
+{
+	place_add_text(place, escaped_join(place->request->arena, spans,
+	    count), block);
+}
+
 /* Becomes text: where it was found, then what. */
 static int
-read_search_result(struct messages_place *place, struct json_value block)
+read_search_result(struct place *place, struct json_value block)
 {
-	struct text	title = messages_decode(place->request,
-			    json_get(block, "title"));
-	struct text	source = messages_decode(place->request,
-			    json_get(block, "source"));
-	char		*head;
+	const struct escaped	spans[4] = {
+		json_escaped(json_get(block, "title")), escaped_of(" ("),
+		json_escaped(json_get(block, "source")), escaped_of("):"),
+	};
 
-	head = arena_printf(place->request->arena, "%.*s (%.*s):",
-	    (int)title.length, title.at == NULL ? "" : title.at,
-	    (int)source.length, source.at == NULL ? "" : source.at);
-	if (head == NULL)
-		return messages_no_memory(place->problem);
-	if (add_text(place, text_escape(place->request->arena, text_of(head)),
-	    CACHE_NONE) == -1)
-		return -1;
+	add_joined(place, JSON_NOTHING, spans, 4);
 	return read_blocks(place, json_get(block, "content"));
 }
 
 static int
-read_tool_reference(struct messages_place *place, struct json_value block)
+read_tool_reference(struct place *place, struct json_value block)
 {
-	struct text	 name = messages_decode(place->request,
-			    json_get(block, "tool_name"));
-	char		*text;
+	const struct escaped	spans[3] = { escaped_of("Tool "),
+		json_escaped(json_get(block, "tool_name")),
+		escaped_of(" is loaded."),
+	};
 
-	if (name.length == 0)
+	if (spans[1].length == 0)
 		return invalid(place, "tool_name is missing");
-	text = arena_printf(place->request->arena, "Tool %.*s is loaded.",
-	    (int)name.length, name.at);
-	if (text == NULL)
-		return messages_no_memory(place->problem);
-	return add_text(place, text_escape(place->request->arena,
-	    text_of(text)), messages_read_cache(block));
+	add_joined(place, block, spans, 3);
+	return 0;
 }
 
 static enum tool_kind
 tool_kind_of(const struct request *request, struct text name)
 {
-	struct text		 none = { "", 0 };
 	const struct tool	*tool;
 
-	tool = text_table_find(&request->tools_named, none, name);
+	tool = text_table_find(&request->tools_named, text_of(""), name);
 	return tool == NULL ? TOOL_FUNCTION : tool->kind;
 }
 
 static int
-read_tool_use(struct messages_place *place, struct json_value block)
+read_tool_use(struct place *place, struct json_value block)
 {
 	struct json_value	 input = json_get(block, "input");
-	struct part		*part = add(place, PART_CALL);
+	struct part		*part = place_add(place, PART_CALL, block);
 
-	if (part == NULL)
-		return -1;
-	part->id = messages_decode(place->request, json_get(block, "id"));
-	part->name = messages_decode(place->request, json_get(block, "name"));
-	if (part->id.length == 0 || part->name.length == 0)
-		return invalid(place, "tool_use needs id and name");
-	if (!json_is(input, JSON_OBJECT))
-		return invalid(place, "input must be an object");
+	part->id = request_text(place->request, block, "id");
+	part->name = request_text(place->request, block, "name");
 	part->arguments = json_raw(input);
 	part->tool = tool_kind_of(place->request, part->name);
-	part->cache = messages_read_cache(block);
-	return 0;
+	if (part->id.length == 0 || part->name.length == 0)
+		return invalid(place, "tool_use needs id and name");
+	return json_is(input, JSON_OBJECT) ? 0 :
+	    invalid(place, "input must be an object");
 }
 
 static int
-read_tool_result(struct messages_place *place, struct json_value block)
+read_tool_result(struct place *place, struct json_value block)
 {
 	struct json_value	 content = json_get(block, "content");
-	struct messages_place	 inside = *place;
-	struct part		*part = add(place, PART_RESULT);
+	struct place		 inside = *place;
+	struct part		*part = place_add(place, PART_RESULT, block);
 
-	if (part == NULL)
-		return -1;
-	part->id = messages_decode(place->request,
-	    json_get(block, "tool_use_id"));
+	part->id = request_text(place->request, block, "tool_use_id");
 	if (part->id.length == 0)
 		return invalid(place, "tool_use_id is missing");
 	part->failed = json_true(json_get(block, "is_error"));
-	part->cache = messages_read_cache(block);
-	if (json_is(content, JSON_MISSING) || json_is(content, JSON_NULL))
-		return 0;
 	inside.result = part;
-	if (json_is(content, JSON_STRING))
-		return add_text(&inside, json_escaped(content), CACHE_NONE);
-	return read_blocks(&inside, content);
+	return json_kind(content) <= JSON_NULL ? 0 :
+	    messages_read_content(&inside, content);
 }
 
-/*
- * A signature is one of ours, from another provider, or Anthropic's own: then
- * it's of the model that is asked now, for all that can be known.
- */
 static int
-read_seal(struct messages_place *place, struct part *part,
-    struct json_value packed)
+read_thinking(struct place *place, struct json_value block)
 {
-	struct request	*request = place->request;
-	struct text	 bytes = messages_decode(request, packed);
+	struct part	*part = place_add(place, PART_THINKING, JSON_NOTHING);
 
-	if (bytes.length == 0)
-		return 0;
-	part->seal = arena_calloc(request->arena, 1, sizeof(*part->seal));
-	if (part->seal == NULL)
-		return messages_no_memory(place->problem);
-	if (seal_unpack(request->arena, bytes, part->seal)) {
-		part->summary = part->seal->dialect == DIALECT_RESPONSES;
-		return 0;
-	}
-	part->seal->dialect = DIALECT_MESSAGES;
-	part->seal->place = part->kind == PART_REDACTED ? SEAL_REDACTED :
-	    SEAL_THINKING;
-	part->seal->model = request->model;
-	part->seal->bytes = bytes;
+	part->text = json_escaped(json_get(block, "thinking"));
+	part->seal = request_read_seal(place->request, json_get(block,
+	    "signature"), SEAL_THINKING);
 	return 0;
 }
 
 static int
-read_thinking(struct messages_place *place, struct json_value block)
+read_redacted(struct place *place, struct json_value block)
 {
-	struct part	*part = add(place, PART_THINKING);
+	struct part	*part = place_add(place, PART_REDACTED, JSON_NOTHING);
 
-	if (part == NULL)
-		return -1;
-	part->text = json_escaped(json_get(block, "thinking"));
-	return read_seal(place, part, json_get(block, "signature"));
+	part->seal = request_read_seal(place->request, json_get(block,
+	    "data"), SEAL_REDACTED);
+	return part->seal != NULL ? 0 : invalid(place, "data is missing");
 }
 
 static int
-read_redacted(struct messages_place *place, struct json_value block)
+read_server(struct place *place, struct json_value block)
 {
-	struct part	*part;
-
-	if (json_escaped(json_get(block, "data")).length == 0)
-		return invalid(place, "data is missing");
-	part = add(place, PART_REDACTED);
-	if (part == NULL)
-		return -1;
-	return read_seal(place, part, json_get(block, "data"));
-}
-
-static int
-read_server(struct messages_place *place, struct json_value block)
-{
-	struct part	*part = add(place, PART_SERVER);
-
-	if (part == NULL)
-		return -1;
-	part->raw = block;
+	place_add(place, PART_SERVER, JSON_NOTHING)->raw = block;
 	return 0;
 }
 
@@ -361,7 +257,7 @@ static const struct block blocks[] = {
 };
 
 static unsigned
-where_is(const struct messages_place *place)
+where_is(const struct place *place)
 {
 	if (place->result != NULL)
 		return IN_RESULT;
@@ -371,7 +267,7 @@ where_is(const struct messages_place *place)
 }
 
 static int
-read_block(struct messages_place *place, struct json_value block)
+read_block(struct place *place, struct json_value block)
 {
 	struct json_value	type = json_get(block, "type");
 	size_t			i;
@@ -391,24 +287,25 @@ read_block(struct messages_place *place, struct json_value block)
 
 /* A block may hold blocks; the JSON's depth, 128, bounds the recursion. */
 static int
-read_blocks(struct messages_place *place, struct json_value content)
+read_blocks(struct place *place, struct json_value content)
 {
 	struct json_walk	walk = json_walk(content);
-	size_t			block = place->block;
+	size_t			outer = place->inner;
 
 	if (!json_is(content, JSON_ARRAY))
 		return invalid(place, "content must be a string or an array");
-	for (place->block = 0; json_next(&walk); place->block++)
+	for (place->inner = 0; json_next(&walk); place->inner++)
 		if (read_block(place, walk.value) == -1)
 			return -1;
-	place->block = block;
+	place->inner = outer;
 	return 0;
 }
 
 int
-messages_read_content(struct messages_place *place, struct json_value content)
+messages_read_content(struct place *place, struct json_value content)
 {
-	if (json_is(content, JSON_STRING))
-		return add_text(place, json_escaped(content), CACHE_NONE);
-	return read_blocks(place, content);
+	if (!json_is(content, JSON_STRING))
+		return read_blocks(place, content);
+	place_add_text(place, json_escaped(content), JSON_NOTHING);
+	return 0;
 }

@@ -23,9 +23,7 @@ messages_write_mark(struct messages_writing *writing, enum cache_mark mark)
 		writing->marks_over--;
 		return;
 	}
-	json_put_key(out, "cache_control");
-	json_put_object(out);
-	json_member_string(out, "type", "ephemeral");
+	json_put(out, "'cache_control':{'type':'ephemeral'");
 	if (mark == CACHE_1H && !writing->short_mark)
 		json_member_string(out, "ttl", "1h");
 	else
@@ -37,8 +35,7 @@ messages_write_mark(struct messages_writing *writing, enum cache_mark mark)
 static void
 open_block(struct messages_writing *writing, const char *type)
 {
-	json_put_object(writing->out);
-	json_member_string(writing->out, "type", type);
+	json_put(writing->out, "{'type':%s", type);
 }
 
 static void
@@ -67,8 +64,8 @@ write_thinking(struct messages_writing *writing, const struct part *part)
 		json_member_text(writing->out, "data", part->seal->bytes);
 	} else {
 		open_block(writing, "thinking");
-		json_member_escaped(writing->out, "thinking", part->text);
-		json_member_text(writing->out, "signature", part->seal->bytes);
+		json_put(writing->out, "'thinking':%e,'signature':%t",
+		    part->text, part->seal->bytes);
 	}
 	json_put_end(writing->out);
 }
@@ -79,22 +76,17 @@ write_source(struct messages_writing *writing, const struct part *part)
 	struct json_write	*out = writing->out;
 	const struct media	*media = &part->media;
 
-	json_put_key(out, "source");
-	json_put_object(out);
+	json_put(out, "'source':{");
 	if (media->data.length > 0) {
-		json_member_string(out, "type", "base64");
-		json_member_text(out, "media_type", media->media_type);
-		json_member_escaped(out, "data", media->data);
+		json_put(out, "'type':'base64','media_type':%t,'data':%e",
+		    media->media_type, media->data);
 	} else if (media->url.length > 0) {
-		json_member_string(out, "type", "url");
-		json_member_escaped(out, "url", media->url);
+		json_put(out, "'type':'url','url':%e", media->url);
 	} else if (media->file_id.length > 0) {
-		json_member_string(out, "type", "file");
-		json_member_escaped(out, "file_id", media->file_id);
+		json_put(out, "'type':'file','file_id':%e", media->file_id);
 	} else {
-		json_member_string(out, "type", "text");
-		json_member_string(out, "media_type", "text/plain");
-		json_member_escaped(out, "data", part->text);
+		json_put(out, "'type':'text','media_type':'text/plain',"
+		    "'data':%e", part->text);
 	}
 	json_put_end(out);
 }
@@ -132,8 +124,7 @@ static void
 write_call(struct messages_writing *writing, const struct part *part)
 {
 	open_block(writing, "tool_use");
-	json_member_text(writing->out, "id", fitting_id(writing, part));
-	json_member_text(writing->out, "name",
+	json_put(writing->out, "'id':%t,'name':%t", fitting_id(writing, part),
 	    tool_names_wire(writing->request->names, part->namespace_name,
 	    part->name, TOOL_NAME_MAX));
 	tool_put_input(writing->out, "input", part);
@@ -175,8 +166,7 @@ write_result(struct messages_writing *writing, const struct part *part)
 	open_block(writing, "tool_result");
 	json_member_text(out, "tool_use_id", fitting_id(writing, part));
 	if (part->content != NULL) {
-		json_put_key(out, "content");
-		json_put_array(out);
+		json_put(out, "'content':[");
 		for (content = part->content; content != NULL;
 		    content = content->next)
 			write_content(writing, content);
@@ -234,8 +224,7 @@ messages_write_system(struct messages_writing *writing)
 		if (escaped_is_blank(part->text))
 			continue;
 		if (!open) {
-			json_put_key(out, "system");
-			json_put_array(out);
+			json_put(out, "'system':[");
 			open = true;
 		}
 		write_text(writing, part);
@@ -256,13 +245,9 @@ messages_write_turns(struct messages_writing *writing)
 	const struct turn	*turn;
 	const struct part	*part;
 
-	json_put_key(out, "messages");
-	json_put_array(out);
+	json_put(out, "'messages':[");
 	for (turn = writing->request->turns; turn != NULL; turn = turn->next) {
-		json_put_object(out);
-		json_member_string(out, "role", roles[turn->role]);
-		json_put_key(out, "content");
-		json_put_array(out);
+		json_put(out, "{'role':%s,'content':[", roles[turn->role]);
 		for (part = turn->parts; part != NULL; part = part->next)
 			write_part(writing, part);
 		json_put_end(out);

@@ -3,8 +3,9 @@
 
 #include "dialects/dialect.h"
 #include "neutral/blocks.h"
+#include "neutral/field.h"
+#include "neutral/place.h"
 #include "neutral/reply.h"
-#include "neutral/request.h"
 #include "neutral/stream.h"
 
 /*
@@ -16,47 +17,20 @@ int	messages_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	messages_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	messages_read_event(struct blocks *, const struct sse_event *,
+int	messages_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	messages_read_reply(struct blocks *, struct json_value reply);
-int	messages_write_event(struct stream *, const struct event *);
+extern const struct stream_writer messages_stream;
 int	messages_write_reply(struct json_write *, struct reply *);
 
-/*
- * Where content that is being read belongs: to the content of a tool result,
- * else to a turn, else to the system text.
- */
-struct messages_place {
-	struct request	*request;
-	struct problem	*problem;
-	struct turn	*turn;
-	struct part	*result;
-	size_t		 message, block;	/* for people */
-};
-
 /* messages_content_read.c: a string or an array of blocks. 0 or -1. */
-int	messages_read_content(struct messages_place *, struct json_value);
+int	messages_read_content(struct place *, struct json_value);
 
-/* Decoded, in the request's arena. */
-struct text	messages_decode(struct request *, struct json_value string);
-enum cache_mark	messages_read_cache(struct json_value block);
-int		messages_no_memory(struct problem *);
+int	messages_no_memory(struct problem *);
 
 /* messages_tools_read.c */
-int	messages_read_tools(struct request *, struct json_value,
-	    struct problem *);
-int	messages_read_choice(struct request *, struct json_value,
-	    struct problem *);
-
-/* messages_tools_known.c: what the versioned client tools are. */
-struct messages_known_tool {
-	const char	*prefix;	/* of the type: "bash_" */
-	const char	*description;
-	const char	*schema;	/* JSON */
-};
-
-/* The client tool of that type; NULL: none, the provider runs it. */
-const struct messages_known_tool *messages_known_tool(struct text type);
+int	messages_read_tools(const struct given *);
+int	messages_read_choice(const struct given *);
 
 /* A request being written, and what was settled before the first byte. */
 enum messages_thinking {
@@ -113,28 +87,24 @@ int	messages_read_delta(struct blocks *, struct messages_reading *,
 	    struct json_value event);
 /* Ends the open block, if there is one. */
 int	messages_end_block(struct blocks *, struct messages_reading *);
-/* Fails the reply: -1. */
-int	messages_nonsense(struct blocks *, const char *what);
 
 /*
- * messages_block_write.c: what streams and whole replies have in common.
- * `refusal` is the escaped text of one, perhaps empty.
+ * messages_reply_write.c: what streams and whole replies have in common. The head
+ * of a message, up to its content; the members that say why it stopped.
  */
+void	messages_put_head(struct json_write *, const struct reply *);
+void	messages_put_stop(struct json_write *, const struct reply *);
 void	messages_put_usage(struct json_write *, const struct usage *);
-void	messages_put_stop(struct json_write *, enum stop,
-	    struct escaped sequence, const struct text *refusal);
-void	messages_put_seal(struct json_write *, const char *key,
-	    const struct seal *);
 void	messages_put_citation(struct json_write *, const struct citation *);
 
 /*
- * What a provider's tool did: this API's own block as it stands, OpenAI's
- * search as a call and its result, of anything else nothing. The first says
- * how many blocks that is, the second writes one.
+ * How many content blocks a closed block is: another's search is two, its call
+ * and what was found; what this API has no place for is none. And one of them,
+ * whole, or as a stream begins it.
  */
-size_t	messages_server_blocks(struct json_value item);
-void	messages_put_server(struct json_write *, struct arena *,
-	    struct json_value item, size_t which);
+size_t	messages_blocks(struct reply *, const struct reply_block *);
+void	messages_put_block(struct json_write *, struct reply *,
+	    const struct reply_block *, size_t which, bool whole);
 
 /* Stands for an image that a model made: this API has no place for it. */
 #define MESSAGES_IMAGE_NOTE	\

@@ -9,49 +9,36 @@
 
 #define ADAPTIVE	"{\"type\":\"adaptive\",\"display\":\"summarized\"}"
 
-/*
- * The session inside metadata.user_id: Claude Code says JSON with a session_id,
- * older ones user_HASH_account_UUID_session_UUID.
- */
-static struct text
-session_of_user(struct arena *arena, struct text user)
+struct text
+messages_session(struct arena *arena, struct json_value user_id)
 {
 	static const char	 mark[] = "_session_";
-	struct json_document	 document;
-	struct escaped		 escaped;
-	struct text		 session = { "", 0 };
+	struct text		 user, none = { "", 0 };
 	const char		*at;
 
-	json_init(&document, NULL);
-	if (json_scan(&document, user.at, user.length, NULL) == 0) {
-		escaped = json_escaped(json_get(json_root(&document),
-		    "session_id"));
-		if (escaped.length > 0)
-			session = text_decode(arena, escaped, NULL);
-	}
-	json_release(&document);
+	user = text_decode(arena, json_escaped(user_id), NULL);
+	if (user.length == 0)
+		return none;
+	if (user.at[0] == '{')
+		return text_decode(arena, json_escaped(json_get(
+		    json_scan_into(arena, user), "session_id")), NULL);
 	at = memmem(user.at, user.length, mark, sizeof(mark) - 1);
-	if (session.length == 0 && at != NULL) {
-		session.at = at + sizeof(mark) - 1;
-		session.length = (size_t)(user.at + user.length - session.at);
-	}
-	return session;
+	if (at == NULL)
+		return none;
+	at += sizeof(mark) - 1;
+	return (struct text){ at, (size_t)(user.at + user.length - at) };
 }
 
 int
 messages_read_head(struct head *head, struct arena *arena,
     struct json_value body, struct problem *p)
 {
-	struct json_value	user;
-	struct text		session;
+	struct text	session;
 
 	if (head_read(head, body, p) == -1)
 		return -1;
-	user = json_get(json_get(body, "metadata"), "user_id");
-	if (!json_is(user, JSON_STRING))
-		return 0;
-	session = session_of_user(arena,
-	    text_decode(arena, json_escaped(user), NULL));
+	session = messages_session(arena, json_get(json_get(body,
+	    "metadata"), "user_id"));
 	if (!text_is_blank(session)) {
 		head->session = session;
 		head->session_name = "session_id";

@@ -21,27 +21,19 @@ static const char *const image_types[] = {
 	"image/png", "image/jpeg", "image/gif", "image/webp",
 };
 
-/* What becomes of a part. */
-enum fate {
-	FATE_KEEP,
-	FATE_DROP,
-	FATE_REFUSE,		/* the problem is set */
-};
-
-static enum fate
+/* 1: it goes. */
+static int
 lose(struct request *request, enum lost lost, struct problem *problem)
 {
-	return request_lost(request, lost, problem) == -1 ? FATE_REFUSE :
-	    FATE_DROP;
+	return request_lost(request, lost, problem) == -1 ? -1 : 1;
 }
 
-static enum fate
+static int
 refuse(struct problem *problem, const char *what, struct text type)
 {
-	problem_field(problem, PROBLEM_INVALID, "messages",
+	return problem_field(problem, PROBLEM_INVALID, "messages",
 	    "%s%.*s can not be sent to this model", what, (int)type.length,
 	    type.at == NULL ? "" : type.at);
-	return FATE_REFUSE;
 }
 
 static void
@@ -65,44 +57,44 @@ is_web_url(struct escaped url)
 }
 
 /* Where the file is; its type is the caller's. */
-static enum fate
+static int
 judge_source(struct request *request, struct media *media,
     struct problem *problem)
 {
 	if (media->data.length > 0) {
 		sniff(media);
-		return FATE_KEEP;
+		return 0;
 	}
 	if (media->url.length > 0)
-		return is_web_url(media->url) ? FATE_KEEP : refuse(problem,
+		return is_web_url(media->url) ? 0 : refuse(problem,
 		    "a file at other than an http or https URL",
 		    (struct text){ 0 });
 	if (media->file_id.length > 0 && request->from == DIALECT_MESSAGES)
-		return FATE_KEEP;
+		return 0;
 	return lose(request, LOST_REFERENCE, problem);
 }
 
-static enum fate
+static int
 judge_image(struct request *request, struct part *part,
     struct problem *problem)
 {
 	struct media	*media = &part->media;
-	enum fate	 fate;
+	int		 fate;
 	size_t		 i;
 
 	fate = judge_source(request, media, problem);
-	if (fate != FATE_KEEP)
+	if (fate != 0)
 		return fate;
 	if (media->detail.length > 0 && !text_equals(media->detail, "auto") &&
 	    request_lost(request, LOST_DETAIL, problem) == -1)
-		return FATE_REFUSE;
+		return -1;
 	if (media->data.length == 0)
-		return FATE_KEEP;
+		return 0;
 	if (text_equals(media->media_type, "image/jpg"))
 		media->media_type = text_of("image/jpeg");
 	for (i = 0; i < sizeof(image_types) / sizeof(image_types[0]); i++)
 		if (text_equals(media->media_type, image_types[i]))
-			return FATE_KEEP;
+			return 0;
 	return refuse(problem, "an image of type ", media->media_type);
 }
 
@@ -114,7 +106,7 @@ is_text_type(struct text type)
 }
 
 /* A text file in base64 becomes its text. */
-static enum fate
+static int
 decode_document(struct request *request, struct part *part,
     struct problem *problem)
 {
@@ -124,10 +116,8 @@ decode_document(struct request *request, struct part *part,
 	int		 length;
 
 	bytes = arena_alloc(request->arena, data.length / 4 * 3 + 4);
-	if (bytes == NULL) {
-		messages_no_memory(problem);
-		return FATE_REFUSE;
-	}
+	if (bytes == NULL)
+		return messages_no_memory(problem);
 	length = EVP_DecodeBlock(bytes, (const unsigned char *)data.at,
 	    (int)data.length);
 	if (length < 0)
@@ -138,50 +128,46 @@ decode_document(struct request *request, struct part *part,
 	part->text = text_escape(request->arena, (struct text){ (char *)bytes,
 	    (size_t)length });
 	part->media.data = (struct escaped){ 0 };
-	return FATE_KEEP;
+	return 0;
 }
 
-static enum fate
+static int
 judge_document(struct request *request, struct part *part,
     struct problem *problem)
 {
 	struct media	*media = &part->media;
-	enum fate	 fate = FATE_KEEP;
+	int		 fate = 0;
 
 	if (part->text.length == 0)
 		fate = judge_source(request, media, problem);
-	if (fate != FATE_KEEP)
+	if (fate != 0)
 		return fate;
 	if (media->data.length > 0 && is_text_type(media->media_type))
 		fate = decode_document(request, part, problem);
 	else if (media->data.length > 0 &&
 	    !text_equals(media->media_type, "application/pdf"))
 		fate = refuse(problem, "a file of type ", media->media_type);
-	if (fate == FATE_KEEP && media->data.length == 0 &&
+	if (fate == 0 && media->data.length == 0 &&
 	    media->url.length == 0 && media->file_id.length == 0 &&
 	    escaped_is_blank(part->text))
-		return FATE_DROP;
+		return 1;
 	return fate;
 }
 
 /* Only what this model sealed itself; the rest would be refused. */
-static enum fate
+static int
 judge_thinking(struct request *request, struct part *part,
     struct problem *problem)
 {
-	char	*model;
-
-	if (part->seal == NULL)
-		return escaped_is_blank(part->text) ? FATE_DROP :
-		    lose(request, LOST_THINKING, problem);
-	model = arena_memdup(request->arena, request->model.at,
-	    request->model.length);
-	if (model != NULL && seal_fits(part->seal, DIALECT_MESSAGES, model))
-		return FATE_KEEP;
-	return lose(request, LOST_SEAL, problem);
+	if (request_owns_seal(request, part->seal))
+		return 0;
+	if (part->seal != NULL)
+		return lose(request, LOST_SEAL, problem);
+	return escaped_is_blank(part->text) ? 1 :
+	    lose(request, LOST_THINKING, problem);
 }
 
-static enum fate
+static int
 judge(struct request *request, enum role role, struct part *part,
     struct problem *problem)
 {
@@ -199,43 +185,16 @@ judge(struct request *request, enum role role, struct part *part,
 	case PART_AUDIO:
 		return refuse(problem, "audio", (struct text){ 0 });
 	case PART_SERVER:
-		return request->from == DIALECT_MESSAGES ? FATE_KEEP :
+		return request->from == DIALECT_MESSAGES ? 0 :
 		    lose(request, LOST_HOSTED_ITEM, problem);
 	case PART_REFUSAL:
 		part->kind = PART_TEXT;
-		return FATE_KEEP;
+		return 0;
 	case PART_TEXT:
 	case PART_CALL:
 	case PART_CUSTOM_CALL:
 	case PART_RESULT:
-		return FATE_KEEP;
-	}
-	return FATE_KEEP;
-}
-
-/* Judges a list of parts and returns the last one that stays in *last. */
-static int
-prune(struct request *request, struct turn *turn, struct part **list,
-    struct part **last, struct problem *problem)
-{
-	struct part	*part;
-
-	*last = NULL;
-	while ((part = *list) != NULL) {
-		switch (judge(request, turn->role, part, problem)) {
-		case FATE_REFUSE:
-			return -1;
-		case FATE_DROP:
-			*list = part->next;
-			continue;
-		case FATE_KEEP:
-			break;
-		}
-		if (part->kind == PART_RESULT && prune(request, turn,
-		    &part->content, &part->content_last, problem) == -1)
-			return -1;
-		*last = part;
-		list = &part->next;
+		return 0;
 	}
 	return 0;
 }
@@ -260,12 +219,9 @@ int
 messages_prepare(struct request *request, struct problem *problem)
 {
 	const struct model	*model = request_model(request);
-	struct turn		*turn;
 
-	for (turn = request->turns; turn != NULL; turn = turn->next)
-		if (prune(request, turn, &turn->parts, &turn->last,
-		    problem) == -1)
-			return -1;
+	if (request_prune(request, judge, problem) == -1)
+		return -1;
 	if (request_fold_system(request, model->mid_system, problem) == -1)
 		return -1;
 	request_drop_blank(request);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "json_text.h"
 #include "messages.h"
 
 #define NUMBERS_MAX	2	/* looked for in a foreign message */
@@ -99,43 +100,21 @@ messages_write_problem(struct json_write *w, const struct problem *p,
 	char	message[sizeof(p->message)];
 
 	message_write(message, sizeof(message), p);
-	json_put_object(w);
-	json_member_string(w, "type", "error");
-	json_put_key(w, "error");
-	json_put_object(w);
-	json_member_string(w, "type", types[p->kind]);
-	json_member_string(w, "message", message);
-	if (p->details != NULL) {
-		struct text	details = { p->details, strlen(p->details) };
-
-		json_member_raw(w, "details", details);
-	}
+	json_put(w, "{'type':'error','error':{'type':%s,'message':%s",
+	    types[p->kind], message);
+	if (p->details != NULL)
+		json_member_raw(w, "details", text_of(p->details));
 	json_put_end(w);
 	if (request_id != NULL)
 		json_member_string(w, "request_id", request_id);
 	json_put_end(w);
 }
 
-int
-messages_emit_failure(struct buf *out, struct watch *watch,
-    const struct problem *p, const char *request_id)
+void
+messages_emit_keep_alive(struct frames *frames, struct watch *watch)
 {
-	struct json_write	w;
-
-	buf_puts(out, "event: error\ndata: ");
-	json_write_start(&w, out);
-	messages_write_problem(&w, p, request_id);
-	json_write_finish(&w);
-	buf_puts(out, "\n\n");
-	watch->failed = true;
-	watch->ended = true;
-	return out->failed ? -1 : 0;
-}
-
-int
-messages_emit_keep_alive(struct buf *out, struct watch *watch)
-{
-	if (watch->ended)
-		return 0;
-	return buf_puts(out, "event: ping\ndata: {\"type\": \"ping\"}\n\n");
+	(void)watch;
+	json_put_raw(frame_begin(frames, "ping"),
+	    text_of("{\"type\": \"ping\"}"));
+	frame_end(frames);
 }

@@ -3,13 +3,6 @@
 #include "json_text.h"
 #include "messages.h"
 #include "messages_convert.h"
-#include "neutral/problem_read.h"
-
-static struct text
-decode(struct blocks *blocks, struct json_value value)
-{
-	return text_decode(blocks->arena, json_escaped(value), NULL);
-}
 
 static int
 read_start(struct blocks *blocks, struct messages_reading *reading,
@@ -23,7 +16,7 @@ read_start(struct blocks *blocks, struct messages_reading *reading,
 	messages_read_usage(&usage, json_get(message, "usage"));
 	if (blocks_usage(blocks, &usage) == -1)
 		return -1;
-	return blocks_start(blocks, decode(blocks, json_get(message, "id")));
+	return blocks_start(blocks, blocks_decode(blocks, json_get(message, "id")));
 }
 
 /* `holder` is a message, or the delta at the end of a stream. */
@@ -33,7 +26,7 @@ read_stop(struct blocks *blocks, struct json_value holder)
 	struct json_value	details = json_get(holder, "stop_details");
 	enum stop		stop;
 
-	stop = messages_stop_of(decode(blocks,
+	stop = messages_stop_of(blocks_decode(blocks,
 	    json_get(holder, "stop_reason")));
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
 	    json_escaped(json_get(details, "explanation"))) == -1)
@@ -92,12 +85,8 @@ static int
 read_error(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	struct problem	problem;
-
 	(void)reading;
-	problem_clear(&problem);
-	problem_read(&problem, 200, blocks->arena, event);
-	return blocks_fail(blocks, &problem);
+	return blocks_fail_with(blocks, event);
 }
 
 /* The most frequent one first; what isn't here means nothing: ping. */
@@ -117,14 +106,14 @@ static const struct {
 
 /* The event's name repeats the type; some servers leave it out. */
 int
-messages_read_event(struct blocks *blocks, const struct sse_event *event,
+messages_read_event(struct blocks *blocks, const struct frame *frame,
     struct json_value data)
 {
-	struct messages_reading		*reading = messages_reading(blocks);
+	struct messages_reading	*reading = messages_reading(blocks);
 	struct json_value	 type = json_get(data, "type");
 	size_t			 i;
 
-	(void)event;
+	(void)frame;
 	if (reading == NULL)
 		return -1;
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -141,7 +130,7 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	struct json_value	 content = json_get(reply, "content");
 	struct json_walk	 walk = json_walk(content);
-	struct messages_reading		*reading = messages_reading(blocks);
+	struct messages_reading	*reading = messages_reading(blocks);
 	struct usage		 usage;
 	int64_t			 index;
 
@@ -150,11 +139,11 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 	if (!json_is(json_get(reply, "error"), JSON_MISSING))
 		return read_error(blocks, reading, reply);
 	if (!json_is(content, JSON_ARRAY))
-		return messages_nonsense(blocks, "a message without content");
+		return blocks_nonsense(blocks, "a message without content");
 	usage_init(&usage);
 	messages_read_usage(&usage, json_get(reply, "usage"));
 	if (blocks_usage(blocks, &usage) == -1 || blocks_start(blocks,
-	    decode(blocks, json_get(reply, "id"))) == -1)
+	    blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
 	for (index = 0; json_next(&walk); index++)
 		if (messages_open_block(blocks, reading, index,

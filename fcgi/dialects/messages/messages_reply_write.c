@@ -1,31 +1,72 @@
 #include "build.h"
 
 #include "json_text.h"
-#include "messages.h"
 #include "messages_convert.h"
 
-static void
-open_block(struct json_write *out, const char *type)
+/* The SDKs want an object with all of them. */
+void
+messages_put_usage(struct json_write *out, const struct usage *usage)
 {
-	json_put_object(out);
-	json_member_string(out, "type", type);
+	json_put(out, "{'input_tokens':%d,'cache_creation_input_tokens':%d,"
+	    "'cache_read_input_tokens':%d,'output_tokens':%d",
+	    usage_known(usage->input), usage_known(usage->cache_write),
+	    usage_known(usage->cache_read), usage_known(usage->output));
+	if (usage->reasoning >= 0)
+		json_put(out, "'output_tokens_details':{'thinking_tokens':%d}",
+		    usage->reasoning);
+	json_put_end(out);
+}
+
+void
+messages_put_stop(struct json_write *out, const struct reply *reply)
+{
+	static const char *const words[STOPS] = {
+		[STOP_NONE] =		"end_turn",
+		[STOP_END] =		"end_turn",
+		[STOP_SEQUENCE] =	"stop_sequence",
+		[STOP_LENGTH] =		"max_tokens",
+		[STOP_CALLS] =		"tool_use",
+		[STOP_REFUSAL] =	"refusal",
+		[STOP_PAUSED] =		"pause_turn",
+		[STOP_CONTEXT] =	"model_context_window_exceeded",
+		[STOP_BAD] =		"end_turn",
+	};
+	struct escaped	none = { "", 0 };
+
+	json_put(out, "'stop_reason':%s,'stop_sequence':%n,'stop_details':",
+	    words[reply->stop], reply->stop == STOP_SEQUENCE ?
+	    reply->stop_sequence : none);
+	if (reply->stop == STOP_REFUSAL)
+		json_put(out, "{'type':'refusal','category':null,"
+		    "'explanation':%n}", reply->refusal);
+	else
+		json_put_null(out);
+}
+
+void
+messages_put_citation(struct json_write *out, const struct citation *citation)
+{
+	if (citation->dialect == DIALECT_MESSAGES && citation->raw.length > 0)
+		json_put_raw(out, citation->raw);
+	else
+		json_put(out, "{'type':'web_search_result_location',"
+		    "'cited_text':%e,'url':%e,'title':%n,'encrypted_index':''}",
+		    citation->cited, citation->url, citation->title);
 }
 
 static void
-put_text(struct json_write *out, const struct reply_block *block)
+put_text(struct json_write *out, const struct reply_block *block, bool whole)
 {
-	const struct citation	*citation;
-	struct escaped		 text = { block->text.at, block->text.length };
+	const struct citation	*citation = whole ? block->citations : NULL;
+	struct escaped		 text = { "", 0 };
 
-	if (escaped_is_blank(text))
-		return;
-	open_block(out, "text");
-	json_member_escaped(out, "text", text);
-	if (block->citations != NULL) {
-		json_put_key(out, "citations");
-		json_put_array(out);
-		for (citation = block->citations; citation != NULL;
-		    citation = citation->next)
+	if (whole)
+		text = block->kind == BLOCK_IMAGE ?
+		    escaped_of(MESSAGES_IMAGE_NOTE) : block_text(block);
+	json_put(out, "{'type':'text','text':%e", text);
+	if (citation != NULL) {
+		json_put(out, "'citations':[");
+		for (; citation != NULL; citation = citation->next)
 			messages_put_citation(out, citation);
 		json_put_end(out);
 	}
@@ -33,127 +74,128 @@ put_text(struct json_write *out, const struct reply_block *block)
 }
 
 static void
-put_thinking(struct json_write *out, const struct reply_block *block)
+put_thinking(struct json_write *out, const struct reply_block *block,
+    bool whole)
 {
-	open_block(out, "thinking");
-	json_member_escaped(out, "thinking", (struct escaped){
-	    block->text.at, block->text.length });
-	if (block->seal != NULL)
-		messages_put_seal(out, "signature", block->seal);
-	else
-		json_member_string(out, "signature", "");
-	json_put_end(out);
-}
-
-static void
-put_redacted(struct json_write *out, const struct reply_block *block)
-{
-	if (block->seal == NULL)
+	if (!whole || block->seal == NULL) {
+		json_put(out, "{'type':'thinking','thinking':%e,"
+		    "'signature':''}", block_text(block));
 		return;
-	open_block(out, "redacted_thinking");
-	messages_put_seal(out, "data", block->seal);
+	}
+	json_put(out, "{'type':'thinking','thinking':%e,'signature':",
+	    block_text(block));
+	seal_put(out, block->seal, DIALECT_MESSAGES);
 	json_put_end(out);
 }
 
-/* Arguments that are no object, or were cut, make no call. */
 static void
 put_call(struct json_write *out, struct reply *reply,
-    const struct reply_block *block)
+    const struct reply_block *block, bool whole)
 {
-	struct text	input = { "", 0 };
-
-	if (block->kind == BLOCK_CALL) {
-		input = reply_arguments(reply, block);
-		if (input.length == 0)
-			return;
-	}
-	open_block(out, "tool_use");
-	json_member_text(out, "id", block->id);
-	json_member_text(out, "name", block->name);
-	if (block->kind == BLOCK_CALL) {
-		json_member_raw(out, "input", input);
-	} else {
-		json_put_key(out, "input");
-		json_put_object(out);
-		json_member_escaped(out, "input", (struct escaped){
-		    block->text.at, block->text.length });
-		json_put_end(out);
-	}
-	json_put_end(out);
+	json_put(out, "{'type':'tool_use','id':%t,'name':%t,'input':",
+	    block->id, block->name);
+	if (!whole)
+		json_put(out, "{}}");
+	else if (block->kind == BLOCK_CALL)
+		json_put(out, "%r}", reply_arguments(reply, block));
+	else
+		json_put(out, "{'input':%e}}", block_text(block));
 }
 
 static void
 put_server(struct json_write *out, struct reply *reply,
-    const struct reply_block *block)
+    const struct reply_block *block, size_t which)
 {
-	struct json_value	item;
-	size_t			which, count;
+	struct text	id;
 
-	item = json_scan_into(reply->arena, block->raw);
-	count = messages_server_blocks(item);
-	for (which = 0; which < count; which++)
-		messages_put_server(out, reply->arena, item, which);
+	if (block->dialect == DIALECT_MESSAGES) {
+		json_put_raw(out, block->raw);
+		return;
+	}
+	id = search_id(reply->arena, "srvtoolu_", block->search->id);
+	if (which > 0)
+		json_put(out, "{'type':'web_search_tool_result',"
+		    "'tool_use_id':%t,'content':[]}", id);
+	else
+		json_put(out, "{'type':'server_tool_use','id':%t,'name':"
+		    "'web_search','input':{'query':%e}}", id,
+		    block->search->query);
 }
 
-static void
-put_note(struct json_write *out)
-{
-	open_block(out, "text");
-	json_member_string(out, "text", MESSAGES_IMAGE_NOTE);
-	json_put_end(out);
-}
-
-static void
-put_block(struct json_write *out, struct reply *reply,
-    const struct reply_block *block)
+size_t
+messages_blocks(struct reply *reply, const struct reply_block *block)
 {
 	switch (block->kind) {
 	case BLOCK_TEXT:
-		put_text(out, block);
+		return !escaped_is_blank(block_text(block));
+	case BLOCK_CALL:
+		return reply_arguments(reply, block).length > 0;
+	case BLOCK_SERVER_CALL:
+		if (block->dialect == DIALECT_MESSAGES)
+			return 1;
+		return block->search == NULL ? 0 : 2;
+	case BLOCK_REFUSAL:
+		return 0;
+	case BLOCK_THINKING:
+	case BLOCK_REDACTED:
+	case BLOCK_CUSTOM_CALL:
+	case BLOCK_IMAGE:
+		break;
+	}
+	return 1;
+}
+
+void
+messages_put_block(struct json_write *out, struct reply *reply,
+    const struct reply_block *block, size_t which, bool whole)
+{
+	switch (block->kind) {
+	case BLOCK_TEXT:
+	case BLOCK_IMAGE:
+		put_text(out, block, whole);
 		break;
 	case BLOCK_THINKING:
-		put_thinking(out, block);
+		put_thinking(out, block, whole);
 		break;
 	case BLOCK_REDACTED:
-		put_redacted(out, block);
+		json_put(out, "{'type':'redacted_thinking','data':");
+		seal_put(out, block->seal, DIALECT_MESSAGES);
+		json_put_end(out);
 		break;
 	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:
-		put_call(out, reply, block);
+		put_call(out, reply, block, whole);
 		break;
 	case BLOCK_SERVER_CALL:
-		put_server(out, reply, block);
-		break;
-	case BLOCK_IMAGE:
-		put_note(out);
+		put_server(out, reply, block, which);
 		break;
 	case BLOCK_REFUSAL:
 		break;
 	}
 }
 
+void
+messages_put_head(struct json_write *out, const struct reply *reply)
+{
+	json_put(out, "{'id':%t,'type':'message','role':'assistant',"
+	    "'model':%t,'content':[", reply->client_id, reply->client_model);
+}
+
 int
 messages_write_reply(struct json_write *out, struct reply *reply)
 {
 	const struct reply_block	*block;
-	struct text			 refusal = { "", 0 };
+	size_t				 which, count;
 
-	json_put_object(out);
-	json_member_text(out, "id", reply->client_id);
-	json_member_string(out, "type", "message");
-	json_member_string(out, "role", "assistant");
-	json_member_text(out, "model", reply->client_model);
-	json_put_key(out, "content");
-	json_put_array(out);
+	messages_put_head(out, reply);
 	for (block = reply->blocks; block != NULL; block = block->next) {
-		put_block(out, reply, block);
-		if (block->kind == BLOCK_REFUSAL)
-			refusal = (struct text){ block->text.at,
-			    block->text.length };
+		count = messages_blocks(reply, block);
+		for (which = 0; which < count; which++)
+			messages_put_block(out, reply, block, which, true);
 	}
 	json_put_end(out);
-	messages_put_stop(out, reply->stop, reply->stop_sequence, &refusal);
-	json_put_key(out, "usage");
+	messages_put_stop(out, reply);
+	json_put(out, "'usage':");
 	messages_put_usage(out, &reply->usage);
 	json_put_end(out);
 	return reply->arena->failed ? -1 : 0;

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "messages_convert.h"
+#include "neutral/schema.h"
 
 /*
  * Structured output takes a part of JSON Schema ("Structured outputs, JSON
@@ -195,14 +196,6 @@ messages_put_closed_schema(struct json_write *out, struct json_value schema,
 	json_put_end(out);
 }
 
-static bool
-is_union(struct json_value schema)
-{
-	return !json_is(json_get(schema, "anyOf"), JSON_MISSING) ||
-	    !json_is(json_get(schema, "oneOf"), JSON_MISSING) ||
-	    !json_is(json_get(schema, "allOf"), JSON_MISSING);
-}
-
 /* Tools take any schema whose top is plainly an object: mostly as it stands. */
 void
 messages_put_input_schema(struct json_write *out, struct json_value schema,
@@ -211,7 +204,7 @@ messages_put_input_schema(struct json_write *out, struct json_value schema,
 	struct json_walk	walk = json_walk(schema);
 
 	if (json_equals(json_get(schema, "type"), "object") &&
-	    !is_union(schema)) {
+	    !schema_is_union(schema)) {
 		json_put_value(out, schema);
 		return;
 	}

@@ -2,16 +2,10 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/hosted.h"
 
 /* Stands for tools that Claude Code has not told about yet. */
 #define PLACEHOLDER	"DeferredToolPlaceholder"
-
-static int
-invalid(struct problem *problem, size_t index, const char *what)
-{
-	return problem_field(problem, PROBLEM_INVALID, "tools",
-	    "tools.%zu: %s", index, what);
-}
 
 static int
 note_extras(struct request *request, struct json_value value,
@@ -26,19 +20,6 @@ note_extras(struct request *request, struct json_value value,
 	    !json_equals(json_at(callers, 0), "direct"))
 		return request_lost(request, LOST_UNKNOWN_FIELD, problem);
 	return 0;
-}
-
-static int
-read_function(struct request *request, struct json_value value,
-    struct problem *problem, struct tool *tool)
-{
-	struct json_value	strict = json_get(value, "strict");
-
-	tool->description = json_escaped(json_get(value, "description"));
-	tool->schema = json_get(value, "input_schema");
-	if (json_is(strict, JSON_TRUE) || json_is(strict, JSON_FALSE))
-		tool->strict = json_true(strict);
-	return note_extras(request, value, problem);
 }
 
 /* A computer's screen is told in words. */
@@ -58,24 +39,22 @@ description_of(struct request *request, const char *words,
 }
 
 /* One with a version in its type: ours to run, or the provider's. */
-static int
+static void
 read_versioned(struct request *request, struct json_value value,
-    struct problem *problem, struct tool *tool)
+    struct tool *tool)
 {
-	const struct messages_known_tool	*known;
+	const struct hosted	*hosted;
 
-	(void)problem;
-	tool->type = messages_decode(request, json_get(value, "type"));
+	tool->type = request_text(request, value, "type");
 	tool->raw = value;
-	known = messages_known_tool(tool->type);
-	if (known == NULL) {
-		tool->kind = TOOL_SERVER;
-		return 0;
-	}
-	tool->kind = TOOL_CLIENT;
-	tool->description = description_of(request, known->description, value);
-	tool->schema = json_scan_into(request->arena, text_of(known->schema));
-	return 0;
+	tool->kind = TOOL_SERVER;
+	hosted = hosted_of(DIALECT_MESSAGES, tool->type);
+	if (hosted == NULL || hosted->kind == TOOL_SERVER)
+		return;
+	tool->kind = hosted->kind;
+	tool->description = description_of(request, hosted->description,
+	    value);
+	tool->schema = hosted_schema(request->arena, hosted);
 }
 
 static bool
@@ -90,7 +69,6 @@ read_tool(struct request *request, struct json_value value,
     struct problem *problem, size_t index)
 {
 	struct json_value	 type = json_get(value, "type");
-	struct text		 none = { "", 0 };
 	struct tool		*tool;
 
 	if (json_equals(type, "mcp_toolset"))
@@ -98,61 +76,59 @@ read_tool(struct request *request, struct json_value value,
 	if (is_placeholder(value))
 		return 0;
 	tool = request_add_tool(request, TOOL_FUNCTION);
-	if (tool == NULL)
-		return messages_no_memory(problem);
-	tool->strict = -1;
-	tool->name = messages_decode(request, json_get(value, "name"));
-	tool->cache = messages_read_cache(value);
+	tool->name = request_text(request, value, "name");
+	tool->cache = cache_mark_of(value);
 	if (tool->name.length == 0)
-		return invalid(problem, index, "name: Field required");
-	if (text_table_add(&request->tools_named, none, tool->name, tool) ==
-	    -1)
-		return messages_no_memory(problem);
-	if (json_is(type, JSON_STRING) && !json_equals(type, "custom"))
-		return read_versioned(request, value, problem, tool);
-	return read_function(request, value, problem, tool);
+		return problem_field(problem, PROBLEM_INVALID, "tools",
+		    "tools.%zu: name: Field required", index);
+	(void)text_table_add(&request->tools_named, text_of(""), tool->name,
+	    tool);
+	if (json_is(type, JSON_STRING) && !json_equals(type, "custom")) {
+		read_versioned(request, value, tool);
+		return 0;
+	}
+	tool->description = json_escaped(json_get(value, "description"));
+	tool->schema = json_get(value, "input_schema");
+	tool->strict = flag_of(json_get(value, "strict"));
+	return note_extras(request, value, problem);
 }
 
 int
-messages_read_tools(struct request *request, struct json_value value,
-    struct problem *problem)
+messages_read_tools(const struct given *given)
 {
-	struct json_walk	walk = json_walk(value);
+	struct json_walk	walk = json_walk(given->value);
 	size_t			index;
 
-	if (!json_is(value, JSON_ARRAY))
-		return problem_field(problem, PROBLEM_INVALID, "tools",
-		    "tools: Input should be a valid list");
+	if (!json_is(given->value, JSON_ARRAY))
+		return field_wrong(given, "a list");
 	for (index = 0; json_next(&walk); index++)
-		if (read_tool(request, walk.value, problem, index) == -1)
+		if (read_tool(given->request, walk.value, given->problem,
+		    index) == -1)
 			return -1;
 	return 0;
 }
 
 int
-messages_read_choice(struct request *request, struct json_value value,
-    struct problem *problem)
+messages_read_choice(const struct given *given)
 {
-	struct json_value	 type = json_get(value, "type");
-	struct choice		*choice = &request->choice;
+	static const struct word	 kinds[] = {
+		{ "auto", CHOICE_AUTO },
+		{ "any", CHOICE_REQUIRED },
+		{ "none", CHOICE_NONE },
+		{ "tool", CHOICE_TOOL },
+		{ NULL, 0 },
+	};
+	struct choice			*choice = &given->request->choice;
+	int				 kind;
 
-	if (json_equals(type, "auto"))
-		choice->kind = CHOICE_AUTO;
-	else if (json_equals(type, "any"))
-		choice->kind = CHOICE_REQUIRED;
-	else if (json_equals(type, "none"))
-		choice->kind = CHOICE_NONE;
-	else if (json_equals(type, "tool"))
-		choice->kind = CHOICE_TOOL;
-	else
-		return problem_field(problem, PROBLEM_INVALID, "tool_choice",
-		    "tool_choice.type: Input should be auto, any, tool or "
-		    "none");
-	choice->name = messages_decode(request, json_get(value, "name"));
+	kind = word_of(kinds, json_get(given->value, "type"));
+	if (kind == -1)
+		return field_wrong(given, "of type auto, any, tool or none");
+	choice->kind = (enum choice_kind)kind;
+	choice->name = request_text(given->request, given->value, "name");
 	if (choice->kind == CHOICE_TOOL && choice->name.length == 0)
-		return problem_field(problem, PROBLEM_INVALID, "tool_choice",
-		    "tool_choice.name: Field required");
-	if (json_true(json_get(value, "disable_parallel_tool_use")))
-		request->parallel = 0;
+		return field_wrong(given, "given the tool's name");
+	if (json_true(json_get(given->value, "disable_parallel_tool_use")))
+		given->request->parallel = 0;
 	return 0;
 }

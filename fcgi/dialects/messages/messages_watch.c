@@ -79,7 +79,7 @@ take_event(struct watch *watch, struct json_value event)
 
 /* Content deltas, nearly all of a stream, are told by the event's name. */
 void
-messages_watch_event(struct watch *watch, const struct sse_event *event)
+messages_watch_event(struct watch *watch, const struct frame *event)
 {
 	struct json_document	document;
 	struct text		name = event->name;

@@ -1,63 +1,71 @@
 #ifndef OPENAI_REQUEST_H
 #define OPENAI_REQUEST_H
 
-#include "neutral/request.h"
+#include "neutral/field.h"
+#include "neutral/place.h"
 
 /*
- * What the requests of OpenAI's two APIs have in common: a body is an object
- * whose fields are read one by one, by a table. Belongs to neither dialect.
+ * What the requests of OpenAI's two APIs have in common. Responses says flat what
+ * chat wraps in an object of the type's name: {type:"function",name} and
+ * {type:"function",function:{name}}. Both forms are read. Belongs to neither.
  */
 
-struct openai_field {
-	const char	*name;		/* NULL in the last entry */
-	int		(*read)(struct request *, struct json_value,
-			    const struct openai_field *, struct problem *);
-	size_t		 offset;	/* in struct request, for some */
-	enum lost	 lost;		/* for openai_read_lost */
+/* The rows that stand in both tables. */
+#define OPENAI_FIELDS							\
+	{ .name = "model" },						\
+	{ .name = "stream" },						\
+	{ .name = "temperature", .option = OPTION_TEMPERATURE },	\
+	{ .name = "top_p", .option = OPTION_TOP_P },			\
+	{ .name = "parallel_tool_calls", .option = OPTION_PARALLEL },	\
+	{ .name = "user", .option = OPTION_USER },			\
+	{ .name = "safety_identifier",					\
+	    .option = OPTION_SAFETY_IDENTIFIER },			\
+	{ .name = "prompt_cache_key", .option = OPTION_CACHE_KEY },	\
+	{ .name = "metadata", .option = OPTION_METADATA },		\
+	{ .name = "store", .option = OPTION_STORE },			\
+	{ .name = "service_tier", .read = openai_read_tier },		\
+	{ .name = "modalities", .read = openai_read_modalities },	\
+	{ .name = "tool_choice", .read = openai_read_choice },		\
+	{ .name = "prompt_cache_retention", .lost = LOST_CACHE_MARKS },	\
+	{ .name = "prompt_cache_options", .lost = LOST_CACHE_MARKS },	\
+	{ .name = "moderation", .lost = LOST_MODERATION }
+
+int	openai_read_tier(const struct given *);
+int	openai_read_modalities(const struct given *);
+
+/* The answer's format: {type, json_schema:{...}} or {type, schema, ...}. */
+int	openai_read_format(const struct given *);
+
+/* openai_content_read.c: a message's or a result's content. */
+int	openai_read_content(const struct place *, struct json_value);
+
+/* {name, arguments} of a call: JSON text, or an object for its text. */
+struct text	openai_arguments(const struct request *, struct json_value);
+
+/*
+ * openai_tools_read.c: what a value says inside of the member of its type's
+ * name, or flat; a function's or a custom tool's declaration; the choice.
+ */
+struct json_value openai_inner(struct json_value);
+void	openai_read_function(struct tool *, struct json_value function);
+void	openai_read_custom(const struct request *, struct tool *,
+	    struct json_value custom);
+int	openai_read_choice(const struct given *);
+
+/* openai_tools_write.c: how one of the two APIs says its tools. */
+struct openai_tools {
+	struct json_write	*w;
+	struct request		*request;
+	struct problem		*problem;
+	bool			 wrapped;	/* as chat does */
+	bool			(*is_written)(const struct request *,
+				    const struct tool *);
+	void			(*put_named)(struct json_write *,
+				    const struct request *,
+				    const struct tool *);
 };
 
-#define OPENAI_IN(member)	offsetof(struct request, member)
-
-/*
- * Reads each field of `body` that isn't null, in the client's order: of several
- * that say the same the last one wins. By the dialect's own table, then by that
- * of the fields that both APIs have; what is in neither is lost. 0 or -1 with
- * the problem.
- */
-int	openai_read_fields(struct request *, struct json_value body,
-	    const struct openai_field *own, struct problem *);
-
-/* The problem of a field that must be something else: -1. */
-int	openai_wrong(const struct openai_field *, struct problem *,
-	    const char *must);
-
-/* Read elsewhere, or means nothing to anybody else. */
-int	openai_read_nothing(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-int	openai_read_lost(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-
-/* To the place at `offset`: struct text, struct json_value. */
-int	openai_read_number(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-int	openai_read_object(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-
-/* max_tokens, by each of its names. */
-int	openai_read_max_tokens(struct request *, struct json_value,
-	    const struct openai_field *, struct problem *);
-
-/* How many of the likeliest tokens, 0 to 20; -1 with the problem. */
-int	openai_top_logprobs(struct json_value, const struct openai_field *,
-	    struct problem *);
-
-/* A schema for the answer: {name, description, schema, strict}. */
-void	openai_read_schema(struct request *, struct json_value);
-
-/* `strict` as a tri-state: 0, 1, or what it was when it isn't said. */
-void	openai_read_strict(int *, struct json_value holder);
-
-/* "none", "auto", "required"; 0 or -1. */
-int	openai_read_mode(struct choice *, struct json_value);
+/* The choice among the tools that are written, one at least. 0 or -1. */
+int	openai_write_choice(const struct openai_tools *);
 
 #endif

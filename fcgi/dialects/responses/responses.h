@@ -16,7 +16,7 @@ int	responses_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct problem *);
 
 /* responses_watch.c */
-void	responses_watch_event(struct watch *, const struct sse_event *);
+void	responses_watch_event(struct watch *, const struct frame *);
 void	responses_watch_reply(struct watch *, struct json_value);
 
 /* A `usage` object; members that are missing leave what was said before. */
@@ -26,8 +26,8 @@ void	responses_read_usage(struct usage *, struct json_value);
 enum stop	responses_read_stop(struct json_value response);
 
 /* responses_problem.c */
-int	responses_emit_failure(struct buf *, struct watch *,
+void	responses_emit_failure(struct frames *, struct watch *,
 	    const struct problem *, const char *request_id);
-int	responses_emit_keep_alive(struct buf *, struct watch *);
+void	responses_emit_keep_alive(struct frames *, struct watch *);
 
 #endif

@@ -4,26 +4,23 @@
 #include "neutral/media.h"
 #include "responses_convert.h"
 
-static bool
-is_plain(const struct part *part)
+int
+responses_lost(const struct responses_out *out, enum lost lost)
 {
-	return part->kind == PART_TEXT || (part->kind == PART_DOCUMENT &&
-	    part->text.length > 0);
+	return request_lost(out->request, lost, out->p);
 }
 
 bool
 responses_is_content(const struct part *part)
 {
-	return is_plain(part) || part->kind == PART_REFUSAL ||
-	    part->kind == PART_IMAGE || part->kind == PART_DOCUMENT ||
-	    part->kind == PART_AUDIO;
+	return part_is_text(part) || part_is_media(part) ||
+	    part->kind == PART_REFUSAL;
 }
 
 static void
 open_part(const struct responses_out *out, const char *type)
 {
-	json_put_object(out->w);
-	json_member_string(out->w, "type", type);
+	json_put(out->w, "{'type':%s", type);
 }
 
 /* Only this API's own clients mean its marks by theirs. */
@@ -35,10 +32,7 @@ close_part(const struct responses_out *out, const struct part *part)
 
 	if (part->cache != CACHE_NONE &&
 	    out->request->from == DIALECT_RESPONSES) {
-		json_put_key(w, "prompt_cache_breakpoint");
-		json_put_object(w);
-		json_member_string(w, "mode", "explicit");
-		json_put_end(w);
+		json_put(w, "'prompt_cache_breakpoint':{'mode':'explicit'}");
 	} else if (part->cache != CACHE_NONE) {
 		result = responses_lost(out, LOST_CACHE_MARKS);
 	}
@@ -62,8 +56,7 @@ put_text(const struct responses_out *out, const struct part *part,
 		if (own) {
 			json_put_value(w, part->citations);
 		} else {
-			json_put_array(w);
-			json_put_end(w);
+			json_put(w, "[]");
 		}
 		if (!own && !json_is(part->citations, JSON_MISSING) &&
 		    responses_lost(out, LOST_CITATIONS) == -1)
@@ -129,7 +122,7 @@ int
 responses_put_content(const struct responses_out *out,
     const struct part *part, const char *text_type)
 {
-	if (is_plain(part))
+	if (part_is_text(part))
 		return put_text(out, part, text_type);
 	if (part->kind == PART_REFUSAL) {
 		open_part(out, "refusal");

@@ -2,9 +2,9 @@
 #define RESPONSES_CONVERT_H
 
 #include "dialects/dialect.h"
+#include "dialects/openai/openai_request.h"
 #include "neutral/blocks.h"
 #include "neutral/reply.h"
-#include "neutral/request.h"
 #include "neutral/stream.h"
 
 /*
@@ -16,61 +16,22 @@ int	responses_read_request(struct request *, struct json_value body,
 	    struct problem *);
 int	responses_write_request(struct json_write *, struct request *,
 	    struct problem *);
-int	responses_read_event(struct blocks *, const struct sse_event *,
+int	responses_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	responses_read_reply(struct blocks *, struct json_value reply);
-int	responses_write_event(struct stream *, const struct event *);
+extern const struct stream_writer responses_stream;
 int	responses_write_reply(struct json_write *, struct reply *);
 
 /* Longest name of a function, and id of a call. */
 #define RESPONSES_NAME_MAX	64
 #define RESPONSES_ID_MAX	64
 
-/*
- * responses_tools_known.c: tools that the client runs, that have a type of their
- * own and no schema, and whose calls are items of a type of their own.
- */
-struct responses_known_tool {
-	const char	*name;		/* as others are told, and its type */
-	const char	*call, *output;	/* types of its items */
-	const char	*member;	/* of the call: its arguments, an object */
-	enum tool_kind	 kind;
-	const char	*description;
-	const char	*schema;	/* JSON */
-};
-
-/* NULL when there is none. */
-const struct responses_known_tool *responses_known_type(struct json_value type);
-const struct responses_known_tool *responses_known_call(struct json_value type);
-const struct responses_known_tool *responses_known_output(
-	    struct json_value type);
-const struct responses_known_tool *responses_known_name(struct text name);
-
-#define RESPONSES_SEARCH	"tool_search"
-
 /* responses_items_read.c: `input`. */
-int	responses_read_input(struct request *, struct json_value,
-	    struct problem *);
+int	responses_read_input(const struct given *);
 
-/* responses_content_read.c: where content goes: a result, a turn, or system. */
-struct responses_place {
-	struct request	*request;
-	struct problem	*problem;
-	struct turn	*turn;
-	struct part	*result;
-	size_t		 index;		/* of the item */
-};
-
-/* A string or an array of parts. 0 or -1. */
-int	responses_read_content(const struct responses_place *,
-	    struct json_value);
-int	responses_invalid(const struct responses_place *, const char *why);
-struct text	responses_decode(struct request *, struct json_value string);
-
-/* responses_tools_read.c: `tools`, here and in items; the choice among them. */
-int	responses_read_tools(struct request *, struct json_value,
-	    struct problem *);
-int	responses_read_choice(struct request *, struct json_value,
+/* responses_tools_read.c: `tools`, here and in items. */
+int	responses_read_tools(const struct given *);
+int	responses_add_tools(struct request *, struct json_value,
 	    struct problem *);
 
 /* A request being written. */
@@ -90,8 +51,7 @@ bool	responses_is_content(const struct part *);
 int	responses_put_content(const struct responses_out *,
 	    const struct part *, const char *text_type);
 
-/* responses_tools_write.c: names first, as calls in history need them. */
-void	responses_declare_tools(struct request *);
+/* responses_tools_write.c */
 int	responses_write_tools(const struct responses_out *);
 
 /*
@@ -110,8 +70,6 @@ struct responses_reading {
 	struct responses_item	*items;		/* newest first */
 };
 
-/* The one of this reply; NULL when there is no memory, said to `blocks`. */
-struct responses_reading *responses_reading(struct blocks *);
 /* The item at that index, made when it wasn't seen before; NULL: no memory. */
 struct responses_item	*responses_item(struct blocks *, int64_t index);
 /* A call announced; what else it may be says nothing yet. */
@@ -121,8 +79,6 @@ int	responses_open_item(struct blocks *, struct responses_item *,
 int	responses_end_item(struct blocks *, struct responses_item *,
 	    struct json_value);
 int	responses_cite(struct blocks *, struct json_value annotation);
-/* Elements of an array as raw text between the brackets. */
-struct text	responses_inside(struct json_value array);
 
 /*
  * responses_output_write.c: items of a reply. Neighbouring texts are parts of
@@ -157,26 +113,22 @@ void	responses_put_id(const struct responses_at *, const char *key,
 const struct reply_block *responses_put_item(const struct responses_at *,
 	    enum responses_kind, const struct reply_block *);
 
-/* responses_part_write.c: what items are made of. */
+/* What items are made of: a part of a message, and of that part. */
 void	responses_put_part(struct json_write *, const struct reply_block *,
 	    bool done);
 void	responses_put_annotation(struct json_write *, const struct citation *,
 	    const struct reply_block *);
 /* A member `logprobs`: elements as in event.h. */
 void	responses_put_logprobs(struct json_write *, struct text);
-void	responses_put_summary_part(struct json_write *, struct escaped);
-void	responses_put_seal(struct json_write *, const struct seal *);
 /* What stands in the block; of a call without arguments "{}". */
 struct escaped	responses_text_of(const struct reply_block *);
-/* A search that another provider ran; missing: it was none. */
-struct json_value responses_search_query(struct json_value item);
 
 /* responses_object.c: the response object. */
 struct responses_object {
 	struct text		 id, model;
 	int64_t			 created_at;
 	const char		*status;
-	const struct problem	*problem;	/* of a failed one, or NULL */
+	const struct problem	*problem;	/* why it failed, or NULL */
 	struct reply		*reply;		/* its output; NULL: none yet */
 };
 
@@ -184,8 +136,5 @@ void	responses_put_object(struct json_write *,
 	    const struct responses_object *);
 /* What the reply's end is called: "completed", "incomplete", "failed". */
 const char	*responses_status(const struct reply *);
-
-/* responses_problem.c: the error of a response that failed, as a value. */
-void	responses_put_failure(struct json_write *, const struct problem *);
 
 #endif

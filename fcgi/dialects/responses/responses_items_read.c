@@ -1,42 +1,25 @@
 #include "build.h"
 
-#include <string.h>
-
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses_convert.h"
 
 static int
-no_memory(const struct responses_place *place)
+read_message(struct place *place, struct json_value item)
 {
-	return problem_set(place->problem, PROBLEM_OVERLOADED,
-	    "out of memory");
-}
+	struct json_value	 role = json_get(item, "role");
+	struct request		*request = place->request;
 
-static struct text
-decode(const struct responses_place *place, struct json_value string)
-{
-	return responses_decode(place->request, string);
-}
-
-static int
-read_message(struct responses_place *place, struct json_value item)
-{
-	struct json_value	role = json_get(item, "role");
-	bool			system;
-
-	system = json_equals(role, "developer") || json_equals(role, "system");
 	if (json_equals(role, "user"))
-		place->turn = request_add_turn(place->request, ROLE_USER);
+		place->turn = request_add_turn(request, ROLE_USER);
 	else if (json_equals(role, "assistant"))
-		place->turn = request_turn(place->request, ROLE_ASSISTANT);
-	else if (!system)
-		return responses_invalid(place,
-		    "has no role, or an unknown one");
-	else if (place->request->turns != NULL)
-		place->turn = request_add_turn(place->request, ROLE_SYSTEM);
-	if (place->turn == NULL && (!system || place->request->turns != NULL))
-		return no_memory(place);
-	return responses_read_content(place, json_get(item, "content"));
+		place->turn = request_turn(request, ROLE_ASSISTANT);
+	else if (!json_equals(role, "developer") &&
+	    !json_equals(role, "system"))
+		return place_invalid(place, "has no role, or an unknown one");
+	else if (request->turns != NULL)
+		place->turn = request_add_turn(request, ROLE_SYSTEM);
+	return openai_read_content(place, json_get(item, "content"));
 }
 
 /*
@@ -44,145 +27,104 @@ read_message(struct responses_place *place, struct json_value item)
  */
 
 static struct text
-call_id(const struct responses_place *place, struct json_value item)
+call_id(const struct place *place, struct json_value item)
 {
-	struct text	id = decode(place, json_get(item, "call_id"));
+	struct text	id = request_text(place->request, item, "call_id");
 
-	return id.length > 0 ? id : decode(place, json_get(item, "id"));
+	return id.length > 0 ? id : request_text(place->request, item, "id");
 }
 
 static struct part *
-add_call(struct responses_place *place, struct json_value item,
-    enum part_kind kind)
+add_here(const struct place *place, enum role role, enum part_kind kind)
 {
-	struct text	 id = call_id(place, item);
-	struct turn	*turn;
-	struct part	*part;
-
-	if (id.length == 0) {
-		responses_invalid(place, "is a call without a call_id");
-		return NULL;
-	}
-	turn = request_turn(place->request, ROLE_ASSISTANT);
-	part = turn == NULL ? NULL : turn_add_part(place->request, turn, kind);
-	if (part == NULL) {
-		no_memory(place);
-		return NULL;
-	}
-	part->id = id;
-	part->name = decode(place, json_get(item, "name"));
-	part->namespace_name = decode(place, json_get(item, "namespace"));
-	return part;
+	return turn_add_part(place->request, request_turn(place->request,
+	    role), kind);
 }
 
+/* Of a hosted tool the name is known; what it was called with is one member. */
 static int
-read_call(struct responses_place *place, struct json_value item)
+add_call(struct place *place, struct json_value item, enum part_kind kind,
+    const struct hosted *hosted)
 {
-	struct json_value	 arguments = json_get(item, "arguments");
-	struct part		*part = add_call(place, item, PART_CALL);
+	struct json_value	 member;
+	struct part		*part;
 
-	if (part == NULL)
-		return -1;
+	part = add_here(place, ROLE_ASSISTANT, kind);
+	part->id = call_id(place, item);
+	part->name = hosted != NULL ? text_of(hosted->name) :
+	    request_text(place->request, item, "name");
+	part->namespace_name = request_text(place->request, item, "namespace");
+	if (part->id.length == 0)
+		return place_invalid(place, "is a call without a call_id");
 	if (part->name.length == 0)
-		return responses_invalid(place, "calls a tool without a name");
-	part->arguments = json_is(arguments, JSON_OBJECT) ?
-	    json_raw(arguments) : decode(place, arguments);
-	return 0;
-}
-
-static int
-read_custom_call(struct responses_place *place, struct json_value item)
-{
-	struct part	*part = add_call(place, item, PART_CUSTOM_CALL);
-
-	if (part == NULL)
-		return -1;
-	if (part->name.length == 0)
-		return responses_invalid(place, "calls a tool without a name");
-	part->text = json_escaped(json_get(item, "input"));
-	part->tool = TOOL_CUSTOM;
-	return 0;
-}
-
-static int
-read_known_call(struct responses_place *place, struct json_value item,
-    const struct responses_known_tool *known)
-{
-	struct json_value	 member = json_get(item, known->member);
-	struct part		*part = add_call(place, item, PART_CALL);
-
-	if (part == NULL)
-		return -1;
-	part->name = text_of(known->name);
-	part->tool = known->kind;
-	part->arguments = json_is(member, JSON_STRING) ?
-	    decode(place, member) : json_raw(member);
-	return 0;
-}
-
-static int
-add_result(struct responses_place *place, struct json_value item)
-{
-	struct text	 id = call_id(place, item);
-	struct turn	*turn;
-
-	if (id.length == 0)
-		return responses_invalid(place,
-		    "is a result without a call_id");
-	turn = request_turn(place->request, ROLE_USER);
-	place->result = turn == NULL ? NULL :
-	    turn_add_part(place->request, turn, PART_RESULT);
-	if (place->result == NULL) {
-		(void)no_memory(place);
-		return -1;
+		return place_invalid(place, "calls a tool without a name");
+	if (kind == PART_CUSTOM_CALL) {
+		part->text = json_escaped(json_get(item, "input"));
+		part->tool = TOOL_CUSTOM;
+	} else if (hosted == NULL) {
+		part->arguments = openai_arguments(place->request, item);
+	} else {
+		member = json_get(item, hosted->member);
+		part->tool = hosted->kind;
+		part->arguments = json_is(member, JSON_STRING) ?
+		    request_decode(place->request, member) : json_raw(member);
 	}
-	place->result->id = id;
 	return 0;
 }
 
 static int
-add_result_text(struct responses_place *place, struct escaped text)
+read_call(struct place *place, struct json_value item)
 {
-	struct part	*part;
+	return add_call(place, item, PART_CALL, NULL);
+}
 
-	part = part_add_content(place->request, place->result, PART_TEXT);
-	if (part == NULL)
-		return no_memory(place);
-	part->text = text;
-	return 0;
+static int
+read_custom_call(struct place *place, struct json_value item)
+{
+	return add_call(place, item, PART_CUSTOM_CALL, NULL);
+}
+
+static int
+add_result(struct place *place, struct json_value item)
+{
+	place->result = add_here(place, ROLE_USER, PART_RESULT);
+	place->result->id = call_id(place, item);
+	return place->result->id.length > 0 ? 0 :
+	    place_invalid(place, "is a result without a call_id");
 }
 
 /* Text, parts, or what only a tool of a type of its own gives: as JSON. */
 static int
-read_result(struct responses_place *place, struct json_value item)
+read_result(struct place *place, struct json_value item)
 {
 	struct json_value	output = json_get(item, "output"), first;
 
 	if (add_result(place, item) == -1)
 		return -1;
 	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
-	if (json_is(first, JSON_OBJECT) &&
-	    !json_is(json_get(first, "type"), JSON_STRING))
-		return add_result_text(place, text_escape(
-		    place->request->arena, json_raw(output)));
-	return responses_read_content(place, output);
+	if (!json_is(first, JSON_OBJECT) ||
+	    json_is(json_get(first, "type"), JSON_STRING))
+		return openai_read_content(place, output);
+	place_add_text(place, text_escape(place->request->arena,
+	    json_raw(output)), JSON_NOTHING);
+	return 0;
 }
 
 static int
-read_patch_result(struct responses_place *place, struct json_value item)
+read_patch_result(struct place *place, struct json_value item)
 {
 	struct json_value	status = json_get(item, "status");
 
 	if (read_result(place, item) == -1)
 		return -1;
 	place->result->failed = json_equals(status, "failed");
-	if (place->result->content != NULL)
-		return 0;
-	return add_result_text(place, json_escaped(status));
+	if (place->result->content == NULL)
+		place_add_text(place, json_escaped(status), JSON_NOTHING);
+	return 0;
 }
 
-static int
-say_found(struct responses_place *place, struct json_value tool,
+static void
+say_found(struct place *place, struct json_value tool,
     struct json_value space)
 {
 	struct escaped	spans[5] = {
@@ -192,36 +134,33 @@ say_found(struct responses_place *place, struct json_value tool,
 		escaped_of(" is loaded."),
 	};
 
-	return add_result_text(place, escaped_join(place->request->arena,
-	    spans, 5));
+	place_add_text(place, escaped_join(place->request->arena, spans, 5),
+	    JSON_NOTHING);
 }
 
 /* The tools that were found are there from now on. */
 static int
-read_search_result(struct responses_place *place, struct json_value item)
+read_search_result(struct place *place, struct json_value item)
 {
 	struct json_value	tools = json_get(item, "tools");
 	struct json_walk	walk = json_walk(tools), inner;
 
-	if (responses_read_tools(place->request, tools, place->problem) == -1)
+	if (responses_add_tools(place->request, tools, place->problem) == -1)
 		return -1;
 	if (!json_is(json_get(item, "call_id"), JSON_STRING))
 		return 0;		/* the provider searched */
 	if (add_result(place, item) == -1)
 		return -1;
 	if (json_count(tools) == 0)
-		return add_result_text(place,
-		    escaped_of("No tool was found."));
+		place_add_text(place, escaped_of("No tool was found."),
+		    JSON_NOTHING);
 	while (json_next(&walk)) {
 		inner = json_walk(json_get(walk.value, "tools"));
-		if (json_count(json_get(walk.value, "tools")) == 0 &&
-		    say_found(place, walk.value,
-		    (struct json_value){ NULL, 0 }) == -1)
-			return -1;
+		if (json_count(json_get(walk.value, "tools")) == 0)
+			say_found(place, walk.value, JSON_NOTHING);
 		while (json_next(&inner))
-			if (say_found(place, inner.value,
-			    json_get(walk.value, "name")) == -1)
-				return -1;
+			say_found(place, inner.value,
+			    json_get(walk.value, "name"));
 	}
 	return 0;
 }
@@ -232,7 +171,7 @@ read_search_result(struct responses_place *place, struct json_value item)
 
 /* The paragraphs of a summary, or of the thought itself, as one text. */
 static struct escaped
-thoughts_of(const struct responses_place *place, struct json_value list)
+thoughts_of(const struct place *place, struct json_value list)
 {
 	struct json_walk	 walk = json_walk(list);
 	struct escaped		*spans;
@@ -252,51 +191,26 @@ thoughts_of(const struct responses_place *place, struct json_value list)
 	return escaped_join(place->request->arena, spans, count);
 }
 
-/* Ours are unpacked; what is not was sealed by a model of this API. */
-static struct seal *
-seal_of(const struct responses_place *place, struct json_value item)
-{
-	struct request	*request = place->request;
-	struct text	 bytes;
-	struct seal	*seal;
-
-	bytes = decode(place, json_get(item, "encrypted_content"));
-	seal = arena_calloc(request->arena, 1, sizeof(*seal));
-	if (seal == NULL || bytes.length == 0)
-		return NULL;
-	if (seal_unpack(request->arena, bytes, seal))
-		return seal;
-	seal->dialect = DIALECT_RESPONSES;
-	seal->place = SEAL_THINKING;
-	seal->model = request->model;
-	seal->bytes = bytes;
-	return seal;
-}
-
 static int
-read_reasoning(struct responses_place *place, struct json_value item)
+read_reasoning(struct place *place, struct json_value item)
 {
 	struct json_value	 list = json_get(item, "summary");
-	struct seal		*seal = seal_of(place, item);
+	struct seal		*seal;
 	struct escaped		 text;
-	struct turn		*turn;
 	struct part		*part;
 
+	seal = request_read_seal(place->request, json_get(item,
+	    "encrypted_content"), SEAL_THINKING);
 	if (json_count(list) == 0)
 		list = json_get(item, "content");
 	text = thoughts_of(place, list);
 	if (seal == NULL && text.length == 0)	/* only in the store */
 		return request_lost(place->request, LOST_REFERENCE,
 		    place->problem);
-	turn = request_turn(place->request, ROLE_ASSISTANT);
-	part = turn == NULL ? NULL : turn_add_part(place->request, turn,
-	    seal != NULL && seal->place != SEAL_THINKING ? PART_REDACTED :
-	    PART_THINKING);
-	if (part == NULL)
-		return no_memory(place);
+	part = add_here(place, ROLE_ASSISTANT, seal != NULL &&
+	    seal->place != SEAL_THINKING ? PART_REDACTED : PART_THINKING);
 	part->text = text;
 	part->seal = seal;
-	part->summary = text.length > 0;
 	return 0;
 }
 
@@ -305,52 +219,43 @@ read_reasoning(struct responses_place *place, struct json_value item)
  */
 
 static int
-read_hosted(struct responses_place *place, struct json_value item)
+read_hosted(struct place *place, struct json_value item)
 {
-	struct turn	*turn;
-	struct part	*part;
-
-	turn = request_turn(place->request, ROLE_ASSISTANT);
-	part = turn == NULL ? NULL :
-	    turn_add_part(place->request, turn, PART_SERVER);
-	if (part == NULL)
-		return no_memory(place);
-	part->raw = item;
+	add_here(place, ROLE_ASSISTANT, PART_SERVER)->raw = item;
 	return 0;
 }
 
 static int
-read_more_tools(struct responses_place *place, struct json_value item)
+read_more_tools(struct place *place, struct json_value item)
 {
-	return responses_read_tools(place->request, json_get(item, "tools"),
+	return responses_add_tools(place->request, json_get(item, "tools"),
 	    place->problem);
 }
 
 /* Reasoning may go; of what was said nothing may be missing. */
 static int
-read_reference(struct responses_place *place, struct json_value item)
+read_reference(struct place *place, struct json_value item)
 {
-	struct text	id = decode(place, json_get(item, "id"));
-
-	if (id.length > 3 && memcmp(id.at, "rs_", 3) == 0)
+	if (escaped_starts_with(json_escaped(json_get(item, "id")),
+	    text_of("rs_")))
 		return request_lost(place->request, LOST_REFERENCE,
 		    place->problem);
-	return responses_invalid(place, "is a reference to a stored item, "
+	return place_invalid(place, "is a reference to a stored item, "
 	    "which can't be resolved for this model: send whole items, as "
 	    "clients do with store:false");
 }
 
 static int
-refuse_compaction(struct responses_place *place, struct json_value item)
+refuse_compaction(struct place *place, struct json_value item)
 {
 	(void)item;
-	return responses_invalid(place, "is a compacted history that only "
+	return place_invalid(place, "is a compacted history that only "
 	    "the API that made it can read");
 }
 
 static const struct {
 	const char	*type;
-	int		(*read)(struct responses_place *, struct json_value);
+	int		(*read)(struct place *, struct json_value);
 } types[] = {
 	{ "message",			read_message },
 	{ "function_call",		read_call },
@@ -383,39 +288,38 @@ static const struct {
 };
 
 static int
-read_item(struct responses_place *place, struct json_value item)
+read_item(struct place *place, struct json_value item)
 {
-	const struct responses_known_tool	*known;
-	struct json_value			 type = json_get(item, "type");
-	size_t					 i;
+	struct json_value	 type = json_get(item, "type");
+	const struct hosted	*hosted;
+	size_t			 i;
 
-	if (json_is(type, JSON_MISSING) || json_is(type, JSON_NULL))
+	if (json_kind(type) <= JSON_NULL)
 		return json_is(json_get(item, "role"), JSON_STRING) ?
 		    read_message(place, item) : read_reference(place, item);
-	known = responses_known_call(type);
-	if (known != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
-		return read_known_call(place, item, known);
+	hosted = hosted_of_call(type);
+	if (hosted != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
+		return add_call(place, item, PART_CALL, hosted);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].read(place, item);
-	return responses_invalid(place, "is of an unknown type");
+	return place_invalid(place, "is of an unknown type");
 }
 
 int
-responses_read_input(struct request *request, struct json_value input,
-    struct problem *p)
+responses_read_input(const struct given *given)
 {
-	struct json_walk	walk = json_walk(input);
-	struct responses_place	place = { .request = request, .problem = p };
+	struct json_walk	walk = json_walk(given->value);
+	struct place		place = { .request = given->request,
+				    .problem = given->problem,
+				    .field = "input" };
 
-	if (json_is(input, JSON_STRING)) {
-		place.turn = request_add_turn(request, ROLE_USER);
-		return place.turn == NULL ? no_memory(&place) :
-		    responses_read_content(&place, input);
+	if (json_is(given->value, JSON_STRING)) {
+		place.turn = request_add_turn(given->request, ROLE_USER);
+		return openai_read_content(&place, given->value);
 	}
-	if (!json_is(input, JSON_ARRAY))
-		return problem_field(p, PROBLEM_INVALID, "input",
-		    "input must be a string or an array of items");
+	if (!json_is(given->value, JSON_ARRAY))
+		return field_wrong(given, "a string or an array of items");
 	for (; json_next(&walk); place.index++) {
 		place.turn = NULL;
 		place.result = NULL;

@@ -1,15 +1,12 @@
 #include "build.h"
 
-#include <strings.h>
-
 #include "json_text.h"
 #include "responses_convert.h"
 
 static void
 open_item(const struct responses_out *out, const char *type)
 {
-	json_put_object(out->w);
-	json_member_string(out->w, "type", type);
+	json_put(out->w, "{'type':%s", type);
 }
 
 static void
@@ -24,8 +21,8 @@ static void
 put_tool_name(const struct responses_out *out, const struct part *call)
 {
 	if (call->namespace_name.length > 0) {
-		json_member_text(out->w, "name", call->name);
-		json_member_text(out->w, "namespace", call->namespace_name);
+		json_put(out->w, "'name':%t,'namespace':%t", call->name,
+		    call->namespace_name);
 		return;
 	}
 	json_member_text(out->w, "name", tool_names_wire(out->request->names,
@@ -59,20 +56,15 @@ write_custom_call(const struct responses_out *out, const struct part *call)
 static int
 write_thinking(const struct responses_out *out, const struct part *part)
 {
-	struct request		*request = out->request;
 	struct json_write	*w = out->w;
-	char			*model;
 
 	if (part->seal == NULL)
 		return escaped_is_blank(part->text) ? 0 :
 		    responses_lost(out, LOST_THINKING);
-	model = arena_memdup(request->arena, request->model.at,
-	    request->model.length);
-	if (model == NULL || !seal_fits(part->seal, DIALECT_RESPONSES, model))
+	if (!request_owns_seal(out->request, part->seal))
 		return responses_lost(out, LOST_SEAL);
 	open_item(out, "reasoning");
-	json_put_key(w, "summary");
-	json_put_array(w);
+	json_put(w, "'summary':[");
 	if (part->text.length > 0) {
 		open_item(out, "summary_text");
 		json_member_escaped(w, "text", part->text);
@@ -92,9 +84,7 @@ write_message(const struct responses_out *out, const char *role,
 	struct json_write	*w = out->w;
 
 	open_item(out, "message");
-	json_member_string(w, "role", role);
-	json_put_key(w, "content");
-	json_put_array(w);
+	json_put(w, "'role':%s,'content':[", role);
 	for (; *part != NULL && responses_is_content(*part);
 	    *part = (*part)->next)
 		if (responses_put_content(out, *part, text_type) == -1)
@@ -238,37 +228,6 @@ write_turn(const struct responses_out *out, const struct turn *turn)
 	return -1;
 }
 
-static bool
-mentions_json(const struct part *part)
-{
-	size_t	i;
-
-	for (; part != NULL; part = part->next) {
-		for (i = 0; i + 4 <= part->text.length; i++)
-			if (strncasecmp(part->text.at + i, "json", 4) == 0)
-				return true;
-		if (mentions_json(part->content))
-			return true;
-	}
-	return false;
-}
-
-/* A JSON object is given only if the input, apart from instructions, says so. */
-static void
-mention_json(const struct responses_out *out, const struct part *system)
-{
-	const struct turn	*turn;
-
-	if (out->request->format.kind != FORMAT_JSON || mentions_json(system))
-		return;
-	for (turn = out->request->turns; turn != NULL; turn = turn->next)
-		if (mentions_json(turn->parts))
-			return;
-	json_put_raw(out->w, text_of("{\"type\":\"message\","
-	    "\"role\":\"developer\",\"content\":[{\"type\":\"input_text\","
-	    "\"text\":\"Answer in JSON.\"}]}"));
-}
-
 /* The first of the system text is the instructions; the rest leads the input. */
 int
 responses_write_input(const struct responses_out *out)
@@ -283,9 +242,12 @@ responses_write_input(const struct responses_out *out)
 			return -1;
 		system = system->next;
 	}
-	json_put_key(out->w, "input");
-	json_put_array(out->w);
-	mention_json(out, system);
+	json_put(out->w, "'input':[");
+	if (request_lacks_json(out->request, system))
+		json_put_raw(out->w, text_of("{\"type\":\"message\","
+		    "\"role\":\"developer\",\"content\":[{\"type\":"
+		    "\"input_text\",\"text\":\"" REQUEST_SAY_JSON
+		    "\"}]}"));
 	if (write_system(out, system) == -1)
 		return -1;
 	for (turn = out->request->turns; turn != NULL; turn = turn->next)

@@ -1,19 +1,11 @@
 #include "build.h"
 
+#include <string.h>
+
+#include "dialects/openai/openai.h"
 #include "json_text.h"
 #include "responses.h"
 #include "responses_convert.h"
-
-static bool
-holds_refusal(const struct reply *reply)
-{
-	const struct reply_block	*block;
-
-	for (block = reply->blocks; block != NULL; block = block->next)
-		if (block->kind == BLOCK_REFUSAL)
-			return true;
-	return false;
-}
 
 const char *
 responses_status(const struct reply *reply)
@@ -24,7 +16,8 @@ responses_status(const struct reply *reply)
 		return "incomplete";
 	case STOP_REFUSAL:
 		/* One that says why is an answer. */
-		return holds_refusal(reply) ? "completed" : "incomplete";
+		return reply_holds(reply, BLOCK_REFUSAL) ? "completed" :
+		    "incomplete";
 	case STOP_BAD:
 		return "failed";
 	case STOP_NONE:
@@ -38,34 +31,64 @@ responses_status(const struct reply *reply)
 	return "completed";
 }
 
-static int64_t
-known(int64_t number)
-{
-	return number < 0 ? 0 : number;
-}
-
 static void
 put_usage(struct json_write *w, const struct usage *usage)
 {
-	int64_t	input = known(usage->input) + known(usage->cache_read) +
-		    known(usage->cache_write);
-	int64_t	output = known(usage->output);
+	int64_t	input = usage_all_input(usage);
+	int64_t	output = usage_known(usage->output);
 
-	json_put_object(w);
-	json_member_int(w, "input_tokens", input);
-	json_put_key(w, "input_tokens_details");
-	json_put_object(w);
-	json_member_int(w, "cached_tokens", known(usage->cache_read));
+	json_put(w, "{'input_tokens':%d,'input_tokens_details':{"
+	    "'cached_tokens':%d", input, usage_known(usage->cache_read));
 	if (usage->cache_write > 0)
-		json_member_int(w, "cache_write_tokens", usage->cache_write);
-	json_put_end(w);
-	json_member_int(w, "output_tokens", output);
-	json_put_key(w, "output_tokens_details");
-	json_put_object(w);
-	json_member_int(w, "reasoning_tokens", known(usage->reasoning));
-	json_put_end(w);
-	json_member_int(w, "total_tokens", input + output);
-	json_put_end(w);
+		json_put(w, "'cache_write_tokens':%d", usage->cache_write);
+	json_put(w, "},'output_tokens':%d,'output_tokens_details':{"
+	    "'reasoning_tokens':%d},'total_tokens':%d}", output,
+	    usage_known(usage->reasoning), input + output);
+}
+
+/*
+ * `error.code` of a failed response. Codex tries again after server_error and
+ * rate_limit_exceeded only; server_is_overloaded is final to it.
+ */
+static const char *
+failure_code(const struct problem *p)
+{
+	switch (p->kind) {
+	case PROBLEM_CONTEXT_EXCEEDED:
+	case PROBLEM_PAYMENT:
+	case PROBLEM_RATE:
+		return openai_code(p);
+	case PROBLEM_INVALID:
+	case PROBLEM_TOO_LARGE:
+		return "invalid_prompt";
+	case PROBLEM_NONE:
+	case PROBLEM_UNAUTHORIZED:
+	case PROBLEM_FORBIDDEN:
+	case PROBLEM_MISSING:
+	case PROBLEM_METHOD:
+	case PROBLEM_CLIENT_TIMEOUT:
+	case PROBLEM_MEDIA_TYPE:
+	case PROBLEM_UPGRADE:
+	case PROBLEM_SERVER:
+	case PROBLEM_NOT_IMPLEMENTED:
+	case PROBLEM_UPSTREAM:
+	case PROBLEM_OVERLOADED:
+	case PROBLEM_TIMEOUT:
+	case PROBLEM_KINDS:
+		break;
+	}
+	return "server_error";
+}
+
+/* Codex reads the delay out of the message. */
+static void
+put_failure(struct json_write *w, const struct problem *p)
+{
+	json_put(w, "{'code':%s,'message':'%s", failure_code(p), p->message);
+	if (p->retry_after_s > 0 && strstr(p->message, "try again in") == NULL)
+		json_put(w, " Please try again in %us.",
+		    (unsigned)p->retry_after_s);
+	json_put(w, "'}");
 }
 
 /* Why it failed, or is incomplete. */
@@ -74,25 +97,23 @@ put_reasons(struct json_write *w, const struct responses_object *object)
 {
 	struct problem	bad;
 
-	json_put_key(w, "error");
+	json_put(w, "'error':");
 	if (object->problem != NULL) {
-		responses_put_failure(w, object->problem);
+		put_failure(w, object->problem);
 	} else if (object->status[0] == 'f') {
 		problem_set(&bad, PROBLEM_UPSTREAM,
 		    "the model's reply was malformed");
-		responses_put_failure(w, &bad);
+		put_failure(w, &bad);
 	} else {
 		json_put_null(w);
 	}
-	json_put_key(w, "incomplete_details");
-	if (object->status[0] != 'i' || object->reply == NULL) {
+	json_put(w, "'incomplete_details':");
+	if (object->status[0] == 'i' && object->reply != NULL)
+		json_put(w, "{'reason':%s}",
+		    object->reply->stop == STOP_REFUSAL ? "content_filter" :
+		    "max_output_tokens");
+	else
 		json_put_null(w);
-		return;
-	}
-	json_put_object(w);
-	json_member_string(w, "reason", object->reply->stop == STOP_REFUSAL ?
-	    "content_filter" : "max_output_tokens");
-	json_put_end(w);
 }
 
 static void
@@ -113,51 +134,26 @@ put_output(struct json_write *w, struct reply *reply)
 	}
 }
 
-/* Members that every response has, and that nothing is known of here. */
-static void
-put_unknown(struct json_write *w)
-{
-	static const char *const	nulls[] = {
-		"instructions", "max_output_tokens", "max_tool_calls",
-		"previous_response_id", "prompt_cache_key",
-		"safety_identifier", "service_tier", "temperature", "top_p",
-		"user",
-	};
-	size_t				i;
-
-	for (i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
-		json_member_null(w, nulls[i]);
-	json_member_bool(w, "background", false);
-	json_member_bool(w, "parallel_tool_calls", true);
-	json_member_bool(w, "store", false);
-	json_member_int(w, "top_logprobs", 0);
-	json_member_string(w, "tool_choice", "auto");
-	json_member_string(w, "truncation", "disabled");
-	json_member_raw(w, "metadata", text_of("{}"));
-	json_member_raw(w, "reasoning",
-	    text_of("{\"effort\":null,\"summary\":null}"));
-	json_member_raw(w, "text", text_of("{\"format\":{\"type\":\"text\"}}"));
-	json_member_raw(w, "tools", text_of("[]"));
-}
-
 void
 responses_put_object(struct json_write *w,
     const struct responses_object *object)
 {
-	json_put_object(w);
-	json_member_text(w, "id", object->id);
-	json_member_string(w, "object", "response");
-	json_member_int(w, "created_at", object->created_at);
-	json_member_string(w, "status", object->status);
-	json_member_text(w, "model", object->model);
+	json_put(w, "{'id':%t,'object':'response','created_at':%d,"
+	    "'status':%s,'model':%t", object->id, object->created_at,
+	    object->status, object->model);
 	put_reasons(w, object);
-	json_put_key(w, "output");
-	json_put_array(w);
+	json_put(w, "'output':[");
 	if (object->reply != NULL)
 		put_output(w, object->reply);
-	json_put_end(w);
-	put_unknown(w);
-	json_put_key(w, "usage");
+	/* Members that every response has, and that nothing is known of. */
+	json_put(w, "],'instructions':null,'max_output_tokens':null,"
+	    "'max_tool_calls':null,'previous_response_id':null,"
+	    "'prompt_cache_key':null,'safety_identifier':null,"
+	    "'service_tier':null,'temperature':null,'top_p':null,'user':null,"
+	    "'background':false,'parallel_tool_calls':true,'store':false,"
+	    "'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"
+	    "'metadata':{},'reasoning':{'effort':null,'summary':null},"
+	    "'text':{'format':{'type':'text'}},'tools':[],'usage':");
 	if (object->reply != NULL)
 		put_usage(w, &object->reply->usage);
 	else

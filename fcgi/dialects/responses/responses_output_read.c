@@ -1,34 +1,15 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses.h"
 #include "responses_convert.h"
-
-static struct text
-decode(struct blocks *blocks, struct json_value string)
-{
-	return text_decode(blocks->arena, json_escaped(string), NULL);
-}
-
-struct responses_reading *
-responses_reading(struct blocks *blocks)
-{
-	struct problem	problem;
-
-	if (blocks->own == NULL)
-		blocks->own = arena_calloc(blocks->arena, 1,
-		    sizeof(struct responses_reading));
-	if (blocks->own == NULL) {
-		problem_set(&problem, PROBLEM_OVERLOADED, "out of memory");
-		blocks_fail(blocks, &problem);
-	}
-	return blocks->own;
-}
 
 struct responses_item *
 responses_item(struct blocks *blocks, int64_t index)
 {
-	struct responses_reading	*reading = responses_reading(blocks);
+	struct responses_reading	*reading = blocks_own(blocks,
+					    sizeof(*reading));
 	struct responses_item		*item;
 
 	if (reading == NULL)
@@ -43,16 +24,6 @@ responses_item(struct blocks *blocks, int64_t index)
 	item->next = reading->items;
 	reading->items = item;
 	return item;
-}
-
-struct text
-responses_inside(struct json_value array)
-{
-	struct text	raw = json_raw(array);
-
-	if (json_count(array) == 0)
-		return (struct text){ "", 0 };
-	return (struct text){ raw.at + 1, raw.length - 2 };
 }
 
 int
@@ -79,8 +50,8 @@ responses_cite(struct blocks *blocks, struct json_value annotation)
 static struct text
 wire_name(struct blocks *blocks, struct json_value item)
 {
-	struct text	space = decode(blocks, json_get(item, "namespace"));
-	struct text	name = decode(blocks, json_get(item, "name"));
+	struct text	space = blocks_decode(blocks, json_get(item, "namespace"));
+	struct text	name = blocks_decode(blocks, json_get(item, "name"));
 	char		*both;
 
 	if (space.length == 0 || space.length > 256 || name.length > 256)
@@ -107,7 +78,7 @@ static int
 say_call(struct blocks *blocks, const struct responses_item *known,
     struct json_value item)
 {
-	struct text	id = decode(blocks, json_get(item, "call_id"));
+	struct text	id = blocks_decode(blocks, json_get(item, "call_id"));
 
 	if (is_custom(item))
 		return blocks_custom_call(blocks, known->index, id,
@@ -142,9 +113,9 @@ end_call(struct blocks *blocks, struct responses_item *known,
 /* One whose arguments are an object under a name of its own. */
 static int
 end_known_call(struct blocks *blocks, struct responses_item *known,
-    struct json_value item, const struct responses_known_tool *tool)
+    struct json_value item, const struct hosted *tool)
 {
-	struct text	id = decode(blocks, json_get(item, "call_id"));
+	struct text	id = blocks_decode(blocks, json_get(item, "call_id"));
 
 	if (blocks_call(blocks, known->index, id, text_of(tool->name)) == -1 ||
 	    blocks_arguments(blocks, known->index, text_escape(blocks->arena,
@@ -164,7 +135,7 @@ say_part(struct blocks *blocks, const struct responses_item *known,
 	struct json_walk	walk = json_walk(json_get(part, "annotations"));
 	struct text		logprobs;
 
-	logprobs = responses_inside(json_get(part, "logprobs"));
+	logprobs = json_inside(json_get(part, "logprobs"));
 	if (!known->said && (blocks_refusal(blocks,
 	    json_escaped(json_get(part, "refusal"))) == -1 ||
 	    blocks_text_logprobs(blocks, json_escaped(json_get(part, "text")),
@@ -222,7 +193,7 @@ end_reasoning(struct blocks *blocks, struct responses_item *known,
 	if (!known->said && say_thoughts(blocks, summary) == -1)
 		return -1;
 	if (json_escaped(sealed).length > 0) {
-		seal.bytes = decode(blocks, sealed);
+		seal.bytes = blocks_decode(blocks, sealed);
 		return blocks_seal(blocks, &seal);
 	}
 	return blocks_break(blocks);
@@ -267,6 +238,27 @@ end_code(struct blocks *blocks, struct responses_item *known,
 	return blocks_break(blocks);
 }
 
+/* A search is told to others, too; what was found only where it was asked for. */
+static int
+end_server(struct blocks *blocks, struct json_value item)
+{
+	struct json_value	action = json_get(item, "action");
+	struct json_walk	walk = json_walk(json_get(action, "sources"));
+	struct search		search = { .failed = false };
+
+	if (!json_equals(json_get(item, "type"), "web_search_call"))
+		return blocks_server(blocks, json_raw(item));
+	search.id = blocks_decode(blocks, json_get(item, "id"));
+	search.query = json_escaped(json_get(action, "query"));
+	search.failed = json_equals(json_get(item, "status"), "failed");
+	while (json_next(&walk))
+		if (search_add(&search, blocks->arena, json_escaped(json_get(
+		    walk.value, "url")), json_escaped(json_get(walk.value,
+		    "title"))) == -1)
+			return blocks_no_memory(blocks);
+	return blocks_search(blocks, json_raw(item), &search);
+}
+
 static const struct {
 	const char	*type;
 	int		(*end)(struct blocks *, struct responses_item *,
@@ -284,7 +276,7 @@ int
 responses_end_item(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
-	const struct responses_known_tool	*tool;
+	const struct hosted	*tool;
 	struct json_value			 type = json_get(item, "type");
 	size_t					 i;
 
@@ -292,9 +284,8 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].end(blocks, known, item);
-	tool = responses_known_call(type);
+	tool = hosted_of_call(type);
 	if (tool != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
 		return end_known_call(blocks, known, item, tool);
-	return json_is(type, JSON_STRING) ?
-	    blocks_server(blocks, json_raw(item)) : 0;
+	return json_is(type, JSON_STRING) ? end_server(blocks, item) : 0;
 }

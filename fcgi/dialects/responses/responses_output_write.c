@@ -3,33 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "escape.h"
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses_convert.h"
-
-/*
- * What a block is.
- */
-
-static bool
-ends_with(struct escaped text, const char *end)
-{
-	size_t	length = strlen(end);
-
-	return text.length >= length &&
-	    memcmp(text.at + text.length - length, end, length) == 0;
-}
-
-/* An item of this API's own provider, or a search of another's. */
-static bool
-is_server_item(struct json_value item)
-{
-	struct json_value	type = json_get(item, "type");
-
-	return ends_with(json_escaped(type), "_call") ||
-	    json_equals(type, "mcp_list_tools") ||
-	    json_equals(type, "mcp_approval_request") ||
-	    json_is(responses_search_query(item), JSON_STRING);
-}
 
 /* Where an object is required, what is none, or was cut, makes no item. */
 static enum responses_kind
@@ -40,7 +17,7 @@ kind_of_call(struct reply *reply, const struct reply_block *block)
 	case TOOL_SHELL:
 	case TOOL_PATCH:
 	case TOOL_COMPUTER:
-		if (responses_known_name(block->name) == NULL)
+		if (hosted_named(block->name) == NULL)
 			break;
 		return reply_arguments(reply, block).length == 0 ? ITEM_NONE :
 		    ITEM_KNOWN_CALL;
@@ -61,20 +38,83 @@ responses_kind(struct reply *reply, const struct reply_block *block)
 	case BLOCK_REFUSAL:
 		return ITEM_MESSAGE;
 	case BLOCK_THINKING:
-		return ITEM_REASONING;
 	case BLOCK_REDACTED:
-		return block->seal == NULL ? ITEM_NONE : ITEM_REASONING;
+		return ITEM_REASONING;
 	case BLOCK_CALL:
 		return kind_of_call(reply, block);
 	case BLOCK_CUSTOM_CALL:
 		return ITEM_CUSTOM_CALL;
 	case BLOCK_SERVER_CALL:
-		return is_server_item(json_scan_into(reply->arena,
-		    block->raw)) ? ITEM_SERVER : ITEM_NONE;
+		return block->dialect == DIALECT_RESPONSES ||
+		    block->search != NULL ? ITEM_SERVER : ITEM_NONE;
 	case BLOCK_IMAGE:
 		return ITEM_IMAGE;
 	}
 	return ITEM_NONE;
+}
+
+struct escaped
+responses_text_of(const struct reply_block *block)
+{
+	if (block->kind == BLOCK_CALL && block->text.length == 0)
+		return escaped_of("{}");
+	return block_text(block);
+}
+
+/*
+ * Parts of an item.
+ */
+
+/* One that says nothing of its place is of the whole text. */
+void
+responses_put_annotation(struct json_write *w,
+    const struct citation *citation, const struct reply_block *block)
+{
+	int64_t	end = citation->end;
+
+	if (citation->dialect == DIALECT_RESPONSES &&
+	    citation->raw.length > 0) {
+		json_put_raw(w, citation->raw);
+		return;
+	}
+	if (end < 0)
+		end = escape_characters(block_text(block));
+	json_put(w, "{'type':'url_citation','start_index':%d,'end_index':%d,"
+	    "'url':%e,'title':%e}", usage_known(citation->start), end,
+	    citation->url, citation->title);
+}
+
+void
+responses_put_logprobs(struct json_write *w, struct text elements)
+{
+	json_put(w, "'logprobs':[");
+	if (elements.length > 0)
+		json_put_raw(w, elements);
+	json_put_end(w);
+}
+
+void
+responses_put_part(struct json_write *w, const struct reply_block *block,
+    bool done)
+{
+	const struct citation	*citation = done ? block->citations : NULL;
+	struct escaped		 text = { "", 0 };
+	struct text		 logprobs = { "", 0 };
+
+	if (done)
+		text = block_text(block);
+	if (block->kind == BLOCK_REFUSAL) {
+		json_put(w, "{'type':'refusal','refusal':%e}", text);
+		return;
+	}
+	json_put(w, "{'type':'output_text','annotations':[");
+	for (; citation != NULL; citation = citation->next)
+		responses_put_annotation(w, citation, block);
+	json_put_end(w);
+	if (done)
+		logprobs = block_logprobs(block);
+	responses_put_logprobs(w, logprobs);
+	json_put(w, "'text':%e}", text);
 }
 
 /*
@@ -97,12 +137,7 @@ responses_put_id(const struct responses_at *at, const char *key,
 		id.at = bar + 1;
 	}
 	snprintf(number, sizeof(number), "%02x", at->index);
-	json_put_key(at->w, key);
-	json_put_string_start(at->w);
-	json_add_text(at->w, text_of(prefixes[kind]));
-	json_add_text(at->w, id);
-	json_add_text(at->w, text_of(number));
-	json_put_string_end(at->w);
+	json_put(at->w, "'%s':'%s%t%s'", key, prefixes[kind], id, number);
 }
 
 static void
@@ -111,7 +146,7 @@ open_item(const struct responses_at *at, enum responses_kind kind,
 {
 	json_put_object(at->w);
 	responses_put_id(at, "id", kind);
-	json_member_string(at->w, "type", type);
+	json_put(at->w, "'type':%s", type);
 }
 
 static const char *
@@ -127,9 +162,7 @@ put_message(const struct responses_at *at, const struct reply_block *block)
 	enum responses_kind	kind;
 
 	open_item(at, ITEM_MESSAGE, "message");
-	json_member_string(at->w, "status", status_of(at));
-	json_put_key(at->w, "content");
-	json_put_array(at->w);
+	json_put(at->w, "'status':%s,'content':[", status_of(at));
 	for (; at->done && block != NULL; block = block->next) {
 		kind = responses_kind(at->reply, block);
 		if (kind != ITEM_MESSAGE && kind != ITEM_NONE)
@@ -137,9 +170,7 @@ put_message(const struct responses_at *at, const struct reply_block *block)
 		if (kind == ITEM_MESSAGE)
 			responses_put_part(at->w, block, true);
 	}
-	json_put_end(at->w);
-	json_member_string(at->w, "role", "assistant");
-	json_put_end(at->w);
+	json_put(at->w, "],'role':'assistant'}");
 	return block;
 }
 
@@ -147,59 +178,38 @@ static void
 put_reasoning(const struct responses_at *at, const struct reply_block *block)
 {
 	open_item(at, ITEM_REASONING, "reasoning");
-	json_put_key(at->w, "summary");
-	json_put_array(at->w);
+	json_put(at->w, "'summary':[");
 	if (at->done && block->text.length > 0)
-		responses_put_summary_part(at->w, responses_text_of(block));
+		json_put(at->w, "{'type':'summary_text','text':%e}",
+		    block_text(block));
 	json_put_end(at->w);
-	if (at->done && block->seal != NULL)
-		responses_put_seal(at->w, block->seal);
+	if (at->done && block->seal != NULL) {
+		json_put(at->w, "'encrypted_content':");
+		seal_put(at->w, block->seal, DIALECT_RESPONSES);
+	}
 	json_put_end(at->w);
-}
-
-static void
-put_names(struct json_write *w, const struct reply_block *block)
-{
-	json_member_text(w, "call_id", block->id);
-	json_member_text(w, "name", block->name);
-	if (block->namespace_name.length > 0)
-		json_member_text(w, "namespace", block->namespace_name);
 }
 
 /* Arguments that were cut are shown, but not as a call that can be run. */
 static void
-put_call(const struct responses_at *at, const struct reply_block *block)
-{
-	const char	*status = status_of(at);
-
-	if (at->done && reply_arguments(at->reply, block).length == 0)
-		status = "incomplete";
-	open_item(at, ITEM_CALL, "function_call");
-	json_member_string(at->w, "status", status);
-	json_member_escaped(at->w, "arguments", at->done ?
-	    responses_text_of(block) : escaped_of(""));
-	put_names(at->w, block);
-	json_put_end(at->w);
-}
-
-static void
-put_custom_call(const struct responses_at *at,
+put_call(const struct responses_at *at, enum responses_kind kind,
     const struct reply_block *block)
 {
-	open_item(at, ITEM_CUSTOM_CALL, "custom_tool_call");
-	json_member_string(at->w, "status", status_of(at));
-	json_member_escaped(at->w, "input", at->done ?
-	    responses_text_of(block) : escaped_of(""));
-	put_names(at->w, block);
-	json_put_end(at->w);
-}
+	bool		 custom = kind == ITEM_CUSTOM_CALL;
+	const char	*status = status_of(at);
+	struct escaped	 text = { "", 0 };
 
-static void
-put_default(struct json_write *w, struct json_value object, const char *key,
-    const char *json)
-{
-	if (json_is(json_get(object, key), JSON_MISSING))
-		json_member_raw(w, key, text_of(json));
+	if (at->done)
+		text = responses_text_of(block);
+	if (at->done && !custom &&
+	    reply_arguments(at->reply, block).length == 0)
+		status = "incomplete";
+	open_item(at, kind, custom ? "custom_tool_call" : "function_call");
+	json_put(at->w, "'status':%s,'%s':%e,'call_id':%t,'name':%t", status,
+	    custom ? "input" : "arguments", text, block->id, block->name);
+	if (block->namespace_name.length > 0)
+		json_put(at->w, "'namespace':%t", block->namespace_name);
+	json_put_end(at->w);
 }
 
 /* The action of a local shell, with what its type requires. */
@@ -208,34 +218,32 @@ put_exec(struct json_write *w, struct json_value arguments)
 {
 	struct json_walk	walk = json_walk(arguments);
 
-	json_put_object(w);
-	json_member_string(w, "type", "exec");
+	json_put(w, "{'type':'exec'");
 	while (json_next(&walk)) {
 		if (json_equals(walk.key, "type"))
 			continue;
 		json_put_key_escaped(w, json_escaped(walk.key));
 		json_put_value(w, walk.value);
 	}
-	put_default(w, arguments, "env", "{}");
+	if (json_is(json_get(arguments, "env"), JSON_MISSING))
+		json_put(w, "'env':{}");
 	json_put_end(w);
 }
 
 static void
 put_known_call(const struct responses_at *at, const struct reply_block *block)
 {
-	const struct responses_known_tool	*known;
+	const struct hosted	*known;
 	struct text				 arguments;
 
-	known = responses_known_name(block->name);
+	known = hosted_named(block->name);
 	arguments = reply_arguments(at->reply, block);
 	open_item(at, ITEM_KNOWN_CALL, known->call);
-	json_member_string(at->w, "status", status_of(at));
-	json_member_text(at->w, "call_id", block->id);
+	json_put(at->w, "'status':%s,'call_id':%t", status_of(at), block->id);
 	if (known->kind == TOOL_SEARCH)
-		json_member_string(at->w, "execution", "client");
+		json_put(at->w, "'execution':'client'");
 	if (known->kind == TOOL_COMPUTER)
-		json_member_raw(at->w, "pending_safety_checks",
-		    text_of("[]"));
+		json_put(at->w, "'pending_safety_checks':[]");
 	json_put_key(at->w, known->member);
 	if (text_equals(block->name, "local_shell"))
 		put_exec(at->w, json_scan_into(at->reply->arena, arguments));
@@ -247,44 +255,28 @@ put_known_call(const struct responses_at *at, const struct reply_block *block)
 static void
 put_server(const struct responses_at *at, const struct reply_block *block)
 {
-	struct json_value	item, query;
-
-	item = json_scan_into(at->reply->arena, block->raw);
-	query = responses_search_query(item);
-	if (!json_is(query, JSON_STRING)) {
-		json_put_value(at->w, item);
-		return;
-	}
-	json_put_object(at->w);
-	json_put_key(at->w, "id");
-	json_put_string_start(at->w);
-	json_add_text(at->w, text_of("ws_"));
-	json_add_escaped(at->w, json_escaped(json_get(item, "id")));
-	json_put_string_end(at->w);
-	json_member_string(at->w, "type", "web_search_call");
-	json_member_string(at->w, "status", status_of(at));
-	json_put_key(at->w, "action");
-	json_put_object(at->w);
-	json_member_string(at->w, "type", "search");
-	json_member_value(at->w, "query", query);
-	json_put_end(at->w);
-	json_put_end(at->w);
+	if (block->dialect == DIALECT_RESPONSES)
+		json_put_raw(at->w, block->raw);
+	else
+		json_put(at->w, "{'id':%t,'type':'web_search_call',"
+		    "'status':%s,'action':{'type':'search','query':%e}}",
+		    search_id(at->reply->arena, "ws_", block->search->id),
+		    status_of(at), block->search->query);
 }
 
 static void
 put_image(const struct responses_at *at, const struct reply_block *block)
 {
-	open_item(at, ITEM_IMAGE, "image_generation_call");
-	json_member_string(at->w, "status", status_of(at));
-	json_put_key(at->w, "result");
+	struct text	type = block->media_type;
+	struct escaped	result = { "", 0 };
+
 	if (at->done)
-		json_put_escaped(at->w, responses_text_of(block));
-	else
-		json_put_null(at->w);
-	if (block->media_type.length > 6 &&
-	    memcmp(block->media_type.at, "image/", 6) == 0)
-		json_member_text(at->w, "output_format", (struct text){
-		    block->media_type.at + 6, block->media_type.length - 6 });
+		result = block_text(block);
+	open_item(at, ITEM_IMAGE, "image_generation_call");
+	json_put(at->w, "'status':%s,'result':%n", status_of(at), result);
+	if (type.length > 6 && memcmp(type.at, "image/", 6) == 0)
+		json_put(at->w, "'output_format':%t", (struct text){
+		    type.at + 6, type.length - 6 });
 	json_put_end(at->w);
 }
 
@@ -299,10 +291,8 @@ responses_put_item(const struct responses_at *at, enum responses_kind kind,
 		put_reasoning(at, block);
 		break;
 	case ITEM_CALL:
-		put_call(at, block);
-		break;
 	case ITEM_CUSTOM_CALL:
-		put_custom_call(at, block);
+		put_call(at, kind, block);
 		break;
 	case ITEM_KNOWN_CALL:
 		put_known_call(at, block);

@@ -1,26 +1,14 @@
 #include "build.h"
 
 #include "json_text.h"
-#include "neutral/problem_read.h"
 #include "responses.h"
 #include "responses_convert.h"
 
 static int
 read_response(struct blocks *blocks, struct json_value response)
 {
-	return blocks_start(blocks, text_decode(blocks->arena,
-	    json_escaped(json_get(response, "id")), NULL));
-}
-
-/* `holder` has an `error`, or is one. */
-static int
-read_error(struct blocks *blocks, struct json_value holder)
-{
-	struct problem	problem;
-
-	problem_clear(&problem);
-	problem_read(&problem, 200, blocks->arena, holder);
-	return blocks_fail(blocks, &problem);
+	return blocks_start(blocks,
+	    blocks_decode(blocks, json_get(response, "id")));
 }
 
 static int
@@ -71,7 +59,7 @@ read_end(struct blocks *blocks, struct json_value response)
 	if (read_usage(blocks, json_get(response, "usage")) == -1)
 		return -1;
 	if (has_failed(response))
-		return read_error(blocks, response);
+		return blocks_fail_with(blocks, response);
 	if (stop == STOP_NONE)
 		stop = STOP_END;
 	if (blocks_stop(blocks, stop, (struct escaped){ "", 0 }) == -1)
@@ -90,7 +78,7 @@ on_text(struct blocks *blocks, struct responses_item *item,
 	item->said = true;
 	return blocks_text_logprobs(blocks,
 	    json_escaped(json_get(event, "delta")),
-	    responses_inside(json_get(event, "logprobs")));
+	    json_inside(json_get(event, "logprobs")));
 }
 
 static int
@@ -193,7 +181,8 @@ static const struct {
 static int
 on_end(struct blocks *blocks, struct json_value event)
 {
-	struct responses_reading	*reading = responses_reading(blocks);
+	struct responses_reading	*reading = blocks_own(blocks,
+					    sizeof(*reading));
 	struct json_value		 response = json_get(event, "response");
 
 	if (reading == NULL || read_response(blocks, response) == -1 ||
@@ -215,7 +204,7 @@ on_failed(struct blocks *blocks, struct json_value event)
 
 	if (read_usage(blocks, json_get(response, "usage")) == -1)
 		return -1;
-	return read_error(blocks, json_is(response, JSON_OBJECT) ? response :
+	return blocks_fail_with(blocks, json_is(response, JSON_OBJECT) ? response :
 	    event);
 }
 
@@ -230,11 +219,11 @@ static const struct {
 	{ "response.done", on_end },
 	{ "response.failed", on_failed },
 	{ "response.cancelled", on_failed },
-	{ "error", read_error },
+	{ "error", blocks_fail_with },
 };
 
 int
-responses_read_event(struct blocks *blocks, const struct sse_event *event,
+responses_read_event(struct blocks *blocks, const struct frame *frame,
     struct json_value data)
 {
 	struct json_value	 type = json_get(data, "type");
@@ -242,7 +231,7 @@ responses_read_event(struct blocks *blocks, const struct sse_event *event,
 	int64_t			 index = 0;
 	size_t			 i;
 
-	(void)event;
+	(void)frame;
 	for (i = 0; i < sizeof(item_events) / sizeof(item_events[0]); i++) {
 		if (!json_equals(type, item_events[i].type))
 			continue;
@@ -256,7 +245,7 @@ responses_read_event(struct blocks *blocks, const struct sse_event *event,
 			return events[i].on(blocks, data);
 	if (json_is(type, JSON_MISSING) &&
 	    json_is(json_get(data, "error"), JSON_OBJECT))
-		return read_error(blocks, data);
+		return blocks_fail_with(blocks, data);
 	return 0;
 }
 
@@ -264,7 +253,7 @@ int
 responses_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	if (has_failed(reply))
-		return read_error(blocks, reply);
+		return blocks_fail_with(blocks, reply);
 	if (!json_is(json_get(reply, "output"), JSON_ARRAY))
 		return -1;
 	if (read_usage(blocks, json_get(reply, "usage")) == -1 ||

@@ -2,17 +2,12 @@
 
 #include "json_text.h"
 #include "neutral/schema.h"
+#include "neutral/tool_write.h"
 #include "responses_convert.h"
 
 #define MAX_TOKENS_MIN	16
 #define IDENTITY_MAX	64	/* user, safety_identifier, prompt_cache_key */
 #define FORMAT_NAME_MAX	64
-
-int
-responses_lost(const struct responses_out *out, enum lost lost)
-{
-	return request_lost(out->request, lost, out->p);
-}
 
 static int
 write_limit(const struct responses_out *out)
@@ -282,7 +277,7 @@ responses_write_request(struct json_write *w, struct request *request,
 	if (request->turns == NULL && request->system == NULL)
 		return problem_set(p, PROBLEM_INVALID,
 		    "the request says nothing");
-	responses_declare_tools(request);
+	tools_declare(request, RESPONSES_NAME_MAX);
 	json_put_object(w);
 	json_member_text(w, "model", request->model);
 	if (responses_write_input(&out) == -1 ||

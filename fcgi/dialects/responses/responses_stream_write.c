@@ -1,80 +1,68 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "responses.h"
 #include "responses_convert.h"
-#include "responses_stream.h"
 
-/* An event up to its number, which most are: pieces of a block. */
-#define HEAD(name) \
-	"event: " name "\ndata: {\"type\":\"" name "\",\"sequence_number\":"
-
-static const struct {
-	enum responses_kind	 kind;
-	const char		*head;
-	const char		*index;		/* of the piece in its item */
-} deltas[] = {
-	[BLOCK_TEXT] = { ITEM_MESSAGE, HEAD("response.output_text.delta"),
-	    "content_index" },
-	[BLOCK_THINKING] = { ITEM_REASONING,
-	    HEAD("response.reasoning_summary_text.delta"), "summary_index" },
-	[BLOCK_REFUSAL] = { ITEM_MESSAGE, HEAD("response.refusal.delta"),
-	    "content_index" },
-	[BLOCK_CALL] = { ITEM_CALL,
-	    HEAD("response.function_call_arguments.delta"), NULL },
-	[BLOCK_CUSTOM_CALL] = { ITEM_CUSTOM_CALL,
-	    HEAD("response.custom_tool_call_input.delta"), NULL },
+/* A message is open until something else than a part of it begins. */
+struct writing {
+	struct responses_at		 at;	/* the open item, or the next */
+	const struct reply_block	*message; /* open: its first part */
+	unsigned			 part;	/* of it, or the next */
+	bool				 said;	/* something of the block */
+	struct frame_stamp		 stamp;	/* of the block's deltas */
 };
 
-/* "event: NAME, data: {type: NAME, ..." up to the members. */
-struct json_write *
-responses_event(struct stream *stream, const char *name)
-{
-	struct responses_writing	*writing = stream->own;
+/* How pieces of a block are told. */
+static const struct {
+	enum responses_kind	 kind;
+	const char		*event;
+	const char		*index;		/* of the piece in its item */
+} deltas[BLOCK_KINDS] = {
+	[BLOCK_TEXT] = { ITEM_MESSAGE, "response.output_text.delta",
+	    "content_index" },
+	[BLOCK_THINKING] = { ITEM_REASONING,
+	    "response.reasoning_summary_text.delta", "summary_index" },
+	[BLOCK_REFUSAL] = { ITEM_MESSAGE, "response.refusal.delta",
+	    "content_index" },
+	[BLOCK_CALL] = { ITEM_CALL, "response.function_call_arguments.delta",
+	    NULL },
+	[BLOCK_CUSTOM_CALL] = { ITEM_CUSTOM_CALL,
+	    "response.custom_tool_call_input.delta", NULL },
+};
 
-	buf_puts(stream->out, "event: ");
-	buf_puts(stream->out, name);
-	buf_puts(stream->out, "\ndata: ");
-	json_write_start(&writing->out, stream->out);
-	json_put_object(&writing->out);
-	json_member_string(&writing->out, "type", name);
-	json_member_int(&writing->out, "sequence_number",
+/* An event up to its members; and its end. */
+static struct json_write *
+event_start(struct stream *stream, const char *name)
+{
+	struct json_write	*w = frame_begin(&stream->frames, name);
+
+	json_put(w, "{'type':%s,'sequence_number':%d", name,
 	    ++stream->watch->sequence);
-	return &writing->out;
-}
-
-void
-responses_event_end(struct stream *stream)
-{
-	struct responses_writing	*writing = stream->own;
-
-	json_put_end(&writing->out);
-	json_write_finish(&writing->out);
-	buf_puts(stream->out, "\n\n");
-}
-
-/* One of the open item. */
-struct json_write *
-responses_item_event(struct stream *stream, const char *name,
-    enum responses_kind kind)
-{
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w = responses_event(stream, name);
-
-	responses_put_id(&writing->at, "item_id", kind);
-	json_member_int(w, "output_index", writing->at.index);
 	return w;
 }
 
-/* One of a part of the open message. */
-struct json_write *
-responses_part_event(struct stream *stream, const char *name)
+static void
+event_end(struct stream *stream)
 {
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w;
+	json_put_end(&stream->frames.json);
+	frame_end(&stream->frames);
+}
 
-	w = responses_item_event(stream, name, ITEM_MESSAGE);
-	json_member_int(w, "content_index", writing->part);
+/* One of the open item; of a part of it, or of a summary, by its index. */
+static struct json_write *
+item_event(struct stream *stream, const char *name, enum responses_kind kind)
+{
+	struct writing		*writing = stream->own;
+	struct json_write	*w = event_start(stream, name);
+
+	responses_put_id(&writing->at, "item_id", kind);
+	json_put(w, "'output_index':%u", writing->at.index);
+	if (kind == ITEM_MESSAGE)
+		json_put(w, "'content_index':%u", writing->part);
+	if (kind == ITEM_REASONING)
+		json_put(w, "'summary_index':0");
 	return w;
 }
 
@@ -82,29 +70,29 @@ static void
 response_event(struct stream *stream, const char *name, const char *status,
     struct reply *reply)
 {
-	struct json_write		*w = responses_event(stream, name);
+	struct json_write		*w = event_start(stream, name);
 	const struct responses_object	 object = {
-		.id = stream->id,
-		.model = stream->model,
-		.created_at = stream->created_at,
+		.id = stream->reply->client_id,
+		.model = stream->reply->client_model,
+		.created_at = stream->reply->created_at,
 		.status = status,
 		.reply = reply,
 	};
 
-	json_put_key(w, "response");
+	json_put(w, "'response':");
 	responses_put_object(w, &object);
-	responses_event_end(stream);
+	event_end(stream);
 }
 
 static int
 write_start(struct stream *stream)
 {
-	struct responses_writing	*writing;
+	struct writing	*writing;
 
 	writing = arena_calloc(stream->arena, 1, sizeof(*writing));
 	if (writing == NULL)
 		return -1;
-	writing->at.w = &writing->out;
+	writing->at.w = &stream->frames.json;
 	writing->at.reply = stream->reply;
 	stream->own = writing;
 	response_event(stream, "response.created", "in_progress", NULL);
@@ -112,207 +100,273 @@ write_start(struct stream *stream)
 	return 0;
 }
 
-void
-responses_item_added(struct stream *stream, enum responses_kind kind,
+/*
+ * Items, which are announced and, once they are whole, said again.
+ */
+
+static void
+item_says(struct stream *stream, const char *name, enum responses_kind kind,
     const struct reply_block *block)
 {
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w;
+	struct writing		*writing = stream->own;
+	struct json_write	*w = event_start(stream, name);
 
-	w = responses_event(stream, "response.output_item.added");
-	json_member_int(w, "output_index", writing->at.index);
-	json_put_key(w, "item");
-	writing->at.done = false;
+	json_put(w, "'output_index':%u,'item':", writing->at.index);
 	responses_put_item(&writing->at, kind, block);
-	responses_event_end(stream);
-}
-
-void
-responses_item_done(struct stream *stream, enum responses_kind kind,
-    const struct reply_block *block)
-{
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w;
-
-	w = responses_event(stream, "response.output_item.done");
-	json_member_int(w, "output_index", writing->at.index);
-	json_put_key(w, "item");
-	writing->at.done = true;
-	responses_put_item(&writing->at, kind, block);
-	responses_event_end(stream);
-	writing->at.index++;
-}
-
-/* A message is whole when something else begins. */
-void
-responses_end_message(struct stream *stream)
-{
-	struct responses_writing	*writing = stream->own;
-	const struct reply_block	*first = writing->message;
-
-	if (first == NULL)
-		return;
-	writing->message = NULL;
-	responses_item_done(stream, ITEM_MESSAGE, first);
+	event_end(stream);
 }
 
 static void
-open_part(struct stream *stream, const struct reply_block *block)
+item_added(struct stream *stream, enum responses_kind kind,
+    const struct reply_block *block)
 {
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w;
+	struct writing	*writing = stream->own;
 
-	if (writing->message == NULL) {
-		writing->message = block;
-		writing->part = 0;
-		responses_item_added(stream, ITEM_MESSAGE, block);
-	}
-	w = responses_part_event(stream, "response.content_part.added");
-	json_put_key(w, "part");
-	responses_put_part(w, block, false);
-	responses_event_end(stream);
+	writing->at.done = false;
+	item_says(stream, "response.output_item.added", kind, block);
 }
+
+static void
+item_done(struct stream *stream, enum responses_kind kind,
+    const struct reply_block *block)
+{
+	struct writing	*writing = stream->own;
+
+	writing->at.done = true;
+	item_says(stream, "response.output_item.done", kind, block);
+	writing->at.index++;
+}
+
+static void
+end_message(struct stream *stream)
+{
+	struct writing			*writing = stream->own;
+	const struct reply_block	*first = writing->message;
+
+	writing->message = NULL;
+	if (first != NULL)
+		item_done(stream, ITEM_MESSAGE, first);
+}
+
+static void
+part_says(struct stream *stream, const char *name,
+    const struct reply_block *block, bool done)
+{
+	struct json_write	*w = item_event(stream, name, ITEM_MESSAGE);
+
+	json_put(w, "'part':");
+	responses_put_part(w, block, done);
+	event_end(stream);
+}
+
+/* An event with one text, whole. */
+static void
+text_says(struct stream *stream, const char *name, enum responses_kind kind,
+    const char *key, const struct reply_block *block)
+{
+	struct json_write	*w = item_event(stream, name, kind);
+
+	if (kind == ITEM_CALL)
+		json_put(w, "'name':%t", block->name);
+	json_put(w, "'%s':%e", key, responses_text_of(block));
+	if (block->kind == BLOCK_TEXT)
+		responses_put_logprobs(w, block_logprobs(block));
+	event_end(stream);
+}
+
+static void
+summary_says(struct stream *stream, const char *name, struct escaped text)
+{
+	json_put(item_event(stream, name, ITEM_REASONING),
+	    "'part':{'type':'summary_text','text':%e}", text);
+	event_end(stream);
+}
+
+/*
+ * What begins.
+ */
 
 /* What is no item, or not yet for sure, is announced when it closes. */
 static void
 write_open(struct stream *stream, const struct reply_block *block)
 {
-	struct responses_writing	*writing = stream->own;
-	enum responses_kind		 kind;
+	struct writing		*writing = stream->own;
+	enum responses_kind	 kind = responses_kind(stream->reply, block);
 
-	kind = responses_kind(stream->reply, block);
 	writing->said = false;
-	writing->place.length = 0;
-	switch (kind) {
-	case ITEM_NONE:
-	case ITEM_KNOWN_CALL:
-		break;
-	case ITEM_MESSAGE:
-		open_part(stream, block);
-		break;
-	case ITEM_REASONING:
-	case ITEM_CALL:
-	case ITEM_CUSTOM_CALL:
-	case ITEM_SERVER:
-	case ITEM_IMAGE:
-		responses_end_message(stream);
-		responses_item_added(stream, kind, block);
-		break;
+	writing->stamp.part[0].at = NULL;
+	if (kind == ITEM_NONE || kind == ITEM_KNOWN_CALL)
+		return;
+	if (kind != ITEM_MESSAGE)
+		end_message(stream);
+	if (kind != ITEM_MESSAGE || writing->message == NULL)
+		item_added(stream, kind, block);
+	if (kind != ITEM_MESSAGE)
+		return;
+	if (writing->message == NULL) {
+		writing->message = block;
+		writing->part = 0;
 	}
+	part_says(stream, "response.content_part.added", block, false);
 }
 
-/* The members between a delta's number and its text, for all of a block. */
+/*
+ * What is added.
+ */
+
 static void
-prepare_place(struct stream *stream, enum block_kind kind)
+put_piece(struct stream *stream, enum block_kind kind, struct text sequence,
+    struct escaped text, struct text logprobs)
 {
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w = &writing->out;
-	struct buf			 place;
-	char				*copy;
+	struct writing		*writing = stream->own;
+	struct json_write	*w;
 
-	buf_init(&place, stream->out->max, stream->out->budget);
-	json_write_start(w, &place);
-	json_put_object(w);
+	w = frame_begin(&stream->frames, deltas[kind].event);
+	json_put(w, "{'type':%s,'sequence_number':%r", deltas[kind].event,
+	    sequence);
 	responses_put_id(&writing->at, "item_id", deltas[kind].kind);
-	json_member_int(w, "output_index", writing->at.index);
+	json_put(w, "'output_index':%u", writing->at.index);
 	if (deltas[kind].index != NULL)
-		json_member_int(w, deltas[kind].index,
+		json_put(w, "'%s':%u", deltas[kind].index,
 		    kind == BLOCK_THINKING ? 0 : writing->part);
-	json_member_string(w, "delta", "");
-	json_put_end(w);
-	if (json_write_finish(w) == -1) {
-		stream->out->failed = 1;
-	} else {
-		copy = arena_memdup(stream->arena, place.at, place.length);
-		if (copy != NULL) {
-			copy[0] = ',';		/* what was the brace */
-			writing->place = (struct text){ copy,
-			    place.length - 2 };	/* up to the last "} */
-		}
-	}
-	buf_release(&place);
+	json_put(w, "'delta':%e", text);
+	if (kind == BLOCK_TEXT)
+		responses_put_logprobs(w, logprobs);
+	event_end(stream);
 }
 
-static void
+/* Nearly all events are pieces that differ in number and text alone. */
+static int
 write_piece(struct stream *stream, enum block_kind kind, struct escaped text,
     struct text logprobs)
 {
-	struct responses_writing	*writing = stream->own;
-	struct buf			*out = stream->out;
-
-	if (writing->place.length == 0)
-		prepare_place(stream, kind);
-	buf_puts(out, deltas[kind].head);
-	json_write_start(&writing->out, out);
-	json_put_int(&writing->out, ++stream->watch->sequence);
-	buf_add(out, writing->place.at, writing->place.length);
-	buf_add(out, text.at, text.length);
-	if (kind == BLOCK_TEXT) {
-		buf_puts(out, "\",\"logprobs\":[");
-		buf_add(out, logprobs.at, logprobs.length);
-		buf_puts(out, "]}\n\n");
-	} else {
-		buf_puts(out, "\"}\n\n");
-	}
-}
-
-struct json_write *
-responses_summary_event(struct stream *stream, const char *name)
-{
-	struct json_write	*w;
-
-	w = responses_item_event(stream, name, ITEM_REASONING);
-	json_member_int(w, "summary_index", 0);
-	return w;
-}
-
-static void
-write_thinking(struct stream *stream, struct escaped text)
-{
-	struct responses_writing	*writing = stream->own;
-	struct json_write		*w;
-
-	if (!writing->said) {
-		w = responses_summary_event(stream,
-		    "response.reasoning_summary_part.added");
-		json_put_key(w, "part");
-		responses_put_summary_part(w, escaped_of(""));
-		responses_event_end(stream);
-	}
-	writing->said = true;
-	write_piece(stream, BLOCK_THINKING, text, (struct text){ "", 0 });
-}
-
-void
-responses_write_arguments(struct stream *stream, struct escaped text)
-{
-	struct responses_writing	*writing = stream->own;
+	struct writing	*writing = stream->own;
+	const struct text none = { "", 0 };
+	char		 room[JSON_DIGITS];
+	struct text	 number;
 
 	writing->said = true;
-	write_piece(stream, BLOCK_CALL, text, (struct text){ "", 0 });
+	number = json_digits(room, ++stream->watch->sequence);
+	if (logprobs.length > 0) {
+		put_piece(stream, kind, number, text, logprobs);
+		return 0;
+	}
+	if (writing->stamp.part[0].at == NULL) {
+		put_piece(stream, kind, text_of(FRAME_GAP),
+		    escaped_of(FRAME_GAP), none);
+		if (frame_cut(&stream->frames, stream->arena,
+		    &writing->stamp) == -1)
+			return -1;
+	}
+	frame_stamp(&stream->frames, &writing->stamp, (struct escaped){
+	    number.at, number.length }, text);
+	return 0;
 }
 
-static void
+static int
 write_delta(struct stream *stream, const struct event *event)
 {
-	switch (event->block_kind) {
-	case BLOCK_TEXT:
-	case BLOCK_REFUSAL:
-	case BLOCK_CUSTOM_CALL:
-		write_piece(stream, event->block_kind, event->text,
-		    event->logprobs);
+	struct writing			*writing = stream->own;
+	const struct reply_block	*block = stream->reply->last;
+
+	if (deltas[event->block_kind].event == NULL ||
+	    (block->kind == BLOCK_CALL && block->tool != TOOL_FUNCTION &&
+	    hosted_named(block->name) != NULL))
+		return 0;
+	if (block->kind == BLOCK_THINKING && !writing->said)
+		summary_says(stream, "response.reasoning_summary_part.added",
+		    escaped_of(""));
+	return write_piece(stream, event->block_kind, event->text,
+	    event->logprobs);
+}
+
+/*
+ * What ends is said again, whole.
+ */
+
+static void
+close_part(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*writing = stream->own;
+	const struct citation	*citation = block->citations;
+	struct json_write	*w;
+	unsigned		 index = 0;
+
+	for (; citation != NULL; citation = citation->next) {
+		w = item_event(stream,
+		    "response.output_text.annotation.added", ITEM_MESSAGE);
+		json_put(w, "'annotation_index':%u,'annotation':", index++);
+		responses_put_annotation(w, citation, block);
+		event_end(stream);
+	}
+	if (block->kind == BLOCK_TEXT)
+		text_says(stream, "response.output_text.done", ITEM_MESSAGE,
+		    "text", block);
+	else
+		text_says(stream, "response.refusal.done", ITEM_MESSAGE,
+		    "refusal", block);
+	part_says(stream, "response.content_part.done", block, true);
+	writing->part++;
+}
+
+static void
+close_thinking(struct stream *stream, const struct reply_block *block)
+{
+	struct writing	*writing = stream->own;
+
+	if (writing->said) {
+		text_says(stream, "response.reasoning_summary_text.done",
+		    ITEM_REASONING, "text", block);
+		summary_says(stream, "response.reasoning_summary_part.done",
+		    block_text(block));
+	}
+	item_done(stream, ITEM_REASONING, block);
+}
+
+/* Without any argument a client has nothing to parse: "{}" is written. */
+static void
+close_call(struct stream *stream, const struct reply_block *block)
+{
+	struct writing	*writing = stream->own;
+
+	if (!writing->said)
+		write_piece(stream, BLOCK_CALL, responses_text_of(block),
+		    (struct text){ "", 0 });
+	text_says(stream, "response.function_call_arguments.done", ITEM_CALL,
+	    "arguments", block);
+	item_done(stream, ITEM_CALL, block);
+}
+
+static void
+write_close(struct stream *stream, const struct reply_block *block)
+{
+	enum responses_kind	kind = responses_kind(stream->reply, block);
+
+	switch (kind) {
+	case ITEM_NONE:
 		break;
-	case BLOCK_THINKING:
-		write_thinking(stream, event->text);
+	case ITEM_MESSAGE:
+		close_part(stream, block);
 		break;
-	case BLOCK_CALL:
-		if (responses_known_name(stream->reply->last->name) == NULL ||
-		    stream->reply->last->tool == TOOL_FUNCTION)
-			responses_write_arguments(stream, event->text);
+	case ITEM_REASONING:
+		close_thinking(stream, block);
 		break;
-	case BLOCK_REDACTED:
-	case BLOCK_SERVER_CALL:
-	case BLOCK_IMAGE:
+	case ITEM_CALL:
+		close_call(stream, block);
+		break;
+	case ITEM_CUSTOM_CALL:
+		text_says(stream, "response.custom_tool_call_input.done", kind,
+		    "input", block);
+		item_done(stream, kind, block);
+		break;
+	case ITEM_KNOWN_CALL:
+		end_message(stream);
+		item_added(stream, kind, block);
+		item_done(stream, kind, block);
+		break;
+	case ITEM_SERVER:
+	case ITEM_IMAGE:
+		item_done(stream, kind, block);
 		break;
 	}
 }
@@ -323,7 +377,7 @@ write_stop(struct stream *stream)
 	const char	*status = responses_status(stream->reply);
 	const char	*name = "response.completed";
 
-	responses_end_message(stream);
+	end_message(stream);
 	if (status[0] == 'i')
 		name = "response.incomplete";
 	else if (status[0] == 'f')
@@ -331,28 +385,10 @@ write_stop(struct stream *stream)
 	response_event(stream, name, status, stream->reply);
 }
 
-int
-responses_write_event(struct stream *stream, const struct event *event)
-{
-	switch (event->kind) {
-	case EVENT_START:
-		if (write_start(stream) == -1)
-			return -1;
-		break;
-	case EVENT_OPEN:
-		write_open(stream, stream->reply->last);
-		break;
-	case EVENT_DELTA:
-		write_delta(stream, event);
-		break;
-	case EVENT_CLOSE:
-		responses_write_close(stream, stream->reply->last);
-		break;
-	case EVENT_STOP:
-		write_stop(stream);
-		break;
-	case EVENT_ERROR:
-		return -1;
-	}
-	return stream->out->failed || stream->arena->failed ? -1 : 0;
-}
+const struct stream_writer	responses_stream = {
+	.start = write_start,
+	.open = write_open,
+	.delta = write_delta,
+	.close = write_close,
+	.stop = write_stop,
+};

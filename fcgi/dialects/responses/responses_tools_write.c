@@ -1,15 +1,9 @@
 #include "build.h"
 
-#include <string.h>
-
 #include "json_text.h"
+#include "neutral/hosted.h"
 #include "neutral/schema.h"
 #include "responses_convert.h"
-
-/* What the others call a search that the provider runs. */
-static const char *const	searches[] = {
-	"web_search", "googleSearch", "google_search",
-};
 
 /* As it stands: a tool of this API's provider. */
 static bool
@@ -20,53 +14,20 @@ is_own(const struct request *request, const struct tool *tool)
 }
 
 static bool
-is_search(struct text type)
-{
-	size_t	i, length;
-
-	for (i = 0; i < sizeof(searches) / sizeof(searches[0]); i++) {
-		length = strlen(searches[i]);
-		if (type.length >= length &&
-		    memcmp(type.at, searches[i], length) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_written(const struct request *request, const struct tool *tool)
 {
 	return tool->kind != TOOL_SERVER || is_own(request, tool) ||
-	    is_search(tool->type);
-}
-
-void
-responses_declare_tools(struct request *request)
-{
-	struct tool	*tool;
-
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (tool->kind != TOOL_SERVER)
-			tool->wire = tool_names_declare(request->names,
-			    tool->kind, tool->namespace_name, tool->name,
-			    RESPONSES_NAME_MAX);
+	    hosted_said(DIALECT_RESPONSES, tool->type) != NULL;
 }
 
 static void
 put_custom(const struct responses_out *out, const struct tool *tool)
 {
-	struct json_write	*w = out->w;
-
-	json_put_key(w, "format");
-	json_put_object(w);
-	if (tool->grammar.length > 0) {
-		json_member_string(w, "type", "grammar");
-		json_member_text(w, "syntax", tool->syntax);
-		json_member_escaped(w, "definition", tool->grammar);
-	} else {
-		json_member_string(w, "type", "text");
-	}
-	json_put_end(w);
+	if (tool->grammar.length > 0)
+		json_put(out->w, "'format':{'type':'grammar','syntax':%t,"
+		    "'definition':%e}", tool->syntax, tool->grammar);
+	else
+		json_put(out->w, "'format':{'type':'text'}");
 }
 
 /* The API takes an unsaid `strict` for true and rewrites the schema. */
@@ -93,10 +54,8 @@ put_tool(const struct responses_out *out, const struct tool *tool,
 
 	if (tool->cache != CACHE_NONE)
 		result = responses_lost(out, LOST_CACHE_MARKS);
-	json_put_object(w);
-	json_member_string(w, "type", tool->kind == TOOL_CUSTOM ? "custom" :
-	    "function");
-	json_member_text(w, "name", name);
+	json_put(w, "{'type':%s,'name':%t",
+	    tool->kind == TOOL_CUSTOM ? "custom" : "function", name);
 	if (tool->description.length > 0)
 		json_member_escaped(w, "description", tool->description);
 	if (tool->kind == TOOL_CUSTOM)
@@ -114,11 +73,7 @@ put_namespace(const struct responses_out *out, const struct tool **tool)
 	struct json_write	*w = out->w;
 	struct text		 space = (*tool)->namespace_name;
 
-	json_put_object(w);
-	json_member_string(w, "type", "namespace");
-	json_member_text(w, "name", space);
-	json_put_key(w, "tools");
-	json_put_array(w);
+	json_put(w, "{'type':'namespace','name':%t,'tools':[", space);
 	while (*tool != NULL && text_same((*tool)->namespace_name, space)) {
 		if (put_tool(out, *tool, (*tool)->name) == -1)
 			return -1;
@@ -143,119 +98,42 @@ put_next(const struct responses_out *out, const struct tool **tool)
 	}
 	if (one->kind != TOOL_SERVER)
 		return put_tool(out, one, one->wire);
-	json_put_object(out->w);
-	json_member_string(out->w, "type", "web_search");
-	json_put_end(out->w);
+	json_put(out->w, "{'type':%s}", hosted_said(DIALECT_RESPONSES,
+	    one->type));
 	return 0;
-}
-
-static const struct tool *
-find_tool(const struct request *request, struct text namespace_name,
-    struct text name)
-{
-	const struct tool	*tool;
-
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (is_written(request, tool) &&
-		    text_same(tool->name, name) &&
-		    text_same(tool->namespace_name, namespace_name))
-			return tool;
-	return NULL;
 }
 
 /* {type, name}; of a tool with a type of its own the type alone. */
 static void
-put_named(const struct responses_out *out, const struct tool *tool)
+put_named(struct json_write *w, const struct request *request,
+    const struct tool *tool)
 {
-	struct json_write	*w = out->w;
-
-	json_put_object(w);
-	if (is_own(out->request, tool)) {
-		json_member_value(w, "type", json_get(tool->raw, "type"));
-	} else if (tool->kind == TOOL_SERVER) {
-		json_member_string(w, "type", "web_search");
-	} else {
-		json_member_string(w, "type", tool->kind == TOOL_CUSTOM ?
-		    "custom" : "function");
-		json_member_text(w, "name", tool->namespace_name.length > 0 ?
-		    tool->name : tool->wire);
-		if (tool->namespace_name.length > 0)
-			json_member_text(w, "namespace",
-			    tool->namespace_name);
-	}
-	json_put_end(w);
-}
-
-static void
-put_allowed(const struct responses_out *out)
-{
-	const struct choice	*choice = &out->request->choice;
-	struct json_write	*w = out->w;
-	struct text		 none = { "", 0 };
-	struct tool		*tool;
-	struct text_table	 written;
-	size_t			 i;
-
-	text_table_init(&written, out->request->arena);
-	for (tool = out->request->tools; tool != NULL; tool = tool->next)
-		if (is_written(out->request, tool) &&
-		    tool->namespace_name.length == 0)
-			(void)text_table_add(&written, tool->name, none, tool);
-	json_put_object(w);
-	json_member_string(w, "type", "allowed_tools");
-	json_member_string(w, "mode", choice->kind == CHOICE_REQUIRED ?
-	    "required" : "auto");
-	json_put_key(w, "tools");
-	json_put_array(w);
-	for (i = 0; i < choice->allowed_count; i++) {
-		tool = text_table_find(&written, choice->allowed[i], none);
-		if (tool != NULL)
-			put_named(out, tool);
-	}
-	json_put_end(w);
-	json_put_end(w);
-}
-
-/* Forced where the model refuses that, or to a tool that isn't there: auto. */
-static int
-settle_choice(const struct responses_out *out)
-{
-	struct choice	*choice = &out->request->choice;
-
-	if ((choice->kind == CHOICE_TOOL && find_tool(out->request,
-	    choice->namespace_name, choice->name) == NULL) ||
-	    (choice->kind >= CHOICE_REQUIRED &&
-	    !request_model(out->request)->forced_tools)) {
-		choice->kind = CHOICE_AUTO;
-		return responses_lost(out, LOST_FORCED_TOOL);
-	}
-	return 0;
-}
-
-static void
-put_choice(const struct responses_out *out)
-{
-	static const char *const	words[] = { "", "none", "auto",
-	    "required" };
-	const struct choice		*choice = &out->request->choice;
-
-	if (choice->kind == CHOICE_UNSAID)
+	if (is_own(request, tool)) {
+		json_put(w, "{'type':%t}", tool->type);
 		return;
-	json_put_key(out->w, "tool_choice");
-	if (choice->kind == CHOICE_TOOL)
-		put_named(out, find_tool(out->request, choice->namespace_name,
-		    choice->name));
-	else if (choice->allowed_count > 0 && choice->kind != CHOICE_NONE)
-		put_allowed(out);
+	}
+	if (tool->kind == TOOL_SERVER) {
+		json_put(w, "{'type':%s}", hosted_said(DIALECT_RESPONSES,
+		    tool->type));
+		return;
+	}
+	json_put(w, "{'type':%s", tool->kind == TOOL_CUSTOM ? "custom" :
+	    "function");
+	if (tool->namespace_name.length > 0)
+		json_put(w, "'name':%t,'namespace':%t}", tool->name,
+		    tool->namespace_name);
 	else
-		json_put_string(out->w, words[choice->kind]);
+		json_put(w, "'name':%t}", tool->wire);
 }
 
 int
 responses_write_tools(const struct responses_out *out)
 {
-	const struct tool	*tool = out->request->tools;
-	bool			 open = false;
+	const struct openai_tools	 tools = { out->w, out->request,
+					    out->p, false, is_written,
+					    put_named };
+	const struct tool		*tool = out->request->tools;
+	bool				 open = false;
 
 	while (tool != NULL) {
 		if (!is_written(out->request, tool)) {
@@ -264,10 +142,8 @@ responses_write_tools(const struct responses_out *out)
 			tool = tool->next;
 			continue;
 		}
-		if (!open) {
-			json_put_key(out->w, "tools");
-			json_put_array(out->w);
-		}
+		if (!open)
+			json_put(out->w, "'tools':[");
 		open = true;
 		if (put_next(out, &tool) == -1)
 			return -1;
@@ -275,11 +151,5 @@ responses_write_tools(const struct responses_out *out)
 	if (!open)
 		return 0;
 	json_put_end(out->w);
-	if (settle_choice(out) == -1)
-		return -1;
-	put_choice(out);
-	if (out->request->parallel >= 0)
-		json_member_bool(out->w, "parallel_tool_calls",
-		    out->request->parallel == 1);
-	return 0;
+	return openai_write_choice(&tools);
 }

@@ -123,7 +123,7 @@ take_sequence(struct watch *watch, struct text data)
 
 /* Deltas, most of a stream, have nothing but their number. */
 void
-responses_watch_event(struct watch *watch, const struct sse_event *event)
+responses_watch_event(struct watch *watch, const struct frame *event)
 {
 	struct json_document	document;
 	struct text		data = event->data;

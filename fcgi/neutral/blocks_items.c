@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "blocks.h"
 #include "blocks_items.h"
 #include "json_text.h"
+#include "problem_read.h"
 #include "stream.h"
 
 #define CALL_ID_MAX	64
@@ -67,6 +67,16 @@ blocks_fail(struct blocks *blocks, const struct problem *problem)
 }
 
 int
+blocks_fail_with(struct blocks *blocks, struct json_value error)
+{
+	struct problem	problem;
+
+	problem_clear(&problem);
+	problem_read(&problem, 200, blocks->arena, error);
+	return blocks_fail(blocks, &problem);
+}
+
+int
 blocks_refuse(struct blocks *blocks, enum problem_kind kind, const char *why)
 {
 	struct problem	problem;
@@ -79,6 +89,32 @@ int
 blocks_no_memory(struct blocks *blocks)
 {
 	return blocks_refuse(blocks, PROBLEM_OVERLOADED, "out of memory");
+}
+
+int
+blocks_nonsense(struct blocks *blocks, const char *what)
+{
+	struct problem	problem;
+
+	problem_set(&problem, PROBLEM_UPSTREAM,
+	    "the upstream's reply makes no sense: %s", what);
+	return blocks_fail(blocks, &problem);
+}
+
+void *
+blocks_own(struct blocks *blocks, size_t size)
+{
+	if (blocks->own == NULL)
+		blocks->own = arena_calloc(blocks->arena, 1, size);
+	if (blocks->own == NULL)
+		blocks_no_memory(blocks);
+	return blocks->own;
+}
+
+struct text
+blocks_decode(struct blocks *blocks, struct json_value string)
+{
+	return text_decode(blocks->arena, json_escaped(string), NULL);
 }
 
 struct text
@@ -201,6 +237,8 @@ item_open(struct blocks *blocks, struct blocks_item *item)
 	event.block = blocks->number;
 	event.block_kind = item->kind;
 	event.raw = item->raw;
+	event.search = item->search;
+	event.dialect = blocks->dialect;
 	event.media_type = item->media_type;
 	if (item->kind == BLOCK_REDACTED)
 		event.seal = item->seal;

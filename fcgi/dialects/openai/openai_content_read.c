@@ -1,0 +1,160 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "neutral/media.h"
+#include "openai_request.h"
+
+static int
+add_text(const struct place *place, enum part_kind kind,
+    struct json_value text, struct json_value json)
+{
+	struct json_value	 annotations = json_get(json, "annotations");
+	struct part		*part;
+
+	if (!json_is(text, JSON_STRING))
+		return place_invalid(place, "holds a text that is no string");
+	part = place_add(place, kind, json);
+	part->text = json_escaped(text);
+	if (json_count(annotations) > 0)
+		part->citations = annotations;
+	return 0;
+}
+
+static int
+read_text(const struct place *place, struct json_value json)
+{
+	return add_text(place, PART_TEXT, json_get(json, "text"), json);
+}
+
+static int
+read_refusal(const struct place *place, struct json_value json)
+{
+	return add_text(place, PART_REFUSAL, json_get(json, "refusal"), json);
+}
+
+/* NULL, and the problem: files don't stand in leading system text. */
+static struct part *
+add_file(const struct place *place, enum part_kind kind,
+    struct json_value json)
+{
+	if (place->turn != NULL || place->result != NULL)
+		return place_add(place, kind, json);
+	(void)place_invalid(place, "holds a file in a system message");
+	return NULL;
+}
+
+static int
+read_image(const struct place *place, struct json_value json)
+{
+	struct json_value	 url = json_get(json, "image_url");
+	struct json_value	 detail = json_get(json, "detail");
+	struct part		*part = add_file(place, PART_IMAGE, json);
+
+	if (part == NULL)
+		return -1;
+	if (json_is(url, JSON_OBJECT)) {		/* chat's */
+		detail = json_get(url, "detail");
+		url = json_get(url, "url");
+	}
+	if (!json_equals(detail, "auto"))
+		part->media.detail = request_decode(place->request, detail);
+	part->media.file_id = json_escaped(json_get(json, "file_id"));
+	return part->media.file_id.length > 0 ? 0 :
+	    media_read_url(&part->media, place->request->arena, url,
+	    "image_url", place->problem);
+}
+
+static int
+read_file(const struct place *place, struct json_value json)
+{
+	struct json_value	 file = openai_inner(json);
+	struct json_value	 data = json_get(file, "file_data");
+	struct part		*part = add_file(place, PART_DOCUMENT, json);
+	bool			 given = json_is(data, JSON_STRING);
+
+	if (part == NULL)
+		return -1;
+	part->media.title = json_escaped(json_get(file, "filename"));
+	part->media.file_id = json_escaped(json_get(file, "file_id"));
+	return part->media.file_id.length > 0 ? 0 :
+	    media_read_url(&part->media, place->request->arena,
+	    given ? data : json_get(file, "file_url"),
+	    given ? "file_data" : "file_url", place->problem);
+}
+
+static int
+read_audio(const struct place *place, struct json_value json)
+{
+	struct json_value	 audio = json_get(json, "input_audio");
+	struct part		*part = add_file(place, PART_AUDIO, json);
+
+	if (part == NULL)
+		return -1;
+	if (!json_is(json_get(audio, "data"), JSON_STRING))
+		return place_invalid(place, "holds audio without data");
+	part->media.data = json_escaped(json_get(audio, "data"));
+	part->media.media_type = text_of(json_equals(json_get(audio,
+	    "format"), "mp3") ? "audio/mp3" : "audio/wav");
+	return 0;
+}
+
+static const struct {
+	const char	*type;
+	int		(*read)(const struct place *, struct json_value);
+} types[] = {
+	{ "text",			read_text },
+	{ "input_text",			read_text },
+	{ "output_text",		read_text },
+	{ "summary_text",		read_text },
+	{ "refusal",			read_refusal },
+	{ "image_url",			read_image },
+	{ "input_image",		read_image },
+	{ "computer_screenshot",	read_image },
+	{ "file",			read_file },
+	{ "input_file",			read_file },
+	{ "input_audio",		read_audio },
+};
+
+static int
+read_part(const struct place *place, struct json_value json)
+{
+	struct json_value	type = json_get(json, "type");
+	size_t			i;
+
+	if (json_is(type, JSON_MISSING) &&
+	    json_is(json_get(json, "text"), JSON_STRING))
+		return read_text(place, json);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (json_equals(type, types[i].type))
+			return types[i].read(place, json);
+	return place_invalid(place, "holds a part of an unknown type");
+}
+
+int
+openai_read_content(const struct place *place, struct json_value content)
+{
+	struct json_walk	walk = json_walk(content);
+
+	if (json_is(content, JSON_MISSING) || json_is(content, JSON_NULL))
+		return 0;
+	if (json_is(content, JSON_STRING))
+		return add_text(place, PART_TEXT, content, content);
+	if (json_is(content, JSON_OBJECT))
+		return read_part(place, content);
+	if (!json_is(content, JSON_ARRAY))
+		return place_invalid(place,
+		    "has content that is no string or array");
+	while (json_next(&walk))
+		if (read_part(place, walk.value) == -1)
+			return -1;
+	return 0;
+}
+
+struct text
+openai_arguments(const struct request *request, struct json_value call)
+{
+	struct json_value	arguments = json_get(call, "arguments");
+
+	return json_is(arguments, JSON_OBJECT) ? json_raw(arguments) :
+	    request_decode(request, arguments);
+}

@@ -1,0 +1,65 @@
+#ifndef CANDIDATES_H
+#define CANDIDATES_H
+
+#include "arena.h"
+#include "config.h"
+#include "problem.h"
+#include "scoreboard.h"
+#include "session.h"
+
+/*
+ * Where a request may go: the upstreams of its model, then those of the models
+ * that it falls back to, each tried once. A conversation keeps to the same
+ * upstream as long as that one is up, so that prompt caches stay warm; others
+ * are spread by weight. One that is set aside (scoreboard.h) comes behind those
+ * that are not; when all are, the one that is back soonest.
+ *
+ * A model with one upstream and no fallback is a list of one, which costs
+ * nothing and is never set aside.
+ */
+struct candidate {
+	const struct model	*model;		/* the entry of that upstream */
+	const char		*id;		/* the model's name there */
+	bool			 tried;
+	int			 status;	/* what it answered; 0: nothing */
+	bool			 failed;
+};
+
+struct candidates {
+	struct candidate	*list;
+	size_t			 count;
+	size_t			 current;
+	size_t			*order;		/* tried so far, for the log */
+	size_t			 tried;
+	struct scoreboard	*scoreboard;	/* NULL: a list of one */
+};
+
+/*
+ * Those of the model that was found for `id`, and the first of them. In the
+ * arena. 0, or -1: no memory.
+ */
+int	candidates_find(struct candidates *, const struct config *,
+	    const struct model *, const char *id, const struct session *,
+	    struct scoreboard *, struct arena *);
+
+const struct candidate *candidates_current(const struct candidates *);
+
+/* Whether there is another one to go on to. */
+bool	candidates_left(const struct candidates *);
+
+/*
+ * The current one failed so, if it was asked at all: the next one is current.
+ * False: none is left.
+ */
+bool	candidates_next(struct candidates *, bool asked, int status,
+	    const struct problem *why);
+
+/* The current one answered; or it failed, and nothing is left. */
+void	candidates_good(struct candidates *, int status);
+void	candidates_failed(struct candidates *, int status,
+	    const struct problem *why);
+
+/* "factory:529,openrouter:200", for the log; arena. */
+const char *candidates_list(const struct candidates *, struct arena *);
+
+#endif

@@ -1,0 +1,284 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "dialects/convert.h"
+#include "edit/edit_lane.h"
+#include "exchange_log.h"
+#include "forward.h"
+#include "json_text.h"
+#include "local.h"
+#include "log.h"
+#include "neutral/problem_read.h"
+#include "relay/relay.h"
+#include "send.h"
+#include "target.h"
+
+void
+forward_release(struct exchange *x)
+{
+	json_release(&x->document);
+	buf_release(&x->body);
+	buf_release(&x->converted);
+	memset(&x->edits, 0, sizeof(x->edits));
+	x->url = NULL;
+	arena_release(&x->request);
+}
+
+/* The upstream's entry -> its endpoint, the lane, the policy. */
+static void
+use_candidate(struct exchange *x)
+{
+	const struct candidate	*one = candidates_current(&x->candidates);
+	const struct model	*model = one->model;
+
+	x->endpoint = model->endpoint;
+	x->upstream_dialect = dialect_of(model->endpoint->dialect);
+	x->policy.model = model;
+	x->policy.model_id = one->id;
+	x->policy.effort = model->reasoning;
+	x->policy.fast = model->fast;
+	x->policy.stream = x->stream;
+	x->policy.count = x->route.operation->count_member != NULL;
+	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
+	    ? x->config->system_prompt : "";
+	x->lane = x->upstream_dialect == x->dialect ||
+	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
+	    ? LANE_SAME : LANE_CONVERT;
+	memset(&x->convert, 0, sizeof(x->convert));
+	x->answer.losses = NULL;
+	if (x->candidates.count > 1)
+		headers_set(&x->answer.fields, "x-droid2api-upstream",
+		    x->endpoint->name);
+}
+
+static int
+find_credentials(struct exchange *x)
+{
+	tokens_release(x->tokens);
+	x->tokens = credentials_use_accounts(x->config, x->endpoint) ?
+	    token_current(x->gateway->tokens) : NULL;
+	return credentials_choose(&x->credentials, x->config, x->endpoint,
+	    x->tokens, &x->caller, &x->session, &x->problem);
+}
+
+/* Same dialect: policy as edits of the client's bytes. */
+static int
+edit_request(struct exchange *x)
+{
+	struct json_value	body = json_root(&x->document);
+
+	edits_start(&x->edits, &x->document, &x->request);
+	if (!operation_is_conversation(x->route.operation))
+		edit_model(&x->edits, body, &x->policy);
+	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
+	    &x->problem) == -1)
+		return -1;
+	if (edits_finish(&x->edits) == -1)
+		return problem_no_memory(&x->problem);
+	if (edits_change(&x->edits))
+		x->lane = LANE_EDIT;
+	return 0;
+}
+
+/* What a conversion must know; a reply of the same dialect may need one too. */
+static void
+init_convert(struct exchange *x)
+{
+	const char	*strict = client_header(x->client,
+			    "x-droid2api-strict");
+
+	x->convert.client = x->dialect->kind;
+	x->convert.upstream = x->upstream_dialect->kind;
+	x->convert.policy = &x->policy;
+	x->convert.model = text_of(x->policy.model_id);
+	x->convert.stream = x->stream;
+	x->convert.array = x->route.operation->stream && !x->route.sse;
+	x->convert.strict = x->config->strict ||
+	    (strict != NULL && strcmp(strict, "1") == 0);
+	tool_names_init(&x->convert.names, &x->reply);
+}
+
+/*
+ * Another dialect: read, apply policy, write. What is written is about as long
+ * as what was read: a buffer that has to grow would copy it again and again.
+ */
+static int
+convert(struct exchange *x)
+{
+	x->answer.losses = &x->convert.losses;
+	buf_clear(&x->converted);
+	if (buf_room(&x->converted, x->body.length) == NULL)
+		return problem_no_memory(&x->problem);
+	if (convert_request(&x->convert, &x->request, json_root(&x->document),
+	    &x->converted, &x->problem) == -1)
+		return -1;
+	edits_plain(&x->edits, (struct text){ x->converted.at,
+	    x->converted.length });
+	return 0;
+}
+
+/* The bytes that go upstream, and where they go. */
+static int
+prepare_request(struct exchange *x)
+{
+	init_convert(x);
+	if ((x->lane == LANE_CONVERT ? convert(x) : edit_request(x)) == -1)
+		return -1;
+	return target_find_url(x);
+}
+
+/* Whether the upstream has no such route as count_tokens. */
+static bool
+cannot_count(const struct exchange *x)
+{
+	int	status = x->answer.upstream_status;
+
+	return x->route.operation->count_member != NULL &&
+	    (status == 404 || status == 405 || status == 501);
+}
+
+/* Nothing of the request is needed any more, if it has left. */
+static void
+settle(void *of)
+{
+	struct exchange	*x = of;
+
+	if (upstream_body_sent(x->upstream))
+		forward_release(x);
+}
+
+/* The upstream's answer to the client. */
+static int
+relay(struct exchange *x)
+{
+	return relay_reply(&(struct relay){
+		.answer = &x->answer,
+		.upstream = x->upstream,
+		.config = x->config,
+		.scoreboard = x->gateway->scoreboard,
+		.budget = &x->gateway->budget,
+		.convert = &x->convert,
+		.problem = &x->problem,
+		.secrets = { x->config, x->tokens, NULL },
+		.shown = log_debugging() ? &x->reply_shown : NULL,
+		.from = x->upstream_dialect,
+		.converts = x->lane == LANE_CONVERT,
+		.conversation = x->route.operation->serving ==
+		    SERVED_CONVERTED,
+		.settle = settle,
+		.settle_of = x,
+	});
+}
+
+/* What the endpoint doesn't have: counted here, or not at all. */
+static int
+serve_absent(struct exchange *x)
+{
+	if (x->route.operation->count_member != NULL)
+		return local_estimate(x);
+	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
+	    "not_supported: endpoint %s of model %.200s does not offer %s",
+	    x->endpoint->name, x->model_asked, x->route.path);
+}
+
+/* To one upstream and back. */
+static int
+ask(struct exchange *x)
+{
+	bool	here = false;
+	int	result;
+
+	if (!target_offers(x))
+		return serve_absent(x);
+	if (find_credentials(x) == -1 ||
+	    prepare_request(x) == -1)
+		return -1;
+	result = send_request(x);
+	if (result == 0) {
+		x->first_byte_us = upstream_first_byte_us(x->upstream);
+		here = cannot_count(x);
+		if (!here)
+			result = relay(x);
+	}
+	upstream_finish(x->upstream);
+	return here ? local_estimate(x) : result;
+}
+
+/* What the upstream's answer, passed on or told, says of the upstream. */
+static void
+note_result(struct exchange *x, int result)
+{
+	int		status = x->answer.upstream_status;
+	struct problem	problem = x->problem;
+
+	if (result == CLIENT_GONE)
+		return;
+	if (result == 0 && status > 299)
+		problem_set(&problem, problem_of_status(status),
+		    "it answered %d", status);
+	if ((result == -1 || status > 299) && problem_is_upstreams(&problem,
+	    x->answer.own_credential))
+		candidates_failed(&x->candidates, status, &problem);
+	else
+		candidates_good(&x->candidates, status);
+}
+
+/* Whether another upstream may be asked after this one. */
+static bool
+may_go_on(const struct exchange *x)
+{
+	return candidates_left(&x->candidates) &&
+	    x->attempts + 1 < x->config->attempts_max &&
+	    exchange_now_us() - x->began_us <
+	    (uint64_t)x->config->total_timeout_s * 1000000;
+}
+
+/*
+ * The upstream failed. True: the next one is to be asked, and the client knows
+ * nothing of it. The client shall come again when the first of them is back.
+ */
+static bool
+go_on(struct exchange *x, bool asked)
+{
+	struct problem	*problem = &x->problem;
+
+	if (!x->answer.held || upstream_stopping(x->upstream) ||
+	    !problem_is_upstreams(problem, x->answer.own_credential))
+		return false;
+	log_info(x->id, "upstream %s failed, trying the next one: %s",
+	    x->endpoint->name, problem->message);
+	if (problem->retry_after_s > 0 && (x->retry_after_s == 0 ||
+	    problem->retry_after_s < x->retry_after_s))
+		x->retry_after_s = problem->retry_after_s;
+	answer_drop(&x->answer);
+	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
+	return candidates_next(&x->candidates, asked, x->answer.upstream_status,
+	    problem);
+}
+
+int
+forward_request(struct exchange *x)
+{
+	struct secrets	secrets;
+	int		attempts, result;
+
+	do {
+		use_candidate(x);
+		if (may_go_on(x))
+			answer_hold(&x->answer);
+		attempts = x->attempts;
+		x->answer.upstream_status = 0;
+		result = ask(x);
+		/* What it says may be an echo of what it was sent. */
+		secrets = exchange_secrets(x);
+		if (result == -1)
+			secrets_mask_problem(&secrets, &x->problem);
+	} while (result == -1 && go_on(x, x->attempts > attempts));
+	if (x->attempts > attempts)
+		note_result(x, result);
+	if (result == -1 && x->retry_after_s > 0 &&
+	    x->problem.retry_after_s > x->retry_after_s)
+		x->problem.retry_after_s = x->retry_after_s;
+	return result;
+}

@@ -1,0 +1,32 @@
+#ifndef PLACE_H
+#define PLACE_H
+
+#include "request.h"
+
+/*
+ * Where what a reader reads goes: to the content of a result, else to a turn,
+ * else to the system text.
+ */
+struct place {
+	struct request	*request;
+	struct problem	*problem;
+	struct turn	*turn;
+	struct part	*result;
+	/* For people: "messages[3].content[0]", or without the inner ones. */
+	const char	*field, *inner_field;
+	size_t		 index, inner;
+};
+
+/* A new part there, with the cache mark of what it is read from. */
+struct part	*place_add(const struct place *, enum part_kind,
+		    struct json_value from);
+void		 place_add_text(const struct place *, struct escaped,
+		    struct json_value from);
+
+/* The problem of what stands there: -1. */
+int		 place_invalid(const struct place *, const char *why);
+
+/* `cache_control` (messages and its kin), `prompt_cache_breakpoint` (OpenAI). */
+enum cache_mark	 cache_mark_of(struct json_value);
+
+#endif
