@@ -2,13 +2,10 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "json_text.h"
 #include "json_write.h"
-
-#define FORMAT_MAX	1024
 
 /* Depth 0 is the top, which holds one value. */
 #define DEPTHS		((uint32_t)(64 * 3))
@@ -174,19 +171,6 @@ json_put_escaped(struct json_write *w, struct escaped escaped)
 	json_put_string_start(w);
 	json_add_escaped(w, escaped);
 	json_put_string_end(w);
-}
-
-void
-json_put_format(struct json_write *w, const char *format, ...)
-{
-	char	string[FORMAT_MAX + 1];
-	va_list	ap;
-
-	va_start(ap, format);
-	if (vsnprintf(string, sizeof(string), format, ap) < 0)
-		string[0] = '\0';
-	va_end(ap);
-	json_put_string(w, string);
 }
 
 struct text

@@ -99,13 +99,28 @@ find_route(struct exchange *x)
 	return found;
 }
 
+/* Whether one who is not admitted has what an endpoint may take instead. */
+static bool
+brings_credential(struct exchange *x)
+{
+	struct tokens	*tokens;
+	bool		 wanted;
+
+	if (*x->caller.credential == '\0')
+		return false;
+	tokens = token_current(x->gateway->tokens);
+	wanted = credentials_wanted(&x->credentials, x->config, tokens);
+	tokens_release(tokens);
+	return wanted;
+}
+
 /* Whether the body is worth reading. */
 static int
 admit(struct exchange *x)
 {
 	const char	*type = client_header(x->client, "content-type");
 
-	if (!x->caller.admitted && *x->caller.credential == '\0') {
+	if (!x->caller.admitted && !brings_credential(x)) {
 		x->problem = x->caller.refusal;
 		return -1;
 	}

@@ -171,10 +171,15 @@ relay(struct exchange *x)
 	});
 }
 
-/* What the endpoint doesn't have: counted here, or not at all. */
+/*
+ * What the endpoint doesn't have: counted here, for who may use the gateway or
+ * has a credential for the model; or not at all.
+ */
 static int
 serve_absent(struct exchange *x)
 {
+	if (!x->caller.admitted && find_credentials(x) == -1)
+		return -1;
 	if (x->route.operation->count_member != NULL)
 		return local_estimate(x);
 	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,

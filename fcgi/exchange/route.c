@@ -408,20 +408,25 @@ const char *
 route_query_without(const struct route *route, const char *const *names,
     struct arena *arena)
 {
-	const char *at = route->query, *out = "";
+	const char *at = route->query;
+	char *out = arena_alloc(arena, strlen(at) + 1), *to = out;
 	struct text name, value;
-	size_t i;
+	size_t i, length;
 
+	if (out == NULL)
+		return "";
 	while (next_parameter(&at, &name, &value)) {
 		for (i = 0; names[i] != NULL; i++)
 			if (is_named(name, names[i]))
 				break;
 		if (names[i] != NULL)
 			continue;
-		out = arena_printf(arena, "%s%s%.*s", out, *out ? "&" : "",
-		    (int)(value.at + value.length - name.at), name.at);
-		if (out == NULL)
-			return "";
+		if (to != out)
+			*to++ = '&';
+		length = (size_t)(value.at + value.length - name.at);
+		memcpy(to, name.at, length);
+		to += length;
 	}
+	*to = '\0';
 	return out;
 }

@@ -12,7 +12,7 @@ write_operations(struct json_write *w, const struct operation *row)
 {
 	for (; row != NULL && row->path != NULL; row++)
 		if (row->serving != SERVED_NOT)
-			json_put_format(w, "%s /v1/%s",
+			json_put(w, "'%s /v1/%s'",
 			    row->methods & ALLOWS_GET ? "GET" : "POST",
 			    row->path);
 }

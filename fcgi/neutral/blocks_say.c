@@ -299,6 +299,18 @@ blocks_usage(struct blocks *blocks, const struct usage *usage)
 }
 
 int
+blocks_read_usage(struct blocks *blocks, struct json_value value,
+    void (*read)(struct usage *, struct json_value))
+{
+	struct usage	usage;
+
+	usage_init(&usage);
+	if (json_is(value, JSON_OBJECT))
+		read(&usage, value);
+	return blocks_usage(blocks, &usage);
+}
+
+int
 blocks_stop(struct blocks *blocks, enum stop stop, struct escaped sequence)
 {
 	if (blocks_go_on(blocks) == -1)

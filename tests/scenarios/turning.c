@@ -5,6 +5,7 @@
 
 #include "dialects/dialect.h"
 #include "json_text.h"
+#include "problem_word.h"
 #include "show.h"
 #include "turning.h"
 
@@ -135,6 +136,6 @@ turning_show(struct buf *out, struct turning *t)
 	show_reply(out, &t->reply.reply);
 	if (t->reply.failed)
 		buf_printf(out, "error %s: %s\n",
-		    problem_name(t->reply.problem.kind),
+		    problem_word(t->reply.problem.kind),
 		    t->reply.problem.message);
 }

@@ -372,6 +372,26 @@ test_query(void **state)
 	arena_release(&arena);
 }
 
+/* Memory for a copy, not for one of each part. */
+static void
+test_long_query(void **state)
+{
+	static const char *const without[] = { "key", NULL };
+	static char query[32 * 1024];
+	struct route route = { .query = query };
+	struct arena arena;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i + 2 < sizeof(query); i += 2)
+		memcpy(query + i, "a&", 2);
+	query[i - 1] = '\0';
+	arena_init(&arena, 2 * sizeof(query), NULL);
+	assert_string_equal(route_query_without(&route, without, &arena),
+	    query);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -384,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_sse),
 		cmocka_unit_test(test_websocket),
 		cmocka_unit_test(test_query),
+		cmocka_unit_test(test_long_query),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

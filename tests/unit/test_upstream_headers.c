@@ -40,8 +40,11 @@ prepare(struct built *b, const char **params, enum dialect_kind dialect,
 	b->endpoint.dialect = dialect;
 	b->endpoint.profile = profile;
 	b->endpoint.auth = AUTH_BEARER;
-	b->of = (struct upstream_headers){ &b->fake.client, &b->endpoint,
-	    &b->policy, &session, &key, "1.2.3", true, false };
+	b->of = (struct upstream_headers){
+		.client = &b->fake.client, .endpoint = &b->endpoint,
+		.policy = &b->policy, .session = &session, .credential = &key,
+		.user_agent_version = "1.2.3", .same_dialect = true,
+	};
 }
 
 static const char *

@@ -36,7 +36,7 @@ int	chat_write_reply(struct json_write *, struct reply *);
 /* A `usage` object; members that are missing leave what was said before. */
 void	chat_read_usage(struct usage *, struct json_value);
 
-/* A finish_reason, decoded; STOP_NONE for an empty one, STOP_END if unknown. */
-enum stop	chat_stop_of(struct text);
+/* A finish_reason; STOP_NONE for an empty one, STOP_END if unknown. */
+enum stop	chat_stop_of(struct json_value);
 
 #endif

@@ -29,11 +29,10 @@ void	messages_watch_reply(struct watch *, struct json_value);
 /* A `usage` object; members that are missing leave what was said before. */
 void	messages_read_usage(struct usage *, struct json_value);
 
-/* A stop_reason, decoded; STOP_NONE for an empty one, STOP_END if unknown. */
-enum stop	messages_stop_of(struct text);
+/* A stop_reason; STOP_NONE for an empty one, STOP_END if unknown. */
+enum stop	messages_stop_of(struct json_value);
 
 /* messages_problem.c */
-int	messages_status(const struct problem *);
 void	messages_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 void	messages_emit_keep_alive(struct frames *, struct watch *);
