@@ -51,7 +51,7 @@ build_headers(struct exchange *x, struct headers *headers)
 static void
 log_way(struct exchange *x, const struct proxy *proxy)
 {
-	const char	*url = x->endpoint->base_url;
+	const char	*url = x->url;
 
 	if (proxy != NULL)
 		log_info(x->id, "Using proxy %s for request to %.*s",
