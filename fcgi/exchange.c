@@ -347,7 +347,8 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 }
 
 void
-exchange_shed(struct gateway *gateway, struct client *client)
+exchange_shed(struct gateway *gateway, struct client *client,
+    const char *reason)
 {
 	struct exchange_tools tools = { .gateway = gateway };
 	struct exchange x;
@@ -356,8 +357,7 @@ exchange_shed(struct gateway *gateway, struct client *client)
 	(void)route_find(&x.route, client, x.config, &x.reply, &x.problem);
 	x.dialect = dialect_of(x.route.dialect);
 	client->body_read = true;
-	problem_set(&x.problem, PROBLEM_OVERLOADED,
-	    "the gateway is overloaded, try again");
+	problem_set(&x.problem, PROBLEM_OVERLOADED, "%s, try again", reason);
 	x.problem.retry_after_s = 1;
 	x.failed = true;
 	(void)answer_problem(&x);

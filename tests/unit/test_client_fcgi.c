@@ -50,7 +50,8 @@ serves_requests_one_after_the_other(void **state)
 		raw_record(fds[0], RAW_STDIN, "abc", 3);
 		raw_record(fds[0], RAW_STDIN, "def", 3);
 		raw_record(fds[0], RAW_STDIN, NULL, 0);
-		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1]), 0);
+		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_REQUEST);
 		assert_string_equal(client.target, "/v1/x");
 		arena_init(&arena, 4096, NULL);
 		assert_string_equal(client_header_joined(&client, "x-dup",
@@ -68,7 +69,7 @@ serves_requests_one_after_the_other(void **state)
 		raw_read_until(fds[0], &answer, "hello");
 		assert_false(answer.closed);
 		shutdown(fds[0], SHUT_WR);
-		client_fcgi_close(fcgi, true);
+		client_fcgi_end(fcgi, true, true);
 		raw_read_until(fds[0], &answer, NULL);
 		assert_true(answer.ended);
 		assert_string_equal(answer.text, "Status: 200 OK\r\n\r\nhello");
@@ -84,12 +85,13 @@ drops_an_answer_that_is_not_whole(void **state)
 	(void)state;
 	pair(fds);
 	raw_request(fds[0], "GET", "/", "");
-	assert_int_equal(client_fcgi_open(fcgi, &client, fds[1]), 0);
+	assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_REQUEST);
 	client_skip_body(&client);
 	start_answer();
 	client_write(&client, "half", 4);
 	client_flush(&client);
-	client_fcgi_close(fcgi, false);
+	client_fcgi_end(fcgi, false, true);
 	raw_read_all(fds[0], &answer);
 	assert_true(answer.closed);
 	assert_false(answer.ended);
@@ -105,7 +107,8 @@ notices_a_hang_up(void **state)
 	(void)state;
 	pair(fds);
 	raw_request(fds[0], "GET", "/", "");
-	assert_int_equal(client_fcgi_open(fcgi, &client, fds[1]), 0);
+	assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_REQUEST);
 	client_skip_body(&client);
 	assert_true(client.body_read);
 	assert_false(client_look(&client));
@@ -118,7 +121,7 @@ notices_a_hang_up(void **state)
 	assert_int_equal(result, CLIENT_GONE);
 	/* libfcgi would take more; we don't. */
 	assert_int_equal(client_write(&client, "x", 1), CLIENT_GONE);
-	client_fcgi_close(fcgi, true);
+	client_fcgi_end(fcgi, true, true);
 }
 
 static void
@@ -135,13 +138,14 @@ tells_a_cut_upload(void **state)
 		raw_record(fds[0], RAW_STDIN, "abc", 3);
 		if (i == 0)
 			close(fds[0]);
-		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1]), 0);
+		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_REQUEST);
 		buf_init(&body, 100, NULL);
 		assert_int_equal(client_read_body(&client, &body, &p), -1);
 		assert_int_equal(p.kind,
 		    i == 0 ? PROBLEM_INVALID : PROBLEM_CLIENT_TIMEOUT);
 		buf_release(&body);
-		client_fcgi_close(fcgi, false);
+		client_fcgi_end(fcgi, false, true);
 		if (i == 1)
 			close(fds[0]);
 	}
@@ -165,7 +169,8 @@ survives_what_is_no_request(void **state)
 		else
 			(void)!write(fds[0], lengths[i], i == 2 ? 8 : i);
 		shutdown(fds[0], SHUT_WR);
-		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1]), -1);
+		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_CLOSED);
 		/* The descriptor was closed. */
 		assert_int_equal(close(fds[1]), -1);
 		close(fds[0]);
@@ -198,7 +203,8 @@ writes_more_than_fits_at_once(void **state)
 	(void)state;
 	pair(fds);
 	raw_request(fds[0], "GET", "/", "");
-	assert_int_equal(client_fcgi_open(fcgi, &client, fds[1]), 0);
+	assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_REQUEST);
 	client_skip_body(&client);
 	start_answer();
 	shutdown(fds[0], SHUT_WR);
@@ -206,7 +212,7 @@ writes_more_than_fits_at_once(void **state)
 	    0);
 	assert_int_equal(client_write(&client, bytes, sizeof(bytes)), 0);
 	assert_int_equal(client_flush(&client), 0);
-	client_fcgi_close(fcgi, true);
+	client_fcgi_end(fcgi, true, true);
 	pthread_join(thread, &total);
 	assert_true((uintptr_t)total > sizeof(bytes));
 	close(fds[0]);
@@ -216,9 +222,8 @@ static int
 setup(void **state)
 {
 	(void)state;
-	if (client_fcgi_prepare() == -1)
-		return -1;
-	fcgi = client_fcgi_new(1);
+	client_fcgi_prepare();
+	fcgi = client_fcgi_new(1, 512);
 	return fcgi == NULL ? -1 : 0;
 }
 

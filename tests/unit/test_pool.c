@@ -102,12 +102,13 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 }
 
 void
-exchange_shed(struct gateway *of, struct client *client)
+exchange_shed(struct gateway *of, struct client *client, const char *reason)
 {
 	struct headers	headers = { 0 };
 
 	assert_ptr_equal(of, &gateway);
 	client_start(client, 503, &headers);
+	client_write(client, reason, strlen(reason));
 }
 
 static void *
@@ -508,7 +509,8 @@ prepare(void **state)
 	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	alone = threads_at_rest();
-	return client_fcgi_prepare();
+	client_fcgi_prepare();
+	return 0;
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
