@@ -161,6 +161,8 @@ next_record(struct client_fcgi *fcgi)
 static ssize_t
 end_body(struct client_fcgi *fcgi)
 {
+	if (fcgi_in_pass(&fcgi->in) != 1)
+		return -1;
 	fcgi->body_read = true;
 	fcgi_in_rest(&fcgi->in);
 	return 0;

@@ -142,14 +142,20 @@ wanted(const struct fcgi_in *in, struct fcgi_record *record)
 }
 
 int
+fcgi_in_pass(struct fcgi_in *in)
+{
+	int	result = drop(in, &in->content);
+
+	return result == 1 ? drop(in, &in->padding) : result;
+}
+
+int
 fcgi_in_next(struct fcgi_in *in)
 {
 	struct fcgi_record	record = { .type = 0 };
 	size_t			want;
-	int			result = drop(in, &in->content);
+	int			result = fcgi_in_pass(in);
 
-	if (result == 1)
-		result = drop(in, &in->padding);
 	if (result != 1)
 		return result;
 	while ((want = wanted(in, &record)) > in->last - in->first) {

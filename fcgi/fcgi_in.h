@@ -35,10 +35,15 @@ void	fcgi_in_release(struct fcgi_in *);
 void	fcgi_in_limit(struct fcgi_in *, int ms);
 
 /*
- * Drops what is left of the record at hand and goes to the next. Of records that
- * say something by themselves (FCGI_BEGIN_REQUEST, FCGI_GET_VALUES) all content
- * is there: fcgi_in_content(). 1, 0: the web server has closed, or -1 with
- * errno: EAGAIN: no more came, EPROTO: it is no FastCGI, or what read() says.
+ * Drops what is left of the record at hand. 1, 0: the web server has closed, or
+ * -1 with errno: EAGAIN: no more came, or what read() says.
+ */
+int	fcgi_in_pass(struct fcgi_in *);
+
+/*
+ * The same, and goes to the next. Of records that say something by themselves
+ * (FCGI_BEGIN_REQUEST, FCGI_GET_VALUES) all content is there: fcgi_in_content().
+ * EPROTO: it is no FastCGI.
  */
 int	fcgi_in_next(struct fcgi_in *);
 struct text fcgi_in_content(const struct fcgi_in *);
