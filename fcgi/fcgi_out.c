@@ -160,5 +160,5 @@ fcgi_out_end(struct fcgi_out *out)
 int
 fcgi_out_record(struct fcgi_out *out, const void *record, size_t length)
 {
-	return out->failed ? -1 : send_all(out, NULL, 0, record, length);
+	return out->failed ? -1 : send_all(out, "", 0, record, length);
 }

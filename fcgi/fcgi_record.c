@@ -135,18 +135,17 @@ char **
 fcgi_params_read(struct buf *buf)
 {
 	struct text	  left = { buf->at, buf->length };
-	ssize_t		  count = pairs_count(left), i;
+	ssize_t		  count = pairs_count(left);
 	struct pair	  pair;
-	char		**params, *to = buf->at;
+	char		**params, **param, *to = buf->at;
 
 	if (count == -1) {
 		errno = EPROTO;
 		return NULL;
 	}
-	params = calloc((size_t)count + 1, sizeof(*params));
-	for (i = 0; params != NULL && i < count; i++) {
-		(void)pair_read(&left, &pair);
-		params[i] = to;
+	params = param = calloc((size_t)count + 1, sizeof(*params));
+	while (params != NULL && pair_read(&left, &pair) == 0) {
+		*param++ = to;
 		memmove(to, pair.name.at, pair.name.length);
 		to += pair.name.length;
 		*to++ = '=';

@@ -19,7 +19,8 @@
  *
  * SIGTERM: the listener is left (never shut down: siblings may share it), the
  * backlog is emptied, silent connections are closed, exchanges may finish for
- * `drain_s`, then end with an error event of their dialect. SIGHUP reopens the log. SIGUSR1 drains.
+ * `drain_s`, then end with an error event of their dialect. SIGHUP reopens the
+ * log. SIGUSR1 drains.
  */
 struct pool_options {
 	int	listen_fd;	/* a listening socket */
