@@ -41,9 +41,8 @@
 /* From the end of the drain to the end of the process. */
 #define STOP_MS		1000
 
-/* Descriptors of an exchange: the client's, the upstream's, curl's own; and a
- * silent connection for each. */
-#define DESCRIPTORS_EACH	7
+/* Descriptors of an exchange: the client's, the upstream's, curl's own. */
+#define DESCRIPTORS_EACH	6
 #define DESCRIPTORS_MORE	256
 
 struct acceptor {
@@ -77,7 +76,8 @@ raise_descriptors(const struct pool_options *options)
 	rlim_t		wanted;
 
 	wanted = (rlim_t)options->workers * DESCRIPTORS_EACH +
-	    2 * (rlim_t)options->queue + DESCRIPTORS_MORE;
+	    (rlim_t)options->queue + DESCRIPTORS_MORE +
+	    (rlim_t)pool_workers_silent_max(options);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= wanted)
 		return;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;

@@ -21,6 +21,9 @@
 /* One of so many descriptors is left for requests that are served already. */
 #define RESERVE		8
 
+/* The least that silent connections are limited to. */
+#define SILENT_LEAST	256
+
 /* How many that speak are looked at before signals are again. */
 #define BURST		64
 
@@ -87,6 +90,14 @@ descriptor_close(int fd)
 		close(fd);
 }
 
+int
+pool_workers_silent_max(const struct pool_options *options)
+{
+	int	most = options->workers + options->queue;
+
+	return most < SILENT_LEAST ? SILENT_LEAST : most;
+}
+
 struct pool_workers *
 pool_workers_new(const struct pool_listener *listener,
     const struct pool_options *options, int news_fd)
@@ -115,7 +126,7 @@ pool_workers_new(const struct pool_listener *listener,
 		pool_workers_free(pool);
 		return NULL;
 	}
-	pool_silent_init(&pool->silent, options->workers + options->queue,
+	pool_silent_init(&pool->silent, pool_workers_silent_max(options),
 	    (pool->keeps ? options->keep_conn_s : SILENCE_S) * 1000,
 	    pool->epoll_fd, news_fd);
 	return pool;

@@ -35,6 +35,12 @@ struct pool_news {
 };
 
 /*
+ * How many connections may be silent: as many as could be served or wait, and
+ * those of a burst that have not said yet what they want.
+ */
+int	pool_workers_silent_max(const struct pool_options *);
+
+/*
  * `news_fd` is an eventfd, written when a thread leaves, when an accept() fails,
  * and when the last idle worker has something to do. NULL: no memory, or no
  * descriptors.

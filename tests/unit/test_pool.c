@@ -504,7 +504,8 @@ expect_closed(int fd)
  * A connection is kept as long as not all workers are busy. One that has just
  * answered may still be, when the next request comes.
  */
-#define ENOUGH	8
+#define ENOUGH		8
+#define SILENT_MAX	256	/* by pool_workers_silent_max() */
 
 /* More than there are workers, of which few are needed. */
 static void
@@ -536,19 +537,18 @@ silent_connections_hold_no_worker(void **state)
 static void
 ends_those_silent_for_longest(void **state)
 {
-	int	fds[ENOUGH + 3], i;
+	int	fds[SILENT_MAX + 2], i;
 
 	(void)state;
 	options.workers = ENOUGH;
 	start_pool();
-	for (i = 0; i < ENOUGH + 3; i++) {
+	for (i = 0; i < SILENT_MAX + 2; i++) {
 		fds[i] = raw_connect(path);
 		ask_kept(fds[i], "/", "done");
 	}
-	/* There are as many as workers and places in the queue. */
 	expect_closed(fds[0]);
 	expect_closed(fds[1]);
-	for (i = 2; i < ENOUGH + 3; i++) {
+	for (i = 2; i < SILENT_MAX + 2; i++) {
 		ask_kept(fds[i], "/", "done");
 		close(fds[i]);
 	}
@@ -574,6 +574,31 @@ ends_those_silent_for_too_long(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	assert_in_range((to.tv_sec - from.tv_sec) * 1000 +
 	    (to.tv_nsec - from.tv_nsec) / 1000000, 900, 10000);
+	end_pool_by(SIGTERM);
+}
+
+/* None of a burst is closed before it can say what it wants. */
+static void
+lets_a_burst_speak(void **state)
+{
+	int	held[2], burst[MANY], i;
+
+	(void)state;
+	options.queue = 1;
+	start_pool();
+	for (i = 0; i < 2; i++)
+		held[i] = start("/hold");
+	for (i = 0; i < MANY; i++)
+		burst[i] = raw_connect(path);
+	for (i = 0; i < MANY; i++)
+		raw_request(burst[i], "GET", "/", "");
+	expect(burst[MANY - 1], "Status: 503");
+	for (i = 0; i < 2; i++)
+		sem_post(&release);
+	for (i = 0; i < MANY - 1; i++)
+		expect(burst[i], "Status: ");
+	for (i = 0; i < 2; i++)
+		expect(held[i], "done");
 	end_pool_by(SIGTERM);
 }
 
@@ -676,14 +701,13 @@ static void
 refuses_when_few_descriptors_are_left(void **state)
 {
 	struct rlimit	usual, tight;
-	int		used[400], count = 0, kept;
+	int		used[1000], count = 0, kept;
 
 	(void)state;
 	getrlimit(RLIMIT_NOFILE, &usual);
 	tight = usual;
-	/* So many it wants, at least. */
 	options.workers = ENOUGH;
-	tight.rlim_cur = ENOUGH * 7 + 2 * 1 + 256;
+	tight.rlim_cur = 1000;		/* which is all that it wants */
 	setrlimit(RLIMIT_NOFILE, &tight);
 	start_pool();
 	kept = raw_connect(path);
@@ -754,6 +778,7 @@ main(void)
 		TEST(silent_connections_hold_no_worker),
 		TEST(ends_those_silent_for_longest),
 		TEST(ends_those_silent_for_too_long),
+		TEST(lets_a_burst_speak),
 		TEST(keeps_none_when_told),
 		TEST(keeps_none_while_all_are_busy),
 		TEST(queues_and_sheds_kept_connections),
