@@ -581,24 +581,46 @@ ends_those_silent_for_too_long(void **state)
 static void
 lets_a_burst_speak(void **state)
 {
-	int	held[2], burst[MANY], i;
+	int	held[2], burst[MANY], queued, i;
 
 	(void)state;
-	options.queue = 1;
 	start_pool();
 	for (i = 0; i < 2; i++)
 		held[i] = start("/hold");
+	queued = ask("/");
 	for (i = 0; i < MANY; i++)
 		burst[i] = raw_connect(path);
+	/* Then all in front of it were taken. */
+	expect(ask("/"), "Status: 503");
 	for (i = 0; i < MANY; i++)
 		raw_request(burst[i], "GET", "/", "");
-	expect(burst[MANY - 1], "Status: 503");
+	for (i = 0; i < MANY; i++)
+		expect(burst[i], "Status: 503");
 	for (i = 0; i < 2; i++)
 		sem_post(&release);
-	for (i = 0; i < MANY - 1; i++)
-		expect(burst[i], "Status: ");
 	for (i = 0; i < 2; i++)
 		expect(held[i], "done");
+	expect(queued, "done");
+	end_pool_by(SIGTERM);
+}
+
+/* Connections that come when the last worker is about to idle. */
+static void
+hears_who_comes_meanwhile(void **state)
+{
+	int	first, second, i;
+
+	(void)state;
+	options.workers = 1;
+	options.queue = 5;
+	start_pool();
+	for (i = 0; i < 100; i++) {
+		first = start("/hold");
+		second = ask("/");
+		sem_post(&release);
+		expect(first, "done");
+		expect(second, "done");
+	}
 	end_pool_by(SIGTERM);
 }
 
@@ -779,6 +801,7 @@ main(void)
 		TEST(ends_those_silent_for_longest),
 		TEST(ends_those_silent_for_too_long),
 		TEST(lets_a_burst_speak),
+		TEST(hears_who_comes_meanwhile),
 		TEST(keeps_none_when_told),
 		TEST(keeps_none_while_all_are_busy),
 		TEST(queues_and_sheds_kept_connections),
