@@ -188,10 +188,7 @@ serve(void *context)
 	int result;
 
 	problem_clear(&problem);
-	if (client_fcgi_prepare() == -1) {
-		problem_set(&problem, PROBLEM_SERVER, "libfcgi can't start");
-		return complain(&problem);
-	}
+	client_fcgi_prepare();
 	if (gateway_open(&gateway, service->path, false, &problem) == -1)
 		return complain(&problem);
 	config = config_current(gateway.configs);
@@ -200,6 +197,7 @@ serve(void *context)
 		.workers = service->options->workers > 0
 		    ? service->options->workers : config->workers,
 		.queue = config->queue,
+		.keep_conn_s = config->keep_conn_s,
 		/* A web server that gave standard input kills soon anyway. */
 		.drain_s = service->listen_fd == STDIN_FILENO ? 0
 		    : config->drain_s,
@@ -227,8 +225,6 @@ serve_one(const char *path)
 	bool whole;
 
 	problem_clear(&problem);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (client_cgi_open(&client) == -1) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;

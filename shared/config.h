@@ -211,7 +211,7 @@ struct config {
 	size_t			 body_max, reply_max, memory_max; /* bytes */
 	uint32_t		 json_tokens_max;
 	int			 processes, workers, queue;
-	int			 drain_s, connect_timeout_s,
+	int			 keep_conn_s, drain_s, connect_timeout_s,
 				 first_byte_timeout_s, idle_timeout_s,
 				 keep_alive_s, early_stream_after_s;
 	int			 retries;	/* of 429/5xx; default 0 */

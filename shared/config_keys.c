@@ -128,6 +128,8 @@ const struct config_key config_keys[] = {
 	    .initial = 512, .least = 1, .most = 8192 },
 	{ TOP(queue), .name = "queue", .type = KEY_INTEGER,
 	    .initial = 64, .least = 0, .most = 65536 },
+	{ TOP(keep_conn_s), .name = "keep_conn_s", .type = KEY_INTEGER,
+	    .initial = 60, .least = 0, .most = 3600 },
 	{ TOP(drain_s), .name = "drain_s", .type = KEY_INTEGER,
 	    .initial = 30, .least = 0, .most = 86400 },
 	{ TOP(connect_timeout_s), .name = "connect_timeout_s",

@@ -262,7 +262,8 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 }
 
 void
-exchange_shed(struct gateway *gateway, struct client *client)
+exchange_shed(struct gateway *gateway, struct client *client,
+    const char *reason)
 {
 	struct exchange_tools	tools = { .gateway = gateway };
 	struct exchange		x;
@@ -270,8 +271,7 @@ exchange_shed(struct gateway *gateway, struct client *client)
 	begin(&x, &tools, client);
 	(void)find_route(&x);
 	client->body_read = true;
-	problem_set(&x.problem, PROBLEM_OVERLOADED,
-	    "the gateway is overloaded, try again");
+	problem_set(&x.problem, PROBLEM_OVERLOADED, "%s, try again", reason);
 	x.problem.retry_after_s = 1;
 	(void)answer_fail(&x.answer, &x.problem);
 	scoreboard_count(gateway->scoreboard, COUNT_SHED, 1);
