@@ -64,10 +64,10 @@ json_c_is_lax(const struct json_document *document)
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (strcmp(document->reason, reasons[i]) == 0)
 			return true;
-	/* 007, 1., NaN, -Infinity, 'a' */
+	/* 007, 1., NaN, -Infinity, 'a', and other white space (0.15) */
 	return (document->offset > 0 && strchr("0.", at[-1]) != NULL) ||
 	    (document->offset < document->length &&
-	    strchr("NnIi'", *at) != NULL);
+	    strchr("NnIi'\v\f", *at) != NULL);
 }
 
 /*
