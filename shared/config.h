@@ -30,6 +30,23 @@ enum dialect_kind {
 	DIALECT_KINDS
 };
 
+/*
+ * What an endpoint may be asked for: each has a key in endpoint[].paths and
+ * rows in the gateway's table (operation.h).
+ */
+enum operation_kind {
+	OPERATION_CONVERSATIONS,	/* an answer by a model */
+	OPERATION_COUNT_TOKENS,
+	OPERATION_EMBEDDINGS,
+	OPERATION_COMPLETIONS,
+	OPERATION_IMAGES,
+	OPERATION_SPEECH,
+	OPERATION_MODERATIONS,
+	OPERATION_RERANK,
+	OPERATION_COMPACT,
+	OPERATION_KINDS
+};
+
 enum effort {
 	EFFORT_AUTO,		/* as the client says */
 	EFFORT_OFF,		/* also written "none" in requests */
@@ -97,8 +114,10 @@ struct secret {
 struct endpoint {
 	const char		*name;
 	enum dialect_kind	 dialect;	/* of `type` */
-	const char		*base_url;	/* may hold {model} */
-	const char		*count_url;	/* count_tokens, or NULL */
+	const char		*base_url;	/* of conversations */
+	bool			 model_in_url;	/* {model} is in it */
+	const char		*urls[OPERATION_KINDS];	/* named; NULL: derived
+							 * from base_url */
 	enum profile		 profile;
 	enum auth_style		 auth;
 	const char		*api_key_env;	/* NULL: none */
@@ -131,6 +150,8 @@ struct model {
 	bool			 prefill;	/* default true */
 	bool			 forced_tools;	/* default true */
 	bool			 tools_reasoning; /* default true */
+	bool			 openai_reasoning, /* if it is said: */
+				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
 
@@ -293,5 +314,12 @@ void	config_print_variables(const char *path);
 const char	*effort_word(enum effort);
 int		 effort_of(const char *word, enum effort *);
 const char	*dialect_type(enum dialect_kind);	/* "common", ... */
+
+/*
+ * A letter for it in what clients are given to keep: it never changes. The
+ * reverse: enum dialect_kind, or -1.
+ */
+char		 dialect_letter(enum dialect_kind);
+int		 dialect_of_letter(char);
 
 #endif

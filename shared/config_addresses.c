@@ -123,16 +123,36 @@ config_url_refusal(const char *text)
 	return config_base_url_refusal(text);
 }
 
+/* "app://host", "chrome-extension://abc": of programs, not of web pages. */
+static bool
+is_program_origin(const char *text)
+{
+	size_t	length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+	const char	*host = text + length + 3;
+
+	if (length == 0 || text[0] < 'a' || text[0] > 'z' ||
+	    strncmp(text + length, "://", 3) != 0)
+		return false;
+	if (strcmp(text, "file://") == 0)
+		return true;
+	return strncmp(text, "http:", 5) != 0 &&
+	    strncmp(text, "https:", 6) != 0 &&
+	    strncmp(text, "file:", 5) != 0 && *host != '\0' &&
+	    strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789._-") == strlen(host);
+}
+
 const char *
 config_origin_refusal(const char *text)
 {
 	const char	*rest = "";
 
-	if (strcmp(text, "*") == 0)
+	if (strcmp(text, "*") == 0 || strcmp(text, "null") == 0 ||
+	    is_program_origin(text))
 		return NULL;
 	if (authority_refusal(text, &rest) != NULL || *rest != '\0')
 		return "must be \"*\" or an origin such as "
-		    "\"https://example.com\", without a path";
+		    "\"https://example.com\" or \"app://name\", without a path";
 	return NULL;
 }
 

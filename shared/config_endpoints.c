@@ -155,9 +155,10 @@ config_read_header_names(struct config_reader *r, const struct config_key *key,
 	return 0;
 }
 
-int
-config_read_headers(struct config_reader *r, const struct config_key *key,
-    struct json_object *object, void *target)
+/* An object within an endpoint's. */
+static int
+read_inner(struct config_reader *r, const struct config_key *key,
+    enum key_scope scope, struct json_object *object, void *target)
 {
 	const char	*outer = r->where;
 	char		 where[96];
@@ -165,44 +166,98 @@ config_read_headers(struct config_reader *r, const struct config_key *key,
 
 	snprintf(where, sizeof(where), "%s%s.", outer, key->name);
 	r->where = where;
-	result = config_read_object(r, SCOPE_HEADERS, object, target);
+	result = config_read_object(r, scope, object, target);
 	r->where = outer;
 	return result;
 }
 
-/* count_tokens stands below messages; NULL where the URL has no such part. */
-static int
-find_count_url(struct config_reader *r, struct endpoint *endpoint)
+int
+config_read_headers(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
 {
-	static const char	 part[] = "/v1/messages";
-	const char		*at = strstr(endpoint->base_url, part);
-	size_t			 before;
+	return read_inner(r, key, SCOPE_HEADERS, object, target);
+}
 
-	if (endpoint->dialect != DIALECT_MESSAGES || at == NULL)
-		return 0;
-	before = (size_t)(at - endpoint->base_url) + strlen(part);
-	endpoint->count_url = arena_printf(&r->config->arena,
-	    "%.*s/count_tokens%s", (int)before, endpoint->base_url,
-	    endpoint->base_url + before);
-	return endpoint->count_url != NULL ? 0 : config_no_memory(r);
+/* The origin of a URL, "https://host:port": how long it is. */
+static size_t
+origin_length(const char *url)
+{
+	const char	*host = strstr(url, "://");
+
+	return host == NULL ? 0 : (size_t)(host + 3 - url) +
+	    strcspn(host + 3, "/?");
+}
+
+/* A member of `paths`: a whole URL, or a path at base_url's host. */
+int
+config_read_endpoint_path(struct config_reader *r, const struct config_key *key,
+    struct json_object *value, void *target)
+{
+	struct endpoint	*endpoint = target;
+	const char	*url = config_read_text_value(r, key->name, value);
+	const char	*refusal;
+
+	if (url == NULL)
+		return -1;
+	if (*url == '\0')
+		return config_wrong(r, key->name, "must not be empty");
+	if (*url == '/')
+		url = arena_printf(&r->config->arena, "%.*s%s",
+		    (int)origin_length(endpoint->base_url), endpoint->base_url,
+		    url);
+	if (url == NULL)
+		return config_no_memory(r);
+	refusal = config_base_url_refusal(url);
+	if (refusal != NULL)
+		return config_wrong(r, key->name, "%s", refusal);
+	*(const char **)(void *)((char *)target + key->at) = url;
+	return 0;
+}
+
+int
+config_read_paths(struct config_reader *r, const struct config_key *key,
+    struct json_object *object, void *target)
+{
+	return read_inner(r, key, SCOPE_PATHS, object, target);
+}
+
+/* Conversations go to base_url, unless `paths` has another. */
+static void
+settle_urls(struct endpoint *endpoint)
+{
+	const char	**conversations =
+	    &endpoint->urls[OPERATION_CONVERSATIONS];
+
+	if (*conversations == NULL)
+		*conversations = endpoint->base_url;
+	endpoint->base_url = *conversations;
+	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 }
 
 static enum auth_style
 auth_of(const struct endpoint *endpoint)
 {
-	if (endpoint->profile == PROFILE_FACTORY)
-		return AUTH_BEARER;
-	switch (endpoint->dialect) {
-	case DIALECT_MESSAGES:
-		return AUTH_X_API_KEY;
-	case DIALECT_GENERATE:
-		return AUTH_X_GOOG_API_KEY;
-	case DIALECT_CHAT:
-	case DIALECT_RESPONSES:
-	case DIALECT_KINDS:
-		break;
+	return endpoint->profile == PROFILE_FACTORY ? AUTH_BEARER :
+	    config_type_of(endpoint->dialect)->auth;
+}
+
+/* By its name, if that is a type. */
+static int
+find_type(struct config_reader *r, struct endpoint *endpoint)
+{
+	const struct key_word	*word;
+	char			 all[256];
+
+	for (word = config_type_words; word->word != NULL; word++) {
+		if ((int)endpoint->dialect == -1 &&
+		    strcmp(endpoint->name, word->word) == 0)
+			endpoint->dialect = (enum dialect_kind)word->value;
 	}
-	return AUTH_BEARER;
+	if ((int)endpoint->dialect != -1)
+		return 0;
+	key_words_list(all, sizeof(all), config_type_words, ~0u);
+	return config_wrong(r, "type", "is missing; the name \"%.64s\" "
+	    "doesn't say whether it is %s", endpoint->name, all);
 }
 
 static int
@@ -226,9 +281,8 @@ read_keys(struct config_reader *r, struct endpoint *endpoint)
 static int
 read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 {
-	struct endpoint		*endpoint = &r->config->endpoints[index];
-	const struct key_word	*word;
-	size_t			 i;
+	struct endpoint	*endpoint = &r->config->endpoints[index];
+	size_t		 i;
 
 	if (config_read_object(r, SCOPE_ENDPOINT, entry, endpoint) != 0)
 		return -1;
@@ -238,24 +292,16 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 			    "\"%.64s\" is already that of endpoint[%zu]",
 			    endpoint->name, i);
 	}
-	word = config_key_find(SCOPE_ENDPOINT, "type")->words;
-	for (; word->word != NULL; word++) {
-		if ((int)endpoint->dialect == -1 &&
-		    strcmp(endpoint->name, word->word) == 0)
-			endpoint->dialect = (enum dialect_kind)word->value;
-	}
-	if ((int)endpoint->dialect == -1)
-		return config_wrong(r, "type", "is missing; the name \"%.64s\" "
-		    "doesn't say whether it is \"openai\", \"anthropic\", "
-		    "\"google\" or \"common\"", endpoint->name);
+	if (find_type(r, endpoint) != 0)
+		return -1;
 	if ((int)endpoint->profile == -1)
 		endpoint->profile = endpoint->api_key_env != NULL ||
 		    (int)endpoint->auth != -1 ? PROFILE_PLAIN :
 		    PROFILE_FACTORY;
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
-	return find_count_url(r, endpoint) != 0 ||
-	    read_keys(r, endpoint) != 0 ? -1 : 0;
+	settle_urls(endpoint);
+	return read_keys(r, endpoint);
 }
 
 int

@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "config_read.h"
+#include "encoding.h"
 #include "file.h"
 #include "token.h"
 
@@ -136,15 +137,6 @@ config_wipe_secrets(struct secret *keys, size_t count)
 		explicit_bzero((void *)(uintptr_t)keys[i].at, keys[i].length);
 }
 
-static int
-hex_value(char c)
-{
-	const char	*digits = "0123456789abcdef", *at;
-
-	at = c != '\0' ? strchr(digits, c | 0x20) : NULL;
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 /* "sha256:" and 64 hexadecimal digits, or the key itself. */
 static const char *
 read_client_key(const char *text, struct client_key *key)
@@ -159,7 +151,7 @@ read_client_key(const char *text, struct client_key *key)
 	}
 	text += 7;
 	for (i = 0; i < 64 && length == 7 + 64; i++) {
-		int	digit = hex_value(text[i]);
+		int	digit = hex_digit(text[i]);
 
 		if (digit < 0)
 			break;

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,6 +15,8 @@
 #define TOP(member)		MEMBER(SCOPE_TOP, config, member)
 #define AUTH(member)		MEMBER(SCOPE_AUTH, config, member)
 #define ENDPOINT(member)	MEMBER(SCOPE_ENDPOINT, endpoint, member)
+#define PATH(kind)							\
+	MEMBER(SCOPE_PATHS, endpoint, urls[OPERATION_##kind])
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
 #define UPSTREAM(member)	MEMBER(SCOPE_UPSTREAM, model_entry, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
@@ -41,14 +44,6 @@ static const struct key_word access_words[] = {
 	{ "keys", ACCESS_KEYS },
 	{ "server", ACCESS_SERVER },
 	{ "open", ACCESS_OPEN },
-	{ NULL, 0 }
-};
-
-static const struct key_word type_words[] = {
-	{ "openai", DIALECT_RESPONSES },
-	{ "anthropic", DIALECT_MESSAGES },
-	{ "google", DIALECT_GENERATE },
-	{ "common", DIALECT_CHAT },
 	{ NULL, 0 }
 };
 
@@ -190,9 +185,11 @@ const struct config_key config_keys[] = {
 	{ ENDPOINT(name), .name = "name", .type = KEY_TEXT, .required = true,
 	    .refusal = config_line_refusal },
 	{ ENDPOINT(dialect), .name = "type", .type = KEY_WORD,
-	    .initial = -1, .words = type_words },
+	    .initial = -1, .words = config_type_words },
 	{ ENDPOINT(base_url), .name = "base_url", .type = KEY_TEXT,
 	    .required = true, .refusal = config_base_url_refusal },
+	{ ENDPOINT(urls), .name = "paths", .type = KEY_OBJECT,
+	    .read = config_read_paths },
 	{ ENDPOINT(profile), .name = "profile", .type = KEY_WORD,
 	    .initial = -1, .words = profile_words },
 	{ ENDPOINT(auth), .name = "auth", .type = KEY_WORD,
@@ -210,11 +207,30 @@ const struct config_key config_keys[] = {
 	{ MEMBER(SCOPE_HEADERS, endpoint, remove), .name = "remove",
 	    .type = KEY_LIST, .read = config_read_header_names },
 
+	{ PATH(CONVERSATIONS), .name = "conversations", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(COUNT_TOKENS), .name = "count_tokens", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(EMBEDDINGS), .name = "embeddings", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(COMPLETIONS), .name = "completions", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(IMAGES), .name = "images", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(SPEECH), .name = "speech", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(MODERATIONS), .name = "moderations", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(RERANK), .name = "rerank", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(COMPACT), .name = "compact", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+
 	{ MODEL(model.id), .name = "id", .type = KEY_TEXT, .required = true,
 	    .refusal = config_line_refusal },
 	{ MODEL(model.name), .name = "name", .type = KEY_TEXT },
 	{ MODEL(type), .name = "type", .type = KEY_WORD,
-	    .initial = -1, .words = type_words },
+	    .initial = -1, .words = config_type_words },
 	{ MODEL(endpoint), .name = "endpoint", .type = KEY_TEXT },
 	{ MODEL(model.provider), .name = "provider", .type = KEY_TEXT,
 	    .refusal = config_line_refusal },
@@ -239,6 +255,8 @@ const struct config_key config_keys[] = {
 	    .type = KEY_BOOLEAN, .initial = true },
 	{ MODEL(model.tools_reasoning), .name = "tools_reasoning",
 	    .type = KEY_BOOLEAN, .initial = true },
+	{ MODEL(model.openai_reasoning), .name = "openai_reasoning",
+	    .type = KEY_BOOLEAN },
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
@@ -265,6 +283,7 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_AUTH] = "auth.",
 		[SCOPE_ENDPOINT] = "endpoint[].",
 		[SCOPE_HEADERS] = "endpoint[].headers.",
+		[SCOPE_PATHS] = "endpoint[].paths.",
 		[SCOPE_MODEL] = "models[].",
 		[SCOPE_UPSTREAM] = "models[].upstreams[].",
 		[SCOPE_PROXY] = "proxies[].",
@@ -349,4 +368,31 @@ key_word_of(const struct key_word *words, int value)
 			return words->word;
 	}
 	return NULL;
+}
+
+static bool
+has_more(const struct key_word *words, unsigned values)
+{
+	while (words->word != NULL && (values & 1u << words->value) == 0)
+		words++;
+	return words->word != NULL;
+}
+
+void
+key_words_list(char *out, size_t size, const struct key_word *words,
+    unsigned values)
+{
+	size_t	length = 0;
+
+	out[0] = '\0';
+	for (; words->word != NULL && length < size; words++) {
+		unsigned	bit = 1u << words->value;
+
+		if ((values & bit) == 0)
+			continue;
+		values &= ~bit;
+		length += (size_t)snprintf(out + length, size - length,
+		    "%s\"%s\"", length == 0 ? "" :
+		    has_more(words + 1, values) ? ", " : " or ", words->word);
+	}
 }

@@ -20,6 +20,7 @@ enum key_scope {
 	SCOPE_AUTH,		/* auth{} */
 	SCOPE_ENDPOINT,		/* endpoint[]{} */
 	SCOPE_HEADERS,		/* endpoint[].headers{} */
+	SCOPE_PATHS,		/* endpoint[].paths{} */
 	SCOPE_MODEL,		/* models[]{} */
 	SCOPE_UPSTREAM,		/* models[].upstreams[]{}, beside a model's */
 	SCOPE_PROXY,		/* proxies[]{} */
@@ -79,6 +80,18 @@ struct model_entry {
 	int		 type;		/* enum dialect_kind, -1: not said */
 };
 
+/* What follows from a type, where the configuration doesn't say otherwise. */
+struct config_type {
+	char			 letter;	/* dialect_letter() */
+	enum auth_style		 auth;		/* of a plain endpoint */
+	enum thinking_style	 thinking;
+	unsigned		 thinking_known; /* 1u << enum thinking_style */
+};
+
+/* config_types.c */
+extern const struct key_word	config_type_words[];
+const struct config_type	*config_type_of(enum dialect_kind);
+
 extern const struct config_key	config_keys[];
 extern const size_t		config_keys_count;
 
@@ -93,5 +106,9 @@ const struct config_key *config_key_nearest(enum key_scope, const char *name);
 
 /* The word for a value, or NULL. */
 const char	*key_word_of(const struct key_word *, int value);
+
+/* The words of those values (1u << value), for people: "a", "b" or "c". */
+void		 key_words_list(char *out, size_t size,
+		    const struct key_word *, unsigned values);
 
 #endif

@@ -13,7 +13,7 @@ config_find_endpoint(const struct config *config, const char *name)
 {
 	size_t	i;
 
-	for (i = 0; i < config->endpoints_count; i++)
+	for (i = 0; name != NULL && i < config->endpoints_count; i++)
 		if (strcmp(config->endpoints[i].name, name) == 0)
 			return &config->endpoints[i];
 	return NULL;
@@ -67,20 +67,18 @@ choose_endpoint(struct config_reader *r, struct model_entry *entry)
 static int
 choose_thinking(struct config_reader *r, struct model *model)
 {
-	enum dialect_kind	dialect = model->endpoint->dialect;
+	enum dialect_kind		 dialect = model->endpoint->dialect;
+	const struct config_type	*type = config_type_of(dialect);
+	char				 known[64];
 
-	if ((int)model->thinking == -1) {
-		model->thinking = dialect == DIALECT_GENERATE ?
-		    THINKING_LEVEL : THINKING_BUDGET;
+	if ((int)model->thinking == -1)
+		model->thinking = type->thinking;
+	if ((type->thinking_known & 1u << model->thinking) != 0)
 		return 0;
-	}
-	if (dialect == DIALECT_MESSAGES && model->thinking == THINKING_LEVEL)
-		return config_wrong(r, "thinking", "must be \"budget\" or "
-		    "\"adaptive\" for a model of type \"anthropic\"");
-	if (dialect == DIALECT_GENERATE && model->thinking == THINKING_ADAPTIVE)
-		return config_wrong(r, "thinking", "must be \"budget\" or "
-		    "\"level\" for a model of type \"google\"");
-	return 0;
+	key_words_list(known, sizeof(known), config_key_find(SCOPE_MODEL,
+	    "thinking")->words, type->thinking_known);
+	return config_wrong(r, "thinking", "must be %s for a model of type "
+	    "\"%s\"", known, dialect_type(dialect));
 }
 
 /* What a model's entry says, wherever it stands. */
@@ -94,6 +92,8 @@ config_read_model(struct config_reader *r, struct json_object *object,
 	    choose_endpoint(r, entry) != 0 ||
 	    choose_thinking(r, &entry->model) != 0)
 		return -1;
+	entry->model.openai_reasoning_said =
+	    json_object_object_get_ex(object, "openai_reasoning", &said);
 	entry->model.mid_system_refused = !entry->model.mid_system &&
 	    json_object_object_get_ex(object, "mid_system", &said);
 	if (entry->model.name == NULL)

@@ -86,7 +86,7 @@ int	config_read_each(struct config_reader *, const struct config_key *,
 int	config_read_model(struct config_reader *, struct json_object *,
 	    struct model_entry *);
 
-/* The endpoint of that name, or NULL. */
+/* The endpoint of that name, or NULL; as of NULL. */
 const struct endpoint *config_find_endpoint(const struct config *,
 	    const char *name);
 
@@ -106,6 +106,8 @@ int	config_read_efforts(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_endpoints(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
+int	config_read_endpoint_path(struct config_reader *,
+	    const struct config_key *, struct json_object *, void *);
 int	config_read_headers(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_header_list(struct config_reader *,
@@ -115,6 +117,8 @@ int	config_read_header_names(struct config_reader *,
 int	config_read_models(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_path(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *);
+int	config_read_paths(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_proxies(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);

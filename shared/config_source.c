@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "config.h"
 #include "config_read.h"
 #include "log.h"
@@ -39,15 +40,6 @@ warn(void *context, const char *message)
 {
 	(void)context;
 	log_warning(NULL, "%s", message);
-}
-
-static long long
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void

@@ -132,7 +132,6 @@ read_word(struct config_reader *r, const struct config_key *key,
 	const char		*text = json_object_get_string(value);
 	const struct key_word	*word;
 	char			 all[256];
-	size_t			 length = 0;
 
 	for (word = key->words; word->word != NULL; word++) {
 		if (strcmp(word->word, text) == 0) {
@@ -140,9 +139,7 @@ read_word(struct config_reader *r, const struct config_key *key,
 			return 0;
 		}
 	}
-	for (word = key->words; word->word != NULL; word++)
-		length += (size_t)snprintf(all + length, sizeof(all) - length,
-		    "%s\"%s\"", length == 0 ? "" : ", ", word->word);
+	key_words_list(all, sizeof(all), key->words, ~0u);
 	return config_wrong(r, key->name, "must be one of %s", all);
 }
 

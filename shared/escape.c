@@ -2,16 +2,9 @@
 
 #include <string.h>
 
+#include "encoding.h"
 #include "escape.h"
-
-static int
-hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "utf8.h"
 
 /* The code unit of the \uXXXX at `at`; -1 if there is none. */
 static long
@@ -24,7 +17,7 @@ code_unit(const char *at, size_t length)
 	if (length < 6 || at[0] != '\\' || at[1] != 'u')
 		return -1;
 	for (i = 2; i < 6; i++) {
-		digit = hex_digit((unsigned char)at[i]);
+		digit = hex_digit(at[i]);
 		if (digit == -1)
 			return -1;
 		unit = unit << 4 | digit;
@@ -133,16 +126,26 @@ escape_equals(struct escaped escaped, struct text text)
 	return text.length == 0;
 }
 
-int64_t
-escape_characters(struct escaped text)
+void
+escape_measure(struct escaped text, int64_t *bytes, int64_t *characters)
 {
 	struct escape_walk	walk = escape_walk(text);
 	struct text		piece;
-	int64_t			count = 0;
 	size_t			i;
 
-	while (escape_next(&walk, &piece))
+	while (escape_next(&walk, &piece)) {
+		*bytes += (int64_t)piece.length;
 		for (i = 0; i < piece.length; i++)
-			count += (piece.at[i] & 0xc0) != 0x80;
-	return count;
+			*characters += !utf8_follows(
+			    (unsigned char)piece.at[i]);
+	}
+}
+
+int64_t
+escape_characters(struct escaped text)
+{
+	int64_t	bytes = 0, characters = 0;
+
+	escape_measure(text, &bytes, &characters);
+	return characters;
 }

@@ -3,9 +3,10 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "encoding.h"
 #include "http.h"
 #include "http_options.h"
 
@@ -88,15 +89,6 @@ handle_set(CURL *easy, const struct http_request *request,
 	handle_trust(easy, request->ca_file);
 }
 
-static long
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The transfer's end, or CURLE_ABORTED_BY_CALLBACK for one that was stopped. */
 static CURLcode
 transfer(CURLM *multi, const struct http_request *request,
@@ -127,6 +119,20 @@ transfer(CURLM *multi, const struct http_request *request,
 	}
 }
 
+/* Date is what the clock says where the answer was made (RFC 9110 6.6.1). */
+static int64_t
+date_of(CURL *easy)
+{
+	struct curl_header	*header;
+	time_t			 date;
+
+	if (curl_easy_header(easy, "date", 0, CURLH_HEADER, -1, &header) !=
+	    CURLHE_OK)
+		return 0;
+	date = curl_getdate(header->value, NULL);
+	return date > 0 ? (int64_t)date : 0;
+}
+
 static void
 reply_fill(CURL *easy, CURLcode code, struct http_reply *reply)
 {
@@ -137,6 +143,7 @@ reply_fill(CURL *easy, CURLcode code, struct http_reply *reply)
 	reply->status = (int)number;
 	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
 	reply->retry_after_s = seconds > 86400 ? 86400 : (int)seconds;
+	reply->date_s = date_of(easy);
 	/* Set when the connection stood and the request was about to leave. */
 	curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before_sending);
 	reply->sent = before_sending > 0;
@@ -150,6 +157,10 @@ static int
 say_failure(CURLcode code, const struct http_request *request,
     struct http_reply *reply, struct problem *problem)
 {
+	time_t		now = time(NULL);
+	struct tm	parts;
+	char		today[16];
+
 	if (code == CURLE_COULDNT_CONNECT && request->proxy != NULL)
 		reply->proxy_failed = true;
 	if (reply->stopped)
@@ -161,6 +172,11 @@ say_failure(CURLcode code, const struct http_request *request,
 	if (code == CURLE_WRITE_ERROR)
 		return problem_set(problem, PROBLEM_TOO_LARGE,
 		    "the answer is larger than %zu bytes", reply->body.max);
+	if (code == CURLE_PEER_FAILED_VERIFICATION &&
+	    gmtime_r(&now, &parts) != NULL &&
+	    strftime(today, sizeof(today), "%Y-%m-%d", &parts) > 0)
+		return problem_set(problem, PROBLEM_UPSTREAM, "%s, and our "
+		    "clock says %s", curl_easy_strerror(code), today);
 	return problem_set(problem, PROBLEM_UPSTREAM, "%s",
 	    curl_easy_strerror(code));
 }
@@ -190,27 +206,13 @@ http_send(const struct http_request *request, struct http_reply *reply,
 	return 0;
 }
 
-/* application/x-www-form-urlencoded; nothing but RFC 3986's unreserved stays. */
-static int
-form_put(struct buf *form, const char *text)
-{
-	static const char	unreserved[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *text != '\0'; text++)
-		if (strchr(unreserved, *text) != NULL)
-			buf_putc(form, *text);
-		else
-			buf_printf(form, "%%%02X", (unsigned char)*text);
-	return form->failed ? -1 : 0;
-}
-
 int
 http_form_add(struct buf *form, const char *name, const char *value)
 {
 	if (form->length > 0)
 		buf_putc(form, '&');
-	form_put(form, name);
+	percent_add(form, name, "");
 	buf_putc(form, '=');
-	return form_put(form, value);
+	percent_add(form, value, "");
+	return form->failed ? -1 : 0;
 }

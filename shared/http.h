@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "problem.h"
@@ -34,6 +35,7 @@ struct http_reply {
 	int		 status;
 	struct buf	 body;		/* its max, set before, is the ceiling */
 	int		 retry_after_s;	/* 0: none, or a date */
+	int64_t		 date_s;	/* the server's clock; 0: not told */
 	bool		 sent;		/* the peer may have seen the request */
 	bool		 stopped;	/* given up because of stop_fd */
 	bool		 proxy_failed;	/* the proxy could not be reached */

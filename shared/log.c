@@ -1,18 +1,14 @@
 #include "build.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "log.h"
+#include "log_sink.h"
 
 #define LINE_MAX_LENGTH	4096	/* one atomic write, its '\n' included */
 
@@ -25,96 +21,26 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "DEBUG",
 };
 
-/*
- * A writer needs no lock: the descriptor's number never changes once a file
- * was opened, and a reopened file is put in its place by dup3().
- */
-static atomic_int	log_fd = STDERR_FILENO;
 static atomic_bool	log_debug_on;
-static atomic_llong	log_checked_at;		/* second of the last look */
-
-static pthread_mutex_t	log_lock = PTHREAD_MUTEX_INITIALIZER;
-static char		*log_path;		/* NULL: stderr */
-static int		log_file_fd = -1;	/* never closed */
-static dev_t		log_device;
-static ino_t		log_inode;
-
-/* Holds log_lock. */
-static int
-open_file(void)
-{
-	struct stat	status;
-	int		fd;
-
-	fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NOCTTY, 0640);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &status) == 0) {
-		log_device = status.st_dev;
-		log_inode = status.st_ino;
-	}
-	if (log_file_fd < 0) {
-		log_file_fd = fd;
-	} else {
-		dup3(fd, log_file_fd, O_CLOEXEC);
-		close(fd);
-	}
-	atomic_store(&log_fd, log_file_fd);
-	return 0;
-}
+static atomic_uint	lines_lost;	/* since one was taken */
 
 int
 log_open(const char *file, bool debug)
 {
-	int	result = 0;
-
-	pthread_mutex_lock(&log_lock);
 	atomic_store(&log_debug_on, debug);
-	free(log_path);
-	log_path = file != NULL ? strdup(file) : NULL;
-	if (log_path == NULL || open_file() != 0) {
-		atomic_store(&log_fd, STDERR_FILENO);
-		result = file != NULL ? -1 : 0;
-	}
-	pthread_mutex_unlock(&log_lock);
-	return result;
+	return log_sink_open(file);
 }
 
-/* A file that can't be opened leaves the old one in use. */
 void
 log_reopen(void)
 {
-	pthread_mutex_lock(&log_lock);
-	if (log_path != NULL)
-		open_file();
-	pthread_mutex_unlock(&log_lock);
+	log_sink_reopen();
 }
 
 bool
 log_debugging(void)
 {
 	return atomic_load_explicit(&log_debug_on, memory_order_relaxed);
-}
-
-/* At most once a second, and by one thread; the others go on writing. */
-static void
-follow_file(time_t now)
-{
-	long long	before = atomic_load(&log_checked_at);
-	struct stat	status;
-
-	if (before == (long long)now ||
-	    !atomic_compare_exchange_strong(&log_checked_at, &before,
-	    (long long)now))
-		return;
-	if (pthread_mutex_trylock(&log_lock) != 0)
-		return;
-	if (log_path != NULL && (stat(log_path, &status) != 0 ||
-	    status.st_dev != log_device || status.st_ino != log_inode ||
-	    atomic_load(&log_fd) == STDERR_FILENO))
-		open_file();
-	pthread_mutex_unlock(&log_lock);
 }
 
 /* Length of the UTF-8 character there; 0 if it is none, or a control. */
@@ -203,6 +129,29 @@ add_start(char *line, enum log_level level, const struct timespec *now)
 	return used + LEVEL_LENGTH + 1;
 }
 
+static void
+put(const char *line, size_t length, const struct timespec *now)
+{
+	char		said[128];
+	size_t		used;
+	unsigned	lost;
+
+	if (!log_sink_put(line, length)) {
+		atomic_fetch_add(&lines_lost, 1);
+		return;
+	}
+	lost = atomic_load(&lines_lost) == 0 ? 0 :
+	    atomic_exchange(&lines_lost, 0);
+	if (lost == 0)
+		return;
+	used = add_start(said, LOG_LEVEL_WARNING, now);
+	used += (size_t)snprintf(said + used, sizeof(said) - used,
+	    "%u line%s of this log could not be written\n", lost,
+	    lost == 1 ? "" : "s");
+	if (!log_sink_put(said, used))
+		atomic_fetch_add(&lines_lost, lost);
+}
+
 void
 log_line(enum log_level level, const char *id, const char *format, ...)
 {
@@ -213,7 +162,7 @@ log_line(enum log_level level, const char *id, const char *format, ...)
 	int		saved = errno;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	follow_file(now.tv_sec);
+	log_sink_follow(now.tv_sec);
 	used = add_start(line, level, &now);
 	if (id != NULL) {
 		snprintf(text, sizeof(text), "[%.128s] ", id);
@@ -224,8 +173,7 @@ log_line(enum log_level level, const char *id, const char *format, ...)
 	va_end(ap);
 	used = add_escaped(line, used, text);
 	line[used++] = '\n';
-	while (write(atomic_load(&log_fd), line, used) < 0 && errno == EINTR)
-		continue;
+	put(line, used, &now);
 	errno = saved;
 }
 

@@ -8,7 +8,8 @@
  * One line per event: time (UTC, milliseconds), level, request id, text. Each
  * line is one write(2) of at most 4096 bytes; control bytes and invalid UTF-8
  * are escaped, so a client can't forge a line. To stderr, or to a file that is
- * reopened when it was moved away or replaced (log_reopen() forces it).
+ * reopened when it was moved away or replaced (log_reopen() forces it). A line
+ * that is not taken at once is lost; how many were is said once one is taken.
  * Any thread may call any of these.
  */
 enum log_level {

@@ -50,7 +50,6 @@ uint64_t scoreboard_turn(struct scoreboard *, uint64_t name);
  * replaced.
  */
 void	scoreboard_cool(struct scoreboard *, uint64_t hash, int seconds);
-void	scoreboard_warm(struct scoreboard *, uint64_t hash); /* ends it */
 
 /* Seconds left, 0 when not cooling. Wall clock; a jump ends it within a day. */
 int	scoreboard_cooling(struct scoreboard *, uint64_t hash);

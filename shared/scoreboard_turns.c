@@ -1,7 +1,6 @@
 #include "build.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "scoreboard_board.h"
 
 #define COOL_MAX_S	86400
@@ -9,18 +8,9 @@
 /* ---- round-robins ---- */
 
 static uint64_t
-now_s(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec;
-}
-
-static uint64_t
 turn_take(struct turn *turn)
 {
-	atomic_store_explicit(&turn->used_s, now_s(), memory_order_relaxed);
+	atomic_store_explicit(&turn->used_s, wall_s(), memory_order_relaxed);
 	return atomic_fetch_add(&turn->position, 1);
 }
 
@@ -113,7 +103,7 @@ scoreboard_cool(struct scoreboard *scoreboard, uint64_t hash, int seconds)
 		return;
 	if (seconds > COOL_MAX_S)
 		seconds = COOL_MAX_S;
-	end = now_s() + (uint64_t)seconds;
+	end = wall_s() + (uint64_t)seconds;
 	for (tries = 0; tries < 1000; tries++) {
 		at = cooldown_find(scoreboard->board, hash, &victim);
 		if (at == NULL)
@@ -123,7 +113,7 @@ scoreboard_cool(struct scoreboard *scoreboard, uint64_t hash, int seconds)
 		if (at != victim && (uint32_t)entry != (uint32_t)hash)
 			continue;
 		if (at != victim && cooldown_end(entry) >= end &&
-		    cooldown_end(entry) <= now_s() + COOL_MAX_S)
+		    cooldown_end(entry) <= wall_s() + COOL_MAX_S)
 			return;
 		if (atomic_compare_exchange_strong(at, &entry,
 		    end << 32 | (uint32_t)hash))
@@ -131,27 +121,11 @@ scoreboard_cool(struct scoreboard *scoreboard, uint64_t hash, int seconds)
 	}
 }
 
-void
-scoreboard_warm(struct scoreboard *scoreboard, uint64_t hash)
-{
-	atomic_uint_least64_t	*at;
-	uint64_t		 entry;
-
-	at = cooldown_find(scoreboard->board, hash, NULL);
-	if (at == NULL)
-		return;
-	entry = load(at);
-	/* An end of 1 second after 1970 is over, and not 0. */
-	if ((uint32_t)entry == (uint32_t)hash)
-		atomic_compare_exchange_strong(at, &entry,
-		    (uint64_t)1 << 32 | (uint32_t)hash);
-}
-
 int
 scoreboard_cooling(struct scoreboard *scoreboard, uint64_t hash)
 {
 	atomic_uint_least64_t	*at;
-	uint64_t		 entry, now = now_s();
+	uint64_t		 entry, now = wall_s();
 
 	at = cooldown_find(scoreboard->board, hash, NULL);
 	entry = at == NULL ? 0 : load(at);

@@ -1,8 +1,8 @@
 #include "build.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "scoreboard_board.h"
 
 #define FAILURES_IN_A_ROW	3
@@ -12,15 +12,6 @@
 
 /* Whoever tries an upstream after a pause may die: then another one does. */
 #define TRIAL_MS		30000
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void
 forgive(struct upstream_slot *slot)
@@ -81,7 +72,7 @@ scoreboard_upstream_away_ms(struct scoreboard *scoreboard, uint64_t hash)
 
 	if (slot == NULL || load(&slot->pause_ms) == 0)
 		return 0;
-	now = now_ms();
+	now = wall_ms();
 	until = load(&slot->trial_until_ms);
 	left = left_ms(&slot->away_until_ms, now);
 	if (left == 0)
@@ -113,7 +104,7 @@ scoreboard_upstream_failed(struct scoreboard *scoreboard, uint64_t hash,
 	uint64_t		 failures = atomic_fetch_add(&slot->failures,
 				    1) + 1;
 	uint64_t		 pause = load(&slot->pause_ms);
-	uint64_t		 now = now_ms(), said;
+	uint64_t		 now = wall_ms(), said;
 
 	store_reason(slot, reason);
 	if (retry_after_s == 0 && (left_ms(&slot->away_until_ms, now) > 0 ||
@@ -153,7 +144,7 @@ scoreboard_upstream_read(const struct scoreboard *scoreboard, uint64_t hash,
 		return;
 	health->failures = (unsigned)load(&slot->failures);
 	health->away_ms = load(&slot->pause_ms) == 0 ? 0 :
-	    left_ms(&slot->away_until_ms, now_ms());
+	    left_ms(&slot->away_until_ms, wall_ms());
 	for (i = 0; i < SCOREBOARD_REASON / 8; i++)
 		words[i] = load(&slot->reason[i]);
 	memcpy(health->reason, words, sizeof(words));

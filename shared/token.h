@@ -82,8 +82,9 @@ void			 token_reader_free(struct token_reader *);
 
 /*
  * Ask for refresh: one datagram to tokend's socket that names the hash of the
- * token that an upstream refused. Fire and forget: 0 when sent, -1 if nobody
- * listens. The answer is a new token file.
+ * token that an upstream refused. 0 when sent, -1 if nobody listens. The answer
+ * is a new token file, or, when there will be none soon, one byte in the socket
+ * whose other end goes with the datagram: `answer_fd`, or -1 for none.
  */
 struct token_request {
 	uint32_t	magic;		/* TOKEN_REQUEST_MAGIC */
@@ -92,12 +93,12 @@ struct token_request {
 };
 #define TOKEN_REQUEST_MAGIC	0x64326174u
 
-int	token_ask(const char *socket_path, uint64_t hash);
+int	token_ask(const char *socket_path, uint64_t hash, int answer_fd);
 
 /*
- * Asks, then waits until the account `id` has another token than `hash`
- * or `timeout_ms` is over (polling the file, bounded). Returns the new snapshot
- * or NULL. Blocks.
+ * Asks, then waits until the account `id` has another token than `hash`, tokend
+ * says that it will not have one now, or `timeout_ms` is over (polling the file,
+ * bounded). Returns the new snapshot or NULL. Blocks.
  */
 struct tokens *token_await(struct token_reader *, const char *socket_path,
 	    const char *id, uint64_t hash, int timeout_ms);

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "token.h"
 #include "token_socket.h"
 
@@ -16,8 +18,34 @@
 #define ASK_AGAIN_MS	500
 #define NOBODY_MS	2000	/* tokend may be being restarted */
 
+/* The datagram, and with it a descriptor unless it is -1. */
+static ssize_t
+request_send(int fd, struct sockaddr_un *address, struct token_request *request,
+    int answer_fd)
+{
+	union {
+		struct cmsghdr	head;
+		char		bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec		part = { request, sizeof(*request) };
+	struct msghdr		message = {
+		.msg_name = address, .msg_namelen = sizeof(*address),
+		.msg_iov = &part, .msg_iovlen = 1,
+	};
+
+	if (answer_fd >= 0) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof(control.bytes);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &answer_fd, sizeof(int));
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 int
-token_ask(const char *socket_path, uint64_t hash)
+token_ask(const char *socket_path, uint64_t hash, int answer_fd)
 {
 	struct token_request	request = { TOKEN_REQUEST_MAGIC, 1, hash };
 	struct sockaddr_un	address;
@@ -29,10 +57,9 @@ token_ask(const char *socket_path, uint64_t hash)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0) {
-		sent = sendto(fd, &request, sizeof(request), MSG_NOSIGNAL,
-		    (struct sockaddr *)&address, sizeof(address));
+		sent = request_send(fd, &address, &request, answer_fd);
 		/* A full queue means that others ask already. */
-		if (sent < 0 && errno == EAGAIN)
+		if (sent < 0 && (errno == EAGAIN || errno == ETOOMANYREFS))
 			sent = 0;
 		close(fd);
 	}
@@ -77,39 +104,59 @@ replaced(const struct tokens *tokens, const char *id, uint64_t hash)
 	return false;
 }
 
-static int64_t
-now_ms(void)
+/* A short rest; true when tokend says that nothing will come. */
+static bool
+declined(int answer_fd)
 {
-	struct timespec	now;
+	struct pollfd	answer = { .fd = answer_fd, .events = POLLIN };
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return poll(&answer, 1, POLL_MS) > 0 && answer.revents == POLLIN;
 }
 
-struct tokens *
-token_await(struct token_reader *reader, const char *socket_path,
-    const char *id, uint64_t hash, int timeout_ms)
+/* `answer` is a pair of sockets, or twice -1: then there is only the file. */
+static struct tokens *
+await(struct token_reader *reader, const char *socket_path, const char *id,
+    uint64_t hash, int timeout_ms, const int answer[2])
 {
-	const struct timespec	 pause = { .tv_nsec = POLL_MS * 1000000L };
-	int64_t			 start = now_ms(), now = start, ask_at = start;
-	int64_t			 heard = start;
-	struct tokens		*tokens;
+	int64_t		 start = now_ms(), now = start, ask_at = start;
+	int64_t		 heard = start;
+	struct tokens	*tokens;
+	bool		 over = false;
 
 	for (;;) {
 		tokens = token_current(reader);
 		if (replaced(tokens, id, hash))
 			return tokens;
 		tokens_release(tokens);
-		if (now - start >= timeout_ms || now - heard >= NOBODY_MS)
+		if (over || now - start >= timeout_ms ||
+		    now - heard >= NOBODY_MS)
 			return NULL;
 		if (now >= ask_at) {
-			if (token_ask(socket_path, hash) == 0)
+			if (token_ask(socket_path, hash, answer[1]) == 0)
 				heard = now;
 			ask_at = now + ASK_AGAIN_MS;
 		}
-		nanosleep(&pause, NULL);
+		over = declined(answer[0]);
 		now = now_ms();
 	}
+}
+
+struct tokens *
+token_await(struct token_reader *reader, const char *socket_path,
+    const char *id, uint64_t hash, int timeout_ms)
+{
+	struct tokens	*tokens;
+	int		 answer[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+	    answer) != 0)
+		answer[0] = answer[1] = -1;
+	tokens = await(reader, socket_path, id, hash, timeout_ms, answer);
+	if (answer[0] >= 0) {
+		close(answer[0]);
+		close(answer[1]);
+	}
+	return tokens;
 }
 
 /* Whether the first token is about to come. */

@@ -40,23 +40,59 @@ ask_open(const char *path, struct problem *problem)
 	return -1;
 }
 
+/* The descriptor that came with a datagram; more than one have no room. */
+static int
+descriptor_of(struct msghdr *message)
+{
+	struct cmsghdr	*head = CMSG_FIRSTHDR(message);
+	int		 fd = -1;
+
+	if (head != NULL && head->cmsg_level == SOL_SOCKET &&
+	    head->cmsg_type == SCM_RIGHTS &&
+	    head->cmsg_len == CMSG_LEN(sizeof(fd)))
+		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	return fd;
+}
+
 bool
-ask_next(int fd, uint64_t *hash)
+ask_next(int fd, struct question *question)
 {
 	struct token_request	request;
+	union {
+		struct cmsghdr	head;
+		char		bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec		part = { &request, sizeof(request) };
+	struct msghdr		message;
 	ssize_t			length;
 
 	for (;;) {
-		length = recv(fd, &request, sizeof(request), MSG_TRUNC);
+		message = (struct msghdr){ .msg_iov = &part, .msg_iovlen = 1,
+		    .msg_control = control.bytes,
+		    .msg_controllen = sizeof(control.bytes) };
+		length = recvmsg(fd, &message, MSG_TRUNC | MSG_CMSG_CLOEXEC);
 		if (length < 0 && errno == EINTR)
 			continue;
 		if (length < 0)
 			return false;
+		question->answer_fd = descriptor_of(&message);
+		question->hash = request.hash;
 		if (length == (ssize_t)sizeof(request) &&
 		    request.magic == TOKEN_REQUEST_MAGIC &&
-		    request.version == 1) {
-			*hash = request.hash;
+		    request.version == 1)
 			return true;
-		}
+		ask_end(question, false);
 	}
+}
+
+void
+ask_end(struct question *question, bool declined)
+{
+	/* What is no socket gets nothing, and one that is full neither. */
+	if (question->answer_fd >= 0 && declined)
+		(void)!send(question->answer_fd, "", 1,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (question->answer_fd >= 0)
+		close(question->answer_fd);
+	question->answer_fd = -1;
 }

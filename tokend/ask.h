@@ -18,7 +18,15 @@
  */
 int	ask_open(const char *path, struct problem *);
 
-/* The next question's hash; false when there is none left. Skips nonsense. */
-bool	ask_next(int fd, uint64_t *hash);
+struct question {
+	uint64_t	hash;		/* of the refused token */
+	int		answer_fd;	/* ours to close; -1: none wanted */
+};
+
+/* The next question; false when there is none left. Skips nonsense. */
+bool	ask_next(int fd, struct question *);
+
+/* Lets go of it; `declined`: there will be no other token soon. */
+void	ask_end(struct question *, bool declined);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoding.h"
 #include "grant.h"
 #include "json.h"
 #include "secret.h"
@@ -23,40 +24,6 @@ grant_release(struct grant *grant)
 
 /* ---- JWT ---- */
 
-static int
-base64url_digit(char c)
-{
-	static const char	digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	const char		*found = c == '\0' ? NULL : strchr(digits, c);
-
-	return found == NULL ? -1 : (int)(found - digits);
-}
-
-/* RFC 4648 section 5, without padding. The length, or 0 for what is none. */
-static size_t
-base64url_decode(char *out, size_t room, const char *text, size_t length)
-{
-	unsigned	bits = 0;
-	size_t		i, written = 0;
-	int		digit, count = 0;
-
-	for (i = 0; i < length; i++) {
-		digit = base64url_digit(text[i]);
-		if (digit < 0)
-			return 0;
-		bits = (bits << 6 | (unsigned)digit) & 0xffff;
-		count += 6;
-		if (count < 8)
-			continue;
-		count -= 8;
-		if (written == room)
-			return 0;
-		out[written++] = (char)(bits >> count & 0xff);
-	}
-	return written;
-}
-
 static void
 claims_read(struct grant *grant, struct json_value claims)
 {
@@ -65,8 +32,10 @@ claims_read(struct grant *grant, struct json_value claims)
 	if (json_int64(json_get(claims, "exp"), &expires) == 0 && expires > 0) {
 		grant->expires_at = expires;
 		if (json_int64(json_get(claims, "iat"), &issued) == 0 &&
-		    issued > 0 && issued < expires)
+		    issued > 0 && issued < expires) {
 			grant->lifetime_s = expires - issued;
+			grant->issued_at = issued;
+		}
 	}
 	if (grant->user_id == NULL)
 		grant->user_id = secret_read(claims, "sub");
@@ -84,19 +53,18 @@ grant_read_jwt(struct grant *grant, const char *token)
 	struct json_document	document;
 	const char		*payload = strchr(token, '.'), *end;
 	char			*text;
-	size_t			 length;
+	ssize_t			 length;
 
 	end = payload == NULL ? NULL : strchr(payload + 1, '.');
 	if (end == NULL)
 		return;
 	payload++;
-	text = malloc((size_t)(end - payload) + 1);
+	text = malloc((size_t)(end - payload) + 2);
 	if (text == NULL)
 		return;
-	length = base64url_decode(text, (size_t)(end - payload), payload,
-	    (size_t)(end - payload));
+	length = base64url_decode(text, payload, (size_t)(end - payload));
 	json_init(&document, NULL);
-	if (length > 0 && json_scan(&document, text, length, NULL) == 0)
+	if (length > 0 && json_scan(&document, text, (size_t)length, NULL) == 0)
 		claims_read(grant, json_root(&document));
 	json_release(&document);
 	free(text);
@@ -196,15 +164,59 @@ grant_read(struct grant *grant, const char *text, size_t length, int64_t now,
 
 /* ---- errors ---- */
 
-static void
-word_copy(char *out, size_t room, const char *from)
-{
-	size_t	length = 0;
+/* RFC 6749 section 5.2, then WorkOS's own authentication errors. */
+static const char *const	refusals[] = {
+	"invalid_request", "invalid_client", "invalid_grant",
+	"unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"email_verification_required", "mfa_challenge", "mfa_enrollment",
+	"organization_authentication_methods_required",
+	"organization_selection_required", "sso_required",
+};
+static const char *const	poll_answers[] = {
+	"authorization_pending", "slow_down", "access_denied", "expired_token",
+};
 
-	for (; *from != '\0' && length + 1 < room; from++)
-		if ((*from >= 'a' && *from <= 'z') || *from == '_')
-			out[length++] = *from;
-	out[length] = '\0';
+static bool
+is_one_of(const char *word, const char *const *words, size_t count)
+{
+	size_t	i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+grant_error_refuses(const struct grant_error *error)
+{
+	return is_one_of(error->word, refusals,
+	    sizeof(refusals) / sizeof(*refusals));
+}
+
+bool
+grant_error_answers_poll(const struct grant_error *error)
+{
+	return grant_error_refuses(error) || is_one_of(error->word,
+	    poll_answers, sizeof(poll_answers) / sizeof(*poll_answers));
+}
+
+bool
+grant_error_spent(const struct grant_error *error)
+{
+	return strcmp(error->word, "invalid_grant") == 0 &&
+	    strcasestr(error->description, "already exchanged") != NULL;
+}
+
+static int
+word_copy(char *out, size_t room, const char *word)
+{
+	size_t	length = strspn(word, "abcdefghijklmnopqrstuvwxyz_");
+
+	if (length == 0 || length >= room || word[length] != '\0')
+		return -1;
+	memcpy(out, word, length + 1);
+	return 0;
 }
 
 int
@@ -227,10 +239,8 @@ grant_error_read(struct grant_error *error, const char *text, size_t length)
 			    "message");
 	}
 	json_release(&document);
-	if (word != NULL) {
-		word_copy(error->word, sizeof(error->word), word);
-		result = 0;
-	}
+	if (word != NULL)
+		result = word_copy(error->word, sizeof(error->word), word);
 	if (description != NULL)
 		snprintf(error->description, sizeof(error->description), "%s",
 		    description);

@@ -1,6 +1,7 @@
 #ifndef GRANT_H
 #define GRANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct grant {
 	char	*refresh_token;		/* NULL: the old one stays */
 	int64_t	 expires_at;		/* by the server's clock */
 	int64_t	 lifetime_s;
+	int64_t	 issued_at;		/* the JWT's iat; 0: not told */
 	char	*user_id, *email, *name; /* NULL: not told */
 	char	*organization_id;	/* WorkOS's; the same */
 	char	*factory_organization_id; /* claim external_org_id; the same */
@@ -40,13 +42,25 @@ void	grant_read_jwt(struct grant *, const char *token);
 
 /*
  * The `error` of an OAuth error answer (RFC 6749 section 5.2), or WorkOS's
- * `code`, with its description: for people and for comparing. Only [a-z_] of
- * the word is kept. 0, or -1 when the text is no such JSON object.
+ * `code`, with its description: for people and for comparing. 0, or -1 when the
+ * text is no JSON object with such a word of [a-z_].
  */
 struct grant_error {
 	char	word[64];
 	char	description[200];
 };
 int	grant_error_read(struct grant_error *, const char *text, size_t length);
+
+/*
+ * Whether the login service itself refuses a refresh token with this word. A
+ * proxy or firewall on the way may speak JSON too, but not these words.
+ */
+bool	grant_error_refuses(const struct grant_error *);
+
+/* The same for the device flow, with the words of RFC 8628 section 3.5. */
+bool	grant_error_answers_poll(const struct grant_error *);
+
+/* Whether the token was taken once before, and that too long ago. */
+bool	grant_error_spent(const struct grant_error *);
 
 #endif

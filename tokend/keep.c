@@ -15,8 +15,9 @@
 
 #define WRITE_RETRY_MS		1000
 #define WRITE_RETRY_MAX_MS	10000
-#define REFUSALS_UNDERSTOOD	2	/* "invalid_grant": once more, then dead */
-#define REFUSALS_ODD		5	/* a 4xx that may be a middlebox's */
+#define REFUSALS_MAX		2	/* "invalid_grant": once more, then dead */
+#define ASKER_WAITS_MS		5000	/* for a next try that is near */
+#define SECOND_S		2	/* a pair this old was another's first */
 
 /* ---- writing ---- */
 
@@ -226,10 +227,53 @@ say_granted(const struct login *login, const struct grant *grant)
 		    when);
 }
 
-static void
-granted(struct tokend *tokend, struct login *login, struct grant *grant)
+/*
+ * Whether another host exchanged this seed a moment before us: WorkOS answers
+ * with the same pair for 30 s, which by its own clock is then older than our
+ * only question. Where that host refreshes it, we must not, or one of the two
+ * loses its login.
+ */
+static bool
+is_second(const struct login *login, const struct answer *answer)
 {
-	struct moment	now = moment_now();
+	return login->source == SOURCE_SEED &&
+	    (login->granted_at == 0 || login->shared) &&
+	    login->schedule.first_sent_boot_ms == 0 &&
+	    answer->grant.issued_at > 0 &&
+	    answer->date_s - answer->grant.issued_at > SECOND_S;
+}
+
+static void
+say_second(const struct answer *answer)
+{
+	log_warning(NULL, "DROID_REFRESH_KEY was exchanged %lld s before by "
+	    "another host, or by this one before its state folder was lost: "
+	    "its token is used to its end and not refreshed before. Give each "
+	    "host a login of its own (tokend --login), and the state folder "
+	    "a volume", (long long)(answer->date_s - answer->grant.issued_at));
+}
+
+static void
+compare_clocks(struct tokend *tokend, int64_t date_s, struct moment now)
+{
+	int64_t	before = tokend_clock_ahead_s(tokend, now), ahead;
+
+	if (date_s == 0)
+		return;
+	tokend->service_boot_s = date_s - now.boot_ms / 1000;
+	ahead = tokend_clock_ahead_s(tokend, now);
+	if (ahead != 0 && before == 0)
+		log_warning(NULL, "the clock is wrong: %lld s %s the login "
+		    "service's", (long long)(ahead > 0 ? ahead : -ahead),
+		    ahead > 0 ? "ahead of" : "behind");
+}
+
+static void
+granted(struct tokend *tokend, struct login *login, struct answer *answer)
+{
+	struct grant	*grant = &answer->grant;
+	struct moment	 now = moment_now();
+	bool		 second = is_second(login, answer);
 
 	if (login_take_grant(&tokend->logins, login, grant, now.wall_s) != 0) {
 		log_error(NULL, "no memory for a new token");
@@ -237,6 +281,11 @@ granted(struct tokend *tokend, struct login *login, struct grant *grant)
 	}
 	schedule_grant(&login->schedule, now, grant->lifetime_s,
 	    grant->expires_at, login->asked);
+	login->shared = second;
+	if (second) {
+		schedule_yield(&login->schedule);
+		say_second(answer);
+	}
 	login->asked = false;
 	login->last_error[0] = '\0';
 	login->write_back = login->source == SOURCE_FILE;
@@ -244,6 +293,20 @@ granted(struct tokend *tokend, struct login *login, struct grant *grant)
 	tokend->write_due_boot_ms = 0;
 	tokend_publish(tokend, now);
 	say_granted(login, grant);
+}
+
+/* Who used up a token that "was already exchanged". */
+static const char *
+spent_by(const struct login *login)
+{
+	if (login->schedule.first_sent_boot_ms != 0)
+		return "; its successor was lost with an answer";
+	if (login->granted_at == 0)
+		return "; by another host with the same one, or by this one "
+		    "before its state folder was lost: it wants a volume, and "
+		    "each host a login of its own";
+	return "; by another host that has the same login: each wants one of "
+	    "its own";
 }
 
 static void
@@ -267,12 +330,19 @@ static void
 refused(struct tokend *tokend, struct login *login, const struct answer *answer)
 {
 	struct moment	now = moment_now();
+	bool		spent = grant_error_spent(&answer->error);
+	size_t		length = strlen(login->last_error);
+	/* The other owner of a file may write what it got in a moment. */
+	bool		final = spent && (login->source == SOURCE_SEED ||
+			    login->source == SOURCE_DEVICE);
 
 	if (tokend_take_changed(tokend, login))
 		return;
+	if (spent)
+		snprintf(login->last_error + length,
+		    sizeof(login->last_error) - length, "%s", spent_by(login));
 	log_warning(NULL, "Failed to refresh API key: %s", login->last_error);
-	if (schedule_refuse(&login->schedule, now, answer->understood ?
-	    REFUSALS_UNDERSTOOD : REFUSALS_ODD))
+	if (schedule_refuse(&login->schedule, now, final ? 1 : REFUSALS_MAX))
 		dead(tokend, login);
 }
 
@@ -325,9 +395,11 @@ exchange(struct tokend *tokend, struct login *login)
 	if (outcome != OUTCOME_GRANTED)
 		snprintf(login->last_error, sizeof(login->last_error),
 		    "%.250s", answer.problem.message);
+	if (outcome == OUTCOME_GRANTED || outcome == OUTCOME_REFUSED)
+		compare_clocks(tokend, answer.date_s, moment_now());
 	switch (outcome) {
 	case OUTCOME_GRANTED:
-		granted(tokend, login, &answer.grant);
+		granted(tokend, login, &answer);
 		break;
 	case OUTCOME_UNSENT:
 		failed(login, &answer, false);
@@ -361,26 +433,42 @@ tokend_refresh(struct tokend *tokend, struct login *login)
 	status_write(tokend, moment_now());
 }
 
-void
-tokend_asked(struct tokend *tokend, uint64_t hash)
+/* The login in use that has this token; NULL: none. */
+static struct login *
+login_by_hash(struct logins *logins, uint64_t hash)
 {
-	struct moment	 now = moment_now();
 	struct login	*login;
 	size_t		 i;
 
-	if (tokend->unsaved || tokend->config->factory_keys_count > 0)
-		return;
-	for (i = 0; i < tokend->logins.count; i++) {
-		login = &tokend->logins.at[i];
-		if (!login_usable(login) || login->access_token == NULL ||
+	for (i = 0; i < logins->count; i++) {
+		login = &logins->at[i];
+		if (login_usable(login) && login->access_token != NULL &&
 		    token_hash(login->access_token,
-		    strlen(login->access_token)) != hash ||
-		    !schedule_ask(&login->schedule, now))
-			continue;
+		    strlen(login->access_token)) == hash)
+			return login;
+	}
+	return NULL;
+}
+
+bool
+tokend_asked(struct tokend *tokend, uint64_t hash)
+{
+	struct login	*login;
+
+	if (tokend->unsaved || tokend->config->factory_keys_count > 0)
+		return false;
+	login = login_by_hash(&tokend->logins, hash);
+	if (login == NULL)
+		return false;
+	if (schedule_ask(&login->schedule, moment_now())) {
 		log_info(NULL, "a responder's token was refused upstream");
 		login->asked = true;
 		tokend_refresh(tokend, login);
-		tokend->logins.at[i].asked = false;
-		return;
+		/* It may have moved, or have another token now. */
+		login = login_by_hash(&tokend->logins, hash);
+		if (login == NULL)
+			return false;
+		login->asked = false;
 	}
+	return schedule_due_ms(&login->schedule, moment_now()) < ASKER_WAITS_MS;
 }

@@ -125,6 +125,9 @@ poll_judge(struct device *device, enum outcome outcome,
 			    "the login service says: %s",
 			    answer->problem.message);
 	}
+	if (outcome != OUTCOME_REFUSED)
+		fprintf(stderr, "tokend: %s; asking again\n",
+		    answer->problem.message);
 	device->interval_s += SLOWER_S;
 	if (device->interval_s > INTERVAL_MAX_S)
 		device->interval_s = INTERVAL_MAX_S;

@@ -40,6 +40,7 @@ struct login {
 	char		*user;		/* e-mail address; NULL: unknown */
 	char		*organization_id; /* Factory's, for responders; the same */
 	bool		 active;	/* its source is in use */
+	bool		 shared;	/* another host got this very pair first */
 	char		*dead;		/* why it ended; NULL: it lives */
 
 	/* Not stored. */

@@ -201,7 +201,7 @@ static void
 drain(struct tokend *tokend, const struct pollfd *fds)
 {
 	char		bytes[256];
-	uint64_t	hash;
+	struct question	question;
 
 	if (fds[1].revents != 0 &&
 	    read(tokend->hangup_fd, bytes, sizeof(bytes)) > 0)
@@ -215,10 +215,11 @@ drain(struct tokend *tokend, const struct pollfd *fds)
 	    errno == ECANCELED) {
 		log_info(NULL, "the clock was set");
 		clock_watch(tokend->clock_fd);
+		status_write(tokend, moment_now());
 	}
 	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&
-	    ask_next(tokend->ask_fd, &hash))
-		tokend_asked(tokend, hash);
+	    ask_next(tokend->ask_fd, &question))
+		ask_end(&question, !tokend_asked(tokend, question.hash));
 }
 
 static void

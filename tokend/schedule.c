@@ -82,6 +82,7 @@ schedule_grant(struct schedule *schedule, struct moment now,
 {
 	calm(schedule);
 	schedule->known = true;
+	schedule->last = false;
 	schedule->granted_boot_ms = now.boot_ms;
 	schedule->lifetime_s = lifetime_s;
 	schedule->expires_at =
@@ -90,6 +91,12 @@ schedule_grant(struct schedule *schedule, struct moment now,
 		schedule->asks = 0;
 		schedule->ask_boot_ms = 0;
 	}
+}
+
+void
+schedule_yield(struct schedule *schedule)
+{
+	schedule->last = true;
 }
 
 /* Up to a quarter less or more. */
@@ -189,7 +196,8 @@ schedule_ask(struct schedule *schedule, struct moment now)
 	int			index = schedule->asks;
 
 	if (schedule->dead || schedule->wanted || schedule->failures > 0 ||
-	    now.boot_ms < schedule->ask_boot_ms)
+	    now.boot_ms < schedule->ask_boot_ms ||
+	    (schedule->last && schedule_good(schedule, now)))
 		return false;
 	if (index > 2)
 		index = 2;
@@ -201,7 +209,8 @@ schedule_ask(struct schedule *schedule, struct moment now)
 int64_t
 schedule_due_ms(const struct schedule *schedule, struct moment now)
 {
-	int64_t	due, margin = margin_s(schedule->lifetime_s), left_s;
+	int64_t	due, left_s, margin = schedule->last ? 0 :
+		    margin_s(schedule->lifetime_s);
 
 	if (schedule->dead)
 		return SCHEDULE_NEVER;
@@ -213,7 +222,9 @@ schedule_due_ms(const struct schedule *schedule, struct moment now)
 		due = 0;
 	else {
 		due = SCHEDULE_INTERVAL_S;
-		if (schedule->lifetime_s > 0)
+		if (schedule->lifetime_s > 0 && schedule->last)
+			due = schedule->lifetime_s;
+		else if (schedule->lifetime_s > 0)
 			due = smaller(due, schedule->lifetime_s - margin);
 		due = schedule->granted_boot_ms + due * 1000 - now.boot_ms;
 		left_s = schedule->expires_at - margin - now.wall_s;

@@ -32,6 +32,8 @@ struct schedule {
 	int64_t	 lifetime_s;		/* 0: not told */
 	int64_t	 expires_at;		/* wall, 0: not told or not believed */
 
+	bool	 last;			/* others have the token, too: they first */
+
 	bool	 wanted;		/* the next call is due at once */
 	int	 failures;		/* since the last grant */
 	int64_t	 retry_boot_ms;		/* of them, when the next try is */
@@ -55,6 +57,13 @@ void	schedule_load(struct schedule *, struct moment, int64_t granted_at,
 /* A token was granted just now; `asked`: by a refresh on demand. */
 void	schedule_grant(struct schedule *, struct moment, int64_t lifetime_s,
 	    int64_t expires_at, bool asked);
+
+/*
+ * The token that was just granted or loaded is another's as well: it is replaced
+ * when it has ended and not before, nor on demand, so that the other one has
+ * replaced it long since or is no more.
+ */
+void	schedule_yield(struct schedule *);
 
 /* A call begins. */
 void	schedule_start(struct schedule *, struct moment);

@@ -14,6 +14,7 @@
 
 #define STATUS_MAX	(128 * 1024)
 #define OVERDUE_S	600
+#define CLOCK_S		60	/* a clock that is this wrong is named */
 
 enum { HEALTHY, DEGRADED, NO_TOKEN };
 
@@ -29,6 +30,16 @@ user_mask(char *out, size_t room, const char *user)
 		out[0] = '\0';
 	else
 		snprintf(out, room, "%.1s***%s", user, at != NULL ? at : "");
+}
+
+int64_t
+tokend_clock_ahead_s(const struct tokend *tokend, struct moment now)
+{
+	int64_t	ahead = now.wall_s - tokend->service_boot_s -
+		    now.boot_ms / 1000;
+
+	return tokend->service_boot_s == 0 ||
+	    (ahead > -CLOCK_S && ahead < CLOCK_S) ? 0 : ahead;
 }
 
 static int64_t
@@ -82,6 +93,8 @@ status_write(const struct tokend *tokend, struct moment now)
 	json_put_object(&out);
 	json_member_int(&out, "version", 1);
 	json_member_int(&out, "updated_at", now.wall_s);
+	json_member_int(&out, "clock_ahead_s",
+	    tokend_clock_ahead_s(tokend, now));
 	json_member_bool(&out, "factory_api_key",
 	    tokend->config->factory_keys_count > 0);
 	json_member_bool(&out, "unsaved", tokend->at_risk);
@@ -105,6 +118,7 @@ int
 status_of(const struct tokend *tokend, struct moment now)
 {
 	const struct login	*login;
+	int64_t			 ahead = tokend_clock_ahead_s(tokend, now);
 	size_t			 good = 0, bad = 0, i;
 
 	if (tokend->config->factory_keys_count > 0)
@@ -114,18 +128,19 @@ status_of(const struct tokend *tokend, struct moment now)
 		if (!login->active)
 			continue;
 		good += login->access_token != NULL &&
-		    login->expires_at > now.wall_s;
+		    login->expires_at > now.wall_s - ahead;
 		bad += login->dead != NULL || login->last_error[0] != '\0';
 	}
 	if (good == 0)
 		return NO_TOKEN;
-	return bad > 0 || tokend->at_risk ? DEGRADED : HEALTHY;
+	return bad > 0 || ahead != 0 || tokend->at_risk ? DEGRADED : HEALTHY;
 }
 
 /* ---- for people and programs ---- */
 
 struct report {
 	int64_t	now;
+	int64_t	ahead;		/* of the login service's clock */
 	bool	running;	/* a tokend holds the lock */
 	int	good, bad;
 };
@@ -177,7 +192,8 @@ account_judge(struct report *report, struct json_value account)
 {
 	int64_t	next = number_of(account, "next_refresh_at");
 
-	report->good += number_of(account, "expires_at") > report->now;
+	report->good += number_of(account, "expires_at") >
+	    report->now - report->ahead;
 	report->bad += json_true(json_get(account, "dead")) ||
 	    json_is(json_get(account, "last_error"), JSON_STRING) ||
 	    (next > 0 && next + OVERDUE_S < report->now);
@@ -187,6 +203,7 @@ static void
 account_print(const struct report *report, struct json_value account)
 {
 	int64_t	expires = number_of(account, "expires_at");
+	int64_t	there = report->now - report->ahead;
 	int64_t	next = number_of(account, "next_refresh_at");
 	char	text[48];
 
@@ -194,13 +211,24 @@ account_print(const struct report *report, struct json_value account)
 	line_of(account, "account", "id");
 	line_of(account, "user", "user");
 	line_of(account, "token", "access_token");
-	line(expires > report->now || expires == 0 ? "expires" : "expired",
-	    span(text, expires, report->now));
+	line(expires > there || expires == 0 ? "expires" : "expired",
+	    span(text, expires, there));
 	line("last refresh", span(text, number_of(account, "refreshed_at"),
 	    report->now));
 	line("next refresh", json_true(json_get(account, "dead")) ?
 	    "never: log in again" : span(text, next, report->now));
 	line_of(account, "last error", "last_error");
+}
+
+static const char *
+clock_wrong(char out[96], int64_t ahead)
+{
+	int64_t	minutes = (ahead > 0 ? ahead : -ahead) / 60;
+
+	snprintf(out, 96, "wrong, %lld h %lld min %s the login service's: "
+	    "set it", (long long)minutes / 60, (long long)minutes % 60,
+	    ahead > 0 ? "ahead of" : "behind");
+	return out;
 }
 
 static int
@@ -210,7 +238,8 @@ verdict(const struct report *report, struct json_value root)
 		return HEALTHY;
 	if (report->good == 0)
 		return NO_TOKEN;
-	if (report->bad > 0 || json_true(json_get(root, "unsaved")) ||
+	if (report->bad > 0 || report->ahead != 0 ||
+	    json_true(json_get(root, "unsaved")) ||
 	    (!report->running && !json_true(json_get(root, "once"))))
 		return DEGRADED;
 	return HEALTHY;
@@ -227,6 +256,7 @@ print_people(const struct report *report, struct json_value root)
 {
 	struct json_walk	 walk = json_walk(json_get(root, "accounts"));
 	char			*version = secret_read(root, "user_agent");
+	char			 text[96];
 
 	printf("tokend: %s, %s\n", verdicts[verdict(report, root)],
 	    report->running ? "running" : "not running");
@@ -235,6 +265,8 @@ print_people(const struct report *report, struct json_value root)
 	else if (json_count(json_get(root, "accounts")) == 0)
 		line("source", "none: set DROID_REFRESH_KEY or run "
 		    "tokend --login");
+	if (report->ahead != 0)
+		line("clock", clock_wrong(text, report->ahead));
 	if (version != NULL)
 		line("user agent", version);
 	secret_free(version);
@@ -268,6 +300,7 @@ report_print(struct report *report, struct json_value root, bool json)
 {
 	struct json_walk	walk = json_walk(json_get(root, "accounts"));
 
+	report->ahead = number_of(root, "clock_ahead_s");
 	while (json_next(&walk))
 		account_judge(report, walk.value);
 	if (json)

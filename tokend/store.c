@@ -130,6 +130,7 @@ login_read(struct logins *logins, struct json_value object)
 	login->granted_at = number_read(object, "granted_at");
 	login->in_flight_at = number_read(object, "in_flight_at");
 	login->active = json_true(json_get(object, "active"));
+	login->shared = json_true(json_get(object, "shared"));
 	return login->access_token != NULL && login->id == NULL ? -1 : 0;
 }
 
@@ -224,6 +225,7 @@ login_write(struct json_write *out, const struct login *login)
 	string_write(out, "user", login->user);
 	string_write(out, "organization_id", login->organization_id);
 	json_member_bool(out, "active", login->active);
+	json_member_bool(out, "shared", login->shared);
 	string_write(out, "dead", login->dead);
 	json_put_end(out);
 }

@@ -55,6 +55,8 @@ schedules_load(struct tokend *tokend, struct moment now)
 		if (login->access_token != NULL)
 			schedule_load(&login->schedule, now,
 			    login->granted_at, login->expires_at);
+		if (login->shared)
+			schedule_yield(&login->schedule);
 		if (login->in_flight_at != 0)
 			schedule_resume(&login->schedule, now);
 		if (login->dead != NULL && tokend->once)

@@ -38,6 +38,7 @@ struct tokend {
 	struct useragent	 useragent;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
+	int64_t			 service_boot_s; /* WorkOS's time when we booted */
 	int			 lock_fd, ask_fd, stop_fd, hangup_fd;
 	int			 timer_fd, clock_fd;
 
@@ -86,8 +87,11 @@ void	tokend_forget_expired(struct tokend *, struct moment);
 /* One try to refresh one login, and what follows from its outcome. */
 void	tokend_refresh(struct tokend *, struct login *);
 
-/* A responder's upstream refused the token with this hash. */
-void	tokend_asked(struct tokend *, uint64_t hash);
+/*
+ * A responder's upstream refused the token with this hash. Whether there is
+ * reason to wait for another one; false, too, when it has been published.
+ */
+bool	tokend_asked(struct tokend *, uint64_t hash);
 
 /* ---- take.c ---- */
 
@@ -117,6 +121,9 @@ int	tokend_run(struct tokend *);
 int	tokend_once(struct tokend *, bool force);
 
 /* ---- status.c ---- */
+
+/* By how much our clock is ahead of WorkOS's; 0: it is right, or unknown. */
+int64_t	tokend_clock_ahead_s(const struct tokend *, struct moment);
 
 /* Writes status.json, which holds no secret. */
 void	status_write(const struct tokend *, struct moment);

@@ -43,21 +43,34 @@ dialer_send(const struct dialer *dialer, const char *url, const char *form,
 	return result;
 }
 
-/* A refusal, in words that repeat no secret even if the server does. */
+/* One call: what is asked with, and which of WorkOS's words end it. */
+struct question {
+	struct buf	 form;
+	const char	*secret;
+	bool		(*ends)(const struct grant_error *);
+};
+
+/*
+ * A 4xx. One that has none of WorkOS's words was said by something on the way,
+ * perhaps after the token was spent. Repeats no secret even if the server does.
+ */
 static enum outcome
-refused(struct answer *answer, const struct http_reply *reply,
-    const char *secret)
+judge_refusal(struct answer *answer, const struct http_reply *reply,
+    const struct question *question)
 {
-	answer->understood = grant_error_read(&answer->error, reply->body.at,
-	    reply->body.length) == 0;
-	if (strstr(answer->error.description, secret) != NULL)
-		answer->error.description[0] = '\0';
+	struct grant_error	*error = &answer->error;
+	bool			 words = grant_error_read(error,
+				    reply->body.at, reply->body.length) == 0;
+	bool			 ends = words && question->ends(error);
+
+	if (strstr(error->description, question->secret) != NULL)
+		error->description[0] = '\0';
 	problem_set(&answer->problem, PROBLEM_UNAUTHORIZED,
-	    "status %d%s%s%s%s", reply->status,
-	    answer->understood ? " " : "", answer->error.word,
-	    answer->error.description[0] != '\0' ? ": " : "",
-	    answer->error.description);
-	return OUTCOME_REFUSED;
+	    "status %d%s%s%s%s%s", reply->status, words ? " " : "",
+	    error->word, words && error->description[0] != '\0' ? ": " : "",
+	    words ? error->description : "", ends ? "" :
+	    ", which is not of the login service: a proxy or firewall?");
+	return ends ? OUTCOME_REFUSED : OUTCOME_LOST;
 }
 
 /*
@@ -66,9 +79,10 @@ refused(struct answer *answer, const struct http_reply *reply,
  */
 static enum outcome
 outcome_of(struct answer *answer, const struct http_reply *reply,
-    const char *secret)
+    const struct question *question)
 {
 	answer->retry_after_s = reply->retry_after_s;
+	answer->date_s = reply->date_s;
 	if (reply->status >= 200 && reply->status < 300)
 		return grant_read(&answer->grant, reply->body.at,
 		    reply->body.length, time(NULL), &answer->problem) == 0 ?
@@ -76,7 +90,7 @@ outcome_of(struct answer *answer, const struct http_reply *reply,
 	if (reply->status >= 400 && reply->status < 500 &&
 	    reply->status != 407 && reply->status != 408 &&
 	    reply->status != 429)
-		return refused(answer, reply, secret);
+		return judge_refusal(answer, reply, question);
 	problem_set(&answer->problem, problem_of_status(reply->status),
 	    "status %d", reply->status);
 	return reply->status == 429 || reply->status == 407 ||
@@ -84,22 +98,22 @@ outcome_of(struct answer *answer, const struct http_reply *reply,
 }
 
 static enum outcome
-ask(const struct dialer *dialer, const struct buf *form, const char *secret,
+ask(const struct dialer *dialer, const struct question *question,
     struct answer *answer)
 {
 	struct http_reply	reply;
 	enum outcome		outcome;
 
 	memset(answer, 0, sizeof(*answer));
-	if (form->failed) {
+	if (question->form.failed) {
 		problem_set(&answer->problem, PROBLEM_SERVER,
 		    "the token is too long");
 		return OUTCOME_UNSENT;
 	}
 	http_reply_init(&reply, GRANT_MAX);
-	if (dialer_send(dialer, dialer->config->token_url, form->at,
+	if (dialer_send(dialer, dialer->config->token_url, question->form.at,
 	    CALL_TIMEOUT_MS, &reply, &answer->problem) == 0)
-		outcome = outcome_of(answer, &reply, secret);
+		outcome = outcome_of(answer, &reply, question);
 	else if (reply.stopped)
 		outcome = OUTCOME_STOPPED;
 	else
@@ -113,19 +127,21 @@ workos_refresh(const struct dialer *dialer, const char *refresh_token,
     struct answer *answer)
 {
 	const struct config	*config = dialer->config;
-	struct buf		 form;
+	struct question		 question = { .secret = refresh_token,
+				    .ends = grant_error_refuses };
+	struct buf		*form = &question.form;
 	enum outcome		 outcome;
 
-	buf_init(&form, FORM_MAX, NULL);
-	buf_room(&form, FORM_MAX / 2);
-	http_form_add(&form, "grant_type", "refresh_token");
-	http_form_add(&form, "refresh_token", refresh_token);
-	http_form_add(&form, "client_id", config->client_id);
+	buf_init(form, FORM_MAX, NULL);
+	buf_room(form, FORM_MAX / 2);
+	http_form_add(form, "grant_type", "refresh_token");
+	http_form_add(form, "refresh_token", refresh_token);
+	http_form_add(form, "client_id", config->client_id);
 	if (config->organization_id != NULL)
-		http_form_add(&form, "organization_id",
+		http_form_add(form, "organization_id",
 		    config->organization_id);
-	outcome = ask(dialer, &form, refresh_token, answer);
-	secret_release(&form);
+	outcome = ask(dialer, &question, answer);
+	secret_release(form);
 	return outcome;
 }
 
@@ -133,16 +149,18 @@ enum outcome
 workos_poll(const struct dialer *dialer, const char *device_code,
     struct answer *answer)
 {
-	struct buf	form;
-	enum outcome	outcome;
+	struct question	 question = { .secret = device_code,
+			    .ends = grant_error_answers_poll };
+	struct buf	*form = &question.form;
+	enum outcome	 outcome;
 
-	buf_init(&form, FORM_MAX, NULL);
-	buf_room(&form, FORM_MAX / 2);
-	http_form_add(&form, "grant_type", DEVICE_GRANT);
-	http_form_add(&form, "device_code", device_code);
-	http_form_add(&form, "client_id", dialer->config->client_id);
-	outcome = ask(dialer, &form, device_code, answer);
-	secret_release(&form);
+	buf_init(form, FORM_MAX, NULL);
+	buf_room(form, FORM_MAX / 2);
+	http_form_add(form, "grant_type", DEVICE_GRANT);
+	http_form_add(form, "device_code", device_code);
+	http_form_add(form, "client_id", dialer->config->client_id);
+	outcome = ask(dialer, &question, answer);
+	secret_release(form);
 	return outcome;
 }
 

@@ -30,15 +30,15 @@ enum outcome {
 	OUTCOME_GRANTED,
 	OUTCOME_UNSENT,		/* it did not leave, or 429: nothing happened */
 	OUTCOME_LOST,		/* it may have been acted on */
-	OUTCOME_REFUSED,	/* a 4xx: the token is not taken */
+	OUTCOME_REFUSED,	/* the login service said so in its own words */
 	OUTCOME_STOPPED,
 };
 
 struct answer {
 	struct grant		grant;		/* of OUTCOME_GRANTED */
 	struct grant_error	error;		/* of OUTCOME_REFUSED */
-	bool			understood;	/* the refusal was OAuth's JSON */
 	int			retry_after_s;
+	int64_t			date_s;		/* the service's clock, or 0 */
 	struct problem		problem;	/* of all but GRANTED */
 };
 

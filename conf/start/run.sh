@@ -116,6 +116,8 @@ announce() {	# ADDRESS...
 	    echo ' (tokend and the responders run as one user)')"
 	echo "credential: $(credential)"
 	echo "models: ${models:-none}"
+	[ "$(print_key access)" != loopback ] ||
+	    echo 'access: this machine only; set client_keys before a proxy or tunnel is put in front'
 	for address in "$@"; do
 		echo "${bold}droid2api listens on http://$(bracketed "$address"):$port$plain"
 	done

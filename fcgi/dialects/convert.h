@@ -10,6 +10,7 @@
 #include "neutral/stream.h"
 #include "neutral/tool_names.h"
 #include "neutral/watch.h"
+#include "secrets.h"
 
 /*
  * The convert lane: client and upstream speak different dialects. Bytes in,
@@ -20,7 +21,7 @@
  * however they are cut, and leaves in `out` what the client gets. It tells by
  * looking whether the upstream sent events or one JSON text, and gives the
  * client what it asked for in either case. Errors with another status are the
- * exchange's: read_problem() of one dialect, write_problem() of the other.
+ * exchange's: problem_read_body(), and the client's dialect's write_problem().
  */
 struct convert {
 	/* In. */
@@ -53,6 +54,7 @@ struct convert_limits {
 	const char	*request_id;	/* ours, for errors; may be NULL */
 	bool		 listen;	/* nothing is written: only to know
 					 * whether it spoke or failed */
+	const struct secrets *secrets;	/* not to be in errors; or NULL */
 };
 
 struct convert_reply {

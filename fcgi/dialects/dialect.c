@@ -1,6 +1,10 @@
 #include "build.h"
 
-#include "dialect.h"
+#include "dialects/chat/chat.h"
+#include "dialects/dialect.h"
+#include "dialects/generate/generate.h"
+#include "dialects/messages/messages.h"
+#include "dialects/responses/responses.h"
 #include "json_text.h"
 
 static const struct dialect *const dialects[DIALECT_KINDS] = {

@@ -9,14 +9,17 @@
 #include "json.h"
 #include "json_write.h"
 #include "neutral/event.h"
+#include "neutral/lost.h"
 #include "neutral/policy.h"
 #include "neutral/watch.h"
+#include "operation.h"
 #include "problem.h"
 
 /*
- * A dialect is one of the four wire APIs: a table of facts and functions. A
+ * A dialect is one of the wire APIs: a table of facts and functions. A
  * dialect's files use no other dialect's symbols; to add one is its files, a
- * line in the table of dialect.c and a column of test scenarios.
+ * line in the table of dialect.c, its words in the configuration
+ * (config_types.c) and a column of test scenarios.
  *
  * The hooks stand in the order in which an exchange calls them.
  */
@@ -33,10 +36,52 @@ struct head {
 	const char		*session_name;	/* static, which one it was */
 };
 
+/* Whether a header field is there, and whose value it has. */
+enum header_rule {
+	HEADER_ALWAYS,		/* ours; of a reply: the upstream's */
+	HEADER_CLIENTS,		/* the client's; ours where it has none, or
+				 * speaks another dialect */
+	HEADER_WITH_CREDENTIAL,	/* it goes with the client's own credential */
+	HEADER_OF_STREAMS,	/* ours, if the client wants events */
+	HEADER_VERSION,		/* the version of Factory's client */
+};
+
+struct dialect_header {
+	const char	*name;		/* lower case; NULL ends a list */
+	const char	*value;		/* ours; NULL: none */
+	enum header_rule rule;
+};
+
+/* A model by a name of it: its own or a redirect's. */
+struct named_model {
+	const char		*id;
+	const struct model	*model;
+};
+
 struct dialect {
 	enum dialect_kind	 kind;
 	const char		*name;		/* "messages" */
-	const char		*route;		/* "/v1/messages" */
+	const struct operation	*operations;	/* conversations come first */
+	const struct operation	*family;	/* rows that others have, too: its
+						 * vendor's; or NULL */
+	/*
+	 * What tells on paths of several APIs, or of none, that a client speaks
+	 * this one; NULL: nothing does.
+	 */
+	const char		*mark_header;	/* "anthropic-version" */
+	const char		*mark_version;	/* "v1beta", before the path */
+	const char		*mark_word;	/* in a path: "messages" */
+	/* Headers in which its clients name a session; NULL ends, or is none. */
+	const char *const	*session_headers;
+	/*
+	 * What an upstream gets beside what all get (upstream_headers.c): with
+	 * Factory's profile, and plain. What passes of its reply's; a name
+	 * with '-' at its end stands for all that begin so. NULL: nothing.
+	 */
+	const struct dialect_header *factory_headers, *plain_headers,
+				*reply_headers;
+	const char		*sdk_version;	/* Factory's client has one */
+	const char		*beta_header;	/* lists betas, or NULL: */
 	/*
 	 * No event says that a stream is over: what looks like the last one may
 	 * be followed by more, until the bytes end.
@@ -50,6 +95,11 @@ struct dialect {
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
 
+	/* The answers to GET /v1/models and GET /v1/models/NAME. */
+	void	(*write_models)(struct json_write *, const struct named_model *,
+		    size_t count);
+	void	(*write_model)(struct json_write *, const struct named_model *);
+
 	/*
 	 * Notes model, stream and session hints; never fails on what it
 	 * doesn't know. 0, or -1: not an object, `model` not a string.
@@ -59,10 +109,11 @@ struct dialect {
 
 	/*
 	 * The edit lane: splices what policy changes into the client's bytes,
-	 * and nothing else. No edits, when policy changes nothing. 0 or -1.
+	 * and nothing else; notes what the client loses by it. No edits, when
+	 * policy changes nothing. 0 or -1.
 	 */
 	int	(*edit_request)(struct edits *, struct json_value body,
-		    const struct policy *, struct problem *);
+		    const struct policy *, struct losses *, struct problem *);
 
 	/* The convert lane: wire -> neutral, neutral -> wire. */
 	int	(*read_request)(struct request *, struct json_value body,
@@ -88,30 +139,28 @@ struct dialect {
 	int	(*write_reply)(struct json_write *, struct reply *);
 
 	/*
+	 * The betas to ask for: the client's list, and what policy adds or
+	 * takes. NULL: out of memory. With beta_header only.
+	 */
+	const char *(*join_betas)(struct arena *, const char *list,
+		    const struct policy *);
+
+	/*
 	 * Failures. status() is the HTTP status that this dialect's clients
 	 * expect of a problem (402 and 529 don't exist everywhere).
-	 * read_problem() understands an upstream's error body of this
-	 * dialect, and falls back to what any API says; a body that isn't JSON
-	 * is for problem_read_text(). The problem was cleared, or holds only the
-	 * retry_after_s of the reply's headers. write_problem() writes
-	 * the whole body, which is also the frame that ends a stream, unless
-	 * there is an emit_failure(); emit_keep_alive() appends one that keeps
-	 * a silent stream open, in the form that this dialect's clients bear.
-	 * The watch says where in the stream it will stand, and is told
-	 * (sequence numbers).
+	 * write_problem() writes the whole body, which is also the frame that
+	 * ends a stream, unless there is an emit_failure(); emit_keep_alive()
+	 * appends one that keeps a silent stream open, in the form that this
+	 * dialect's clients bear. The watch says where in the stream it will
+	 * stand, and is told (sequence numbers).
 	 */
 	int	(*status)(const struct problem *);
-	void	(*read_problem)(struct problem *, int status, struct arena *,
-		    struct json_value body);
 	void	(*write_problem)(struct json_write *, const struct problem *,
 		    const char *request_id);
 	void	(*emit_failure)(struct frames *, struct watch *,
 		    const struct problem *, const char *request_id);
 	void	(*emit_keep_alive)(struct frames *, struct watch *);
 };
-
-extern const struct dialect dialect_chat, dialect_responses, dialect_messages,
-    dialect_generate;
 
 const struct dialect	*dialect_of(enum dialect_kind);
 

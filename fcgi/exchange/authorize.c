@@ -12,8 +12,12 @@
 
 /* What a proxy in between leaves in a request; '-' at the end: all that. */
 static const char *const traces[] = {
-	"forwarded", "x-forwarded-", "via", "x-real-ip", "cf-",
-	"x-forwarded", "true-client-ip", "x-client-ip", "x-cluster-client-ip",
+	"akamai-origin-hop", "cdn-loop", "cf-", "client-ip", "fastly-", "fly-",
+	"forwarded", "forwarded-for", "incap-client-ip", "proxy-client-ip",
+	"true-client-ip", "via", "wl-proxy-client-ip", "x-amzn-trace-id",
+	"x-azure-clientip", "x-client-ip", "x-cluster-client-ip", "x-envoy-",
+	"x-forwarded", "x-forwarded-", "x-nginx-proxy", "x-original-",
+	"x-real-ip", "x-sucuri-clientip",
 };
 
 /* An address as 16 bytes, IPv4 mapped into IPv6. */
@@ -64,48 +68,63 @@ address_is_loopback(const char *text)
 	return address_in(text, loopback, 2);
 }
 
-/* Whether a host, without port and brackets cut here, is this machine. */
-static bool
-host_is_loopback(const char *host, size_t length)
+/*
+ * The name in "name", "name:80", "[::1]" or "[::1]:80", without brackets. Its
+ * length, or 0 for anything else.
+ */
+static size_t
+host_name(const char *host, char name[256])
 {
-	char name[256];
+	bool literal = host[0] == '[';
+	size_t length = strcspn(host += literal, literal ? "]" : ":");
+	const char *rest = host + length;
 
-	if (length == 0 || length >= sizeof(name))
-		return false;
-	if (host[0] == '[') {
-		const char *end = memchr(host, ']', length);
-
-		if (end == NULL)
-			return false;
-		length = (size_t)(end - host) - 1;
-		host++;
-	} else {
-		const char *colon = memchr(host, ':', length);
-
-		if (colon != NULL)
-			length = (size_t)(colon - host);
-	}
+	if (length == 0 || length >= 256)
+		return 0;
 	memcpy(name, host, length);
 	name[length] = '\0';
+	if (literal && (*rest++ != ']' || strchr(name, ':') == NULL))
+		return 0;
+	if (*rest == ':')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	return *rest == '\0' ? length : 0;
+}
+
+/* Whether a host, with or without a port, is this machine. */
+static bool
+host_is_loopback(const char *host)
+{
+	char name[256];
+	size_t length = host_name(host, name);
+
 	if (length > 0 && name[length - 1] == '.')
 		name[length - 1] = '\0';
-	length = strlen(name);
-	return strcasecmp(name, "localhost") == 0 ||
+	length = length > 0 ? strlen(name) : 0;
+	return length > 0 && (strcasecmp(name, "localhost") == 0 ||
 	    (length > 10 &&
 	    strcasecmp(name + length - 10, ".localhost") == 0) ||
-	    address_is_loopback(name);
+	    address_is_loopback(name));
 }
 
 bool
 origin_is_loopback(const char *origin)
 {
-	const char *host = strstr(origin, "://");
+	if (strncasecmp(origin, "http://", 7) == 0)
+		return host_is_loopback(origin + 7);
+	return strncasecmp(origin, "https://", 8) == 0 &&
+	    host_is_loopback(origin + 8);
+}
 
-	if (host == NULL || (strncasecmp(origin, "http://", 7) != 0 &&
-	    strncasecmp(origin, "https://", 8) != 0))
-		return false;
-	host += 3;
-	return host_is_loopback(host, strcspn(host, "/"));
+bool
+origin_is_listed(const char *origin, const struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->cors_origins.count; i++)
+		if (strcmp(config->cors_origins.at[i], origin) == 0 &&
+		    strcmp(origin, "*") != 0)
+			return true;
+	return false;
 }
 
 static const char *
@@ -223,6 +242,29 @@ refuse_peer(const char *address, struct problem *problem)
 	    read_address(address, bytes) ? address : "where this comes from");
 }
 
+static int
+refuse_origin(const char *origin, struct problem *problem)
+{
+	return problem_set(problem, PROBLEM_FORBIDDEN, "a web page or program "
+	    "of the origin \"%.100s\" may not use this gateway; its owner can "
+	    "name it in cors_origins", origin);
+}
+
+/*
+ * What a proxy left in the request, or NULL. nginx's proxy_pass leaves nothing
+ * of its own, but speaks HTTP/1.0 unless it is told otherwise.
+ */
+static const char *
+find_trace(const struct client *client)
+{
+	const char *trace = NULL;
+
+	if (trace == NULL && strcmp(client_param(client, "SERVER_PROTOCOL"),
+	    "HTTP/1.0") == 0)
+		trace = "HTTP/1.0, which nginx speaks";
+	return trace;
+}
+
 /* Web pages and proxies on this machine must not reach the credential. */
 static int
 check_loopback(const struct client *client, const struct config *config,
@@ -232,15 +274,15 @@ check_loopback(const struct client *client, const struct config *config,
 	const char *host = client_header(client, "host");
 	bool forwarded;
 	const char *address = find_address(client, config, arena, &forwarded);
-	const char *trace = NULL;
+	const char *trace = find_trace(client);
 
 	if (!address_is_loopback(address) && !address_in(address,
 	    config->local_peers, config->local_peers_count))
 		return refuse_peer(address, problem);
-	if (origin != NULL && !origin_is_loopback(origin))
-		return problem_set(problem, PROBLEM_FORBIDDEN,
-		    "requests of web pages from elsewhere are not served");
-	if (host != NULL && !host_is_loopback(host, strlen(host)))
+	if (origin != NULL && !origin_is_loopback(origin) &&
+	    !origin_is_listed(origin, config))
+		return refuse_origin(origin, problem);
+	if (host != NULL && !host_is_loopback(host))
 		return problem_set(problem, PROBLEM_FORBIDDEN, "this gateway is "
 		    "asked by a name that is not localhost; its owner can set "
 		    "client_keys in the configuration");

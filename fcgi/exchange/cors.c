@@ -14,10 +14,9 @@ cors_allowed(const struct client *client, const struct config *config)
 	if (origin == NULL)
 		return false;
 	for (i = 0; i < config->cors_origins.count; i++)
-		if (strcmp(config->cors_origins.at[i], "*") == 0 ||
-		    strcmp(config->cors_origins.at[i], origin) == 0)
+		if (strcmp(config->cors_origins.at[i], "*") == 0)
 			return true;
-	return origin_is_loopback(origin);
+	return origin_is_listed(origin, config) || origin_is_loopback(origin);
 }
 
 void

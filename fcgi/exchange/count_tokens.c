@@ -115,21 +115,3 @@ count_tokens_estimate(const struct json_document *document,
 	    BYTES_PER_TOKEN;
 	return tokens > 0 ? (int64_t)tokens : 1;
 }
-
-void
-count_tokens_write(struct json_write *w, enum dialect_kind dialect,
-    int64_t tokens)
-{
-	json_put_object(w);
-	json_member_int(w, dialect == DIALECT_GENERATE ? "totalTokens" :
-	    "input_tokens", tokens);
-	json_put_end(w);
-}
-
-int
-count_tokens_read(struct json_value answer, int64_t *tokens)
-{
-	if (json_int64(json_get(answer, "input_tokens"), tokens) == 0)
-		return 0;
-	return json_int64(json_get(answer, "totalTokens"), tokens);
-}

@@ -223,6 +223,23 @@ credentials_choose(struct credentials *all, const struct config *config,
 	return 0;
 }
 
+bool
+credentials_wanted(struct credentials *all, const struct config *config,
+    const struct tokens *tokens)
+{
+	bool wanted = false;
+	size_t i;
+
+	for (i = 0; i < config->endpoints_count && !wanted; i++) {
+		if (make_list(all, config, &config->endpoints[i], tokens) == -1)
+			break;
+		add_own(all, config, &config->endpoints[i], tokens);
+		wanted = all->count == 0;
+	}
+	all->count = 0;
+	return wanted;
+}
+
 const struct credential *
 credentials_current(const struct credentials *all)
 {

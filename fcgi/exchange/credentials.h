@@ -78,6 +78,13 @@ int	credentials_choose(struct credentials *, const struct config *,
 	    const struct endpoint *, const struct tokens *,
 	    const struct caller *, const struct session *, struct problem *);
 
+/*
+ * Whether there is an endpoint that the gateway has no credential for, so that a
+ * client's own may be of use. Leaves none chosen.
+ */
+bool	credentials_wanted(struct credentials *, const struct config *,
+	    const struct tokens *);
+
 /* Where there is one. */
 const struct credential *credentials_current(const struct credentials *);
 

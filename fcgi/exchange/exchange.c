@@ -65,6 +65,10 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 	credentials_init(&x->credentials, x->gateway, &x->reply);
 	problem_clear(&x->problem);
 	begin_answer(x);
+	buf_init(&x->reply_shown, EXCHANGE_SHOWN_MAX, budget);
+	buf_init(&x->answer_shown, EXCHANGE_SHOWN_MAX, budget);
+	if (log_debugging())
+		x->answer.shown = &x->answer_shown;
 	scoreboard_enter(x->gateway->scoreboard);
 }
 
@@ -74,6 +78,8 @@ end(struct exchange *x)
 	scoreboard_leave(x->gateway->scoreboard);
 	forward_release(x);
 	answer_drop(&x->answer);
+	buf_release(&x->reply_shown);
+	buf_release(&x->answer_shown);
 	arena_release(&x->reply);
 	tokens_release(x->tokens);
 	config_release(x->config);
@@ -93,13 +99,28 @@ find_route(struct exchange *x)
 	return found;
 }
 
+/* Whether one who is not admitted has what an endpoint may take instead. */
+static bool
+brings_credential(struct exchange *x)
+{
+	struct tokens	*tokens;
+	bool		 wanted;
+
+	if (*x->caller.credential == '\0')
+		return false;
+	tokens = token_current(x->gateway->tokens);
+	wanted = credentials_wanted(&x->credentials, x->config, tokens);
+	tokens_release(tokens);
+	return wanted;
+}
+
 /* Whether the body is worth reading. */
 static int
 admit(struct exchange *x)
 {
 	const char	*type = client_header(x->client, "content-type");
 
-	if (!x->caller.admitted && *x->caller.credential == '\0') {
+	if (!x->caller.admitted && !brings_credential(x)) {
 		x->problem = x->caller.refusal;
 		return -1;
 	}
@@ -166,13 +187,13 @@ read_question(struct exchange *x)
 		return -1;
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
-	if (x->route.model_in_path) {
+	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
-		x->stream = x->route.stream;
+		x->stream = x->route.operation->stream;
 	} else {
 		x->model_asked = text_decode_string(&x->reply,
 		    json_escaped(head.model));
-		x->stream = x->route.stream || json_true(head.stream);
+		x->stream = json_true(head.stream);
 	}
 	if (x->model_asked == NULL || *x->model_asked == '\0')
 		return problem_field(&x->problem, PROBLEM_INVALID, "model",
@@ -204,8 +225,7 @@ serve(struct exchange *x)
 {
 	if (find_route(x) == -1)
 		return -1;
-	if (x->route.operation != OPERATION_CREATE &&
-	    x->route.operation != OPERATION_COUNT)
+	if (x->route.operation->serving == SERVED_LOCALLY)
 		return local_answer(x);
 	if (admit(x) == -1 ||
 	    read_body(x) == -1 ||
@@ -213,6 +233,16 @@ serve(struct exchange *x)
 	    find_model(x) == -1)
 		return -1;
 	return forward_request(x);
+}
+
+/* Tells why a step returned -1, in words that repeat no secret. */
+static void
+fail(struct exchange *x)
+{
+	struct secrets	secrets = exchange_secrets(x);
+
+	secrets_mask_problem(&secrets, &x->problem);
+	(void)answer_fail(&x->answer, &x->problem);
 }
 
 bool
@@ -223,7 +253,7 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 
 	begin(&x, tools, client);
 	if (serve(&x) == -1)
-		(void)answer_fail(&x.answer, &x.problem);
+		fail(&x);
 	whole = !client->gone && (x.answer.state == ANSWER_WHOLE ||
 	    x.answer.state == ANSWER_TOLD);
 	exchange_log(&x);

@@ -1,8 +1,10 @@
 #include "build.h"
 
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <strings.h>
 
+#include "clock.h"
 #include "exchange_log.h"
 #include "log.h"
 
@@ -56,10 +58,7 @@ lane_word(enum lane lane)
 uint64_t
 exchange_now_us(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return (uint64_t)now_us();
 }
 
 static int64_t
@@ -110,6 +109,117 @@ upstream_words(struct exchange *x)
 	return x->endpoint != NULL ? x->endpoint->name : "-";
 }
 
+struct secrets
+exchange_secrets(const struct exchange *x)
+{
+	return (struct secrets){ x->config, x->tokens, x->caller.credential };
+}
+
+/* Masked as a whole, so that no secret is cut in two, then cut. */
+static void
+log_body(const struct exchange *x, const char *what, char *text, size_t length)
+{
+	struct secrets	secrets = exchange_secrets(x);
+
+	length = secrets_mask(&secrets, text, length);
+	log_debug(x->id, "%s: %.*s%s", what,
+	    (int)(length < BODY_SHOWN ? length : BODY_SHOWN), text,
+	    length < BODY_SHOWN ? "" : "...");
+}
+
+static void
+log_header(const struct exchange *x, const char *what, const char *name,
+    const char *value)
+{
+	struct secrets	secrets = exchange_secrets(x);
+	char		text[BODY_SHOWN], masked[LOG_MASKED];
+
+	if (secrets_named(name)) {
+		if (strncasecmp(value, "bearer ", 7) == 0)
+			value += 7;
+		log_mask(masked, value, strlen(value));
+		value = masked;
+	} else {
+		snprintf(text, sizeof(text), "%s", value);
+		text[secrets_mask(&secrets, text, strlen(text))] = '\0';
+		value = text;
+	}
+	log_debug(x->id, "%s %s: %s", what, name, value);
+}
+
+static void
+log_client_header(void *x, const char *name, const char *value)
+{
+	log_header(x, "<", name, value);
+}
+
+void
+exchange_log_request(const struct exchange *x)
+{
+	char	text[EXCHANGE_SHOWN_MAX], what[64];
+	size_t	length = x->body.length < sizeof(text) ? x->body.length
+		    : sizeof(text);
+
+	if (!log_debugging())
+		return;
+	client_headers(x->client, log_client_header, (void *)(uintptr_t)x);
+	memcpy(text, x->body.at, length);
+	snprintf(what, sizeof(what), "< body of %zu bytes", x->body.length);
+	log_body(x, what, text, length);
+}
+
+static void
+log_headers(const struct exchange *x, const char *what,
+    const struct headers *headers)
+{
+	size_t	i;
+
+	for (i = 0; i < headers->count; i++)
+		log_header(x, what, headers->at[i].name, headers->at[i].value);
+}
+
+void
+exchange_log_sent(const struct exchange *x, const struct headers *headers)
+{
+	const char		*url = x->url;
+	struct edits_reader	 reader;
+	char			 text[EXCHANGE_SHOWN_MAX], what[64];
+	size_t			 length = 0, more;
+
+	if (!log_debugging())
+		return;
+	/* What is behind the "?" may be a key. */
+	log_debug(x->id, "> POST %.*s", (int)strcspn(url, "?"), url);
+	log_headers(x, ">", headers);
+	edits_rewind(&reader, &x->edits);
+	while ((more = edits_read(&reader, text + length, sizeof(text) -
+	    length)) > 0)
+		length += more;
+	snprintf(what, sizeof(what), "> body of %zu bytes", x->edits.length);
+	log_body(x, what, text, length);
+}
+
+void
+exchange_log_head(const struct exchange *x)
+{
+	if (!log_debugging())
+		return;
+	log_debug(x->id, "upstream replied %d", x->answer.upstream_status);
+	log_headers(x, "upstream replied", &x->answer.upstream_headers);
+}
+
+/* What was kept of the two bodies. */
+static void
+log_replies(const struct exchange *x)
+{
+	if (x->reply_shown.length > 0)
+		log_body(x, "upstream replied with body", x->reply_shown.at,
+		    x->reply_shown.length);
+	if (x->answer_shown.length > 0)
+		log_body(x, "answered with body", x->answer_shown.at,
+		    x->answer_shown.length);
+}
+
 void
 exchange_log(struct exchange *x)
 {
@@ -118,6 +228,7 @@ exchange_log(struct exchange *x)
 	bool failed = answer_failed(&x->answer);
 
 	count(x, total_us);
+	log_replies(x);
 	if (x->lane == LANE_LOCAL && !failed) {
 		log_debug(x->id, "%s /v1/%s %d", x->client->method_word,
 		    x->route.path, x->answer.status);
@@ -139,33 +250,4 @@ exchange_log(struct exchange *x)
 	    (unsigned long long)x->first_byte_us / 1000,
 	    (unsigned long long)total_us / 1000, x->client->gone ? " client gone" : "",
 	    failed ? " failed: " : "", failed ? x->problem.message : "");
-}
-
-static bool
-is_secret(const char *name)
-{
-	return strstr(name, "auth") != NULL || strstr(name, "key") != NULL ||
-	    strstr(name, "cookie") != NULL || strstr(name, "token") != NULL ||
-	    strstr(name, "secret") != NULL;
-}
-
-static void
-log_header(void *context, const char *name, const char *value)
-{
-	const struct exchange *x = context;
-	char masked[LOG_MASKED];
-
-	log_debug(x->id, "< %s: %s", name, is_secret(name)
-	    ? log_mask(masked, value, strlen(value)) : value);
-}
-
-void
-exchange_log_request(const struct exchange *x)
-{
-	if (!log_debugging())
-		return;
-	client_headers(x->client, log_header, (void *)(uintptr_t)x);
-	log_debug(x->id, "< body of %zu bytes: %.*s", x->body.length,
-	    (int)(x->body.length < BODY_SHOWN ? x->body.length : BODY_SHOWN),
-	    x->body.at);
 }

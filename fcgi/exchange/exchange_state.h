@@ -43,6 +43,9 @@ struct exchange {
 	struct answer		 answer;
 	struct problem		 problem;	/* why a step returned -1 */
 
+	/* dev_mode: how the upstream's reply and the answer begin. */
+	struct buf		 reply_shown, answer_shown;
+
 	/*
 	 * What only a request that may be sent again needs: released, and
 	 * empty from then on, once it is not.

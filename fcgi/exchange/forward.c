@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialects/convert.h"
+#include "edit/edit_lane.h"
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
@@ -37,12 +38,14 @@ use_candidate(struct exchange *x)
 	x->policy.model_id = one->id;
 	x->policy.effort = model->reasoning;
 	x->policy.fast = model->fast;
-	x->policy.count = x->route.operation == OPERATION_COUNT;
+	x->policy.stream = x->stream;
+	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ? LANE_SAME : LANE_CONVERT;
+	x->lane = x->upstream_dialect == x->dialect ||
+	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
+	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
-	x->answer.losses = NULL;
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
 		    x->endpoint->name);
@@ -62,10 +65,16 @@ find_credentials(struct exchange *x)
 static int
 edit_request(struct exchange *x)
 {
+	struct json_value	body = json_root(&x->document);
+
 	edits_start(&x->edits, &x->document, &x->request);
-	if (x->dialect->edit_request(&x->edits, json_root(&x->document),
-	    &x->policy, &x->problem) == -1 || target_place(x) == -1)
+	if (!operation_is_conversation(x->route.operation))
+		edit_model(&x->edits, body, &x->policy);
+	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
+	    &x->convert.losses, &x->problem) == -1)
 		return -1;
+	if (x->convert.strict && losses_any(&x->convert.losses))
+		return losses_refuse(&x->convert.losses, &x->problem);
 	if (edits_finish(&x->edits) == -1)
 		return problem_no_memory(&x->problem);
 	if (edits_change(&x->edits))
@@ -85,10 +94,11 @@ init_convert(struct exchange *x)
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);
 	x->convert.stream = x->stream;
-	x->convert.array = x->route.model_in_path && !x->route.sse;
+	x->convert.array = x->route.operation->stream && !x->route.sse;
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
+	x->answer.losses = &x->convert.losses;
 }
 
 /*
@@ -98,7 +108,6 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
-	x->answer.losses = &x->convert.losses;
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
@@ -126,7 +135,7 @@ cannot_count(const struct exchange *x)
 {
 	int	status = x->answer.upstream_status;
 
-	return x->route.operation == OPERATION_COUNT &&
+	return x->route.operation->count_member != NULL &&
 	    (status == 404 || status == 405 || status == 501);
 }
 
@@ -152,12 +161,31 @@ relay(struct exchange *x)
 		.budget = &x->gateway->budget,
 		.convert = &x->convert,
 		.problem = &x->problem,
+		.secrets = { x->config, x->tokens, NULL },
+		.shown = log_debugging() ? &x->reply_shown : NULL,
 		.from = x->upstream_dialect,
 		.converts = x->lane == LANE_CONVERT,
-		.conversation = x->route.operation == OPERATION_CREATE,
+		.conversation = x->route.operation->serving ==
+		    SERVED_CONVERTED,
 		.settle = settle,
 		.settle_of = x,
 	});
+}
+
+/*
+ * What the endpoint doesn't have: counted here, for who may use the gateway or
+ * has a credential for the model; or not at all.
+ */
+static int
+serve_absent(struct exchange *x)
+{
+	if (!x->caller.admitted && find_credentials(x) == -1)
+		return -1;
+	if (x->route.operation->count_member != NULL)
+		return local_estimate(x);
+	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
+	    "not_supported: endpoint %s of model %.200s does not offer %s",
+	    x->endpoint->name, x->model_asked, x->route.path);
 }
 
 /* To one upstream and back. */
@@ -167,8 +195,8 @@ ask(struct exchange *x)
 	bool	here = false;
 	int	result;
 
-	if (x->route.operation == OPERATION_COUNT && !target_counts(x))
-		return local_estimate(x);
+	if (!target_offers(x))
+		return serve_absent(x);
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
@@ -238,7 +266,8 @@ go_on(struct exchange *x, bool asked)
 int
 forward_request(struct exchange *x)
 {
-	int	attempts, result;
+	struct secrets	secrets;
+	int		attempts, result;
 
 	do {
 		use_candidate(x);
@@ -247,6 +276,10 @@ forward_request(struct exchange *x)
 		attempts = x->attempts;
 		x->answer.upstream_status = 0;
 		result = ask(x);
+		/* What it says may be an echo of what it was sent. */
+		secrets = exchange_secrets(x);
+		if (result == -1)
+			secrets_mask_problem(&secrets, &x->problem);
 	} while (result == -1 && go_on(x, x->attempts > attempts));
 	if (x->attempts > attempts)
 		note_result(x, result);

@@ -8,6 +8,24 @@
 #include "upstream/ca_path.h"
 #include "upstream/upstream.h"
 
+/* A process that has no folder of its own reads the bundle itself. */
+static int
+open_trust(struct gateway *gateway, const char *ca_file, bool usable,
+    struct problem *problem)
+{
+	if (ca_file == NULL)
+		return 0;
+	gateway->ca_is_file = !usable;
+	if (usable) {
+		gateway->ca_path = ca_path_make(ca_file, gateway->state.run,
+		    problem);
+		return gateway->ca_path == NULL ? -1 : 0;
+	}
+	gateway->ca_path = strdup(ca_file);
+	return gateway->ca_path != NULL ? 0 : problem_set(problem,
+	    PROBLEM_SERVER, "out of memory");
+}
+
 static int
 open_state(struct gateway *gateway, const struct config *config, bool lone,
     struct problem *problem)
@@ -31,11 +49,7 @@ open_state(struct gateway *gateway, const struct config *config, bool lone,
 	gateway->upstreams = upstream_share_open(problem);
 	if (gateway->upstreams == NULL)
 		return -1;
-	if (config->ca_file == NULL)
-		return 0;
-	gateway->ca_path = ca_path_make(config->ca_file, usable
-	    ? gateway->state.run : "/tmp", problem);
-	return gateway->ca_path == NULL ? -1 : 0;
+	return open_trust(gateway, config->ca_file, usable, problem);
 }
 
 int

@@ -19,6 +19,7 @@ struct gateway {
 	struct budget		 budget;	/* memory_max_mb */
 	struct state		 state;
 	const char		*ca_path;	/* of ca_file, or NULL */
+	bool			 ca_is_file;	/* ca_file itself, no directory */
 	struct upstream_share	*upstreams;
 	struct user_agent	 user_agent;
 };

@@ -4,87 +4,36 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dialects/dialect.h"
+#include "encoding.h"
 #include "json.h"
+#include "json_text.h"
+#include "local.h"
 #include "route.h"
 
-#define ALLOW_POST	"POST, OPTIONS"
-#define ALLOW_GET	"GET, HEAD, OPTIONS"
-
-/* A fixed path behind the version prefix, and what it means. */
-struct known {
-	const char		*path;
-	enum operation		 operation;
-	enum dialect_kind	 dialect;
-	const char		*allow;
-};
-
-static const struct known table[] = {
-	{ "chat/completions", OPERATION_CREATE, DIALECT_CHAT, ALLOW_POST },
-	{ "responses", OPERATION_CREATE, DIALECT_RESPONSES, ALLOW_POST },
-	{ "messages", OPERATION_CREATE, DIALECT_MESSAGES, ALLOW_POST },
-	{ "messages/count_tokens", OPERATION_COUNT, DIALECT_MESSAGES,
-	    ALLOW_POST },
-	{ "generate", OPERATION_CREATE, DIALECT_GENERATE, ALLOW_POST },
-	{ "models", OPERATION_MODELS, DIALECT_CHAT, ALLOW_GET },
-	{ "health", OPERATION_HEALTH, DIALECT_CHAT, ALLOW_GET },
-	{ "status", OPERATION_STATUS, DIALECT_CHAT, ALLOW_GET },
-	{ "", OPERATION_ABOUT, DIALECT_CHAT, ALLOW_GET },
-};
-
-/* Known to the APIs, not to us: 501 in their dialect, with what is below. */
+/* The methods of a row: as Allow has them, and the one to use. */
 static const struct {
-	const char		*path;
-	enum dialect_kind	 dialect;
-} elsewhere[] = {
-	{ "embeddings", DIALECT_CHAT },
-	{ "completions", DIALECT_CHAT },
-	{ "batches", DIALECT_CHAT },
-	{ "files", DIALECT_CHAT },
-	{ "images", DIALECT_CHAT },
-	{ "audio", DIALECT_CHAT },
-	{ "moderations", DIALECT_CHAT },
-	{ "conversations", DIALECT_RESPONSES },
-	{ "responses", DIALECT_RESPONSES },
-	{ "messages/batches", DIALECT_MESSAGES },
+	unsigned	 bit;
+	const char	*allow, *word;
+} methods[] = {
+	{ ALLOWS_GET, "GET, HEAD", "GET" },
+	{ ALLOWS_POST, "POST", "POST" },
 };
 
-/* Google's methods behind a model's name. */
-static const struct {
-	const char	*method;
-	enum operation	 operation;
-	bool		 stream;
-} google[] = {
-	{ ":generateContent", OPERATION_CREATE, false },
-	{ ":streamGenerateContent", OPERATION_CREATE, true },
-	{ ":countTokens", OPERATION_COUNT, false },
+#define METHODS	(sizeof(methods) / sizeof(methods[0]))
+
+/* What is looked for among the rows, and what was found. */
+struct look_up {
+	struct text		 path;
+	unsigned		 method;
+	bool			 plain;		/* fits rows without a model */
+	const char		*pattern;	/* of the first that fits the path */
+	const struct operation	*found;
+	struct text		 model;
+	unsigned		 allowed;	/* by all rows of the pattern */
+	bool			 websocket;	/* is tried there */
+	enum dialect_kind	 dialect;	/* of `found`, or `allowed` */
 };
-
-const char *
-route_of_dialect(enum dialect_kind dialect)
-{
-	switch (dialect) {
-	case DIALECT_CHAT:
-		return "/v1/chat/completions";
-	case DIALECT_RESPONSES:
-		return "/v1/responses";
-	case DIALECT_MESSAGES:
-		return "/v1/messages";
-	case DIALECT_GENERATE:
-		return "/v1/generate";
-	case DIALECT_KINDS:
-		break;
-	}
-	return "/v1/models";
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /*
  * Percent-decodes; NULL when a control byte, a bad escape or no memory. An
@@ -102,15 +51,12 @@ decode(struct arena *arena, const char *at, size_t length, bool *slash)
 		int c = (unsigned char)at[i];
 
 		if (c == '%') {
-			if (length - i < 3 || hex_digit(at[i + 1]) < 0 ||
-			    hex_digit(at[i + 2]) < 0)
-				return NULL;
-			c = hex_digit(at[i + 1]) * 16 + hex_digit(at[i + 2]);
+			c = percent_byte(at + i, length - i);
 			i += 2;
 			if (c == '/')
 				*slash = true;
 		}
-		if (c < 0x20 || c == 0x7f)
+		if (c < 0x20 || c == 0x7f)	/* or no byte at all */
 			return NULL;
 		*to++ = (char)c;
 	}
@@ -137,23 +83,41 @@ is_crooked(const char *path)
 	return false;
 }
 
-/* Where the last segment "/v1" or "/v1beta" begins; NULL if none. */
-static const char *
-find_version(const char *path, bool *beta)
+/* "v1", or the version that marks a dialect, which is then set. */
+static bool
+is_version(const char *segment, size_t length, const struct dialect **mark)
 {
+	int kind;
+
+	*mark = NULL;
+	if (length == 2 && strncasecmp(segment, "v1", 2) == 0)
+		return true;
+	for (kind = 0; kind < DIALECT_KINDS; kind++) {
+		const struct dialect *dialect =
+		    dialect_of((enum dialect_kind)kind);
+		const char *version = dialect->mark_version;
+
+		if (version == NULL || strlen(version) != length ||
+		    strncasecmp(segment, version, length) != 0)
+			continue;
+		*mark = dialect;
+		return true;
+	}
+	return false;
+}
+
+/* Where the last segment that is a version begins; NULL if none. */
+static const char *
+find_version(const char *path, const struct dialect **mark)
+{
+	const struct dialect *one;
 	const char *at, *found = NULL;
 
-	for (at = strchr(path, '/'); at != NULL; at = strchr(at + 1, '/')) {
-		size_t length = strcspn(at + 1, "/");
-
-		if (length == 2 && strncasecmp(at + 1, "v1", 2) == 0) {
+	for (at = strchr(path, '/'); at != NULL; at = strchr(at + 1, '/'))
+		if (is_version(at + 1, strcspn(at + 1, "/"), &one)) {
 			found = at;
-			*beta = false;
-		} else if (length == 6 && strncasecmp(at + 1, "v1beta", 6) == 0) {
-			found = at;
-			*beta = true;
+			*mark = one;
 		}
-	}
 	return found;
 }
 
@@ -162,7 +126,7 @@ find_version(const char *path, bool *beta)
  * itself, so that only what is before "/models/" is searched.
  */
 static const char *
-strip_prefix(char *path, const char *base_path, bool *beta)
+strip_prefix(char *path, const char *base_path, const struct dialect **mark)
 {
 	size_t base = strlen(base_path);
 	char *models = strstr(path, "/models/");
@@ -173,7 +137,7 @@ strip_prefix(char *path, const char *base_path, bool *beta)
 		path += base;
 	if (models != NULL && models >= path)
 		*models = '\0';
-	found = find_version(path, beta);
+	found = find_version(path, mark);
 	if (models != NULL && models >= path)
 		*models = '/';
 	if (found == NULL)
@@ -183,31 +147,123 @@ strip_prefix(char *path, const char *base_path, bool *beta)
 	return *rest == '/' ? rest + 1 : rest;
 }
 
-/* The dialect in which an error on an unknown path is said. */
-static enum dialect_kind
-guess_dialect(const struct client *client, const char *path, bool beta)
+/*
+ * The dialect whose mark a request bears: the version in front of its path, or
+ * a header; the last one of the table. NULL: none.
+ */
+static const struct dialect *
+find_mark(const struct client *client, const struct dialect *of_version)
 {
-	if (beta || client_header(client, "x-goog-api-key") != NULL)
-		return DIALECT_GENERATE;
-	if (client_header(client, "anthropic-version") != NULL ||
-	    strstr(path, "messages") != NULL)
-		return DIALECT_MESSAGES;
-	return strstr(path, "responses") != NULL ? DIALECT_RESPONSES
-	    : DIALECT_CHAT;
+	int kind = DIALECT_KINDS;
+
+	while (of_version == NULL && kind-- > 0) {
+		const struct dialect *dialect =
+		    dialect_of((enum dialect_kind)kind);
+
+		if (dialect->mark_header != NULL &&
+		    client_header(client, dialect->mark_header) != NULL)
+			return dialect;
+	}
+	return of_version;
+}
+
+/* On a path of no row: the dialect of which a word is in it. */
+static enum dialect_kind
+guess_dialect(const char *path, const struct dialect *marked)
+{
+	int kind = DIALECT_KINDS;
+
+	while (marked == NULL && --kind > 0) {
+		const char *word =
+		    dialect_of((enum dialect_kind)kind)->mark_word;
+
+		if (word != NULL && strstr(path, word) != NULL)
+			return (enum dialect_kind)kind;
+	}
+	return marked != NULL ? marked->kind : (enum dialect_kind)0;
+}
+
+/* The first row that fits says which pattern it is, whatever its methods. */
+static void
+search_rows(struct look_up *search, const struct operation *row,
+    enum dialect_kind dialect)
+{
+	struct text model = { "", 0 };
+
+	for (; row != NULL && row->path != NULL && search->found == NULL;
+	    row++) {
+		if ((!search->plain && row->model != MODEL_IN_PATH) ||
+		    !operation_fits(row, search->path, &model) ||
+		    (search->pattern != NULL &&
+		    strcmp(search->pattern, row->path) != 0))
+			continue;
+		if (search->pattern == NULL)
+			search->dialect = dialect;
+		search->pattern = row->path;
+		search->allowed |= row->methods;
+		search->websocket |= row->websocket;
+		if ((row->methods & search->method) == 0)
+			continue;
+		search->found = row;
+		search->dialect = dialect;
+		search->model = model;
+	}
+}
+
+static void
+search_dialect(struct look_up *search, const struct dialect *dialect)
+{
+	search_rows(search, dialect->operations, dialect->kind);
+	search_rows(search, dialect->family, dialect->kind);
+}
+
+static void
+search_all(struct look_up *search, const struct dialect *marked)
+{
+	int kind;
+
+	if (marked != NULL)
+		search_dialect(search, marked);
+	for (kind = 0; kind < DIALECT_KINDS && search->found == NULL; kind++)
+		search_dialect(search, dialect_of((enum dialect_kind)kind));
+	search_rows(search, local_operations, marked != NULL ? marked->kind
+	    : (enum dialect_kind)0);
+}
+
+static unsigned
+method_bit(const struct client *client)
+{
+	switch (client->method) {
+	case METHOD_GET:
+	case METHOD_HEAD:
+		return ALLOWS_GET;
+	case METHOD_POST:
+		return ALLOWS_POST;
+	case METHOD_OPTIONS:
+	case METHOD_OTHER:
+		break;
+	}
+	return ALLOWS_ALL & ~(ALLOWS_GET | ALLOWS_POST);
 }
 
 static int
-check_method(const struct client *client, const char *allow,
-    struct problem *problem)
+refuse_method(const struct client *client, unsigned allowed,
+    struct arena *arena, struct problem *problem)
 {
-	bool get = strcmp(allow, ALLOW_GET) == 0;
+	const char *allow = "", *use = "";
+	size_t i;
 
-	if (get ? client->method == METHOD_GET || client->method == METHOD_HEAD
-	    : client->method == METHOD_POST)
-		return 0;
+	for (i = 0; i < METHODS && allow != NULL; i++) {
+		if ((methods[i].bit & allowed) == 0)
+			continue;
+		allow = arena_printf(arena, "%s%s, ", allow, methods[i].allow);
+		if (*use == '\0')
+			use = methods[i].word;
+	}
 	problem_set(problem, PROBLEM_METHOD, "%s is not allowed here, use %s",
-	    client->method_word, get ? "GET" : "POST");
-	problem->allow = allow;
+	    client->method_word, use);
+	problem->allow = allow == NULL ? NULL :
+	    arena_printf(arena, "%sOPTIONS", allow);
 	return -1;
 }
 
@@ -225,126 +281,82 @@ wants_websocket(const struct client *client)
 	    client_header(client, "sec-websocket-key") != NULL);
 }
 
+/* No row fits path and method. */
 static int
-find_known(struct route *route, const struct client *client, const char *path,
-    struct problem *problem)
+refuse(const struct look_up *search, const struct client *client,
+    struct arena *arena, struct problem *problem)
 {
-	const struct known *known = NULL;
-	size_t i, length = strlen(path);
-
-	if (length > 0 && path[length - 1] == '/')
-		length--;
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strlen(table[i].path) == length &&
-		    strncasecmp(table[i].path, path, length) == 0)
-			known = &table[i];
-	if (known == NULL)
-		return 1;
-	route->operation = known->operation;
-	route->path = known->path;
-	if (known->operation != OPERATION_MODELS)
-		route->dialect = known->dialect;
-	if (known->operation == OPERATION_CREATE &&
-	    known->dialect == DIALECT_RESPONSES && wants_websocket(client))
+	if (search->websocket && wants_websocket(client))
 		return problem_set(problem, PROBLEM_UPGRADE,
 		    "WebSocket is not offered here, use POST with stream:true");
-	return check_method(client, known->allow, problem);
-}
-
-/* models/NAME and models/NAME:method. */
-static int
-find_model_route(struct route *route, const struct client *client, char *path,
-    struct problem *problem)
-{
-	char *name, *method;
-	size_t i, length;
-
-	if (strncasecmp(path, "models/", 7) != 0 || path[7] == '\0')
-		return 1;
-	name = path + 7;
-	route->model = name;
-	method = strrchr(name, ':');
-	for (i = 0; method != NULL && i < sizeof(google) / sizeof(google[0]);
-	    i++) {
-		if (strcasecmp(method, google[i].method) != 0)
-			continue;
-		route->path = "models/*:method";
-		route->operation = google[i].operation;
-		route->stream = google[i].stream;
-		route->dialect = DIALECT_GENERATE;
-		route->model_in_path = true;
-		*method = '\0';
-		return check_method(client, ALLOW_POST, problem);
-	}
-	length = strlen(name);
-	if (name[length - 1] == '/')
-		name[length - 1] = '\0';
-	route->path = "models/*";
-	route->operation = OPERATION_MODEL;
-	return check_method(client, ALLOW_GET, problem);
-}
-
-static int
-refuse(struct route *route, const struct client *client, const char *path,
-    struct problem *problem)
-{
-	size_t i, length;
-
-	for (i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
-		length = strlen(elsewhere[i].path);
-		if (strncasecmp(path, elsewhere[i].path, length) != 0 ||
-		    (path[length] != '/' && path[length] != '\0'))
-			continue;
-		route->dialect = elsewhere[i].dialect;
-		return problem_set(problem, PROBLEM_NOT_IMPLEMENTED,
-		    "not_supported: this gateway does not offer %s",
-		    elsewhere[i].path);
-	}
+	if (search->pattern != NULL)
+		return refuse_method(client, search->allowed, arena, problem);
+	if (!search->plain)
+		return problem_set(problem, PROBLEM_MISSING,
+		    "the path is not in its plain form");
 	return problem_set(problem, PROBLEM_MISSING,
 	    "%s %.100s does not exist; see GET / for the routes that do",
-	    client->method_word, path);
+	    client->method_word, search->path.at);
+}
+
+static int
+take(struct route *route, const struct look_up *search, struct arena *arena,
+    struct problem *problem)
+{
+	const struct operation *row = search->found;
+	char *alt;
+
+	if (row->serving == SERVED_NOT)
+		return problem_set(problem, PROBLEM_NOT_IMPLEMENTED,
+		    "not_supported: this gateway does not offer %.*s",
+		    (int)strcspn(row->path, "*") - 1, row->path);
+	route->operation = row;
+	route->path = row->path;
+	if (row->stream) {
+		alt = route_query(route, "alt", arena);
+		route->sse = alt != NULL && strcasecmp(alt, "sse") == 0;
+	}
+	if (row->model != MODEL_IN_PATH)
+		return 0;
+	route->model = arena_memdup(arena, search->model.at,
+	    search->model.length);
+	return route->model != NULL ? 0 : problem_no_memory(problem);
 }
 
 int
 route_find(struct route *route, const struct client *client,
     const struct config *config, struct arena *arena, struct problem *problem)
 {
+	struct look_up search = { .method = method_bit(client) };
 	size_t length = strcspn(client->target, "?#");
-	const char *rest, *query = client->target + length;
-	bool slash = false, beta = false;
+	const char *query = client->target + length;
+	const struct dialect *mark = NULL;
+	bool slash = false;
 	char *path;
-	int found;
 
 	memset(route, 0, sizeof(*route));
 	route->path = "?";
 	route->query = query[0] == '?' ? query + 1 : "";
 	path = decode(arena, client->target, length, &slash);
 	if (path == NULL || path[0] != '/') {
-		route->dialect = guess_dialect(client, "", false);
+		route->dialect = guess_dialect("", find_mark(client, NULL));
 		return problem_set(problem, PROBLEM_MISSING,
 		    "the path can't be read");
 	}
-	rest = strip_prefix(path, config->base_path, &beta);
-	route->dialect = guess_dialect(client, rest, beta);
+	search.plain = !slash && !is_crooked(path);
+	search.path = text_of(strip_prefix(path, config->base_path, &mark));
+	mark = find_mark(client, mark);
 	if (client->method == METHOD_OPTIONS) {
-		route->operation = OPERATION_PREFLIGHT;
+		route->dialect = guess_dialect(search.path.at, mark);
+		route->operation = &local_preflight;
 		return 0;
 	}
-	found = find_model_route(route, client, arena_strdup(arena, rest),
-	    problem);
-	if (found == 1 && (slash || is_crooked(path)))
-		return problem_set(problem, PROBLEM_MISSING,
-		    "the path is not in its plain form");
-	if (found == 1)
-		found = find_known(route, client, rest, problem);
-	if (found == 1)
-		return refuse(route, client, rest, problem);
-	if (found == 0 && route->model_in_path) {
-		char *alt = route_query(route, "alt", arena);
-
-		route->sse = alt != NULL && strcasecmp(alt, "sse") == 0;
-	}
-	return found;
+	search_all(&search, mark);
+	route->dialect = search.pattern != NULL ? search.dialect
+	    : guess_dialect(search.path.at, mark);
+	if (search.found == NULL)
+		return refuse(&search, client, arena, problem);
+	return take(route, &search, arena, problem);
 }
 
 /* Steps through the query: *at is moved, name and value spans are raw. */
@@ -372,14 +384,11 @@ is_named(struct text name, const char *wanted)
 	int c;
 
 	for (i = 0; i < name.length && *wanted != '\0'; i++, wanted++) {
-		c = (unsigned char)name.at[i];
-		if (c == '%' && name.length - i > 2 &&
-		    hex_digit(name.at[i + 1]) >= 0 &&
-		    hex_digit(name.at[i + 2]) >= 0) {
-			c = hex_digit(name.at[i + 1]) * 16 +
-			    hex_digit(name.at[i + 2]);
+		c = percent_byte(name.at + i, name.length - i);
+		if (c == -1)
+			c = (unsigned char)name.at[i];
+		else
 			i += 2;
-		}
 		if (c != (unsigned char)*wanted)
 			return false;
 	}
@@ -403,20 +412,25 @@ const char *
 route_query_without(const struct route *route, const char *const *names,
     struct arena *arena)
 {
-	const char *at = route->query, *out = "";
+	const char *at = route->query;
+	char *out = arena_alloc(arena, strlen(at) + 1), *to = out;
 	struct text name, value;
-	size_t i;
+	size_t i, length;
 
+	if (out == NULL)
+		return "";
 	while (next_parameter(&at, &name, &value)) {
 		for (i = 0; names[i] != NULL; i++)
 			if (is_named(name, names[i]))
 				break;
 		if (names[i] != NULL)
 			continue;
-		out = arena_printf(arena, "%s%s%.*s", out, *out ? "&" : "",
-		    (int)(value.at + value.length - name.at), name.at);
-		if (out == NULL)
-			return "";
+		if (to != out)
+			*to++ = '&';
+		length = (size_t)(value.at + value.length - name.at);
+		memcpy(to, name.at, length);
+		to += length;
 	}
+	*to = '\0';
 	return out;
 }

@@ -4,10 +4,13 @@
 #include "arena.h"
 #include "client/client.h"
 #include "config.h"
+#include "dialects/operation.h"
 #include "problem.h"
 
 /*
- * From the request's target to what is asked for and in which dialect.
+ * From the request's target to what is asked for and in which dialect, by the
+ * rows of the dialects and of local.h. Where rows of two dialects have the same
+ * path, that of the dialect serves whose mark the request bears.
  *
  * The target is the raw REQUEST_URI, cut at '?'. In front of a known path
  * everything is tolerated that a web server's mapping may leave there: config
@@ -16,25 +19,12 @@
  * match in any case. "..", empty segments and encoded slashes are refused but
  * in a model's name.
  */
-enum operation {
-	OPERATION_CREATE,	/* an answer by a model */
-	OPERATION_COUNT,	/* count_tokens */
-	OPERATION_MODELS,	/* the list of models */
-	OPERATION_MODEL,	/* one model */
-	OPERATION_ABOUT,	/* "/" */
-	OPERATION_HEALTH,
-	OPERATION_STATUS,
-	OPERATION_PREFLIGHT,	/* OPTIONS, any path */
-};
-
 struct route {
-	enum operation		 operation;
+	const struct operation	*operation;	/* NULL: none was found */
 	enum dialect_kind	 dialect;	/* of the answer, errors too */
-	const char		*path;		/* for the log: no query, no model's */
+	const char		*path;		/* for the log: the row's, or "?" */
 	const char		*query;		/* raw, without '?', or "" */
 	const char		*model;		/* decoded name in the path, or NULL */
-	bool			 model_in_path;	/* Google's own routes */
-	bool			 stream;	/* :streamGenerateContent */
 	bool			 sse;		/* alt=sse */
 };
 
@@ -51,8 +41,5 @@ char	*route_query(const struct route *, const char *name, struct arena *);
 /* The query without those parameters, "" if nothing is left; arena. */
 const char *route_query_without(const struct route *, const char *const *names,
 	    struct arena *);
-
-/* The routes that serve a dialect: "/v1/messages". */
-const char *route_of_dialect(enum dialect_kind);
 
 #endif

@@ -35,6 +35,7 @@ build_headers(struct exchange *x, struct headers *headers)
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,
 		.stream = x->stream,
+		.passed = !operation_is_conversation(x->route.operation),
 	};
 
 	user_agent_version(&x->gateway->user_agent,
@@ -46,37 +47,15 @@ build_headers(struct exchange *x, struct headers *headers)
 	return 0;
 }
 
+/* What is behind a URL's "?" may be a key. */
 static void
-log_request(struct exchange *x, const struct headers *headers,
-    const struct proxy *proxy)
+log_way(struct exchange *x, const struct proxy *proxy)
 {
-	char masked[LOG_MASKED];
-	size_t i;
-
-	/* What is behind the "?" may be a key. */
-	const char *url = x->endpoint->base_url;
-	int length = (int)strcspn(url, "?");
+	const char	*url = x->url;
 
 	if (proxy != NULL)
 		log_info(x->id, "Using proxy %s for request to %.*s",
-		    proxy->name, length, url);
-	if (!log_debugging())
-		return;
-	log_debug(x->id, "upstream request POST %.*s", length, url);
-	for (i = 0; i < headers->count; i++) {
-		const char *name = headers->at[i].name;
-		const char *value = headers->at[i].value;
-		bool secret = strstr(name, "auth") != NULL ||
-		    strstr(name, "key") != NULL ||
-		    strstr(name, "cookie") != NULL ||
-		    strstr(name, "token") != NULL ||
-		    strstr(name, "secret") != NULL;
-
-		if (secret && strncmp(value, "Bearer ", 7) == 0)
-			value += 7;
-		log_debug(x->id, "> %s: %s", name, secret
-		    ? log_mask(masked, value, strlen(value)) : value);
-	}
+		    proxy->name, (int)strcspn(url, "?"), url);
 }
 
 /* Waits for the head; keeps an early stream open meanwhile. */
@@ -91,6 +70,7 @@ await_head(struct exchange *x)
 		switch (upstream_head(x->upstream, quiet_ms,
 		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
 		case UPSTREAM_BYTES:
+			exchange_log_head(x);
 			return 0;
 		case UPSTREAM_QUIET:
 			if (answer_keep_alive(&x->answer) == CLIENT_GONE)
@@ -139,7 +119,8 @@ attempt(struct exchange *x, bool *again)
 	    proxies_next(x->config, x->gateway->scoreboard, &proxy,
 	    &x->problem) == -1)
 		return -1;
-	log_request(x, &headers, proxy);
+	log_way(x, proxy);
+	exchange_log_sent(x, &headers);
 	edits_rewind(&body, &x->edits);
 	headers_init(&x->answer.upstream_headers, &x->reply);
 	x->answer.upstream_status = 0;
@@ -159,6 +140,7 @@ attempt(struct exchange *x, bool *again)
 		.content_timeout_ms = content_timeout_ms(x),
 		.client = x->client,
 		.ca_path = x->gateway->ca_path,
+		.ca_is_file = x->gateway->ca_is_file,
 	}, &x->problem);
 	if (result == 0)
 		result = await_head(x);
@@ -193,8 +175,11 @@ refresh(struct exchange *x)
 	fresh = token_await(x->gateway->tokens, x->gateway->state.token_socket,
 	    old->account, old->hash, REFRESH_WAIT_MS);
 	x->credentials.refreshed = true;
-	if (fresh == NULL)
+	if (fresh == NULL) {
+		log_info(x->id, "tokend has no other token of %s now",
+		    old->account);
 		return false;
+	}
 	tokens_release(x->tokens);
 	x->tokens = fresh;
 	problem_clear(&problem);

@@ -8,12 +8,9 @@
 
 #include <openssl/evp.h>
 
+#include "dialects/dialect.h"
 #include "session.h"
 #include "token.h"
-
-static const char *const hint_headers[] = {
-	"x-session-id", "x-claude-code-session-id", "session-id", "thread-id",
-};
 
 static bool
 is_uuid(struct text text)
@@ -85,22 +82,44 @@ derive_uuid(char out[37], const char *name, struct text value,
 	format_uuid(out, digest);
 }
 
+/* The first of the list that the client sent; *name says which. */
+static const char *
+find_hint(const struct client *client, const char *const *names,
+    const char **name)
+{
+	for (; names != NULL && *names != NULL; names++) {
+		const char *value = client_header(client, *names);
+
+		if (value != NULL && *value != '\0') {
+			*name = *names;
+			return value;
+		}
+	}
+	return NULL;
+}
+
+/* Any dialect's header counts: clients send theirs whatever they speak. */
+static const char *
+find_header(const struct client *client, const char **name)
+{
+	static const char *const ours[] = { "x-session-id", NULL };
+	const char *value = find_hint(client, ours, name);
+	int kind = DIALECT_KINDS;
+
+	while (value == NULL && kind-- > 0)
+		value = find_hint(client, dialect_of((enum dialect_kind)kind)
+		    ->session_headers, name);
+	return value;
+}
+
 void
 session_find(struct session *session, const struct client *client,
     const char *name, struct text hint, const char *caller)
 {
-	size_t i;
+	const char *value = find_header(client, &name);
 
-	for (i = 0; i < sizeof(hint_headers) / sizeof(hint_headers[0]); i++) {
-		const char *value = client_header(client, hint_headers[i]);
-
-		if (value != NULL && *value != '\0') {
-			name = hint_headers[i];
-			hint.at = value;
-			hint.length = strlen(value);
-			break;
-		}
-	}
+	if (value != NULL)
+		hint = (struct text){ value, strlen(value) };
 	session->hinted = hint.length > 0;
 	if (!session->hinted) {
 		uuid_random(session->id);

@@ -18,8 +18,8 @@ struct session {
 };
 
 /*
- * First of the headers x-session-id, x-claude-code-session-id, session-id,
- * thread-id, else the hint found in the body (`name` says which). A UUID is
+ * First of the headers x-session-id and those that dialects have for it
+ * (session_headers), else the hint found in the body (`name` says which). A UUID is
  * taken as it is; anything else becomes a v4-shaped UUID of SHA-256 over name,
  * value and the caller's own credential (which keeps two callers apart).
  */

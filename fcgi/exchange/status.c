@@ -2,21 +2,26 @@
 
 #include <time.h>
 
+#include "dialects/dialect.h"
+#include "local.h"
 #include "status.h"
 
-static const char *const endpoints[] = {
-	"GET /v1/models",
-	"POST /v1/chat/completions",
-	"POST /v1/responses",
-	"POST /v1/messages",
-	"POST /v1/messages/count_tokens",
-	"POST /v1/generate",
-};
+/* What is offered: "POST /v1/messages". */
+static void
+write_operations(struct json_write *w, const struct operation *row)
+{
+	for (; row != NULL && row->path != NULL; row++)
+		if (row->serving != SERVED_NOT)
+			json_put(w, "'%s /v1/%s'",
+			    row->methods & ALLOWS_GET ? "GET" : "POST",
+			    row->path);
+}
 
 void
 status_write_about(struct json_write *w)
 {
-	size_t i;
+	const struct operation *family = NULL;
+	int kind;
 
 	json_put_object(w);
 	json_member_string(w, "name", PACKAGE_NAME);
@@ -25,8 +30,16 @@ status_write_about(struct json_write *w)
 	    "One gateway for OpenAI, Anthropic and Google APIs");
 	json_put_key(w, "endpoints");
 	json_put_array(w);
-	for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
-		json_put_string(w, endpoints[i]);
+	for (kind = 0; kind < DIALECT_KINDS; kind++) {
+		const struct dialect *dialect =
+		    dialect_of((enum dialect_kind)kind);
+
+		write_operations(w, dialect->operations);
+		if (dialect->family != family)
+			write_operations(w, dialect->family);
+		family = dialect->family;
+	}
+	write_operations(w, local_operations);
 	json_put_end(w);
 	json_put_end(w);
 }

@@ -3,57 +3,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialects/dialect.h"
 #include "upstream_headers.h"
 
-#define KIND(dialect)	(1u << (dialect))
-#define ANTHROPIC	KIND(DIALECT_MESSAGES)
-#define OPENAI		KIND(DIALECT_RESPONSES)
-#define COMMON		KIND(DIALECT_CHAT)
-#define GOOGLE		KIND(DIALECT_GENERATE)
-#define ALL		(ANTHROPIC | OPENAI | COMMON | GOOGLE)
-
 /*
- * Factory's fields with a fixed value, or the client's where `passed` says that
- * its own client would have set it. The values are those of its version 0.85.
+ * What Factory's client says of the SDK that it is made with, where a dialect
+ * has one; "x-stainless-package-version" beside it. The values are those of its
+ * version 0.85.
  */
-static const struct fixed {
-	const char	*name;
-	const char	*value;
-	unsigned	 kinds;
-	bool		 passed;
-} fixed[] = {
-	{ "accept", "application/json", ANTHROPIC | COMMON, false },
-	{ "accept", "*/*", OPENAI | GOOGLE, false },
-	{ "x-api-key", "placeholder", ANTHROPIC, false },
-	{ "anthropic-version", "2023-06-01", ANTHROPIC, true },
-	{ "x-factory-client", "cli", ANTHROPIC | OPENAI | COMMON, false },
-	{ "x-factory-client", "cli", GOOGLE, true },
-	{ "x-stainless-timeout", "600", ANTHROPIC, true },
-	{ "x-stainless-arch", "x64", ANTHROPIC | OPENAI | COMMON, true },
-	{ "x-stainless-lang", "js", ANTHROPIC | OPENAI | COMMON, true },
-	{ "x-stainless-os", "MacOS", ANTHROPIC | OPENAI | COMMON, true },
-	{ "x-stainless-runtime", "node", ANTHROPIC | OPENAI | COMMON, true },
-	{ "x-stainless-retry-count", "0", ANTHROPIC | OPENAI | COMMON, true },
-	{ "x-stainless-package-version", "0.57.0", ANTHROPIC, true },
-	{ "x-stainless-package-version", "5.23.2", OPENAI | COMMON, true },
-	{ "x-stainless-runtime-version", "v24.3.0",
-	    ANTHROPIC | OPENAI | COMMON, true },
+static const struct dialect_header sdk_headers[] = {
+	{ "x-stainless-arch", "x64", HEADER_CLIENTS },
+	{ "x-stainless-lang", "js", HEADER_CLIENTS },
+	{ "x-stainless-os", "MacOS", HEADER_CLIENTS },
+	{ "x-stainless-runtime", "node", HEADER_CLIENTS },
+	{ "x-stainless-retry-count", "0", HEADER_CLIENTS },
+	{ "x-stainless-runtime-version", "v24.3.0", HEADER_CLIENTS },
+	{ NULL, NULL, HEADER_ALWAYS },
 };
 
-/* What a plain endpoint gets of the client's fields, and of whose API. */
-static const struct passed {
-	const char	*name;
-	unsigned	 kinds;
-	bool		 own_credential_only;
-} passed[] = {
-	{ "user-agent", ALL, false },
-	{ "idempotency-key", ALL, false },
-	{ "x-client-request-id", ALL, false },
-	{ "openai-beta", OPENAI | COMMON, false },
-	{ "openai-organization", OPENAI | COMMON, true },
-	{ "openai-project", OPENAI | COMMON, true },
-	{ "x-goog-api-client", GOOGLE, false },
-	{ "x-goog-user-project", GOOGLE, true },
+/* What any plain endpoint gets of the client's fields. */
+static const struct dialect_header plain_headers[] = {
+	{ "user-agent", NULL, HEADER_CLIENTS },
+	{ "idempotency-key", NULL, HEADER_CLIENTS },
+	{ "x-client-request-id", NULL, HEADER_CLIENTS },
+	{ NULL, NULL, HEADER_ALWAYS },
 };
 
 static int
@@ -75,68 +48,19 @@ add_credential(struct headers *headers, const struct upstream_headers *of)
 	return 0;
 }
 
-/* Whether `list` ("a, b") already has a beta; of `length` bytes. */
-static bool
-has_beta(const char *list, const char *beta, size_t length)
-{
-	const char *at;
-
-	for (at = list; (at = strstr(at, beta)) != NULL; at += length)
-		if ((at == list || at[-1] == ' ' || at[-1] == ',') &&
-		    (at[length] == '\0' || at[length] == ','))
-			return true;
-	return false;
-}
-
-/* Appends a beta unless it is there or is to be left out. */
-static const char *
-join_beta(struct arena *arena, const char *list, const char *beta,
-    size_t length, const char *without)
-{
-	char *one = arena_memdup(arena, beta, length);
-
-	if (one == NULL || length == 0 ||
-	    (without != NULL && strcmp(one, without) == 0) ||
-	    has_beta(list, one, length))
-		return list;
-	if (*list == '\0')
-		return one;
-	return arena_printf(arena, "%s, %s", list, one);
-}
-
-/*
- * The client's betas, and what policy adds or takes: interleaved thinking goes
- * with thinking by budget, fast mode with fast models.
- */
 static int
-add_betas(struct headers *headers, const struct upstream_headers *of)
+add_betas(struct headers *headers, const struct upstream_headers *of,
+    const struct dialect *dialect)
 {
-	struct arena *arena = headers->arena;
-	const char *at = of->same_dialect ?
-	    client_header_joined(of->client, "anthropic-beta", arena) : NULL;
-	const struct model *model = of->policy->model;
-	enum effort effort = of->policy->effort;
-	const char *list = "";
+	const char *list = of->same_dialect ? client_header_joined(of->client,
+	    dialect->beta_header, headers->arena) : NULL;
 
-	for (at = at == NULL ? "" : at; *at != '\0'; at += strspn(at, ", \t")) {
-		size_t length = strcspn(at, ", \t");
-
-		list = join_beta(arena, list, at, length, effort == EFFORT_OFF
-		    ? BETA_INTERLEAVED : NULL);
-		if (list == NULL)
-			return -1;
-		at += length;
-	}
-	if (effort != EFFORT_AUTO && effort != EFFORT_OFF &&
-	    model->thinking == THINKING_BUDGET)
-		list = join_beta(arena, list, BETA_INTERLEAVED,
-		    strlen(BETA_INTERLEAVED), NULL);
-	if (list != NULL && of->policy->fast)
-		list = join_beta(arena, list, BETA_FAST, strlen(BETA_FAST),
-		    NULL);
+	list = dialect->join_betas(headers->arena, list == NULL ? "" : list,
+	    of->policy);
 	if (list == NULL)
 		return -1;
-	return *list == '\0' ? 0 : headers_add(headers, "anthropic-beta", list);
+	return *list == '\0' ? 0 : headers_add(headers, dialect->beta_header,
+	    list);
 }
 
 /* A client's value where it is fit to be one, else the default. */
@@ -150,20 +74,67 @@ client_value(const struct upstream_headers *of, const char *name,
 	    ? value : otherwise;
 }
 
-static int
-add_factory(struct headers *headers, const struct upstream_headers *of)
+/* The value by its rule; NULL: the field is left out. */
+static const char *
+value_of(const struct dialect_header *field, const struct upstream_headers *of)
 {
-	enum dialect_kind dialect = of->endpoint->dialect;
-	char message_id[37];
-	int failed = 0;
-	size_t i;
+	switch (field->rule) {
+	case HEADER_CLIENTS:
+		return field->value == NULL || of->same_dialect
+		    ? client_value(of, field->name, field->value)
+		    : field->value;
+	case HEADER_WITH_CREDENTIAL:
+		return of->credential->source == CREDENTIAL_CLIENT
+		    ? client_value(of, field->name, NULL) : NULL;
+	case HEADER_OF_STREAMS:
+		return of->stream ? field->value : NULL;
+	case HEADER_VERSION:
+		return of->user_agent_version;
+	case HEADER_ALWAYS:
+		break;
+	}
+	return field->value;
+}
 
-	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (fixed[i].kinds & KIND(dialect))
-			failed |= headers_add(headers, fixed[i].name,
-			    fixed[i].passed && of->same_dialect
-			    ? client_value(of, fixed[i].name, fixed[i].value)
-			    : fixed[i].value);
+/* The version is the caller's, and copied. */
+static int
+add_fields(struct headers *headers, const struct upstream_headers *of,
+    const struct dialect_header *field)
+{
+	int failed = 0;
+
+	for (; field != NULL && field->name != NULL; field++) {
+		const char *value = value_of(field, of);
+
+		if (value == NULL)
+			continue;
+		failed |= field->rule == HEADER_VERSION
+		    ? headers_printf(headers, field->name, "%s", value)
+		    : headers_add(headers, field->name, value);
+	}
+	return failed;
+}
+
+static int
+add_sdk(struct headers *headers, const struct upstream_headers *of,
+    const char *version)
+{
+	const struct dialect_header field = { "x-stainless-package-version",
+	    version, HEADER_CLIENTS };
+
+	return add_fields(headers, of, sdk_headers) |
+	    headers_add(headers, field.name, value_of(&field, of));
+}
+
+static int
+add_factory(struct headers *headers, const struct upstream_headers *of,
+    const struct dialect *dialect)
+{
+	char message_id[37];
+	int failed = add_fields(headers, of, dialect->factory_headers);
+
+	if (dialect->sdk_version != NULL)
+		failed |= add_sdk(headers, of, dialect->sdk_version);
 	if (of->policy->model->provider != NULL)
 		failed |= headers_add(headers, "x-api-provider",
 		    of->policy->model->provider);
@@ -173,12 +144,6 @@ add_factory(struct headers *headers, const struct upstream_headers *of)
 	    client_value(of, "x-assistant-message-id", message_id));
 	failed |= headers_printf(headers, "user-agent", "factory-cli/%s",
 	    of->user_agent_version);
-	if (dialect == DIALECT_GENERATE)
-		failed |= headers_printf(headers, "x-client-version", "%s",
-		    of->user_agent_version);
-	if (dialect == DIALECT_MESSAGES && of->stream)
-		failed |= headers_add(headers, "x-stainless-helper-method",
-		    "stream");
 	if (of->credential->organization != NULL)
 		failed |= headers_add(headers, "x-factory-org-id",
 		    of->credential->organization);
@@ -186,26 +151,13 @@ add_factory(struct headers *headers, const struct upstream_headers *of)
 }
 
 static int
-add_plain(struct headers *headers, const struct upstream_headers *of)
+add_plain(struct headers *headers, const struct upstream_headers *of,
+    const struct dialect *dialect)
 {
-	enum dialect_kind dialect = of->endpoint->dialect;
-	bool own = of->credential->source == CREDENTIAL_CLIENT;
-	int failed = headers_add(headers, "accept", of->stream
-	    ? "text/event-stream" : "application/json");
-	size_t i;
-
-	for (i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
-		const char *value = client_value(of, passed[i].name, NULL);
-
-		if (value != NULL && (passed[i].kinds & KIND(dialect)) &&
-		    (own || !passed[i].own_credential_only))
-			failed |= headers_add(headers, passed[i].name, value);
-	}
-	if (dialect == DIALECT_MESSAGES)
-		failed |= headers_add(headers, "anthropic-version",
-		    of->same_dialect ? client_value(of, "anthropic-version",
-		    "2023-06-01") : "2023-06-01");
-	return failed;
+	return headers_add(headers, "accept", of->stream
+	    ? "text/event-stream" : of->passed ? "*/*" : "application/json") |
+	    add_fields(headers, of, plain_headers) |
+	    add_fields(headers, of, dialect->plain_headers);
 }
 
 /* The configuration's own: add where absent, replace, remove. */
@@ -231,13 +183,15 @@ int
 upstream_headers_build(struct headers *headers,
     const struct upstream_headers *of)
 {
+	const struct dialect *dialect = dialect_of(of->endpoint->dialect);
 	int failed = headers_add(headers, "content-type", "application/json");
 
 	failed |= add_credential(headers, of);
 	failed |= of->endpoint->profile == PROFILE_FACTORY
-	    ? add_factory(headers, of) : add_plain(headers, of);
-	if (of->endpoint->dialect == DIALECT_MESSAGES)
-		failed |= add_betas(headers, of);
+	    ? add_factory(headers, of, dialect)
+	    : add_plain(headers, of, dialect);
+	if (dialect->beta_header != NULL)
+		failed |= add_betas(headers, of, dialect);
 	failed |= add_configured(headers, of->endpoint);
 	return failed == 0 ? 0 : -1;
 }

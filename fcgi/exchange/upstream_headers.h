@@ -23,6 +23,7 @@ struct upstream_headers {
 	const char		*user_agent_version;
 	bool			 same_dialect;	/* client's betas mean something */
 	bool			 stream;
+	bool			 passed;	/* a reply of any type will do */
 };
 
 /* 0, or -1: out of memory, or a value that can't be a header. */

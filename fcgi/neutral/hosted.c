@@ -219,9 +219,9 @@ is_of(const struct hosted *hosted, struct text type)
 	for (i = 0; i < HOSTED_TYPES_MAX && hosted->types[i] != NULL; i++) {
 		word = hosted->types[i];
 		length = strlen(word);
-		if (text_equals(type, word) || (word[length - 1] == '_' &&
-		    type.length > length &&
-		    memcmp(type.at, word, length) == 0))
+		if (word[length - 1] == '_' ? type.length > length &&
+		    memcmp(type.at, word, length) == 0 :
+		    text_equals(type, word))
 			return true;
 	}
 	return false;

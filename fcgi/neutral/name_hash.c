@@ -1,9 +1,7 @@
 #include "build.h"
 
+#include "encoding.h"
 #include "name_hash.h"
-
-const char	name_letters[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* FNV-1a with a final mix: every digit depends on every byte. */
 uint64_t
@@ -25,5 +23,5 @@ name_hash_write(char *to, uint64_t hash)
 	size_t	i;
 
 	for (i = 0; i < NAME_HASH_LENGTH; i++, hash >>= 6)
-		to[i] = name_letters[hash & 63];
+		to[i] = base64url_digits[hash & 63];
 }

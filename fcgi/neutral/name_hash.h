@@ -14,7 +14,4 @@
 uint64_t	name_hash(uint64_t, struct text);
 void		name_hash_write(char *to, uint64_t);
 
-/* The 64 letters that every API takes in names: [A-Za-z0-9_-]. */
-extern const char	name_letters[];
-
 #endif

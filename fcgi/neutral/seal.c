@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "encoding.h"
 #include "json_text.h"
 #include "seal.h"
 
@@ -15,10 +16,7 @@
 #define FORM_PLAIN	'p'
 #define FORM_BASE64	'b'
 
-static const char	dialects[DIALECT_KINDS] = { 'c', 'r', 'm', 'g' };
 static const char	places[] = { 't', 'r', 'k', 'x' };	/* of enum seal_place */
-static const char	alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static bool
 is_plain(struct text text)
@@ -28,33 +26,10 @@ is_plain(struct text text)
 	for (i = 0; i < text.length; i++)
 		if (text.at[i] == '\0' ||
 		    strchr("+/=.", text.at[i]) == NULL) {
-			if (memchr(alphabet, text.at[i], 64) == NULL)
+			if (memchr(base64url_digits, text.at[i], 64) == NULL)
 				return false;
 		}
 	return true;
-}
-
-static void
-base64_add(struct buf *buf, struct text text)
-{
-	const unsigned char	*at = (const unsigned char *)text.at;
-	char			 quad[4];
-	uint32_t		 bits;
-	size_t			 i, n;
-
-	for (i = 0; i < text.length; i += 3) {
-		n = text.length - i < 3 ? text.length - i : 3;
-		bits = (uint32_t)at[i] << 16;
-		if (n > 1)
-			bits |= (uint32_t)at[i + 1] << 8;
-		if (n > 2)
-			bits |= at[i + 2];
-		quad[0] = alphabet[bits >> 18];
-		quad[1] = alphabet[bits >> 12 & 63];
-		quad[2] = alphabet[bits >> 6 & 63];
-		quad[3] = alphabet[bits & 63];
-		buf_add(buf, quad, n + 1);
-	}
 }
 
 int
@@ -64,19 +39,19 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	bool	plain = is_plain(seal->bytes);
 
 	memcpy(head, PREFIX, PREFIX_LENGTH);
-	head[PREFIX_LENGTH] = dialects[seal->dialect];
+	head[PREFIX_LENGTH] = dialect_letter(seal->dialect);
 	head[PREFIX_LENGTH + 1] = places[seal->place];
 	head[PREFIX_LENGTH + 2] = plain ? FORM_PLAIN : FORM_BASE64;
 	head[PREFIX_LENGTH + 3] = '.';
 	buf_add(buf, head, PREFIX_LENGTH + 4);
-	base64_add(buf, seal->model);
+	base64url_add(buf, seal->model.at, seal->model.length);
 	buf_putc(buf, '.');
-	base64_add(buf, seal->id);
+	base64url_add(buf, seal->id.at, seal->id.length);
 	buf_putc(buf, '.');
 	if (plain)
 		buf_add(buf, seal->bytes.at, seal->bytes.length);
 	else
-		base64_add(buf, seal->bytes);
+		base64url_add(buf, seal->bytes.at, seal->bytes.length);
 	return buf->failed ? -1 : 0;
 }
 
@@ -96,24 +71,12 @@ seal_put(struct json_write *w, const struct seal *seal,
 static bool
 base64_read(struct arena *arena, struct text text, struct text *out)
 {
-	const char	*digit;
-	uint32_t	 bits = 0;
-	size_t		 i, length = 0;
-	char		*to;
+	char	*to = arena_alloc(arena, text.length / 4 * 3 + 3);
+	ssize_t	 length;
 
-	if (text.length % 4 == 1 ||
-	    (to = arena_alloc(arena, text.length / 4 * 3 + 3)) == NULL)
-		return false;
-	for (i = 0; i < text.length; i++) {
-		digit = memchr(alphabet, text.at[i], 64);
-		if (digit == NULL)
-			return false;
-		bits = bits << 6 | (uint32_t)(digit - alphabet);
-		if (i % 4 != 0)
-			to[length++] = (char)(bits >> (6 - i % 4 * 2));
-	}
-	*out = (struct text){ to, length };
-	return true;
+	length = to == NULL ? -1 : base64url_decode(to, text.at, text.length);
+	*out = (struct text){ to, length < 0 ? 0 : (size_t)length };
+	return length >= 0;
 }
 
 /* Cuts what stands before the next '.' off `rest`. */
@@ -134,17 +97,18 @@ next_field(struct text *rest, struct text *field)
 static bool
 read_kind(struct text head, struct seal *seal, bool *plain)
 {
-	const char	*dialect, *place;
+	const char	*place;
+	int		 dialect;
 
 	if (head.length != 3)
 		return false;
-	dialect = memchr(dialects, head.at[0], sizeof(dialects));
+	dialect = dialect_of_letter(head.at[0]);
 	place = memchr(places, head.at[1], sizeof(places));
 	*plain = head.at[2] == FORM_PLAIN;
-	if (dialect == NULL || place == NULL ||
+	if (dialect == -1 || place == NULL ||
 	    (!*plain && head.at[2] != FORM_BASE64))
 		return false;
-	seal->dialect = (enum dialect_kind)(dialect - dialects);
+	seal->dialect = (enum dialect_kind)dialect;
 	seal->place = (enum seal_place)(place - places);
 	return true;
 }

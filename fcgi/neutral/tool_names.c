@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "encoding.h"
 #include "json_text.h"
 #include "tool_names.h"
 
@@ -14,7 +15,7 @@ copy_fitting(char *to, const char *from, size_t length)
 
 	for (i = 0; i < length; i++) {
 		to[i] = from[i];
-		if (memchr(name_letters, from[i], 64) == NULL) {
+		if (memchr(base64url_digits, from[i], 64) == NULL) {
 			to[i] = '_';
 			all = false;
 		}
@@ -30,7 +31,7 @@ fits(struct text text, size_t max)
 	if (text.length == 0 || text.length > max)
 		return false;
 	for (i = 0; i < text.length; i++)
-		if (memchr(name_letters, text.at[i], 64) == NULL)
+		if (memchr(base64url_digits, text.at[i], 64) == NULL)
 			return false;
 	return true;
 }

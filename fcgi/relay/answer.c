@@ -84,6 +84,16 @@ start(struct answer *answer, int status, const struct headers *headers)
 }
 
 void
+answer_show(struct buf *shown, struct text bytes)
+{
+	size_t	room = shown != NULL ? shown->max - shown->length : 0;
+
+	if (room > 0)
+		(void)buf_add(shown, bytes.at, bytes.length < room
+		    ? bytes.length : room);
+}
+
+void
 answer_hold(struct answer *answer)
 {
 	answer->held = true;
@@ -104,6 +114,7 @@ answer_release(struct answer *answer)
 	    answer->state_before == ANSWER_NOTHING)
 		result = client_start(answer->client, answer->status,
 		    &answer->held_headers);
+	answer_show(answer->shown, (struct text){ body->at, body->length });
 	if (result == 0 && body->length > 0)
 		result = client_write(answer->client, body->at, body->length);
 	buf_release(body);
@@ -183,6 +194,7 @@ answer_write(struct answer *answer, struct text bytes)
 		return 0;
 	if (answer_release(answer) == CLIENT_GONE)
 		return CLIENT_GONE;
+	answer_show(answer->shown, bytes);
 	return client_write(answer->client, bytes.at, bytes.length);
 }
 

@@ -48,6 +48,9 @@ struct answer {
 	struct headers		 upstream_headers;
 	bool			 own_credential;	/* the client's was used */
 
+	struct buf		*shown;		/* dev_mode: what was written,
+						 * its beginning; or NULL */
+
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
 	bool			 held;
@@ -84,6 +87,9 @@ int	answer_json(struct answer *, int status, const struct buf *);
  * upstream's own, encoding and all, if `passed`.
  */
 int	answer_start(struct answer *, const char *type, bool passed);
+
+/* Keeps what fits of it, to be shown in dev_mode. `shown` may be NULL. */
+void	answer_show(struct buf *shown, struct text);
 
 /* More of a stream's body; and all there is now leaves. */
 int	answer_write(struct answer *, struct text);

@@ -111,6 +111,7 @@ relay_convert(struct relay *relay)
 		.budget = relay->budget,
 		.reply_max = relay->config->reply_max,
 		.request_id = relay->answer->id,
+		.secrets = &relay->secrets,
 	});
 	result = relay_pump(relay, &sink, &c);
 	relay->answer->watch = c.reply.watch;

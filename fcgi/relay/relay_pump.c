@@ -22,6 +22,7 @@ step(struct relay *relay, const struct relay_sink *sink, void *of)
 	switch (upstream_read(relay->upstream, quiet_ms, &bytes,
 	    relay->problem)) {
 	case UPSTREAM_BYTES:
+		answer_show(relay->shown, bytes);
 		return sink->take(of, bytes);
 	case UPSTREAM_QUIET:
 		return sink->rest(of);

@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "dialects/convert.h"
 #include "scoreboard.h"
+#include "secrets.h"
 #include "upstream/upstream.h"
 
 /*
@@ -19,6 +20,8 @@ struct relay {
 	struct budget		*budget;
 	const struct convert	*convert;	/* how to, if it has to be */
 	struct problem		*problem;	/* set before -1 is returned */
+	struct secrets		 secrets;	/* never to reach the client */
+	struct buf		*shown;		/* as answer's: of the reply */
 
 	const struct dialect	*from;		/* the upstream's */
 	bool			 converts;	/* the dialects differ */

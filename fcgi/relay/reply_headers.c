@@ -5,53 +5,58 @@
 #include <strings.h>
 #include <time.h>
 
+#include "dialects/dialect.h"
 #include "reply_headers.h"
 
 #define DAY_S	86400
 
-/* A name that ends in '-' stands for all that begin so. */
-static const struct {
-	const char	*name;
-	bool		 own_credential_only;
-} passed[] = {
-	{ "content-type", false },
-	{ "content-encoding", false },
-	{ "content-language", false },
-	{ "x-request-id", false },
-	{ "request-id", false },
-	{ "x-should-retry", false },
-	{ "openai-processing-ms", false },
-	{ "openai-version", false },
-	{ "openai-model", false },
-	{ "x-goog-", false },
-	{ "deprecation", false },
-	{ "sunset", false },
-	{ "warning", false },
-	{ "openai-organization", true },
-	{ "openai-project", true },
-	{ "anthropic-organization-id", true },
-	{ "anthropic-ratelimit-", true },
-	{ "x-ratelimit-", true },
-	{ "ratelimit-", true },
-	{ "ratelimit", true },
+/* Of any API; those of one are its dialect's. */
+static const struct dialect_header passed[] = {
+	{ "content-type", NULL, HEADER_ALWAYS },
+	{ "content-encoding", NULL, HEADER_ALWAYS },
+	{ "content-language", NULL, HEADER_ALWAYS },
+	{ "x-request-id", NULL, HEADER_ALWAYS },
+	{ "request-id", NULL, HEADER_ALWAYS },
+	{ "x-should-retry", NULL, HEADER_ALWAYS },
+	{ "deprecation", NULL, HEADER_ALWAYS },
+	{ "sunset", NULL, HEADER_ALWAYS },
+	{ "warning", NULL, HEADER_ALWAYS },
+	{ "x-ratelimit-", NULL, HEADER_WITH_CREDENTIAL },
+	{ "ratelimit-", NULL, HEADER_WITH_CREDENTIAL },
+	{ "ratelimit", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
 };
 
 static bool
-passes(const char *name, bool own_credential)
+is_listed(const struct dialect_header *list, const char *name,
+    bool own_credential)
 {
-	size_t i;
+	for (; list != NULL && list->name != NULL; list++) {
+		size_t length;
 
-	for (i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
-		size_t length = strlen(passed[i].name);
-		bool prefix = passed[i].name[length - 1] == '-';
-
-		if (passed[i].own_credential_only && !own_credential)
+		if (list->name[0] != name[0] || (!own_credential &&
+		    list->rule == HEADER_WITH_CREDENTIAL))
 			continue;
-		if (prefix ? strncmp(name, passed[i].name, length) == 0
-		    : strcmp(name, passed[i].name) == 0)
+		length = strlen(list->name);
+		if (list->name[length - 1] == '-'
+		    ? strncmp(name, list->name, length) == 0
+		    : strcmp(name, list->name) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* Its name says whose a field is: any dialect's passes, whoever sends it. */
+static bool
+passes(const char *name, bool own_credential)
+{
+	bool found = is_listed(passed, name, own_credential);
+	int kind;
+
+	for (kind = 0; !found && kind < DIALECT_KINDS; kind++)
+		found = is_listed(dialect_of((enum dialect_kind)kind)
+		    ->reply_headers, name, own_credential);
+	return found;
 }
 
 void

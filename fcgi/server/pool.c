@@ -9,9 +9,9 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
@@ -58,15 +58,6 @@ struct acceptor {
 	bool				 draining, stopping;
 	int64_t				 deadline_ms;	/* of either */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 raise_descriptors(const struct pool_options *options)

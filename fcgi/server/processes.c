@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "processes.h"
 
@@ -27,15 +28,6 @@ struct processes {
 	int	result;
 	sigset_t before;		/* the mask the children get */
 };
-
-static time_t
-now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 /* In the child it doesn't return. */
 static void

@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,24 +86,85 @@ remove_folder(const char *folder)
 	(void)rmdir(folder);
 }
 
+static bool
+is_own_file(int folder, const char *name)
+{
+	struct stat status;
+
+	return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+	    status.st_nlink == 1;
+}
+
+/* Whether nobody but this user can have put in what is in it. */
+static bool
+is_own(DIR *dir)
+{
+	struct stat status;
+	struct dirent *entry;
+	bool own = fstat(dirfd(dir), &status) == 0 &&
+	    status.st_uid == geteuid() && (status.st_mode & 077) == 0;
+
+	while (own && (entry = readdir(dir)) != NULL)
+		own = strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    is_own_file(dirfd(dir), entry->d_name);
+	return own;
+}
+
+/* Whether it is there: 1, 0, or -1 with the reason why it is not to be used. */
+static int
+find(const char *name, struct problem *problem)
+{
+	int fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir;
+	bool own;
+
+	if (fd == -1 && errno == ENOENT)
+		return 0;
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (dir == NULL && fd != -1)
+		(void)close(fd);
+	own = dir != NULL && is_own(dir);
+	if (dir != NULL)
+		(void)closedir(dir);
+	return own ? 1 : problem_set(problem, PROBLEM_FORBIDDEN,
+	    "%s is not a folder of this user's alone, so that its "
+	    "certificates are not trusted: remove it", name);
+}
+
+/* Unless another process was faster. */
+static int
+give_name(const char *fresh, const char *name, struct problem *problem)
+{
+	int error, found;
+
+	if (rename(fresh, name) == 0)
+		return 0;
+	error = errno;
+	remove_folder(fresh);
+	found = find(name, problem);
+	if (found == 0)
+		problem_set(problem, PROBLEM_SERVER, "can't make %s: %s", name,
+		    strerror(error));
+	return found == 1 ? 0 : -1;
+}
+
 /* Fills a directory of its own and gives it its name when it is whole. */
 static int
 make(FILE *bundle, const char *name, struct problem *problem)
 {
 	char fresh[1024];
+	int found = find(name, problem);
 
-	if (access(name, X_OK) == 0)
-		return 0;
+	if (found != 0)
+		return found == 1 ? 0 : -1;
 	if (snprintf(fresh, sizeof(fresh), "%s.XXXXXX", name) >=
 	    (int)sizeof(fresh) || mkdtemp(fresh) == NULL)
 		return problem_set(problem, PROBLEM_SERVER, "%s: %s", fresh,
 		    strerror(errno));
-	if (write_all(fresh, bundle) == 0 && (rename(fresh, name) == 0 ||
-	    errno == EEXIST || errno == ENOTEMPTY)) {
-		if (access(fresh, F_OK) == 0)
-			remove_folder(fresh);
-		return 0;
-	}
+	if (write_all(fresh, bundle) == 0)
+		return give_name(fresh, name, problem);
 	remove_folder(fresh);
 	return problem_set(problem, PROBLEM_INVALID,
 	    "ca_file holds no certificates that can be read");

@@ -1,17 +1,7 @@
 #include "build.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "patience.h"
-
-static int64_t
-now_ms(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void
 patience_start(struct patience *patience, const struct config *config)

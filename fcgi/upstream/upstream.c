@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "client/client.h"
+#include "clock.h"
 #include "json.h"
 #include "upstream.h"
 #include "upstream_transfer.h"
@@ -58,15 +58,6 @@ bool
 upstream_stopping(const struct upstream *u)
 {
 	return atomic_load(&u->share->stopping);
-}
-
-static int64_t
-now_us(void)
-{
-	struct timespec	now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* "HTTP/1.1 200 OK": the status, or 0. */

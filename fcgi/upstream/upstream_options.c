@@ -192,15 +192,19 @@ set_method(struct upstream *u)
 static void
 set_trust(struct upstream *u)
 {
-	const char	*path = u->request.ca_path;
+	const char	*path = u->request.ca_path, *file = NULL;
 
 	if (path == NULL)
 		path = u->share->system_ca_path;
 	if (path == NULL)
 		return;
-	curl_easy_setopt(u->easy, CURLOPT_CAINFO, NULL);
+	if (u->request.ca_is_file) {
+		file = path;
+		path = NULL;
+	}
+	curl_easy_setopt(u->easy, CURLOPT_CAINFO, file);
 	curl_easy_setopt(u->easy, CURLOPT_CAPATH, path);
-	curl_easy_setopt(u->easy, CURLOPT_PROXY_CAINFO, NULL);
+	curl_easy_setopt(u->easy, CURLOPT_PROXY_CAINFO, file);
 	curl_easy_setopt(u->easy, CURLOPT_PROXY_CAPATH, path);
 }
 

@@ -28,6 +28,7 @@ struct upstream_request {
 						 * upstream_heard(); 0: none */
 	struct client		*client;	/* watched; may be NULL */
 	const char		*ca_path;	/* directory, NULL: the system's */
+	bool			 ca_is_file;	/* ca_path is a bundle */
 };
 
 #endif

@@ -22,7 +22,7 @@ static const char *const touched[] = {
 	"tool_choice", "speed", "service_tier", "reasoning", "reasoning_effort",
 	"instructions", "input", "systemInstruction", "system_instruction",
 	"generationConfig", "generation_config", "toolConfig", "tool_config",
-	"dropped",
+	"dropped", "stream",
 };
 
 static bool
@@ -73,10 +73,11 @@ static void
 choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 {
 	static const char	*drop[] = { "dropped", "temperature" };
-	static struct endpoint	 endpoint = { .base_url = "http://u/{model}" };
+	static struct endpoint	 endpoint;
 
 	memset(policy, 0, sizeof(*policy));
 	memset(model, 0, sizeof(*model));
+	endpoint.model_in_url = (bytes[1] & 0x01) == 0;
 	model->endpoint = &endpoint;
 	model->thinking = (enum thinking_style)(bytes[0] / 4 % 3);
 	model->thinking_off = (enum thinking_off)(bytes[0] / 16 % 4);
@@ -91,6 +92,7 @@ choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 	policy->model_id = "m\"\\";
 	policy->effort = (enum effort)(bytes[2] % EFFORT_KINDS);
 	policy->system_prompt = (bytes[3] & 0x20) != 0 ? "Be \"D\".\n" : "";
+	policy->stream = !endpoint.model_in_url;
 	policy->fast = (bytes[3] & 0x40) != 0;
 	policy->count = (bytes[3] & 0x80) != 0;
 }
@@ -103,6 +105,7 @@ edit(const struct dialect *dialect, const struct policy *policy,
 	struct json_document	before, after;
 	struct arena		arena;
 	struct edits		edits;
+	struct losses		lost = { .bits = { 0 } };
 	struct problem		p;
 	struct head		head;
 	struct buf		result;
@@ -117,7 +120,7 @@ edit(const struct dialect *dialect, const struct policy *policy,
 		dialect->read_head(&head, &arena, json_root(&before), &p);
 		edits_start(&edits, &before, &arena);
 		if (dialect->edit_request(&edits, json_root(&before), policy,
-		    &p) == -1 || edits_finish(&edits) == -1 ||
+		    &lost, &p) == -1 || edits_finish(&edits) == -1 ||
 		    edits_render(&edits, &result) == -1 || json_scan(&after,
 		    result.at, result.length, NULL) == -1)
 			abort();

@@ -5,8 +5,8 @@ import crypto from 'node:crypto';
 import os from 'node:os';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { startGateway } from './gateway.mjs';
-import { ask } from './client.mjs';
+import { MODELS, factoryEndpoints, startGateway } from './gateway.mjs';
+import { ask, askRaw } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
 let upstream;
@@ -33,6 +33,11 @@ const FOREIGN = {
 	'X-Real-IP': { 'x-real-ip': '127.0.0.1' },
 	'CF-Connecting-IP': { 'cf-connecting-ip': '1.2.3.4' },
 	'CF-IPCountry': { 'cf-ipcountry': 'DE' },
+	'Client-IP': { 'client-ip': '127.0.0.1' },
+	'CDN-Loop': { 'cdn-loop': 'cloudflare' },
+	'X-Envoy-External-Address': { 'x-envoy-external-address': '1.2.3.4' },
+	'X-Original-Forwarded-For': { 'x-original-forwarded-for': '1.2.3.4' },
+	'a malformed Origin': { origin: 'http://[::1].evil.example' },
 };
 
 describe('access: loopback, the default', () => {
@@ -152,6 +157,41 @@ describe('access: keys, the default with client_keys', () => {
 			}
 			assert.equal(upstream.requests.length, 0);
 		});
+	test('a wrong key gets no work: no JSON, no model, no estimate',
+	    async () => {
+		const headers = { authorization: 'Bearer junk-junk-junk' };
+		for (const [path, body] of [['/v1/messages', '{'],
+		    ['/v1/messages', { model: 'nobody', messages: [] }],
+		    ['/v1/messages/count_tokens', { model: 'glm-5', messages:
+			[{ role: 'user', content: 'hi' }] }]])
+			assertError('messages', await ask(gateway, { path, body,
+				headers }), ERRORS.unauthorized);
+	});
+	test('where an endpoint takes its own, a wrong key still gets no more',
+	    async () => {
+		const mixed = await startGateway({ upstream, config: {
+			client_keys: [plain], endpoint: [
+			    ...factoryEndpoints(upstream), { name: 'own',
+				type: 'common', profile: 'plain',
+				base_url: `${upstream.url}/v1/chat/completions` }],
+			models: [...MODELS, { id: 'own', type: 'common',
+			    endpoint: 'own', reasoning: 'auto' }] } });
+		const count = (model, key) => ask(mixed, {
+			path: '/v1/messages/count_tokens', headers: {
+			    authorization: `Bearer ${key}` }, body: { model,
+			    messages: [{ role: 'user', content: 'hi' }] } });
+		assertError('messages', await count('glm-5', 'somebody-else'),
+		    ERRORS.unauthorized);
+		assert.equal((await count('own', 'somebody-else')).status, 200);
+		assert.equal((await count('glm-5', plain)).status, 200);
+		const answer = await ask(mixed, { path: LANES.chat.path,
+			body: { ...LANES.chat.body(), model: 'own' },
+			headers: { authorization: 'Bearer somebody-else' } });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(upstream.last.headers.authorization,
+		    'Bearer somebody-else');
+		await mixed.stop();
+	});
 	test('models and health stay open', async () => {
 		for (const path of ['/', '/health', '/v1/models'])
 			assert.equal((await ask(gateway, { path })).status, 200);
@@ -159,6 +199,63 @@ describe('access: keys, the default with client_keys', () => {
 	test('no key is in the log', () => {
 		assert.ok(!gateway.log.includes(plain));
 		assert.ok(!gateway.log.includes(hashed));
+	});
+});
+
+describe('access: loopback with cors_origins', () => {
+	const LISTED = ['https://app.example', 'null', 'file://', 'app://obsidian',
+	    'chrome-extension://abcdefghijklmnopabcdefghijklmnop'];
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: {
+			cors_origins: LISTED } });
+	});
+	after(() => gateway?.stop());
+
+	const preflight = (origin) => ask(gateway, { method: 'OPTIONS',
+		path: LANES.chat.path, headers: { origin,
+		    'access-control-request-method': 'POST',
+		    'access-control-request-headers': 'content-type' } });
+
+	for (const origin of LISTED)
+		test(`${origin} may`, async () => {
+			const { headers } = await preflight(origin);
+			assert.equal(headers['access-control-allow-origin'], origin);
+			const answer = await ask(gateway, request({ origin }));
+			assert.equal(answer.status, 200, answer.text);
+			assert.equal(answer.headers['access-control-allow-origin'],
+			    origin);
+		});
+	test('another is told what would help', async () => {
+		const origin = 'https://other.example';
+		const { headers } = await preflight(origin);
+		assert.equal(headers['access-control-allow-origin'], undefined);
+		const answer = await ask(gateway, request({ origin }));
+		assertError('chat', answer, ERRORS.forbidden);
+		assert.match(answer.json.error.message,
+		    /"https:\/\/other.example" .* cors_origins/);
+	});
+	test('a listed one through a proxy may not', async () => {
+		const answer = await ask(gateway, request({ origin: LISTED[0],
+			via: '1.1 proxy' }));
+		assertError('chat', answer, ERRORS.forbidden);
+	});
+});
+
+describe('behind a proxy that leaves no trace', () => {
+	test('what nginx speaks by itself is refused', async () => {
+		const gateway = await startGateway({ upstream });
+		const body = JSON.stringify(LANES.chat.body());
+		const ask10 = (version) => askRaw(gateway, `POST ${
+			LANES.chat.path} HTTP/${version}\r\nHost: 127.0.0.1:${
+			gateway.port}\r\nConnection: close\r\nContent-Type: ` +
+			`application/json\r\nContent-Length: ${body.length}\r\n\r\n` +
+			body);
+		assert.match(`${await ask10('1.1')}`, /^HTTP\/1\.1 200/);
+		assert.match(`${await ask10('1.0')}`,
+		    /^HTTP\/1\.[01] 403[^]*through a proxy \(HTTP\/1\.0/);
+		await gateway.stop();
 	});
 });
 

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
@@ -219,6 +219,19 @@ export function processes() {
 
 export function temporaryFolder() {
 	return fs.mkdtempSync(path.join(os.tmpdir(), 'droid2api-test-'));
+}
+
+// A certificate for localhost.
+export function certificate(folder) {
+	const key = path.join(folder, 'key.pem');
+	const cert = path.join(folder, 'cert.pem');
+
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+	    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
+	    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+	    '-keyout', key, '-out', cert], { stdio: 'ignore' });
+	return { file: cert, key: fs.readFileSync(key),
+		cert: fs.readFileSync(cert) };
 }
 
 // A gateway before its start: a folder with a configuration in it.

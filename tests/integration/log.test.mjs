@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { TEST_KEY, startGateway } from './gateway.mjs';
+import { TEST_KEY, factoryEndpoints, startGateway, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
@@ -90,6 +91,92 @@ describe('dev_mode', () => {
 	});
 });
 
+// Secrets of the configuration, which an upstream may repeat.
+describe('what is masked', () => {
+	const KEY = 'sk-endpoint-key-0123456789', PASS = 'geheimnis-der-firma';
+	const SAID = `Incorrect API key provided: ${KEY} (${PASS})`;
+	let gateway, dev;
+
+	const start = (more) => startGateway({ upstream,
+		env: { OTHER_KEY: KEY }, config: { ...more,
+			endpoint: factoryEndpoints(upstream).map((one) =>
+				({ ...one, api_key_env: 'OTHER_KEY',
+				    profile: 'factory',
+				    headers: { add: { 'x-org-pass': PASS } } })) } });
+	before(async () => {
+		gateway = await start({});
+		dev = await start({ dev_mode: true });
+	});
+	beforeEach(() => {
+		upstream.allowHeaders = ['x-org-pass'];
+	});
+	after(async () => {
+		await gateway?.stop();
+		await dev?.stop();
+	});
+
+	for (const [name, model] of [['chat', 'glm-5'], ['messages', 'glm-5'],
+	    ['responses', 'claude-sonnet-4-5-20250929'], ['chat', 'gpt-5.4']])
+		test(`an error that is repeated: ${name} to ${model}`, async () => {
+			const from = gateway.log.length;
+			upstream.next({ status: 401, body: { error: {
+				type: 'authentication_error', message: SAID } } });
+			const answer = await ask(gateway, { path: LANES[name].path,
+				body: { ...LANES[name].body(), model } });
+			assert.equal(answer.status, 401);
+			assert.match(answer.text, /Incorrect API key provided: sk-e\.\.\.\(26\) \(gehe\.\.\.\(19\)\)/);
+			await gateway.logged(/status=401/, { from });
+			for (const secret of [KEY, PASS])
+				assert.ok(!gateway.log.includes(secret) &&
+				    !answer.text.includes(secret));
+		});
+	test('an error in a stream that is converted', async () => {
+		const from = gateway.log.length;
+		const first = JSON.stringify({ id: 'c', object:
+		    'chat.completion.chunk', created: 1, model: 'glm-5', choices:
+		    [{ index: 0, delta: { role: 'assistant', content: 'Hi' } }] });
+		upstream.next({ raw: 'HTTP/1.1 200 OK\r\nconnection: close\r\n' +
+		    `content-type: text/event-stream\r\n\r\ndata: ${first}\n\n` +
+		    `data: ${JSON.stringify({ error: { message: SAID } })}\n\n` });
+		const answer = await ask(gateway, { path: LANES.messages.path,
+			body: { ...LANES.messages.body('hi', { stream: true }),
+			    model: 'glm-5' } });
+		assert.match(answer.text, /event: error\n.*provided: sk-e\.\.\.\(26\)/);
+		await gateway.logged(/failed: /, { from });
+		assert.ok(!gateway.log.includes(KEY) &&
+		    !answer.text.includes(KEY) && !answer.text.includes(PASS));
+	});
+	for (const stream of [false, true])
+		test(`dev_mode shows what is sent and what comes: ${stream}`,
+		    async () => {
+			const from = dev.log.length;
+			const answer = await ask(dev, { path: LANES.messages.path,
+				body: { ...LANES.messages.body(`dev words ${KEY}`,
+				    stream ? { stream } : {}), model: 'glm-5' } });
+			assert.equal(answer.status, 200, answer.text);
+			await dev.logged(/status=200/, { from });
+			const log = dev.log.slice(from);
+			// The client's question, ours, the reply, the answer.
+			assert.match(log, /< body of \d+ bytes: .*dev words sk-e\.\.\.\(26\)/);
+			assert.match(log, /> POST http:.*\/v1\/chat\/completions/);
+			assert.match(log, /> x-org-pass: gehe\.\.\.\(19\)/);
+			assert.match(log, /> authorization: sk-e\.\.\.\(26\)/);
+			assert.match(log, /> body of \d+ bytes: \{.*"role":"user".*dev words/);
+			assert.match(log, /upstream replied 200/);
+			assert.match(log, /upstream replied content-type: /);
+			assert.match(log, stream ?
+			    /upstream replied with body: data: \{.*chat\.completion\.chunk/ :
+			    /upstream replied with body: \{.*"choices"/);
+			assert.match(log, stream ?
+			    /answered with body: event: message_start/ :
+			    /answered with body: \{.*"type":"message"/);
+			for (const secret of [KEY, PASS])
+				assert.ok(!log.includes(secret));
+			for (const line of log.split('\n'))
+				assert.ok(Buffer.byteLength(line) <= 4096);
+		});
+});
+
 describe('log_file', () => {
 	test('is written, and followed when it is moved', async (t) => {
 		const folder = fs.mkdtempSync('/tmp/droid2api-log-');
@@ -113,6 +200,35 @@ describe('log_file', () => {
 		}
 		assert.match(fs.readFileSync(file, 'utf8'), /POST/);
 		assert.equal(fs.statSync(file).mode & 0o007, 0);
+		await gateway.stop();
+		fs.rmSync(folder, { recursive: true });
+	});
+	test('a FIFO that nobody reads holds up nothing', async (t) => {
+		const folder = fs.mkdtempSync('/tmp/droid2api-log-');
+		const file = path.join(folder, 'fifo');
+		execFileSync('mkfifo', [file]);
+		const gateway = await startGateway({ upstream, config: {
+			log_file: file } });
+		t.after(() => gateway.stop());
+		const get = () => ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		assert.equal((await get()).status, 200);
+		const reader = fs.openSync(file, fs.constants.O_RDONLY |
+			fs.constants.O_NONBLOCK);
+		const bytes = Buffer.alloc(65536);
+		const read = () => {
+			try {
+				return fs.readSync(reader, bytes);
+			} catch (error) {
+				assert.equal(error.code, 'EAGAIN');
+				return 0;
+			}
+		};
+		await until(async () => (await get()).status === 200 && read() > 0,
+		    'line in the FIFO');
+		fs.closeSync(reader);
+		for (let i = 0; i < 5; i++)
+			assert.equal((await get()).status, 200);
 		await gateway.stop();
 		fs.rmSync(folder, { recursive: true });
 	});

@@ -165,8 +165,8 @@ describe('paths that do not', () => {
 			'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } });
 		assert.equal(answer.status, 426);
 	});
-	for (const [path, name] of [['/v1/embeddings', 'chat'],
-	    ['/v1/responses/compact', 'responses'],
+	for (const [path, name] of [['/v1/files', 'chat'],
+	    ['/v1/responses/resp_1', 'responses'],
 	    ['/v1/messages/batches', 'messages']])
 		test(`POST ${path} is 501`, async () => {
 			const answer = await post(path, name);

@@ -3,13 +3,14 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { PATIENCE_MS, build, configuration, root, temporaryFolder, within }
-    from './gateway.mjs';
+import { PATIENCE_MS, build, certificate, configuration, root, temporaryFolder,
+    within } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 import { CASES } from './server_cases.mjs';
@@ -85,9 +86,9 @@ describe('shared hosting by .htaccess', () => {
 });
 
 // The program as a web server starts it for one request.
-function runCgi(folder, body, more = {}) {
+function runCgi(folder, body, more = {}, config = {}) {
 	fs.writeFileSync(path.join(folder, 'config.json'),
-	    JSON.stringify(configuration(upstream)));
+	    JSON.stringify(configuration(upstream, config)));
 	const child = spawn(path.join(build, 'fcgi/droid2api.fcgi'), [], { env: {
 		DROID2API_CONFIG: path.join(folder, 'config.json'),
 		DROID2API_STATE: '/proc/nowhere', GATEWAY_INTERFACE: 'CGI/1.1',
@@ -116,6 +117,27 @@ describe('CGI', () => {
 		assert.match(answer, /"choices"/);
 		assert.deepEqual(await within(PATIENCE_MS, child.exited, 'end'),
 		    { code: 0, signal: null });
+	});
+	// Nothing in a folder that all may write decides whom it trusts.
+	test('ca_file is trusted without a state folder', async () => {
+		const pair = certificate(folder);
+		const server = https.createServer(pair, (_, response) =>
+			response.end('{"choices":[]}'));
+		await new Promise((resolve) =>
+			server.listen(0, '127.0.0.1', resolve));
+		const trusts = () => fs.readdirSync('/tmp').filter((name) =>
+			/^ca-[0-9a-f]{16}$/.test(name));
+		const before = trusts();
+		const child = runCgi(folder, LANES.chat.body(), {}, {
+			ca_file: pair.file, endpoint: [{ name: 'tls', auth: 'none',
+				type: 'common', base_url: `https://localhost:${
+				server.address().port}/v1/chat/completions` }],
+			models: [{ id: 'glm-5', type: 'common',
+				endpoint: 'tls' }] });
+		assert.match(await within(PATIENCE_MS, text(child.stdout),
+		    'answer'), /^Status: 200[^]*{"choices":\[\]}$/);
+		assert.deepEqual(trusts(), before);
+		server.close();
 	});
 	test('SIGTERM ends it', async () => {
 		upstream.next({ hang: true });

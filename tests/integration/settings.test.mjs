@@ -4,10 +4,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { PATIENCE_MS, startGateway, temporaryFolder, within }
+import { PATIENCE_MS, certificate, startGateway, temporaryFolder, within }
     from './gateway.mjs';
 import { acceptedConnection, ask, open, rawRequest, sha256 }
     from './client.mjs';
@@ -178,19 +177,7 @@ describe('access: server', () => {
 	});
 });
 
-// A certificate for localhost, and an endpoint there that speaks TLS.
-function certificate(folder) {
-	const key = path.join(folder, 'key.pem');
-	const cert = path.join(folder, 'cert.pem');
-
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
-	    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
-	    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
-	    '-keyout', key, '-out', cert], { stdio: 'ignore' });
-	return { file: cert, key: fs.readFileSync(key),
-		cert: fs.readFileSync(cert) };
-}
-
+// An endpoint that speaks TLS.
 const listen = (server) => new Promise((resolve) =>
 	server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
 

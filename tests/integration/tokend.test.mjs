@@ -218,11 +218,78 @@ test('the last token of a dead login is used to its end, then forgotten',
 
 test('a refusal that WorkOS did not word is asked again', async () => {
 	workos.faults = [{ status: 403, body: '<html>blocked</html>' },
-		{ status: 404, body: '' }];
+		{ status: 404, body: '' },
+		{ status: 403, body: '{"error":"forbidden"}' },
+		{ status: 403, body: '{"error":"forbidden"}' },
+		{ status: 200, body: '<html>log in here</html>' }];
 	const { code, output } = await place.once([],
 	    { DROID_REFRESH_KEY: workos.seed() });
 	assert.equal(code, 0, output);
-	assert.equal(workos.calls.length, 3);
+	assert.equal(workos.calls.length, 6);
+	assert.match(output, /status 403, which is not of the login service/);
+	assert.match(output, /status 403 forbidden, which is not of the login/);
+});
+
+// ---- one login, several hosts ----
+
+test('a second host with one seed does not take the login away', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	workos.lifetimeS = 8;	// refreshed after four seconds
+	const first = place.start([], env);
+	await first.logged(/refreshed/);
+	const other = new Place(workos);
+	workos.laterS = 5;
+	const second = other.start([], env);
+	await second.logged(/exchanged \d+ s before by another host/);
+	workos.laterS = 0;
+	workos.replayMs = 1000;
+	assert.equal(workos.exchanges, 1);
+	for (const one of [place, other])
+		await until(() => fs.existsSync(one.tokenFile), 'token file');
+	assert.deepEqual(other.tokens().accounts, place.tokens().accounts);
+	// It is stored, too, and a restart does not forget it.
+	await second.stop();
+	assert.equal(other.store().logins[0].shared, true);
+	const again = other.start([], env);
+	await again.logged(/Authentication failure.*already exchanged.*by another host/);
+	assert.ok(workos.exchanges >= 2);
+	assert.equal(workos.refusals, 1);
+	await again.stop();
+	const exchanges = workos.exchanges;
+	await until(() => workos.exchanges > exchanges, 'refresh of the first');
+	await first.stop();
+	await other.remove();
+	assert.doesNotMatch(first.output, /failure|Failed/);
+});
+
+test('a host that finds itself alone goes on with the login', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	workos.lifetimeS = 3;
+	assert.equal((await place.once([], env)).code, 0);
+	const other = new Place(workos);	// the same without its volume
+	workos.laterS = 5;
+	const second = other.start([], env);
+	await second.logged(/exchanged \d+ s before by another host/);
+	workos.laterS = 0;
+	await until(() => workos.exchanges === 2, 'refresh');
+	await until(() => other.store().logins[0].shared === false, 'store');
+	await second.stop();
+	await other.remove();
+});
+
+test('a seed that was spent elsewhere is sent once and named', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	workos.replayMs = 0;
+	assert.equal((await place.once([], env)).code, 0);
+	const other = new Place(workos);
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	const { code, output } = await other.once([], env);
+	assert.equal(code, 2, output);
+	assert.match(output, /already exchanged\.; by another host with the same one, or by this one before its state folder was lost/);
+	assert.equal(workos.calls.length, 2);
+	assert.equal((await other.once([], env)).code, 2);
+	assert.equal(workos.calls.length, 2);
+	await other.remove();
 });
 
 test('a refresh token missing in the answer keeps the old one', async () => {
@@ -436,6 +503,27 @@ test('--status: healthy, degraded, no token; for people and programs',
 	const stopped = await place.run(['--status']);
 	assert.equal(stopped.code, 1);
 	assert.match(stopped.output, /degraded, not running/);
+});
+
+test('--status tells a wrong clock from no token', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	workos.skewS = -9.5 * 3600;	// by our clock the token has expired
+	const run = place.start([], env);
+	await run.logged(/the clock is wrong: 3\d+ s ahead of the login service's/);
+	await until(() => fs.existsSync(inState('token/status.json')), 'status');
+	const { code, output } = await place.run(['--status']);
+	assert.equal(code, 1, output);
+	assert.match(output, /tokend: degraded, running/);
+	assert.match(output, /clock\s+wrong, 9 h (30|29) min ahead of the login service's: set it/);
+	assert.match(output, /expires\s+in 8 h 0 min|in 7 h 59 min/);
+	await run.stop();
+	workos.skewS = 2 * 3600;
+	const { output: behind } = await place.once(['--force'], env);
+	assert.match(behind, /the clock is wrong: 7\d+ s behind/);
+	assert.match((await place.run(['--status'])).output,
+	    /clock\s+wrong, (2 h 0|1 h 59) min behind/);
+	workos.skewS = 0;
+	assert.equal((await place.once(['--force'], env)).code, 0);
 });
 
 // ---- systemd ----

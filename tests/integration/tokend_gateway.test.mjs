@@ -74,6 +74,19 @@ test('200 refused at once make one refresh, and every client is served',
 	assert.notEqual(tokenNow(), spent);
 });
 
+// tokend's limit, one on demand in 30 s, is used up by the test before.
+test('a 401 that tokend cannot mend is answered at once', async () => {
+	const exchanges = workos.exchanges;
+	upstream.fallback = () => ({ status: 401 });
+	const start = Date.now();
+	const answers = await Promise.all(Array.from({ length: 20 }, chat));
+	const took = Date.now() - start;
+	assert.deepEqual([...new Set(answers.map((one) => one.status))], [401]);
+	assert.ok(took < 5000, `${took} ms`);
+	assert.match(gateway.log, /tokend has no other token of user_01 now/);
+	assert.equal(workos.exchanges, exchanges);
+});
+
 test('a restart does not use the spent seed again', async () => {
 	const before = workos.calls.length, token = tokenNow();
 	gateway.process.kill('SIGTERM');

@@ -70,7 +70,8 @@ BEGIN { count = split(layers, order, " ") }
 		print $1 " is in no folder of the table, or " $2
 	else if (to < from)
 		print $1 " includes " $2 ", which is above it"
-	else if (dialect($1) != dialect($2) && dialect($2) != "" &&
+	else if (dialect($1) != "" && dialect($2) != "" &&
+	    dialect($1) != dialect($2) &&
 	    dialect($2) != "openai")
 		print $1 " includes " $2 ": another dialect"
 }')

@@ -103,6 +103,8 @@ write_case(char *out, size_t size, const struct config_key *key,
 		    "\"base_url\":\"http://h/\",",
 		[SCOPE_HEADERS] = "{\"endpoint\":[{\"name\":\"openai\","
 		    "\"base_url\":\"http://h/\",\"headers\":{",
+		[SCOPE_PATHS] = "{\"endpoint\":[{\"name\":\"openai\","
+		    "\"base_url\":\"http://h/\",\"paths\":{",
 		[SCOPE_MODEL] = "{\"models\":[{\"id\":\"m\","
 		    "\"type\":\"openai\",",
 		[SCOPE_UPSTREAM] = "{\"models\":[{\"id\":\"m\","
@@ -114,6 +116,7 @@ write_case(char *out, size_t size, const struct config_key *key,
 		[SCOPE_AUTH] = "}}",
 		[SCOPE_ENDPOINT] = "}]}",
 		[SCOPE_HEADERS] = "}}]}",
+		[SCOPE_PATHS] = "}}]}",
 		[SCOPE_MODEL] = "}]}",
 		[SCOPE_UPSTREAM] = "}]}]}",
 		[SCOPE_PROXY] = "}]}",

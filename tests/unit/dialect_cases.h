@@ -29,7 +29,9 @@
 #define FAST			0x10
 #define COUNTED			0x20	/* count_tokens */
 #define NO_PREFILL		0x40
+#define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
+#define THOUGHTS_BACK		0x100	/* reasoning_content: required */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
 struct edit_case {
@@ -45,6 +47,7 @@ struct edit_case {
 	const char		*drop;		/* one field */
 	const char		*id;		/* the model's, "m" */
 	const char		*base_url;	/* of its endpoint */
+	const char		*lost;		/* names; NULL: not looked at */
 };
 
 static void
@@ -57,6 +60,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	memset(model, 0, sizeof(*model));
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->base_url = c->base_url != NULL ? c->base_url : "http://u/";
+	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 	model->endpoint = endpoint;
 	model->thinking = c->thinking;
 	model->thinking_off = c->off;
@@ -67,6 +71,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	model->tools_reasoning = (c->flags & NO_TOOLS_REASONING) == 0;
 	model->prefill = (c->flags & NO_PREFILL) == 0;
 	model->mid_system_refused = (c->flags & NO_MID_SYSTEM) != 0;
+	model->reasoning_required = (c->flags & THOUGHTS_BACK) != 0;
 	drop[0] = c->drop;
 	model->drop.at = drop;
 	model->drop.count = c->drop != NULL;
@@ -75,6 +80,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	policy->effort = c->effort;
 	policy->system_prompt = c->prompt != NULL ? c->prompt : "";
 	policy->fast = (c->flags & FAST) != 0;
+	policy->stream = (c->flags & STREAMED) != 0;
 	policy->count = (c->flags & COUNTED) != 0;
 }
 
@@ -88,8 +94,10 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	struct json_document	document, result;
 	struct arena		arena;
 	struct edits		edits;
+	struct losses		lost = { .bits = { 0 } };
 	struct problem		p;
 	struct buf		buf;
+	char			names[256];
 
 	policy_of(c, &policy, &model, &endpoint);
 	json_init(&document, NULL);
@@ -100,7 +108,10 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	problem_clear(&p);
 	edits_start(&edits, &document, &arena);
 	assert_int_equal(dialect->edit_request(&edits, json_root(&document),
-	    &policy, &p), 0);
+	    &policy, &lost, &p), 0);
+	if (c->lost != NULL)
+		assert_string_equal(losses_list(&lost, names, sizeof(names)),
+		    c->lost);
 	assert_int_equal(edits_finish(&edits), 0);
 	assert_int_equal(edits_render(&edits, &buf), 0);
 	if (strcmp(buf.at, want) != 0)

@@ -164,6 +164,121 @@ test_trusted_proxy(void **state)
 		check(&all[i], &config);
 }
 
+/* An origin may be named, and nothing else is opened by it. */
+static void
+test_listed_origins(void **state)
+{
+	static const struct expected all[] = {
+		{ { LOCAL, "HTTP_ORIGIN=https://app.example" },
+		    ACCESS_LOOPBACK, true, 0 },
+		{ { LOCAL, "HTTP_ORIGIN=null" }, ACCESS_LOOPBACK, true, 0 },
+		{ { LOCAL, "HTTP_ORIGIN=file://" }, ACCESS_LOOPBACK, true, 0 },
+		{ { LOCAL, "HTTP_ORIGIN=chrome-extension://abc" },
+		    ACCESS_LOOPBACK, true, 0 },
+		{ { LOCAL, "HTTP_ORIGIN=https://app.example:444" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=http://app.example" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=https://x.app.example" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=https://evil.example" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=*" }, ACCESS_LOOPBACK, false,
+		    PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=https://app.example",
+		    "HTTP_HOST=rebound.example" }, ACCESS_LOOPBACK, false,
+		    PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=https://app.example",
+		    "HTTP_VIA=1.1 x" }, ACCESS_LOOPBACK, false,
+		    PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=10.0.0.1",
+		    "HTTP_ORIGIN=https://app.example" }, ACCESS_LOOPBACK,
+		    false, PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_ORIGIN=https://app.example" }, ACCESS_KEYS,
+		    false, PROBLEM_UNAUTHORIZED },
+	};
+	static const char *origins[] = { "*", "https://app.example", "null",
+	    "file://", "chrome-extension://abc" };
+	struct config config = { .cors_origins = { origins, 5 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		config.access = all[i].access;
+		check(&all[i], &config);
+	}
+}
+
+static void
+test_local_origins(void **state)
+{
+	static const char *const local[] = {
+		"http://localhost", "https://localhost:5173",
+		"http://LOCALHOST:1", "http://localhost.", "http://a.localhost",
+		"http://127.0.0.1:80", "http://127.1.2.3", "http://[::1]",
+		"https://[::1]:8443", "http://[::ffff:127.0.0.1]",
+	};
+	static const char *const foreign[] = {
+		"", "null", "localhost", "http://", "http://[::1].evil.com",
+		"http://[::1]evil.com", "http://[::1]:80.evil.com",
+		"http://[::1", "http://[]", "http://[localhost]",
+		"http://[127.0.0.1]", "http://localhost:80@evil.com",
+		"http://localhost:evil.com", "http://localhost@evil.com",
+		"http://localhost/", "http://localhost/.evil.com",
+		"http://localhost#.evil.com", "http://localhost?.evil.com",
+		"http://localhost\\.evil.com", "http://localhost .evil.com",
+		"http://.localhost.evil.com", "http://127.0.0.1.evil.com",
+		"http://[::2]", "http://0x7f.1", "ftp://localhost",
+		"file://localhost", "http:///localhost", "http://:80",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		if (!origin_is_loopback(local[i]))
+			fail_msg("%s is local", local[i]);
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (origin_is_loopback(foreign[i]))
+			fail_msg("%s is not local", foreign[i]);
+}
+
+/* What proxies leave in a request, whichever they are. */
+static void
+test_traces(void **state)
+{
+	static const char *const traces[] = {
+		"HTTP_FORWARDED_FOR=1.2.3.4", "HTTP_CLIENT_IP=1.2.3.4",
+		"HTTP_X_ORIGINAL_FORWARDED_FOR=1.2.3.4",
+		"HTTP_X_ORIGINAL_HOST=a", "HTTP_CDN_LOOP=cloudflare",
+		"HTTP_FASTLY_CLIENT_IP=1.2.3.4", "HTTP_FLY_CLIENT_IP=1.2.3.4",
+		"HTTP_X_ENVOY_EXTERNAL_ADDRESS=1.2.3.4",
+		"HTTP_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS=1",
+		"HTTP_TRUE_CLIENT_IP=1.2.3.4", "HTTP_X_AMZN_TRACE_ID=Root=1",
+		"HTTP_X_FORWARDED=1.2.3.4", "HTTP_X_FORWARDED_SERVER=a",
+		"HTTP_X_NGINX_PROXY=true", "SERVER_PROTOCOL=HTTP/1.0",
+	};
+	static const char *const none[] = {
+		"HTTP_X_REQUEST_ID=1", "HTTP_X_CLIENT_VERSION=1",
+		"HTTP_X_FORWARDING=1", "HTTP_VIATOR=1", "HTTP_FLY=1",
+		"SERVER_PROTOCOL=HTTP/1.1", "SERVER_PROTOCOL=HTTP/2.0",
+	};
+	struct config config = { .access = ACCESS_LOOPBACK };
+	struct expected e = { .params = { LOCAL } };
+	size_t i;
+
+	(void)state;
+	e.kind = PROBLEM_FORBIDDEN;
+	for (i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
+		e.params[1] = traces[i];
+		check(&e, &config);
+	}
+	e.admitted = true;
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		e.params[1] = none[i];
+		check(&e, &config);
+	}
+}
+
 static void
 test_addresses(void **state)
 {
@@ -187,6 +302,9 @@ main(void)
 		cmocka_unit_test(test_access),
 		cmocka_unit_test(test_local_peers),
 		cmocka_unit_test(test_trusted_proxy),
+		cmocka_unit_test(test_listed_origins),
+		cmocka_unit_test(test_local_origins),
+		cmocka_unit_test(test_traces),
 		cmocka_unit_test(test_addresses),
 	};
 

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "dialect_cases.h"
+#include "dialects/chat/chat.h"
 
 static const struct dialect	*d = &dialect_chat;
 

@@ -86,11 +86,17 @@ origins_have_no_path(void **state)
 {
 	static const char *const good[] = {
 		"*", "https://example.com", "http://localhost:5173",
-		"http://[::1]:80"
+		"http://[::1]:80", "null", "file://", "app://localhost",
+		"app://.", "tauri://localhost",
+		"chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+		"vscode-webview://0c2d9",
 	};
 	static const char *const bad[] = {
-		"https://example.com/", "example.com", "null", "https://",
-		"https://u@h", "https://h?x", "file://x"
+		"https://example.com/", "example.com", "https://", "Null",
+		"https://u@h", "https://h?x", "file://x", "file:///",
+		"app://", "app://x/", "app://x y", "App://x", "://x",
+		"1app://x", "app:x", "app://u@x", "app://x:80", "http://",
+		"http://x y"
 	};
 	size_t	i;
 

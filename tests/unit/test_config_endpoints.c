@@ -3,6 +3,7 @@
 #include "config_cases.h"
 
 #define START	"{\"endpoint\":[{\"name\":\"openai\",\"base_url\":\"http://h/\","
+#define PATHS(text)	START "\"paths\":{" text "}}]}"
 #define HEADERS(text)	START "\"headers\":{" text "}}]}"
 
 static void
@@ -32,6 +33,10 @@ four_endpoints_come_by_default(void **state)
 
 		assert_string_equal(endpoint->name, cases[i].name);
 		assert_string_equal(endpoint->base_url, cases[i].url);
+		assert_string_equal(endpoint->urls[OPERATION_CONVERSATIONS],
+		    cases[i].url);
+		assert_null(endpoint->urls[OPERATION_COUNT_TOKENS]);
+		assert_false(endpoint->model_in_url);
 		assert_int_equal(endpoint->dialect, cases[i].dialect);
 		assert_int_equal(endpoint->profile, PROFILE_FACTORY);
 		assert_int_equal(endpoint->auth, AUTH_BEARER);
@@ -39,9 +44,6 @@ four_endpoints_come_by_default(void **state)
 		assert_string_equal(dialect_type(endpoint->dialect),
 		    cases[i].name);
 	}
-	assert_string_equal(c->endpoints[1].count_url,
-	    "https://api.factory.ai/api/llm/a/v1/messages/count_tokens");
-	assert_null(c->endpoints[0].count_url);
 	config_release(c);
 }
 
@@ -86,34 +88,68 @@ profile_and_auth_follow_from_each_other(void **state)
 }
 
 static void
-count_url_only_where_messages_are(void **state)
+paths_are_urls_or_begin_at_the_host(void **state)
 {
 	static const struct {
-		const char	*type, *url, *count_url;
+		const char	*base, *paths, *conversations, *count_tokens;
 	} cases[] = {
-		{ "anthropic", "http://h/v1/messages?a=/v1/messages",
-		    "http://h/v1/messages/count_tokens?a=/v1/messages" },
-		{ "anthropic", "http://h/messages", NULL },
-		{ "openai", "http://h/v1/messages", NULL },
+		{ "https://h:8443/a?b", "\"count_tokens\":\"/c?d=e\"",
+		    "https://h:8443/a?b", "https://h:8443/c?d=e" },
+		{ "http://[::1]", "\"conversations\":\"/x/{model}\"",
+		    "http://[::1]/x/{model}", NULL },
+		{ "http://h?b", "\"count_tokens\":\"https://i/{model}:c\","
+		    "\"conversations\":\"/x\"", "http://h/x",
+		    "https://i/{model}:c" },
+		{ "http://h/{model}", "\"count_tokens\":null",
+		    "http://h/{model}", NULL },
 	};
 	char	text[512];
 	size_t	i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct config	*c;
+		const struct endpoint	*endpoint;
+		const char		*count;
+		struct config		*c;
 
-		snprintf(text, sizeof(text), "{\"endpoint\":[{\"name\":\"e\","
-		    "\"type\":\"%s\",\"base_url\":\"%s\"}]}", cases[i].type,
-		    cases[i].url);
+		snprintf(text, sizeof(text), "{\"endpoint\":[{\"paths\":{%s},"
+		    "\"name\":\"openai\",\"base_url\":\"%s\"}]}",
+		    cases[i].paths, cases[i].base);
 		c = must_read(text);
-		if (cases[i].count_url == NULL)
-			assert_null(c->endpoints[0].count_url);
+		endpoint = &c->endpoints[0];
+		assert_string_equal(endpoint->urls[OPERATION_CONVERSATIONS],
+		    cases[i].conversations);
+		assert_ptr_equal(endpoint->urls[OPERATION_CONVERSATIONS],
+		    endpoint->base_url);
+		assert_int_equal(endpoint->model_in_url,
+		    strstr(cases[i].conversations, "{model}") != NULL);
+		count = endpoint->urls[OPERATION_COUNT_TOKENS];
+		if (cases[i].count_tokens == NULL)
+			assert_null(count);
 		else
-			assert_string_equal(c->endpoints[0].count_url,
-			    cases[i].count_url);
+			assert_string_equal(count, cases[i].count_tokens);
 		config_release(c);
 	}
+}
+
+static void
+paths_that_lead_nowhere_are_refused(void **state)
+{
+	(void)state;
+	refuses(PATHS("\"count_tokens\":\"\""),
+	    "t.json: endpoint[0].paths.count_tokens: must not be empty");
+	refuses(PATHS("\"count_tokens\":\"count\""),
+	    "t.json: endpoint[0].paths.count_tokens: ");
+	refuses(PATHS("\"count_tokens\":\"/a b\""), "must not hold spaces");
+	refuses(PATHS("\"count_tokens\":\"/a#b\""), "must not hold a '#'");
+	refuses(PATHS("\"count_tokens\":\"http://u:p@h/\""),
+	    "t.json: endpoint[0].paths.count_tokens: ");
+	refuses(PATHS("\"count_tokens\":\"/{x}\""), "must not hold braces");
+	refuses(PATHS("\"count_tokens\":7"), "must be a string");
+	refuses(START "\"paths\":[]}]}", "must be an object");
+	warns(PATHS("\"count_token\":\"/x\""), "t.json: endpoint[0].paths."
+	    "count_token: unknown key, ignored; did you mean "
+	    "\"count_tokens\"?");
 }
 
 static void
@@ -224,7 +260,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(four_endpoints_come_by_default),
 		cmocka_unit_test(profile_and_auth_follow_from_each_other),
-		cmocka_unit_test(count_url_only_where_messages_are),
+		cmocka_unit_test(paths_are_urls_or_begin_at_the_host),
+		cmocka_unit_test(paths_that_lead_nowhere_are_refused),
 		cmocka_unit_test(what_an_endpoint_must_have),
 		cmocka_unit_test(keys_come_from_the_named_variable),
 		cmocka_unit_test(headers_are_read),

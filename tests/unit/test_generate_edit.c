@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "dialect_cases.h"
+#include "dialects/generate/generate.h"
 
 static const struct dialect	*d = &dialect_generate;
 
@@ -18,6 +19,9 @@ leaves_alone_what_policy_does_not_change(void **state)
 		    .flags = NO_SAMPLING | NO_FORCED_TOOLS },
 		{ M "\"generationConfig\":{\"thinkingConfig\":{"
 		    "\"thinkingBudget\":-1},\"temperature\":0}}", NULL },
+		{ M "\"generationConfig\":{\"thinkingConfig\":{"
+		    "\"thinkingBudget\":30000}}}", NULL,
+		    .efforts = EFFORT(LOW) },
 		{ M "\"generationConfig\":5}", NULL, .effort = EFFORT_LOW,
 		    .flags = NO_SAMPLING },
 		{ M "\"systemInstruction\":7}", NULL, .prompt = PROMPT },
@@ -32,9 +36,16 @@ names_the_model_where_the_endpoint_wants_it(void **state)
 {
 	static const struct edit_case	cases[] = {
 		{ "{\"contents\":[]}", "{\"model\":\"m\",\"contents\":[]}" },
-		{ "{\"model\":\"a\"}", "{\"model\":\"m\"}",
+		{ "{\"model\":\"a\",\"stream\":true}", "{}",
 		    .base_url = "http://u/{model}:g" },
 		{ "{}", NULL, .drop = "model" },
+		{ M "\"x\":1}", "{\"stream\":true,\"model\":\"m\",\"x\":1}",
+		    .flags = STREAMED },
+		{ M "\"stream\":false}", M "\"stream\":true}",
+		    .flags = STREAMED },
+		{ M "\"stream\":true}", NULL, .flags = STREAMED },
+		{ "{\"x\":1}", NULL, .base_url = "http://u/{model}:g",
+		    .flags = STREAMED },
 		{ "{\"model\":\"a\",\"contents\":[]}",
 		    "{\"model\":\"m\",\"contents\":[]}", .prompt = PROMPT,
 		    .flags = COUNTED, .effort = EFFORT_LOW },

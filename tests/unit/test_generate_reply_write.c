@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "dialects/convert.h"
+#include "dialects/generate/generate.h"
 #include "request_cases.h"
 
 /* A reply said by blocks, and what a Google client gets. */

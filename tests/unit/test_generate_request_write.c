@@ -80,8 +80,7 @@ text_is_said_by_users_and_models(void **state)
 static void
 the_model_may_stand_in_the_url(void **state)
 {
-	struct endpoint	endpoint = { .base_url =
-			    "http://u/models/{model}:generateContent" };
+	struct endpoint	endpoint = { .model_in_url = true };
 
 	(void)state;
 	c.model.endpoint = &endpoint;
@@ -89,7 +88,7 @@ the_model_may_stand_in_the_url(void **state)
 	say(&c, ROLE_USER, "a");
 	writes();
 	wrote(&c, "{'contents':[{'role':'user','parts':[{'text':'a'}]}]}");
-	endpoint.base_url = "http://u/v1/generate";
+	endpoint.model_in_url = false;
 	writes();
 	holds(&c, "{'model':'gemini-3-flash','stream':true,");
 }
@@ -373,7 +372,7 @@ thinking_is_a_level_or_a_budget(void **state)
 		{ EFFORT_OFF, -1, THINKING_BUDGET, THINKING_OFF_DISABLED, -1,
 		    "{'thinkingBudget':0}", "" },
 		{ EFFORT_OFF, -1, THINKING_BUDGET, THINKING_OFF_IMPOSSIBLE, -1,
-		    "{'thinkingBudget':128}", "" },
+		    "{'thinkingBudget':128}", "effort" },
 		{ EFFORT_OFF, -1, THINKING_LEVEL, THINKING_OFF_DISABLED, -1,
 		    "{'thinkingLevel':'MINIMAL'}", "" },
 	};

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,8 +117,17 @@ test_errors(void **state)
 	static const char	oauth[] = "{\"error\":\"invalid_grant\","
 	    "\"error_description\":\"Refresh token already exchanged.\"}";
 	static const char	workos[] =
-	    "{\"message\":\"m\",\"code\":\"invalid<>_client\"}";
+	    "{\"message\":\"m\",\"code\":\"sso_required\"}";
+	static const char *const	no_words[] = {
+		"", "<html>", "{}", "[]", "\"invalid_grant\"",
+		"{\"error\":\"invalid_grant\"",
+		"{\"error\":{\"code\":\"invalid_grant\"}}",
+		"{\"error\":\"Invalid Grant\"}",
+		"{\"error\":\"invalid<>_grant\"}", "{\"error\":\"\"}",
+		"{\"error\":403}", "{\"message\":\"invalid_grant\"}",
+	};
 	struct grant_error	error;
+	size_t			i;
 
 	(void)state;
 	assert_int_equal(grant_error_read(&error, oauth, strlen(oauth)), 0);
@@ -125,10 +135,48 @@ test_errors(void **state)
 	assert_string_equal(error.description,
 	    "Refresh token already exchanged.");
 	assert_int_equal(grant_error_read(&error, workos, strlen(workos)), 0);
-	assert_string_equal(error.word, "invalid_client");
+	assert_string_equal(error.word, "sso_required");
 	assert_string_equal(error.description, "m");
-	assert_int_equal(grant_error_read(&error, "<html>", 6), -1);
-	assert_int_equal(grant_error_read(&error, "{}", 2), -1);
+	for (i = 0; i < sizeof(no_words) / sizeof(*no_words); i++)
+		if (grant_error_read(&error, no_words[i],
+		    strlen(no_words[i])) == 0)
+			fail_msg("a word in %s", no_words[i]);
+}
+
+/* Which words end a login, and which end the wait for a new one. */
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char	*word, *description;
+		bool		 refuses, answers, spent;
+	} cases[] = {
+		{ "invalid_grant", "Invalid refresh token.", true, true,
+		    false },
+		{ "invalid_grant", "Refresh token already exchanged.", true,
+		    true, true },
+		{ "invalid_client", "already exchanged", true, true, false },
+		{ "sso_required", "", true, true, false },
+		{ "access_denied", "", false, true, false },
+		{ "slow_down", "", false, true, false },
+		{ "forbidden", "already exchanged", false, false, false },
+		{ "server_error", "", false, false, false },
+		{ "temporarily_unavailable", "", false, false, false },
+		{ "", "", false, false, false },
+	};
+	struct grant_error	error;
+	size_t			i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(error.word, sizeof(error.word), "%s", cases[i].word);
+		snprintf(error.description, sizeof(error.description), "%s",
+		    cases[i].description);
+		if (grant_error_refuses(&error) != cases[i].refuses ||
+		    grant_error_answers_poll(&error) != cases[i].answers ||
+		    grant_error_spent(&error) != cases[i].spent)
+			fail_msg("%s: %s", error.word, error.description);
+	}
 }
 
 int
@@ -139,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,14 +1,17 @@
 #include "build.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -185,15 +188,159 @@ a_file_that_cannot_be_opened_is_told(void **state)
 	int	saved, null_fd = -1;
 
 	(void)state;
-	assert_int_equal(log_open("/nonexistent/x", false), -1);
 	saved = dup(STDERR_FILENO);
 	null_fd = fileno(fopen(moved, "w"));
 	dup2(null_fd, STDERR_FILENO);
+	assert_int_equal(log_open("/nonexistent/x", false), -1);
 	log_info(NULL, "to stderr");
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	close(null_fd);
 	assert_non_null(strstr(read_file(moved), "to stderr"));
+}
+
+/* Puts this in place of standard error; gives the one before. */
+static int
+replace_stderr(int fd)
+{
+	int	saved = dup(STDERR_FILENO);
+
+	assert_true(dup2(fd, STDERR_FILENO) >= 0);
+	assert_int_equal(log_open(NULL, false), 0);
+	return saved;
+}
+
+static void
+restore_stderr(int saved)
+{
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+/* Reads all that is there; how many lines, the last bytes are in `text`. */
+static int
+drain(int fd)
+{
+	int	 lines = 0;
+	ssize_t	 length, i;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	text[0] = '\0';
+	while ((length = read(fd, text, sizeof(text) - 1)) > 0) {
+		text[length] = '\0';
+		for (i = 0; i < length; i++)
+			lines += text[i] == '\n';
+	}
+	return lines;
+}
+
+#define MANY	4000
+
+/* Nobody reads: nothing waits, and later it is told what was lost. */
+static void
+nothing_waits_for(int reader, int writer)
+{
+	char	wanted[128];
+	int	flags = fcntl(writer, F_GETFL), i, taken, again, once;
+	int	saved = replace_stderr(writer);
+
+	for (i = 0; i < MANY; i++)
+		log_info(NULL, "%0100d", i);
+	taken = drain(reader);
+	log_info(NULL, "again");
+	again = drain(reader);
+	snprintf(wanted, sizeof(wanted), "WARN  %d lines of this log could "
+	    "not be written\n", MANY - taken);
+	assert_string_equal(said(strchr(text, '\n') + 1), wanted);
+	log_info(NULL, "once more");
+	once = drain(reader);
+	i = fcntl(writer, F_GETFL);
+	restore_stderr(saved);
+	assert_in_range(taken, 100, MANY - 1);
+	assert_int_equal(again, 2);
+	assert_int_equal(once, 1);
+	/* Other programs write there, too, and want to wait. */
+	assert_int_equal(i, flags);
+	close(reader);
+	close(writer);
+}
+
+static void
+nothing_waits_for_a_pipe(void **state)
+{
+	int	ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	nothing_waits_for(ends[0], ends[1]);
+}
+
+static void
+nothing_waits_for_a_socket(void **state)
+{
+	int	ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	nothing_waits_for(ends[0], ends[1]);
+}
+
+/* A pipe of another user, which can't be opened for ourselves. */
+static void
+nothing_waits_for_a_strange_pipe(void **state)
+{
+	int	ends[2];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(seteuid(65534), 0);
+	nothing_waits_for(ends[0], ends[1]);
+	assert_int_equal(seteuid(0), 0);
+}
+
+static void
+nothing_waits_for_a_fifo(void **state)
+{
+	time_t	end = time(NULL) + 10;
+	int	reader;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(log_open(path, false), -1);
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	do {
+		assert_true(time(NULL) < end);
+		log_info(NULL, "somebody reads");
+	} while (drain(reader) == 0);
+	close(reader);
+	log_info(NULL, "nobody reads");
+	log_info(NULL, "nobody reads");
+	reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	log_info(NULL, "again");
+	assert_int_equal(drain(reader), 2);
+	close(reader);
+	assert_non_null(strstr(text, "WARN  2 lines of this log could not"));
+}
+
+static void
+a_full_disk_is_told(void **state)
+{
+	int	full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	int	saved = replace_stderr(full);
+
+	(void)state;
+	log_info(NULL, "lost");
+	restore_stderr(saved);
+	close(full);
+	assert_int_equal(log_open(path, false), 0);
+	log_info(NULL, "there");
+	assert_non_null(strstr(read_file(path), "INFO  there\n"));
+	assert_non_null(strstr(text, "WARN  1 line of this log could not be "
+	    "written\n"));
 }
 
 static void
@@ -267,12 +414,19 @@ main(void)
 		cmocka_unit_test_setup(reopening_is_at_once, start),
 		cmocka_unit_test_setup(a_file_that_cannot_be_opened_is_told,
 		    start),
+		cmocka_unit_test_setup(nothing_waits_for_a_pipe, start),
+		cmocka_unit_test_setup(nothing_waits_for_a_socket, start),
+		cmocka_unit_test_setup(nothing_waits_for_a_strange_pipe, start),
+		cmocka_unit_test_setup(nothing_waits_for_a_fifo, start),
+		cmocka_unit_test_setup(a_full_disk_is_told, start),
 		cmocka_unit_test_setup(errno_is_left_alone, start),
 		cmocka_unit_test_setup(threads_do_not_mix_lines, start),
 		cmocka_unit_test_setup(secrets_are_masked, start),
 	};
 	int	result;
 
+	signal(SIGPIPE, SIG_IGN);
+	alarm(60);
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	snprintf(path, sizeof(path), "%s/log", folder);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "dialect_cases.h"
+#include "dialects/messages/messages.h"
 
 static const struct dialect	*d = &dialect_messages;
 

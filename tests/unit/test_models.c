@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dialects/messages/messages.h"
 #include "exchange/models.h"
 
 static const char text[] =
@@ -17,6 +18,11 @@ static const char text[] =
     "\"provider\":\"anthropic\"},"
     "{\"id\":\"glm\",\"type\":\"common\"},"
     "{\"id\":\"open-*\",\"type\":\"openai\"}]}";
+
+#define GOOGLE(id, name)						\
+	"{\"name\":\"models/" id "\",\"displayName\":\"" name "\","		\
+	"\"supportedGenerationMethods\":[\"generateContent\","		\
+	"\"streamGenerateContent\",\"countTokens\"]}"
 
 static struct config *
 read_config(void)
@@ -31,18 +37,23 @@ read_config(void)
 }
 
 static void
-expect_list(enum models_shape shape, const char *expected)
+expect_list(enum dialect_kind kind, const char *expected)
 {
 	struct config *config = read_config();
 	struct json_write w;
+	struct problem problem;
+	struct arena arena;
 	struct buf out;
 
+	arena_init(&arena, 65536, NULL);
 	buf_init(&out, 65536, NULL);
 	json_write_start(&w, &out);
-	models_write_list(&w, config, shape);
+	assert_int_equal(models_write_list(&w, config, dialect_of(kind),
+	    &arena, &problem), 0);
 	assert_int_equal(json_write_finish(&w), 0);
 	assert_string_equal(out.at, expected);
 	buf_release(&out);
+	arena_release(&arena);
 	config_release(config);
 }
 
@@ -50,14 +61,14 @@ static void
 test_lists(void **state)
 {
 	(void)state;
-	expect_list(MODELS_OPENAI, "{\"object\":\"list\",\"data\":["
+	expect_list(DIALECT_CHAT, "{\"object\":\"list\",\"data\":["
 	    "{\"id\":\"claude-x\",\"object\":\"model\",\"created\":1735689600,"
 	    "\"owned_by\":\"anthropic\"},"
 	    "{\"id\":\"glm\",\"object\":\"model\",\"created\":1735689600,"
 	    "\"owned_by\":\"common\"},"
 	    "{\"id\":\"alias\",\"object\":\"model\",\"created\":1735689600,"
 	    "\"owned_by\":\"anthropic\"}]}");
-	expect_list(MODELS_ANTHROPIC, "{\"data\":["
+	expect_list(DIALECT_MESSAGES, "{\"data\":["
 	    "{\"type\":\"model\",\"id\":\"claude-x\","
 	    "\"display_name\":\"Claude X\","
 	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
@@ -68,6 +79,57 @@ test_lists(void **state)
 	    "\"created_at\":\"2025-01-01T00:00:00Z\"}],"
 	    "\"has_more\":false,\"first_id\":\"claude-x\","
 	    "\"last_id\":\"alias\"}");
+	expect_list(DIALECT_GENERATE, "{\"models\":["
+	    GOOGLE("claude-x", "Claude X") "," GOOGLE("glm", "glm") ","
+	    GOOGLE("alias", "Claude X") "]}");
+}
+
+static void
+expect_one(enum dialect_kind kind, const char *name, const char *expected)
+{
+	struct config *config = read_config();
+	struct problem problem;
+	struct json_write w;
+	struct buf out;
+
+	buf_init(&out, 65536, NULL);
+	json_write_start(&w, &out);
+	assert_int_equal(models_write_one(&w, config, dialect_of(kind), name,
+	    &problem), 0);
+	assert_int_equal(json_write_finish(&w), 0);
+	assert_string_equal(out.at, expected);
+	buf_release(&out);
+	config_release(config);
+}
+
+static void
+test_one(void **state)
+{
+	(void)state;
+	expect_one(DIALECT_RESPONSES, "open-1", "{\"id\":\"open-1\","
+	    "\"object\":\"model\",\"created\":1735689600,"
+	    "\"owned_by\":\"openai\"}");
+	expect_one(DIALECT_MESSAGES, "alias", "{\"type\":\"model\","
+	    "\"id\":\"alias\",\"display_name\":\"Claude X\","
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"}");
+	expect_one(DIALECT_GENERATE, "glm", GOOGLE("glm", "glm"));
+}
+
+/* No model, no ends of the page. */
+static void
+test_empty(void **state)
+{
+	struct json_write w;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 65536, NULL);
+	json_write_start(&w, &out);
+	dialect_messages.write_models(&w, NULL, 0);
+	assert_int_equal(json_write_finish(&w), 0);
+	assert_string_equal(out.at, "{\"data\":[],\"has_more\":false,"
+	    "\"first_id\":null,\"last_id\":null}");
+	buf_release(&out);
 }
 
 static void
@@ -94,6 +156,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
 	};
 

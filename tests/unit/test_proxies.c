@@ -84,8 +84,6 @@ test_round(void **state)
 	expect_next(&config, scoreboard, "d");
 	expect_next(&config, scoreboard, "d");
 	expect_next(&config, scoreboard, "a");
-	scoreboard_warm(scoreboard, 3);
-	expect_next(&config, scoreboard, "c");
 	/* All down is an error, never a direct connection. */
 	proxy_failed(scoreboard, &list[0]);
 	proxy_failed(scoreboard, &list[2]);

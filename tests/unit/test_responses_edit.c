@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "dialect_cases.h"
+#include "dialects/responses/responses.h"
 
 static const struct dialect	*d = &dialect_responses;
 

@@ -291,6 +291,31 @@ test_ask(void **state)
 	assert_true(schedule_ask(&schedule, now));
 }
 
+/* Another host has the token, too: its turn is first. */
+static void
+test_yield(void **state)
+{
+	struct schedule	schedule = { .known = false };
+
+	(void)state;
+	grant(&schedule, 8 * HOUR_S);
+	schedule_yield(&schedule);
+	assert_int_equal(schedule_due_ms(&schedule, now), 8 * HOUR_MS);
+	assert_false(schedule_ask(&schedule, now));
+	pass_s(8 * HOUR_S - 1);
+	assert_int_equal(schedule_due_ms(&schedule, now), 1000);
+	assert_false(schedule_ask(&schedule, now));
+	pass_s(1);
+	assert_int_equal(schedule_due_ms(&schedule, now), 0);
+	assert_true(schedule_ask(&schedule, now));
+	grant(&schedule, 8 * HOUR_S);
+	assert_int_equal(schedule_due_ms(&schedule, now), 6 * HOUR_MS);
+	/* Whoever wants it all the same. */
+	schedule_yield(&schedule);
+	schedule_wake(&schedule);
+	assert_int_equal(schedule_due_ms(&schedule, now), 0);
+}
+
 #define TEST(name)	cmocka_unit_test_setup(name, setup)
 
 int
@@ -305,6 +330,7 @@ main(void)
 		TEST(test_replay),
 		TEST(test_dead),
 		TEST(test_ask),
+		TEST(test_yield),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,12 +228,8 @@ test_cooldowns(void **state)
 	assert_int_equal(scoreboard_cooling(scoreboard,
 	    1 + SCOREBOARD_COOLDOWNS), 0);
 	scoreboard_cool(scoreboard, 1 + SCOREBOARD_COOLDOWNS, 50);
-	scoreboard_warm(scoreboard, 1);
-	assert_int_equal(scoreboard_cooling(scoreboard, 1), 0);
 	assert_in_range(scoreboard_cooling(scoreboard,
 	    1 + SCOREBOARD_COOLDOWNS), 48, 50);
-	scoreboard_cool(scoreboard, 1, 3);
-	assert_in_range(scoreboard_cooling(scoreboard, 1), 1, 3);
 	scoreboard_cool(scoreboard, 2, 0);
 	scoreboard_cool(scoreboard, 2, -5);
 	assert_int_equal(scoreboard_cooling(scoreboard, 2), 0);
@@ -377,7 +373,6 @@ hammer(void *argument)
 		scoreboard_turn(scoreboard, (uint64_t)(i % 100));
 		scoreboard_cool(scoreboard, (uint64_t)(i % 1500), 1 + i % 7);
 		scoreboard_cooling(scoreboard, (uint64_t)(i % 1500));
-		scoreboard_warm(scoreboard, (uint64_t)(i % 300));
 		scoreboard_count(scoreboard, COUNT_EXCHANGES, 1);
 		scoreboard_observe(scoreboard, LATENCY_TOTAL, (uint64_t)i);
 		scoreboard_leave(scoreboard);

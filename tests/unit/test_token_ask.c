@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "ask.h"
 #include "log.h"
 #include "token.h"
 #include "token_socket.h"
@@ -100,17 +102,17 @@ test_ask(void **state)
 	int			fd;
 
 	(void)state;
-	assert_int_equal(token_ask(socket_path, 5), -1);
-	assert_int_equal(token_ask("/nowhere/x", 5), -1);
+	assert_int_equal(token_ask(socket_path, 5, -1), -1);
+	assert_int_equal(token_ask("/nowhere/x", 5, -1), -1);
 	fd = listen_here();
-	assert_int_equal(token_ask(socket_path, 5), 0);
+	assert_int_equal(token_ask(socket_path, 5, -1), 0);
 	assert_int_equal(recv(fd, &request, sizeof(request), 0),
 	    sizeof(request));
 	assert_int_equal(request.magic, TOKEN_REQUEST_MAGIC);
 	assert_int_equal(request.version, 1);
 	assert_int_equal(request.hash, 5);
 	close(fd);
-	assert_int_equal(token_ask(socket_path, 5), -1);	/* it died */
+	assert_int_equal(token_ask(socket_path, 5, -1), -1);	/* it died */
 }
 
 /* Plays tokend: one question, then another token. */
@@ -153,6 +155,74 @@ test_await(void **state)
 	tokens_release(tokens);
 	close(fd);
 	token_reader_free(reader);
+}
+
+/* Plays a tokend that will not: takes two questions, declines the second. */
+static void *
+decline(void *argument)
+{
+	struct question	question;
+	int		fd = *(int *)argument, i;
+
+	for (i = 0; i < 2; i++) {
+		if (!ask_next(fd, &question) || question.answer_fd < 0)
+			return NULL;
+		ask_end(&question, i == 1);
+	}
+	return argument;
+}
+
+static void
+test_declined(void **state)
+{
+	struct token_reader	*reader = token_reader_new(path);
+	int64_t			 start = now_ms();
+	pthread_t		 thread;
+	void			*good;
+	int			 fd = listen_here();
+
+	(void)state;
+	publish(1, "old");
+	pthread_create(&thread, NULL, decline, &fd);
+	assert_null(token_await(reader, socket_path, "a",
+	    token_hash("old", 3), 60000));
+	pthread_join(thread, &good);
+	assert_non_null(good);
+	/* The second question comes half a second after the first. */
+	assert_in_range(now_ms() - start, 400, 10000);
+	close(fd);
+	token_reader_free(reader);
+}
+
+/* Whatever descriptors come, none is left open, and none is trusted. */
+static void
+test_strange_descriptors(void **state)
+{
+	struct question	question;
+	int		before = dup(0), after, fd = listen_here(), pipes[2];
+	char		byte;
+
+	(void)state;
+	close(before);
+	assert_int_equal(pipe2(pipes, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_int_equal(token_ask(socket_path, 5, pipes[1]), 0);
+	assert_int_equal(token_ask(socket_path, 6, -1), 0);
+	assert_true(ask_next(fd, &question));
+	assert_int_equal(question.hash, 5);
+	assert_true(question.answer_fd >= 0);
+	assert_true((fcntl(question.answer_fd, F_GETFD) & FD_CLOEXEC) != 0);
+	ask_end(&question, true);
+	assert_int_equal(question.answer_fd, -1);
+	assert_int_equal(read(pipes[0], &byte, 1), -1);	/* it is no socket */
+	assert_true(ask_next(fd, &question));
+	assert_int_equal(question.answer_fd, -1);
+	ask_end(&question, true);
+	close(pipes[0]);
+	close(pipes[1]);
+	close(fd);
+	after = dup(0);
+	close(after);
+	assert_int_equal(before, after);
 }
 
 static void
@@ -252,6 +322,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(test_ask),
 		TEST(test_await),
+		TEST(test_declined),
+		TEST(test_strange_descriptors),
 		TEST(test_await_in_vain),
 		TEST(test_await_first),
 	};

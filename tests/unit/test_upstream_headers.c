@@ -40,8 +40,11 @@ prepare(struct built *b, const char **params, enum dialect_kind dialect,
 	b->endpoint.dialect = dialect;
 	b->endpoint.profile = profile;
 	b->endpoint.auth = AUTH_BEARER;
-	b->of = (struct upstream_headers){ &b->fake.client, &b->endpoint,
-	    &b->policy, &session, &key, "1.2.3", true, false };
+	b->of = (struct upstream_headers){
+		.client = &b->fake.client, .endpoint = &b->endpoint,
+		.policy = &b->policy, .session = &session, .credential = &key,
+		.user_agent_version = "1.2.3", .same_dialect = true,
+	};
 }
 
 static const char *
@@ -105,6 +108,36 @@ test_google(void **state)
 	assert_string_equal(value(&b, "accept"), "*/*");
 	assert_string_equal(value(&b, "x-api-key"), "-");
 	assert_string_equal(value(&b, "x-stainless-os"), "-");
+	finish(&b);
+}
+
+/* What its dialect does not know is not the client's to say. */
+static void
+test_foreign(void **state)
+{
+	const char **params = FAKE_PARAMS("POST", "/",
+	    "HTTP_ANTHROPIC_VERSION=2030-01-01", "HTTP_ANTHROPIC_BETA=a-1",
+	    "HTTP_X_STAINLESS_OS=Linux", "HTTP_X_FACTORY_CLIENT=mine",);
+	struct built b;
+
+	(void)state;
+	prepare(&b, params, DIALECT_MESSAGES, PROFILE_FACTORY);
+	b.of.same_dialect = false;
+	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
+	assert_string_equal(value(&b, "anthropic-version"), "2023-06-01");
+	assert_string_equal(value(&b, "anthropic-beta"), "-");
+	assert_string_equal(value(&b, "x-stainless-os"), "MacOS");
+	assert_string_equal(value(&b, "x-stainless-helper-method"), "-");
+	finish(&b);
+	prepare(&b, params, DIALECT_MESSAGES, PROFILE_PLAIN);
+	b.of.same_dialect = false;
+	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
+	assert_string_equal(value(&b, "anthropic-version"), "2023-06-01");
+	finish(&b);
+	prepare(&b, params, DIALECT_GENERATE, PROFILE_FACTORY);
+	b.of.same_dialect = false;
+	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
+	assert_string_equal(value(&b, "x-factory-client"), "cli");
 	finish(&b);
 }
 
@@ -248,6 +281,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_factory),
 		cmocka_unit_test(test_google),
+		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_betas),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_auth_styles),

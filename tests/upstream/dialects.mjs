@@ -57,6 +57,11 @@ const ROUTES = [
 	    'generate', 'plain', 'stream'],
 	[/^\/v1(?:beta)?\/models\/(?<model>[^/:]+):countTokens$/, 'generate',
 	    'plain', 'count'],
+	[/^\/deployments\/(?<model>[^/]+)\/chat\/completions$/, 'chat', 'plain'],
+	[/^\/deployments\/(?<model>[^/]+)\/responses$/, 'responses', 'plain'],
+	[/^\/deployments\/(?<model>[^/]+)\/v1\/messages$/, 'messages', 'plain'],
+	[/^\/deployments\/(?<model>[^/]+)\/v1\/messages\/count_tokens$/,
+	    'messages', 'plain', 'count'],
 ];
 
 // A path to {dialect, profile, operation, model}; undefined when unknown.

@@ -38,6 +38,7 @@ export class WorkOS {
 	delayMs = 0;
 	interval = 1;
 	skewS = 0;		// how far the server's clock is ahead
+	laterS = 0;		// how much later than it is the answers say
 	#serial = 0;
 
 	async start() {
@@ -96,6 +97,8 @@ export class WorkOS {
 	}
 
 	async #take(request, response) {
+		response.setHeader('date', new Date(Date.now() + (this.skewS +
+		    this.laterS) * 1000).toUTCString());
 		const path = request.url;
 		let text = '';
 		request.setEncoding('utf8');

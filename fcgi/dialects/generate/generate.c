@@ -2,14 +2,61 @@
 
 #include "generate.h"
 #include "generate_convert.h"
-#include "neutral/problem_read.h"
+
+/*
+ * Factory's path, which has model and stream in the body, then Google's own. An
+ * endpoint is asked by the latter if {model} is in its URL.
+ */
+static const struct operation operations[] = {
+	{ .path = "generate", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS },
+	{ .path = "models/{model}:generateContent", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
+	    .model = MODEL_IN_PATH, .upstream = ":generateContent" },
+	{ .path = "models/{model}:streamGenerateContent",
+	    .methods = ALLOWS_POST, .serving = SERVED_CONVERTED,
+	    .kind = OPERATION_CONVERSATIONS, .model = MODEL_IN_PATH,
+	    .stream = true, .upstream = ":streamGenerateContent",
+	    .upstream_query = "alt=sse" },
+	{ .path = "models/{model}:countTokens", .methods = ALLOWS_POST,
+	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
+	    .model = MODEL_IN_PATH, .upstream = ":countTokens",
+	    .count_member = "totalTokens" },
+	{ .path = NULL },
+};
+
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "*/*", HEADER_ALWAYS },
+	{ "x-factory-client", "cli", HEADER_CLIENTS },
+	{ "x-client-version", NULL, HEADER_VERSION },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+static const struct dialect_header plain_headers[] = {
+	{ "x-goog-api-client", NULL, HEADER_CLIENTS },
+	{ "x-goog-user-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+static const struct dialect_header reply_headers[] = {
+	{ "x-goog-", NULL, HEADER_ALWAYS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
 
 const struct dialect dialect_generate = {
 	.kind = DIALECT_GENERATE,
 	.name = "generate",
-	.route = "/v1/generate",
+	.operations = operations,
+	.mark_header = "x-goog-api-key",
+	.mark_version = "v1beta",
+	.factory_headers = factory_headers,
+	.plain_headers = plain_headers,
+	.reply_headers = reply_headers,
 	.ends_by_eof = true,
 	.id_prefix = "",
+	.write_models = generate_write_models,
+	.write_model = generate_write_model,
 	.read_head = generate_read_head,
 	.edit_request = generate_edit_request,
 	.read_request = generate_read_request,
@@ -20,8 +67,7 @@ const struct dialect dialect_generate = {
 	.read_reply = generate_read_reply,
 	.write_stream = &generate_stream,
 	.write_reply = generate_write_reply,
-	.status = generate_status,
-	.read_problem = problem_read,
+	.status = problem_plain_status,
 	.write_problem = generate_write_problem,
 	.emit_keep_alive = generate_emit_keep_alive,
 };

@@ -4,6 +4,7 @@
 
 #include "escape.h"
 #include "generate_convert.h"
+#include "utf8.h"
 
 #define RUN_BYTES	8192	/* of text, a bit each: does a character begin? */
 
@@ -49,7 +50,7 @@ generate_offsets_add(struct generate_offsets *offsets, struct escaped text)
 			at = (size_t)(offsets->bytes % RUN_BYTES);
 			if (at == 0 && add_run(offsets) == -1)
 				return -1;
-			if ((piece.at[i] & 0xc0) == 0x80)
+			if (utf8_follows((unsigned char)piece.at[i]))
 				continue;
 			offsets->last->begins[at / 8] |=
 			    (unsigned char)(1u << (at % 8));

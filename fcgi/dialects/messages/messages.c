@@ -2,14 +2,65 @@
 
 #include "messages.h"
 #include "messages_convert.h"
-#include "neutral/problem_read.h"
+
+#define API_VERSION	"2023-06-01"
+
+static const struct operation operations[] = {
+	{ .path = "messages", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
+	    .upstream = "/v1/messages" },
+	{ .path = "messages/count_tokens", .methods = ALLOWS_POST,
+	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
+	    .upstream = "/v1/messages/count_tokens",
+	    .count_member = "input_tokens" },
+	{ .path = "messages/batches/*", .methods = ALLOWS_ALL,
+	    .serving = SERVED_NOT },
+	{ .path = NULL },
+};
+
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "application/json", HEADER_ALWAYS },
+	{ "x-api-key", "placeholder", HEADER_ALWAYS },
+	{ "anthropic-version", API_VERSION, HEADER_CLIENTS },
+	{ "x-factory-client", "cli", HEADER_ALWAYS },
+	{ "x-stainless-timeout", "600", HEADER_CLIENTS },
+	{ "x-stainless-helper-method", "stream", HEADER_OF_STREAMS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+static const struct dialect_header plain_headers[] = {
+	{ "anthropic-version", API_VERSION, HEADER_CLIENTS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+static const struct dialect_header reply_headers[] = {
+	{ "anthropic-organization-id", NULL, HEADER_WITH_CREDENTIAL },
+	{ "anthropic-ratelimit-", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+/* Claude Code's. */
+static const char *const session_headers[] = {
+	"x-claude-code-session-id", NULL
+};
 
 const struct dialect dialect_messages = {
 	.kind = DIALECT_MESSAGES,
 	.name = "messages",
-	.route = "/v1/messages",
+	.operations = operations,
+	.mark_header = "anthropic-version",
+	.mark_word = "messages",
+	.session_headers = session_headers,
+	.factory_headers = factory_headers,
+	.plain_headers = plain_headers,
+	.reply_headers = reply_headers,
+	.sdk_version = "0.57.0",
+	.beta_header = "anthropic-beta",
 	.id_prefix = "msg_",
 	.failure_name = "error",
+	.write_models = messages_write_models,
+	.write_model = messages_write_model,
 	.read_head = messages_read_head,
 	.edit_request = messages_edit_request,
 	.read_request = messages_read_request,
@@ -20,8 +71,8 @@ const struct dialect dialect_messages = {
 	.read_reply = messages_read_reply,
 	.write_stream = &messages_stream,
 	.write_reply = messages_write_reply,
-	.status = messages_status,
-	.read_problem = problem_read,
+	.join_betas = messages_join_betas,
+	.status = problem_status,
 	.write_problem = messages_write_problem,
 	.emit_keep_alive = messages_emit_keep_alive,
 };

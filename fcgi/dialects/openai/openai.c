@@ -2,6 +2,25 @@
 
 #include "openai.h"
 
+/* `created` must be a time and must not change: 2025-01-01. */
+#define CREATED	1735689600
+
+const struct dialect_header openai_plain_headers[] = {
+	{ "openai-beta", NULL, HEADER_CLIENTS },
+	{ "openai-organization", NULL, HEADER_WITH_CREDENTIAL },
+	{ "openai-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+const struct dialect_header openai_reply_headers[] = {
+	{ "openai-processing-ms", NULL, HEADER_ALWAYS },
+	{ "openai-version", NULL, HEADER_ALWAYS },
+	{ "openai-model", NULL, HEADER_ALWAYS },
+	{ "openai-organization", NULL, HEADER_WITH_CREDENTIAL },
+	{ "openai-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
 static const struct {
 	const char	*type, *code;
 } words[PROBLEM_KINDS] = {
@@ -28,49 +47,51 @@ static const struct {
 	[PROBLEM_TIMEOUT] =	{ "server_error", NULL },
 };
 
-int
-openai_status(const struct problem *p)
-{
-	int	status = problem_status(p);
-
-	if (status == 402)
-		return 429;
-	return status == 529 ? 503 : status;
-}
-
 const char *
 openai_code(const struct problem *p)
 {
 	return p->code != NULL ? p->code : words[p->kind].code;
 }
 
-static void
-put_word(struct json_write *w, const char *key, const char *word)
-{
-	if (word != NULL)
-		json_member_string(w, key, word);
-	else
-		json_member_null(w, key);
-}
-
-void
-openai_put_error(struct json_write *w, const struct problem *p)
-{
-	json_put_object(w);
-	json_member_string(w, "message", p->message);
-	json_member_string(w, "type", words[p->kind].type);
-	put_word(w, "param", p->parameter);
-	put_word(w, "code", openai_code(p));
-	json_put_end(w);
-}
-
 void
 openai_write_problem(struct json_write *w, const struct problem *p,
     const char *request_id)
 {
+	const char	*code = openai_code(p);
+
 	(void)request_id;	/* travels in a header */
+	json_put(w, "{'error':{'message':%s,'type':%s,'param':", p->message,
+	    words[p->kind].type);
+	json_put(w, p->parameter != NULL ? "%s" : "null", p->parameter);
+	json_put(w, code != NULL ? "'code':%s}}" : "'code':null}}", code);
+}
+
+void
+openai_write_model(struct json_write *w, const struct named_model *one)
+{
+	const struct model	*model = one->model;
+
 	json_put_object(w);
-	json_put_key(w, "error");
-	openai_put_error(w, p);
+	json_member_string(w, "id", one->id);
+	json_member_string(w, "object", "model");
+	json_member_int(w, "created", CREATED);
+	json_member_string(w, "owned_by", model->provider != NULL ?
+	    model->provider : dialect_type(model->endpoint->dialect));
+	json_put_end(w);
+}
+
+void
+openai_write_models(struct json_write *w, const struct named_model *list,
+    size_t count)
+{
+	size_t	i;
+
+	json_put_object(w);
+	json_member_string(w, "object", "list");
+	json_put_key(w, "data");
+	json_put_array(w);
+	for (i = 0; i < count; i++)
+		openai_write_model(w, &list[i]);
+	json_put_end(w);
 	json_put_end(w);
 }

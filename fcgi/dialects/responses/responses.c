@@ -1,16 +1,49 @@
 #include "build.h"
 
 #include "dialects/openai/openai.h"
-#include "neutral/problem_read.h"
 #include "responses.h"
 #include "responses_convert.h"
+
+static const struct operation operations[] = {
+	{ .path = "responses", .methods = ALLOWS_POST,
+	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
+	    .websocket = true, .upstream = "/responses" },
+	{ .path = "responses/compact", .methods = ALLOWS_POST,
+	    .serving = SERVED_PASSED, .kind = OPERATION_COMPACT,
+	    .upstream = "/responses/compact" },
+	{ .path = "responses/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
+	{ .path = "conversations/*", .methods = ALLOWS_ALL,
+	    .serving = SERVED_NOT },
+	{ .path = NULL },
+};
+
+
+static const struct dialect_header factory_headers[] = {
+	{ "accept", "*/*", HEADER_ALWAYS },
+	{ "x-factory-client", "cli", HEADER_ALWAYS },
+	{ NULL, NULL, HEADER_ALWAYS },
+};
+
+/* Codex's. */
+static const char *const session_headers[] = {
+	"session-id", "thread-id", NULL
+};
 
 const struct dialect dialect_responses = {
 	.kind = DIALECT_RESPONSES,
 	.name = "responses",
-	.route = "/v1/responses",
+	.operations = operations,
+	.family = openai_operations,
+	.mark_word = "responses",
+	.session_headers = session_headers,
+	.factory_headers = factory_headers,
+	.plain_headers = openai_plain_headers,
+	.reply_headers = openai_reply_headers,
+	.sdk_version = "5.23.2",
 	.stream_repeats = true,
 	.id_prefix = "resp_",
+	.write_models = openai_write_models,
+	.write_model = openai_write_model,
 	.read_head = responses_read_head,
 	.edit_request = responses_edit_request,
 	.read_request = responses_read_request,
@@ -21,8 +54,7 @@ const struct dialect dialect_responses = {
 	.read_reply = responses_read_reply,
 	.write_stream = &responses_stream,
 	.write_reply = responses_write_reply,
-	.status = openai_status,
-	.read_problem = problem_read,
+	.status = problem_plain_status,
 	.write_problem = openai_write_problem,
 	.emit_failure = responses_emit_failure,
 	.emit_keep_alive = responses_emit_keep_alive,

@@ -4,6 +4,12 @@
 #include "neutral/media.h"
 #include "responses_convert.h"
 
+int
+responses_lost(const struct responses_out *out, enum lost lost)
+{
+	return request_lost(out->request, lost, out->p);
+}
+
 bool
 responses_is_content(const struct part *part)
 {

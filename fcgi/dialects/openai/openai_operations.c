@@ -1,0 +1,23 @@
+#include "build.h"
+
+#include "openai.h"
+
+#define PASSED(word, api)						\
+	.path = word, .methods = ALLOWS_POST, .serving = SERVED_PASSED,	\
+	.kind = OPERATION_##api, .upstream = "/" word
+#define NOT_OFFERED(word)						\
+	.path = word, .methods = ALLOWS_ALL, .serving = SERVED_NOT
+
+const struct operation openai_operations[] = {
+	{ PASSED("embeddings", EMBEDDINGS) },
+	{ PASSED("completions", COMPLETIONS) },
+	{ PASSED("images/generations", IMAGES) },
+	{ PASSED("audio/speech", SPEECH) },
+	{ PASSED("moderations", MODERATIONS) },
+	{ PASSED("rerank", RERANK) },
+	{ NOT_OFFERED("images/*") },
+	{ NOT_OFFERED("audio/*") },
+	{ NOT_OFFERED("files/*") },
+	{ NOT_OFFERED("batches/*") },
+	{ .path = NULL },
+};

@@ -1,0 +1,93 @@
+#ifndef OPERATION_H
+#define OPERATION_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "config.h"
+#include "json.h"
+
+/*
+ * What a client can ask for, as one table: a row says which path and methods
+ * ask for it, where its model is named, how it is served, and where an endpoint
+ * has it. A dialect gives the rows of its API (dialect.h), exchange/local.c
+ * those that belong to none. Whoever treats two operations differently asks
+ * the row for a fact, and never which row it is.
+ *
+ * `path` is what stands behind the version ("/v1/"), in any case. {model} in it
+ * is a model's name, with slashes or not; a slash and a star at its end are
+ * whatever follows, and nothing.
+ */
+#define ALLOWS_GET	1u		/* and HEAD */
+#define ALLOWS_POST	2u
+#define ALLOWS_ALL	(~0u)
+
+enum serving {
+	SERVED_CONVERTED,	/* by any endpoint, translated where it must */
+	SERVED_PASSED,		/* by one of the same dialect, or family,
+				 * that has it: bytes, but for the model */
+	SERVED_LOCALLY,		/* by the gateway: write() */
+	SERVED_NOT,		/* the API has it, the gateway does not: 501 */
+};
+
+enum model_place {
+	MODEL_IN_BODY,		/* its member `model`; `stream` is there, too */
+	MODEL_IN_PATH,
+};
+
+struct exchange;
+struct json_write;
+
+struct operation {
+	const char		*path;		/* NULL ends a list */
+	unsigned		 methods;
+	enum serving		 serving;
+	enum operation_kind	 kind;		/* unless served locally or not */
+	enum model_place	 model;
+	bool			 stream;	/* the path asks for a stream: an
+						 * array, or events by alt=sse */
+	bool			 websocket;	/* clients try GET with Upgrade */
+
+	/*
+	 * Where the API has it. "/v1/messages/count_tokens" takes the place of
+	 * what conversations have here ("/v1/messages") at the end of the path
+	 * of an endpoint's base_url; ":countTokens" is a method behind {model}
+	 * there, followed by upstream_query. NULL: an endpoint is never asked
+	 * by this row.
+	 */
+	const char		*upstream;
+	const char		*upstream_query;	/* "alt=sse", or NULL */
+
+	/*
+	 * It counts tokens, and this member of the answer holds them: where no
+	 * endpoint counts, the gateway estimates. NULL: it does not count.
+	 */
+	const char		*count_member;
+
+	/* The answer's JSON, by the gateway; NULL: headers alone. 0 or -1. */
+	int			(*write)(struct exchange *,
+				    struct json_write *);
+};
+
+/* Whether the body is a conversation, to be answered or counted. */
+bool	operation_is_conversation(const struct operation *);
+
+/* Whether the row is for this path; *model is what stands for {model} in it. */
+bool	operation_fits(const struct operation *, struct text path,
+	    struct text *model);
+
+/*
+ * The row of the endpoint's dialect by which the endpoint is asked for that;
+ * NULL when it doesn't have it.
+ */
+const struct operation *operation_at(const struct endpoint *,
+	    enum operation_kind, bool stream);
+
+/*
+ * The URL of such a row there: what `paths` names, else derived from base_url.
+ * {model} is filled in, percent-encoded. NULL: out of memory.
+ */
+const char *operation_url(const struct operation *, const struct endpoint *,
+	    const char *model, struct arena *);
+
+#endif
