@@ -68,7 +68,8 @@ await_head(struct exchange *x)
 		if (x->answer.state == ANSWER_FLOWING)
 			quiet_ms = x->config->keep_alive_s * 1000;
 		switch (upstream_head(x->upstream, quiet_ms,
-		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
+		    &x->answer.upstream_status, &x->answer.upstream_headers,
+		    &x->problem)) {
 		case UPSTREAM_BYTES:
 			exchange_log_head(x);
 			return 0;
