@@ -251,8 +251,9 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 	const char	*outer = r->where;
 	char		 where[96];
 	size_t		 length = json_object_array_length(list), i;
+	int		 result = 0;
 
-	for (i = 0; i < length; i++) {
+	for (i = 0; i < length && result == 0; i++) {
 		struct json_object *entry = json_object_array_get_idx(list, i);
 
 		if (!json_object_is_type(entry, json_type_object))
@@ -261,11 +262,10 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 		snprintf(where, sizeof(where), "%.48s%s[%zu].", outer,
 		    key->name, i);
 		r->where = where;
-		if (read(r, entry, i) != 0)
-			return -1;
+		result = read(r, entry, i);
 		r->where = outer;
 	}
-	return 0;
+	return result;
 }
 
 int
