@@ -129,6 +129,11 @@ struct endpoint {
 	struct strings		 remove;	/* header names, lower case */
 };
 
+/* What a million tokens cost; below 0: not said. */
+struct price {
+	double	input, cached, cache_write, output;
+};
+
 /*
  * An entry of models[]. Where it names `upstreams`, each of these is an entry
  * again: what it does not say itself is the outer one's.
@@ -154,6 +159,7 @@ struct model {
 				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+	struct price		 price;
 
 	struct model		*upstreams;	/* NULL: itself alone */
 	size_t			 upstreams_count; /* 0: itself alone */
@@ -183,9 +189,19 @@ struct address_block {
 	unsigned	bits;		/* of 128 */
 };
 
+/* Who may use the gateway's own credential, and how much. 0: no limit. */
 struct client_key {
-	uint8_t		sha256[32];
+	const char	*name;		/* for people; never NULL */
+	uint64_t	 hash;		/* of the name, for the scoreboard */
+	uint8_t		 sha256[32];
+	struct strings	 models;	/* shell patterns; none: all */
+	int		 requests_per_minute;
+	int		 concurrent;
+	int64_t		 tokens_per_day, tokens_per_month;
+	int64_t		 expires;	/* Unix time; 0: never */
+	bool		 admin;
 };
+#define CLIENT_KEY_NAME_MAX	40	/* bytes */
 
 struct config {
 	struct arena		 arena;
@@ -210,6 +226,7 @@ struct config {
 
 	size_t			 body_max, reply_max, memory_max; /* bytes */
 	uint32_t		 json_tokens_max;
+	int			 ledger_days;	/* 0: no ledger */
 	int			 processes, workers, queue;
 	int			 keep_conn_s, drain_s, connect_timeout_s,
 				 first_byte_timeout_s, idle_timeout_s,
@@ -293,6 +310,12 @@ const char	*config_redirect(const struct config *, const char *model);
 
 /* First model entry that matches (exact, or prefix before '*'); may be NULL. */
 const struct model *config_find_model(const struct config *, const char *id);
+
+/* Whether the model with that id is one of the key's. */
+bool	client_key_allows(const struct client_key *, const char *id);
+
+/* Why a text can't be a key's name (static), or NULL. */
+const char	*config_key_name_refusal(const char *);
 
 /*
  * For --print KEY: the effective value as text ("port" -> "3000"), on stdout.

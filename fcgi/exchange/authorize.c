@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "authorize.h"
+#include "clock.h"
 
 /* What a proxy in between leaves in a request; '-' at the end: all that. */
 static const char *const traces[] = {
@@ -136,20 +137,22 @@ after_bearer(const char *value)
 	return value + strspn(value, " ");
 }
 
-static bool
-matches_key(const struct config *config, const char *credential)
+/* All are compared, so that time says nothing. */
+static const struct client_key *
+find_key(const struct config *config, const char *credential)
 {
+	const struct client_key *found = NULL;
 	uint8_t digest[EVP_MAX_MD_SIZE];
-	int found = 0;
 	size_t i;
 
 	if (*credential == '\0' || config->client_keys_count == 0 ||
 	    EVP_Digest(credential, strlen(credential), digest, NULL,
 	    EVP_sha256(), NULL) != 1)
-		return false;
+		return NULL;
 	for (i = 0; i < config->client_keys_count; i++)
-		found |= CRYPTO_memcmp(digest, config->client_keys[i].sha256,
-		    32) == 0;
+		if (CRYPTO_memcmp(digest, config->client_keys[i].sha256,
+		    32) == 0)
+			found = &config->client_keys[i];
 	return found;
 }
 
@@ -172,11 +175,11 @@ find_credential(struct caller *caller, const struct client *client,
 
 	caller->credential = "";
 	for (i = 0; i < sizeof(found) / sizeof(found[0]) &&
-	    !caller->is_client_key; i++) {
+	    caller->key == NULL; i++) {
 		if (found[i] == NULL || !header_value_valid(found[i]))
 			continue;
-		caller->is_client_key = matches_key(config, found[i]);
-		if (*caller->credential == '\0' || caller->is_client_key)
+		caller->key = find_key(config, found[i]);
+		if (*caller->credential == '\0' || caller->key != NULL)
 			caller->credential = found[i];
 	}
 }
@@ -298,11 +301,16 @@ static int
 check_access(const struct caller *caller, const struct client *client,
     const struct config *config, struct arena *arena, struct problem *problem)
 {
+	if (caller->key != NULL && caller->key->expires != 0 &&
+	    caller->key->expires <= (int64_t)wall_s())
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "the key %s of this gateway has expired",
+		    caller->key->name);
 	switch (config->access) {
 	case ACCESS_OPEN:
 		return 0;
 	case ACCESS_KEYS:
-		if (caller->is_client_key)
+		if (caller->key != NULL)
 			return 0;
 		return problem_set(problem, PROBLEM_UNAUTHORIZED,
 		    *caller->credential == '\0'
@@ -317,7 +325,7 @@ check_access(const struct caller *caller, const struct client *client,
 	case ACCESS_LOOPBACK:
 		break;
 	}
-	return caller->is_client_key ? 0 :
+	return caller->key != NULL ? 0 :
 	    check_loopback(client, config, arena, problem);
 }
 

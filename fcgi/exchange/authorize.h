@@ -16,8 +16,8 @@
 struct caller {
 	const char	*credential;	/* the client's own, NUL-terminated, or "":
 					 * Bearer, x-api-key, x-goog-api-key, ?key= */
-	bool		 is_client_key;	/* ... it is one of client_keys: it never
-					 * goes anywhere */
+	const struct client_key *key;	/* ... of client_keys: then it never goes
+					 * anywhere; or NULL */
 	bool		 admitted;
 	struct problem	 refusal;	/* why not, when not admitted */
 };

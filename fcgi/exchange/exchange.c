@@ -9,9 +9,11 @@
 #include "exchange_state.h"
 #include "forward.h"
 #include "json_text.h"
+#include "limits.h"
 #include "local.h"
 #include "log.h"
 #include "models.h"
+#include "record.h"
 
 /* Apart from bodies, of which config says the ceiling. */
 #define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
@@ -75,6 +77,7 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 static void
 end(struct exchange *x)
 {
+	record_end(x);
 	scoreboard_leave(x->gateway->scoreboard);
 	forward_release(x);
 	answer_drop(&x->answer);
@@ -206,7 +209,7 @@ static int
 find_model(struct exchange *x)
 {
 	const char		*id;
-	const struct model	*model = models_find(x->config,
+	const struct model	*model = models_find(x->config, x->caller.key,
 				    x->model_asked, &id, &x->problem);
 
 	if (model == NULL)
@@ -232,7 +235,8 @@ serve(struct exchange *x)
 	    read_question(x) == -1 ||
 	    find_model(x) == -1)
 		return -1;
-	return forward_request(x);
+	record_begin(x);
+	return limits_enter(x) == -1 ? -1 : forward_request(x);
 }
 
 /* Tells why a step returned -1, in words that repeat no secret. */

@@ -12,34 +12,6 @@
 #define BODY_SHOWN	3000
 
 static const char *
-stop_word(enum stop stop)
-{
-	switch (stop) {
-	case STOP_NONE:
-		return "-";
-	case STOP_END:
-		return "end";
-	case STOP_SEQUENCE:
-		return "stop_sequence";
-	case STOP_LENGTH:
-		return "length";
-	case STOP_CALLS:
-		return "tool_calls";
-	case STOP_REFUSAL:
-		return "refusal";
-	case STOP_PAUSED:
-		return "paused";
-	case STOP_CONTEXT:
-		return "context_exceeded";
-	case STOP_BAD:
-		return "bad_reply";
-	case STOPS:
-		break;
-	}
-	return "-";
-}
-
-static const char *
 lane_word(enum lane lane)
 {
 	switch (lane) {
@@ -61,12 +33,6 @@ exchange_now_us(void)
 	return (uint64_t)now_us();
 }
 
-static int64_t
-said(int64_t tokens)
-{
-	return tokens < 0 ? 0 : tokens;
-}
-
 static void
 count(const struct exchange *x, uint64_t total_us)
 {
@@ -84,12 +50,12 @@ count(const struct exchange *x, uint64_t total_us)
 		scoreboard_count(board, COUNT_FAILURES, 1);
 	else if (failed && status >= 400)
 		scoreboard_count(board, COUNT_CLIENT_ERRORS, 1);
-	scoreboard_count(board, COUNT_TOKENS_IN, (uint64_t)(said(usage->input)
-	    + said(usage->cache_read) + said(usage->cache_write)));
+	scoreboard_count(board, COUNT_TOKENS_IN,
+	    (uint64_t)usage_all_input(usage));
 	scoreboard_count(board, COUNT_TOKENS_CACHED,
-	    (uint64_t)said(usage->cache_read));
+	    (uint64_t)usage_known(usage->cache_read));
 	scoreboard_count(board, COUNT_TOKENS_OUT,
-	    (uint64_t)said(usage->output));
+	    (uint64_t)usage_known(usage->output));
 	scoreboard_count(board, COUNT_BYTES_IN, x->client->bytes_in);
 	scoreboard_count(board, COUNT_BYTES_OUT, x->client->bytes_out);
 	if (x->lane == LANE_LOCAL)
@@ -235,17 +201,18 @@ exchange_log(struct exchange *x)
 		return;
 	}
 	log_info(x->id, "%s /v1/%s %s model=%s upstream=%s lane=%s credential=%s "
-	    "status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
+	    "key=%s status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
 	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
 	    x->route.path, x->dialect->name,
 	    x->policy.model_id != NULL ? x->policy.model_id : "-",
 	    upstream_words(x), lane_word(x->lane),
 	    x->credentials.count > 0 ? credential_source_name(
 	    credentials_current(&x->credentials)->source) : "-",
+	    x->caller.key != NULL ? x->caller.key->name : "-",
 	    x->answer.status, stop_word(x->answer.watch.stop),
-	    (long long)(said(usage->input) + said(usage->cache_read) +
-	    said(usage->cache_write)), (long long)said(usage->output),
-	    (long long)said(usage->cache_read),
+	    (long long)usage_all_input(usage),
+	    (long long)usage_known(usage->output),
+	    (long long)usage_known(usage->cache_read),
 	    (unsigned long long)x->client->bytes_out,
 	    (unsigned long long)x->first_byte_us / 1000,
 	    (unsigned long long)total_us / 1000, x->client->gone ? " client gone" : "",

@@ -14,15 +14,15 @@
 static int
 write_models(struct exchange *x, struct json_write *w)
 {
-	return models_write_list(w, x->config, x->dialect, &x->reply,
-	    &x->problem);
+	return models_write_list(w, x->config, x->caller.key, x->dialect,
+	    &x->reply, &x->problem);
 }
 
 static int
 write_model(struct exchange *x, struct json_write *w)
 {
-	return models_write_one(w, x->config, x->dialect, x->route.model,
-	    &x->problem);
+	return models_write_one(w, x->config, x->caller.key, x->dialect,
+	    x->route.model, &x->problem);
 }
 
 static int

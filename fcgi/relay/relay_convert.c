@@ -21,6 +21,8 @@ drain(struct conversion *c)
 
 	if (out->length == 0)
 		return 0;
+	if (c->reply.finished)
+		answer->watch = c->reply.watch;
 	if (!c->convert->stream)
 		return answer_body(answer, 200, ANSWER_JSON, bytes);
 	if (answer->state == ANSWER_NOTHING)

@@ -29,6 +29,13 @@ between_events(const struct passage *p)
 	return !p->blind && p->passed == 0;
 }
 
+/* What comes behind the terminal event does not matter. */
+static bool
+is_over(const struct passage *p)
+{
+	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
+}
+
 /* What is not sent yet of an event, or of the beginning of one. */
 static int
 pass_rest(struct passage *p, struct text bytes)
@@ -48,11 +55,15 @@ go_blind(struct passage *p)
 static int
 pass_event(struct passage *p, const struct frame *frame)
 {
-	int	result = pass_rest(p, frame->bytes);
+	int	result;
 
-	p->passed = 0;
 	if (!frame->comment_only)
 		p->relay->from->watch_event(&p->answer->watch, frame);
+	/* While it is held another upstream may still be asked. */
+	if (is_over(p) && !p->answer->held)
+		answer_ending(p->answer, frame->bytes.length - p->passed);
+	result = pass_rest(p, frame->bytes);
+	p->passed = 0;
 	return result;
 }
 
@@ -129,13 +140,6 @@ take(void *of, struct text bytes)
 		result = p->blind ? answer_write(p->answer, bytes) :
 		    pass_events(p);
 	return result == 0 ? answer_flush(p->answer) : result;
-}
-
-/* What comes behind the terminal event does not matter. */
-static bool
-is_over(const struct passage *p)
-{
-	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
 }
 
 static int

@@ -26,7 +26,7 @@ setup(void **state)
 	strcpy(folder, "/tmp/test_scoreboard.XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(path, sizeof(path), "%s/scoreboard.1", folder);
+	snprintf(path, sizeof(path), "%s/scoreboard", folder);
 	return 0;
 }
 
