@@ -35,7 +35,7 @@ struct options {
 	const char	*new_key;	/* its name */
 	const char	*models;	/* ... of the new key, or NULL */
 	int		 workers;	/* 0: the configuration's */
-	bool		 check;
+	bool		 check, prepare;
 	struct usage_command usage;
 };
 
@@ -48,7 +48,8 @@ struct service {
 static const char usage[] =
     "usage: droid2api.fcgi [--config FILE] [--socket PATH|HOST:PORT] "
     "[--workers N]\n"
-    "       droid2api.fcgi [--config FILE] --check-config | --print KEY\n"
+    "       droid2api.fcgi [--config FILE] --check-config | --print KEY | "
+    "--prepare-state\n"
     "       droid2api.fcgi [--config FILE] --usage [--by WHAT] [--since TIME]\n"
     "           [--until TIME] [--json|--csv|--watch]\n"
     "       droid2api.fcgi [--config FILE] --last [N] [--json|--csv|--watch]\n"
@@ -87,6 +88,7 @@ read_options(struct options *options, int argc, char **argv)
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", no_argument, NULL, 'k' },
+		{ "prepare-state", no_argument, NULL, 'r' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "print", required_argument, NULL, 'p' },
@@ -106,6 +108,9 @@ read_options(struct options *options, int argc, char **argv)
 			break;
 		case 'k':
 			options->check = true;
+			break;
+		case 'r':
+			options->prepare = true;
 			break;
 		case 's':
 			options->socket = optarg;
@@ -148,7 +153,24 @@ warn(void *context, const char *message)
 	fprintf(stderr, "droid2api.fcgi: warning: %s\n", message);
 }
 
-/* --check-config and --print. */
+/* What a responder does first, and a note of it for tokend. */
+static int
+prepare(const struct config *config)
+{
+	struct problem problem;
+	struct state state;
+
+	problem_clear(&problem);
+	if (state_find(&state, config, &problem) == -1 ||
+	    state_prepare_gateway(&state, &problem) == -1)
+		return complain(&problem);
+	puts(state.root);
+	/* Who has no home asks by the environment. */
+	(void)state_note(&state, config, &problem);
+	return EXIT_SUCCESS;
+}
+
+/* --check-config, --print and --prepare-state. */
 static int
 examine(const struct options *options, const char *path)
 {
@@ -157,11 +179,17 @@ examine(const struct options *options, const char *path)
 	int result = EXIT_SUCCESS;
 
 	problem_clear(&problem);
+	if (options->print != NULL && strcmp(options->print, "environment") == 0) {
+		config_print_variables(path);
+		return EXIT_SUCCESS;
+	}
 	config = config_read(path, options->check ? warn : NULL, NULL,
 	    &problem);
 	if (config == NULL)
 		return complain(&problem);
-	if (options->print == NULL)
+	if (options->prepare)
+		result = prepare(config);
+	else if (options->print == NULL)
 		printf("%s: ok, %zu models\n", path, config->models_count);
 	else if (config_print(config, options->print, &problem) == -1) {
 		(void)complain(&problem);
@@ -183,10 +211,7 @@ serve(void *context)
 	int result;
 
 	problem_clear(&problem);
-	if (client_fcgi_prepare() == -1) {
-		problem_set(&problem, PROBLEM_SERVER, "libfcgi can't start");
-		return complain(&problem);
-	}
+	client_fcgi_prepare();
 	if (gateway_open(&gateway, service->path, false, &problem) == -1)
 		return complain(&problem);
 	config = config_current(gateway.configs);
@@ -195,6 +220,7 @@ serve(void *context)
 		.workers = service->options->workers > 0
 		    ? service->options->workers : config->workers,
 		.queue = config->queue,
+		.keep_conn_s = config->keep_conn_s,
 		/* A web server that gave standard input kills soon anyway. */
 		.drain_s = service->listen_fd == STDIN_FILENO ? 0
 		    : config->drain_s,
@@ -222,8 +248,6 @@ serve_one(const char *path)
 	bool whole;
 
 	problem_clear(&problem);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (client_cgi_open(&client) == -1) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
@@ -296,7 +320,7 @@ main(int argc, char **argv)
 	service.path = config_find(options.config);
 	if (options.usage.asked)
 		return usage_run(&options.usage, service.path);
-	if (options.check || options.print != NULL)
+	if (options.check || options.prepare || options.print != NULL)
 		return examine(&options, service.path);
 	if (options.socket != NULL)
 		return serve_socket(&service);

@@ -160,6 +160,8 @@ struct model {
 	bool			 prefill;	/* default true */
 	bool			 forced_tools;	/* default true */
 	bool			 tools_reasoning; /* default true */
+	bool			 openai_reasoning, /* if it is said: */
+				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
 	struct price		 price;
@@ -232,7 +234,7 @@ struct config {
 	uint32_t		 json_tokens_max;
 	int			 ledger_days;	/* 0: no ledger */
 	int			 processes, workers, queue;
-	int			 drain_s, connect_timeout_s,
+	int			 keep_conn_s, drain_s, connect_timeout_s,
 				 first_byte_timeout_s, idle_timeout_s,
 				 keep_alive_s, early_stream_after_s;
 	int			 retries;	/* of 429/5xx; default 0 */
@@ -326,6 +328,13 @@ const char	*config_key_name_refusal(const char *);
  * 0, or -1 for an unknown key or a secret one with the problem set.
  */
 int	config_print(const struct config *, const char *key, struct problem *);
+
+/*
+ * For --print environment: the names of the variables that are read, those that
+ * the file at `path` names among them, one a line on stdout. A file that can't be
+ * read names none.
+ */
+void	config_print_variables(const char *path);
 
 /*
  * Words of the wire and of the configuration. effort_of() takes any case and

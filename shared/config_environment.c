@@ -31,6 +31,12 @@ static const struct {
 	{ "DROID2API_USER_AGENT_URL", SCOPE_TOP, "user_agent_url" },
 };
 
+/* And those that are no key. */
+static const char *const others[] = {
+	"DROID2API_STATE", "FACTORY_API_KEY", "FACTORY_API_KEY_FILE",
+	"XDG_STATE_HOME",
+};
+
 static const char separators[] = ", \t\r\n";
 
 const char *
@@ -252,4 +258,45 @@ config_read_environment(struct config_reader *r)
 			return -1;
 	}
 	return read_factory_keys(r);
+}
+
+/* What `api_key_env` of each endpoint names. */
+static void
+print_key_variables(struct json_object *root)
+{
+	struct json_object	*list, *name;
+	size_t			 i;
+
+	if (!json_object_object_get_ex(root, "endpoint", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return;
+	for (i = 0; i < json_object_array_length(list); i++)
+		if (json_object_object_get_ex(json_object_array_get_idx(list,
+		    i), "api_key_env", &name) && json_object_is_type(name,
+		    json_type_string) && config_variable_refusal(
+		    json_object_get_string(name)) == NULL)
+			puts(json_object_get_string(name));
+}
+
+void
+config_print_variables(const char *path)
+{
+	struct json_object	*root = NULL;
+	struct problem		 problem;
+	struct buf		 text;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(overrides) / sizeof(overrides[0]); i++)
+		puts(overrides[i].variable);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		puts(others[i]);
+	buf_init(&text, CONFIG_FILE_MAX, NULL);
+	if (file_read(path, &text, &problem) == 0)
+		root = config_parse(text.at, text.length, path, &problem);
+	if (root != NULL)
+		print_key_variables(root);
+	if (text.length > 0)
+		explicit_bzero(text.at, text.length);
+	buf_release(&text);
+	config_wipe(root);
 }

@@ -13,7 +13,7 @@ config_find_endpoint(const struct config *config, const char *name)
 {
 	size_t	i;
 
-	for (i = 0; i < config->endpoints_count; i++)
+	for (i = 0; name != NULL && i < config->endpoints_count; i++)
 		if (strcmp(config->endpoints[i].name, name) == 0)
 			return &config->endpoints[i];
 	return NULL;
@@ -92,6 +92,8 @@ config_read_model(struct config_reader *r, struct json_object *object,
 	    choose_endpoint(r, entry) != 0 ||
 	    choose_thinking(r, &entry->model) != 0)
 		return -1;
+	entry->model.openai_reasoning_said =
+	    json_object_object_get_ex(object, "openai_reasoning", &said);
 	entry->model.mid_system_refused = !entry->model.mid_system &&
 	    json_object_object_get_ex(object, "mid_system", &said);
 	if (entry->model.name == NULL)

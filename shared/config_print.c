@@ -116,22 +116,22 @@ print_texts(const struct strings *texts)
 }
 
 static int64_t
-stored(const struct config_key *key, const char *at)
+stored(const struct config_key *key, const void *at)
 {
 	switch (key->size) {
 	case sizeof(bool):
 		return *(const bool *)at;
 	case sizeof(int32_t):
-		return *(const int32_t *)(const void *)at;
+		return *(const int32_t *)at;
 	default:
-		return *(const int64_t *)(const void *)at;
+		return *(const int64_t *)at;
 	}
 }
 
 static void
 print_value(const struct config_key *key, const struct config *config)
 {
-	const char	*at = (const char *)config + key->at;
+	const void	*at = (const char *)config + key->at;
 	const char	*text;
 
 	switch (key->type) {
@@ -145,14 +145,14 @@ print_value(const struct config_key *key, const struct config *config)
 		printf("%lld\n", (long long)stored(key, at) / (1024 * 1024));
 		break;
 	case KEY_TEXT:
-		text = *(const char *const *)(const void *)at;
+		text = *(const char *const *)at;
 		puts(text != NULL ? text : "");
 		break;
 	case KEY_WORD:
 		puts(key_word_of(key->words, (int)stored(key, at)));
 		break;
 	case KEY_LIST:
-		print_texts((const void *)at);
+		print_texts(at);
 		break;
 	case KEY_NUMBER:
 	case KEY_OBJECT:

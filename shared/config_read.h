@@ -86,7 +86,7 @@ int	config_read_each(struct config_reader *, const struct config_key *,
 int	config_read_model(struct config_reader *, struct json_object *,
 	    struct model_entry *);
 
-/* The endpoint of that name, or NULL. */
+/* The endpoint of that name, or NULL; as of NULL. */
 const struct endpoint *config_find_endpoint(const struct config *,
 	    const char *name);
 

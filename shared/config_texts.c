@@ -41,6 +41,7 @@ config_read_path(struct config_reader *r, const struct config_key *key,
 	const char	*text = config_read_text_value(r, key->name, value);
 	const char	*slash = strrchr(r->config->path, '/');
 	const char	*refusal;
+	void		*at = (char *)target + key->at;
 
 	if (text == NULL)
 		return -1;
@@ -54,7 +55,7 @@ config_read_path(struct config_reader *r, const struct config_key *key,
 		    (int)(slash - r->config->path), r->config->path, text);
 	if (text == NULL)
 		return config_no_memory(r);
-	*(const char **)(void *)((char *)target + key->at) = text;
+	*(const char **)at = text;
 	return 0;
 }
 

@@ -46,34 +46,38 @@ merge(struct json_object *outer, struct json_object *upstream)
 			json_object_object_add(merged, name,
 			    json_object_get(value));
 	}
-	json_object_object_foreach(upstream, name, value)
+	json_object_object_foreach(upstream, name, value) {
 		json_object_object_add(merged, name, json_object_get(value));
+	}
 	json_object_object_del(merged, "weight");
 	return merged;
 }
 
-/* `thinking` is a word of one API: where another is spoken, its own default. */
+/*
+ * `thinking` is a word of one API: where an upstream speaks another it is not
+ * inherited.
+ */
 static void
 drop_foreign_thinking(struct config_reader *r, struct json_object *merged,
     struct json_object *upstream)
 {
-	struct json_object	*name;
-	const struct endpoint	*endpoint = NULL;
-	const char		*word;
+	const struct endpoint	*endpoint = config_find_endpoint(r->config,
+				    json_object_get_string(
+				    json_object_object_get(merged,
+				    "endpoint")));
+	const char		*word = json_object_get_string(
+				    json_object_object_get(merged,
+				    "thinking"));
+	const struct key_word	*known = config_key_find(SCOPE_MODEL,
+				    "thinking")->words;
 
-	if (json_object_object_get_ex(upstream, "thinking", NULL))
+	if (endpoint == NULL || word == NULL ||
+	    json_object_object_get_ex(upstream, "thinking", NULL))
 		return;
-	if (json_object_object_get_ex(merged, "endpoint", &name) &&
-	    json_object_is_type(name, json_type_string))
-		endpoint = config_find_endpoint(r->config,
-		    json_object_get_string(name));
-	word = json_object_get_string(json_object_object_get(merged,
-	    "thinking"));
-	if (endpoint != NULL && word != NULL &&
-	    ((endpoint->dialect == DIALECT_GENERATE &&
-	    strcmp(word, "adaptive") == 0) ||
-	    (endpoint->dialect == DIALECT_MESSAGES &&
-	    strcmp(word, "level") == 0)))
+	while (known->word != NULL && strcmp(known->word, word) != 0)
+		known++;
+	if (known->word != NULL && (config_type_of(endpoint->dialect)->
+	    thinking_known & 1u << known->value) == 0)
 		json_object_object_del(merged, "thinking");
 }
 

@@ -97,17 +97,17 @@ config_warning(struct config_reader *r, const char *key, const char *format,
 static void
 store(const struct config_key *key, void *target, int64_t value)
 {
-	char	*at = (char *)target + key->at;
+	void	*at = (char *)target + key->at;
 
 	switch (key->size) {
 	case sizeof(bool):
 		*(bool *)at = value != 0;
 		break;
 	case sizeof(int32_t):
-		*(int32_t *)(void *)at = (int32_t)value;
+		*(int32_t *)at = (int32_t)value;
 		break;
 	default:
-		*(int64_t *)(void *)at = value;
+		*(int64_t *)at = value;
 		break;
 	}
 }
@@ -200,6 +200,7 @@ read_text(struct config_reader *r, const struct config_key *key,
 {
 	const char	*text = config_read_text_value(r, key->name, value);
 	const char	*refusal = NULL;
+	void		*at = (char *)target + key->at;
 
 	if (text == NULL)
 		return -1;
@@ -211,7 +212,7 @@ read_text(struct config_reader *r, const struct config_key *key,
 		return config_wrong(r, key->name, "%s", refusal);
 	if (*text == '\0' && key->text == NULL)
 		text = NULL;
-	*(const char **)(void *)((char *)target + key->at) = text;
+	*(const char **)at = text;
 	return 0;
 }
 
@@ -277,8 +278,9 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 	const char	*outer = r->where;
 	char		 where[96];
 	size_t		 length = json_object_array_length(list), i;
+	int		 result = 0;
 
-	for (i = 0; i < length; i++) {
+	for (i = 0; i < length && result == 0; i++) {
 		struct json_object *entry = json_object_array_get_idx(list, i);
 
 		if (!json_object_is_type(entry, json_type_object))
@@ -287,11 +289,10 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 		snprintf(where, sizeof(where), "%.48s%s[%zu].", outer,
 		    key->name, i);
 		r->where = where;
-		if (read(r, entry, i) != 0)
-			return -1;
+		result = read(r, entry, i);
 		r->where = outer;
 	}
-	return 0;
+	return result;
 }
 
 int

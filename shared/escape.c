@@ -41,8 +41,9 @@ simple_escape(char c)
 		return '\t';
 	case '"': case '\\': case '/':
 		return c;
+	default:
+		return '\0';
 	}
-	return '\0';
 }
 
 struct escape_walk
@@ -125,16 +126,26 @@ escape_equals(struct escaped escaped, struct text text)
 	return text.length == 0;
 }
 
-int64_t
-escape_characters(struct escaped text)
+void
+escape_measure(struct escaped text, int64_t *bytes, int64_t *characters)
 {
 	struct escape_walk	walk = escape_walk(text);
 	struct text		piece;
-	int64_t			count = 0;
 	size_t			i;
 
-	while (escape_next(&walk, &piece))
+	while (escape_next(&walk, &piece)) {
+		*bytes += (int64_t)piece.length;
 		for (i = 0; i < piece.length; i++)
-			count += !utf8_follows((unsigned char)piece.at[i]);
-	return count;
+			*characters += !utf8_follows(
+			    (unsigned char)piece.at[i]);
+	}
+}
+
+int64_t
+escape_characters(struct escaped text)
+{
+	int64_t	bytes = 0, characters = 0;
+
+	escape_measure(text, &bytes, &characters);
+	return characters;
 }

@@ -26,8 +26,13 @@ struct escape_walk {
 struct escape_walk	escape_walk(struct escaped);
 bool			escape_next(struct escape_walk *, struct text *piece);
 
-/* How many characters (code points) a span decodes to. */
+/*
+ * How many characters (code points) a span decodes to. The second adds them, and
+ * the bytes.
+ */
 int64_t			escape_characters(struct escaped);
+void			escape_measure(struct escaped, int64_t *bytes,
+			    int64_t *characters);
 
 /* Whether a span decodes to `text`. */
 bool			escape_equals(struct escaped, struct text text);

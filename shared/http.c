@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "encoding.h"
 #include "http.h"
+#include "http_options.h"
 
 #define CERTIFICATES	"/etc/ssl/certs"
 #define POLL_MS		1000
@@ -62,11 +63,11 @@ handle_set(CURL *easy, const struct http_request *request,
     struct http_reply *reply, struct curl_slist *headers)
 {
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	http_options_protocols(easy);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* A name server that is silent must not hold up the end. */
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	http_options_quick_exit(easy);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY,

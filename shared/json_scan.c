@@ -296,8 +296,9 @@ scan_value(struct scan *scan, const unsigned char *at)
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
 		return scan_number(scan, at);
+	default:
+		return scan_fail(scan, at, JSON_INVALID, "expected a value");
 	}
-	return scan_fail(scan, at, JSON_INVALID, "expected a value");
 }
 
 /*

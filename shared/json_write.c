@@ -2,13 +2,10 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "json_text.h"
 #include "json_write.h"
-
-#define FORMAT_MAX	1024
 
 /* Depth 0 is the top, which holds one value. */
 #define DEPTHS		((uint32_t)(64 * 3))
@@ -176,34 +173,21 @@ json_put_escaped(struct json_write *w, struct escaped escaped)
 	json_put_string_end(w);
 }
 
-void
-json_put_format(struct json_write *w, const char *format, ...)
-{
-	char	string[FORMAT_MAX + 1];
-	va_list	ap;
-
-	va_start(ap, format);
-	if (vsnprintf(string, sizeof(string), format, ap) < 0)
-		string[0] = '\0';
-	va_end(ap);
-	json_put_string(w, string);
-}
-
 struct text
 json_digits(char room[JSON_DIGITS], int64_t number)
 {
-	char		*at = room + JSON_DIGITS;
-	uint64_t	 rest = (uint64_t)number;
+	uint64_t	rest = (uint64_t)number;
+	size_t		at = JSON_DIGITS;
 
 	if (number < 0)
 		rest = 0 - rest;
 	do {
-		*--at = (char)('0' + rest % 10);
+		room[--at] = (char)('0' + rest % 10);
 		rest /= 10;
 	} while (rest > 0);
 	if (number < 0)
-		*--at = '-';
-	return (struct text){ at, (size_t)(room + JSON_DIGITS - at) };
+		room[--at] = '-';
+	return (struct text){ room + at, JSON_DIGITS - at };
 }
 
 static void
@@ -241,16 +225,10 @@ json_put_raw(struct json_write *w, struct text raw)
 	add_raw(w, raw);
 }
 
-/* What a shape says of nesting, char by char, and its quotes as JSON's. */
-static char
-shape_step(struct json_write *w, char c)
+/* A bracket of a shape. */
+static void
+shape_nest(struct json_write *w, char c)
 {
-	if (c == '\'') {
-		w->in_string = !w->in_string;
-		return '"';
-	}
-	if (w->in_string)
-		return c;
 	if (c == '{' || c == '[') {
 		bit_set(w->filled, w->depth, true);
 		w->depth++;
@@ -262,24 +240,31 @@ shape_step(struct json_write *w, char c)
 		    bit_get(w->objects, w->depth) == (c == '}'));
 		w->depth--;
 	}
-	return c;
 }
 
-/* A constant part of a shape, which is not empty. */
+/* A constant part of a shape, which is not empty, with its quotes as JSON's. */
 static void
 put_constant(struct json_write *w, const char *at, size_t length)
 {
-	char	*to = buf_room(w->out, length), last = at[length - 1], c;
-	size_t	 i;
+	char		*to = buf_room(w->out, length), last = at[length - 1];
+	const char	*c, *end = at + length;
 
-	for (i = 0; i < length; i++) {
-		c = (unsigned char)(at[i] - 'a') < 26 ? at[i] :
-		    shape_step(w, at[i]);
-		if (to != NULL)
-			to[i] = c;
-	}
-	if (to != NULL)
+	if (to != NULL) {
+		memcpy(to, at, length);
 		buf_filled(w->out, length);
+	}
+	for (c = at; c < end; c++) {
+		if (w->in_string &&
+		    (c = memchr(c, '\'', (size_t)(end - c))) == NULL)
+			break;
+		if (*c != '\'') {
+			shape_nest(w, *c);
+			continue;
+		}
+		w->in_string = !w->in_string;
+		if (to != NULL)
+			to[c - at] = '"';
+	}
 	w->keyed = !w->in_string && last == ':';
 	bit_set(w->filled, w->depth, w->in_string ||
 	    (last != '{' && last != '['));

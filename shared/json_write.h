@@ -44,8 +44,6 @@ void	json_put_key_escaped(struct json_write *, struct escaped);
 void	json_put_string(struct json_write *, const char *);	/* decoded */
 void	json_put_text(struct json_write *, struct text);	/* decoded */
 void	json_put_escaped(struct json_write *, struct escaped);
-void	json_put_format(struct json_write *, const char *format, ...)
-	    __attribute__((format(printf, 2, 3)));	/* decoded, <= 1 KiB */
 
 /* A string made of several pieces: start, any number of adds, end. */
 void	json_put_string_start(struct json_write *);

@@ -5,28 +5,25 @@
 
 #include "problem.h"
 
-static const struct {
-	int		 status;
-	const char	*name;
-} kinds[PROBLEM_KINDS] = {
-	[PROBLEM_NONE] =		{ 200, "none" },
-	[PROBLEM_INVALID] =		{ 400, "invalid" },
-	[PROBLEM_CONTEXT_EXCEEDED] =	{ 400, "context_exceeded" },
-	[PROBLEM_UNAUTHORIZED] =	{ 401, "unauthorized" },
-	[PROBLEM_PAYMENT] =		{ 402, "payment" },
-	[PROBLEM_FORBIDDEN] =		{ 403, "forbidden" },
-	[PROBLEM_MISSING] =		{ 404, "missing" },
-	[PROBLEM_METHOD] =		{ 405, "method" },
-	[PROBLEM_CLIENT_TIMEOUT] =	{ 408, "client_timeout" },
-	[PROBLEM_TOO_LARGE] =		{ 413, "too_large" },
-	[PROBLEM_MEDIA_TYPE] =		{ 415, "media_type" },
-	[PROBLEM_UPGRADE] =		{ 426, "upgrade" },
-	[PROBLEM_RATE] =		{ 429, "rate" },
-	[PROBLEM_SERVER] =		{ 500, "server" },
-	[PROBLEM_NOT_IMPLEMENTED] =	{ 501, "not_implemented" },
-	[PROBLEM_UPSTREAM] =		{ 502, "upstream" },
-	[PROBLEM_OVERLOADED] =		{ 503, "overloaded" },
-	[PROBLEM_TIMEOUT] =		{ 504, "timeout" },
+static const int	statuses[PROBLEM_KINDS] = {
+	[PROBLEM_NONE] =		200,
+	[PROBLEM_INVALID] =		400,
+	[PROBLEM_CONTEXT_EXCEEDED] =	400,
+	[PROBLEM_UNAUTHORIZED] =	401,
+	[PROBLEM_PAYMENT] =		402,
+	[PROBLEM_FORBIDDEN] =		403,
+	[PROBLEM_MISSING] =		404,
+	[PROBLEM_METHOD] =		405,
+	[PROBLEM_CLIENT_TIMEOUT] =	408,
+	[PROBLEM_TOO_LARGE] =		413,
+	[PROBLEM_MEDIA_TYPE] =		415,
+	[PROBLEM_UPGRADE] =		426,
+	[PROBLEM_RATE] =		429,
+	[PROBLEM_SERVER] =		500,
+	[PROBLEM_NOT_IMPLEMENTED] =	501,
+	[PROBLEM_UPSTREAM] =		502,
+	[PROBLEM_OVERLOADED] =		503,
+	[PROBLEM_TIMEOUT] =		504,
 };
 
 void
@@ -99,7 +96,17 @@ problem_no_memory(struct problem *p)
 int
 problem_status(const struct problem *p)
 {
-	return p->status != 0 ? p->status : kinds[p->kind].status;
+	return p->status != 0 ? p->status : statuses[p->kind];
+}
+
+int
+problem_plain_status(const struct problem *p)
+{
+	int	status = problem_status(p);
+
+	if (status == 402)
+		return 429;
+	return status == 529 ? 503 : status;
 }
 
 enum problem_kind
@@ -108,7 +115,7 @@ problem_of_status(int status)
 	unsigned int	kind;
 
 	for (kind = PROBLEM_INVALID; kind < PROBLEM_KINDS; kind++)
-		if (kinds[kind].status == status)
+		if (statuses[kind] == status)
 			return kind;
 	if (status == 529)	/* Anthropic's overloaded_error */
 		return PROBLEM_OVERLOADED;
@@ -117,10 +124,4 @@ problem_of_status(int status)
 	if (status >= 500 && status < 600)
 		return PROBLEM_SERVER;
 	return PROBLEM_UPSTREAM;
-}
-
-const char *
-problem_name(enum problem_kind kind)
-{
-	return kinds[kind].name;
 }

@@ -61,10 +61,10 @@ int	problem_no_memory(struct problem *);
 /* The HTTP status to answer: p->status, else the kind's. */
 int	problem_status(const struct problem *);
 
+/* The same for clients that know neither 402 nor 529. */
+int	problem_plain_status(const struct problem *);
+
 /* What an upstream's HTTP status means when its body says nothing. */
 enum problem_kind problem_of_status(int status);
-
-/* "invalid", "upstream": for the log. */
-const char *problem_name(enum problem_kind);
 
 #endif

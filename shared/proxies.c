@@ -84,9 +84,9 @@ port_valid(const char *at, const char *end)
 
 	if (at == end)
 		return true;
-	if (*at++ != ':' || at == end || end - at > 5)
+	if (*at != ':' || end - at < 2 || end - at > 6)
 		return false;
-	for (; at < end; at++) {
+	for (at++; at < end; at++) {
 		if (!isdigit((unsigned char)*at))
 			return false;
 		port = port * 10 + (unsigned)(*at - '0');

@@ -326,7 +326,7 @@ scoreboard_observe(struct scoreboard *scoreboard, enum latency latency,
 
 uint64_t
 scoreboard_quantile(const struct scoreboard *scoreboard, enum latency latency,
-    double share)
+    unsigned percent)
 {
 	const atomic_uint_least64_t	*histogram;
 	uint64_t			 total = 0, seen = 0;
@@ -339,7 +339,7 @@ scoreboard_quantile(const struct scoreboard *scoreboard, enum latency latency,
 		return 0;
 	for (i = 0; i < SCOREBOARD_BUCKETS - 1; i++) {
 		seen += load(&histogram[i]);
-		if ((double)seen >= share * (double)total && seen > 0)
+		if (seen * 100 >= total * percent && seen > 0)
 			break;
 	}
 	return (uint64_t)1 << i;

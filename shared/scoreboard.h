@@ -122,7 +122,8 @@ enum latency {
 	LATENCIES
 };
 void	 scoreboard_observe(struct scoreboard *, enum latency, uint64_t us);
-/* Upper bound in us of the bucket where that share (0..1) is reached; 0: none. */
-uint64_t scoreboard_quantile(const struct scoreboard *, enum latency, double);
+/* Upper bound in us of the bucket where that share is reached; 0: none. */
+uint64_t scoreboard_quantile(const struct scoreboard *, enum latency,
+	    unsigned percent);
 
 #endif

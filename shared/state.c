@@ -10,10 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
+#include "file.h"
 #include "scoreboard.h"
 #include "state.h"
 
-#define NAME	"droid2api"
+#define NAME		"droid2api"
+#define NOTE_MAX	(2 * PATH_MAX)
+#define NOTE_PATH_MAX	(sizeof(((struct state *)NULL)->root) + 16)
 
 static const char *
 variable(const char *name)
@@ -154,6 +158,15 @@ state_find(struct state *state, const struct config *config,
 	return 0;
 }
 
+static int
+wrong_owner(const char *path, const struct stat *status,
+    struct problem *problem)
+{
+	return problem_set(problem, PROBLEM_FORBIDDEN,
+	    "%s belongs to user %u, not to %u who runs this", path,
+	    (unsigned)status->st_uid, (unsigned)geteuid());
+}
+
 /* mkdir -p; the folders above get the modes that umask leaves of 0755. */
 static int
 make_path(const char *path, struct problem *problem)
@@ -177,7 +190,7 @@ make_path(const char *path, struct problem *problem)
 	return 0;
 }
 
-/* Others may be in it, but may not exchange what is in it. */
+/* The user's or root's. Others may be in it, but may not exchange what is in it. */
 static int
 make_root(const char *path, struct problem *problem)
 {
@@ -188,39 +201,58 @@ make_root(const char *path, struct problem *problem)
 	if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
 		return problem_set(problem, PROBLEM_SERVER,
 		    "%s is not a folder", path);
+	if (status.st_uid != geteuid() && status.st_uid != 0)
+		return wrong_owner(path, &status, problem);
 	if ((status.st_mode & S_IWOTH) != 0)
 		return problem_set(problem, PROBLEM_FORBIDDEN,
 		    "%s may be written by everybody: chmod o-w it", path);
 	return 0;
 }
 
-/* A folder of this program's own, with no mode beyond `mode`. */
+/* Of this program's own, with no mode beyond `mode`; one just made gets it. */
 static int
-make_own(const char *path, mode_t mode, struct problem *problem)
+check_own(int fd, const char *path, bool made, mode_t mode,
+    struct problem *problem)
 {
 	struct stat	status;
-	bool		made;
 
-	made = mkdir(path, 0700) == 0;
-	if (!made && errno != EEXIST)
-		return problem_set(problem, PROBLEM_SERVER,
-		    "can't make the folder %s: %s", path, strerror(errno));
-	if (made && chmod(path, mode) != 0)
+	if (fstat(fd, &status) != 0)
+		return problem_set(problem, PROBLEM_SERVER, "%s: %s", path,
+		    strerror(errno));
+	if (status.st_uid != geteuid())
+		return wrong_owner(path, &status, problem);
+	if (made && (fchmod(fd, mode) != 0 || fstat(fd, &status) != 0))
 		return problem_set(problem, PROBLEM_SERVER,
 		    "can't set the mode of %s: %s", path, strerror(errno));
-	if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-		return problem_set(problem, PROBLEM_FORBIDDEN,
-		    "%s is not a folder", path);
-	if (status.st_uid != geteuid())
-		return problem_set(problem, PROBLEM_FORBIDDEN,
-		    "%s belongs to user %u, not to %u who runs this", path,
-		    (unsigned)status.st_uid, (unsigned)geteuid());
 	if ((status.st_mode & 0777 & ~mode) != 0)
 		return problem_set(problem, PROBLEM_FORBIDDEN,
 		    "%s has mode %04o, looser than %04o: chmod %04o it", path,
 		    (unsigned)status.st_mode & 07777, (unsigned)mode,
 		    (unsigned)mode);
 	return 0;
+}
+
+/* A folder of this program's own. What a link leads to is not touched. */
+static int
+make_own(const char *path, mode_t mode, struct problem *problem)
+{
+	bool	made = mkdir(path, 0700) == 0;
+	int	fd, result;
+
+	if (!made && errno != EEXIST)
+		return problem_set(problem, PROBLEM_SERVER,
+		    "can't make the folder %s: %s", path, strerror(errno));
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES)
+		return problem_set(problem, PROBLEM_FORBIDDEN,
+		    "%s belongs to another user, or its mode lacks %04o", path,
+		    (unsigned)mode);
+	if (fd < 0)
+		return problem_set(problem, PROBLEM_FORBIDDEN,
+		    "%s is not a folder", path);
+	result = check_own(fd, path, made, mode, problem);
+	close(fd);
+	return result;
 }
 
 int
@@ -238,4 +270,74 @@ state_prepare_tokend(const struct state *state, struct problem *problem)
 	    make_own(state->login, 0700, problem) != 0)
 		return -1;
 	return make_own(state->token, 02750, problem);
+}
+
+static int
+note_path(char *out, size_t size, struct problem *problem)
+{
+	char	folder[sizeof(((struct state *)NULL)->root)];
+
+	if (find_xdg(folder, sizeof(folder), problem) != 0)
+		return -1;
+	snprintf(out, size, "%s/last-start", folder);
+	return 0;
+}
+
+int
+state_note(const struct state *state, const struct config *config,
+    struct problem *problem)
+{
+	char	path[NOTE_PATH_MAX], text[NOTE_MAX], file[PATH_MAX], *slash;
+	int	length;
+
+	if (note_path(path, sizeof(path), problem) != 0)
+		return -1;
+	length = realpath(config->path, file) == NULL ? -1 : snprintf(text,
+	    sizeof(text), "%s\n%s\n", file, state->root);
+	if (length < 0 || (size_t)length >= sizeof(text))
+		return problem_set(problem, PROBLEM_INVALID,
+		    "%s has no path that can be noted", config->path);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (make_root(path, problem) != 0)
+		return -1;
+	*slash = '/';
+	return file_write(path, text, (size_t)length, 0600, problem);
+}
+
+/* Only what this user wrote. */
+static int
+note_read(struct buf *note)
+{
+	char		path[NOTE_PATH_MAX];
+	struct problem	problem;
+	struct stat	status;
+
+	if (note_path(path, sizeof(path), &problem) != 0 ||
+	    lstat(path, &status) != 0 || status.st_uid != geteuid())
+		return -1;
+	return file_read(path, note, &problem);
+}
+
+void
+state_recall(void)
+{
+	const char	*config, *root;
+	struct buf	 note;
+	char		*rest;
+
+	if (variable("DROID2API_CONFIG") != NULL ||
+	    variable("DROID2API_STATE") != NULL || is_installed())
+		return;
+	buf_init(&note, NOTE_MAX, NULL);
+	if (note_read(&note) == 0) {
+		rest = note.at;
+		config = strsep(&rest, "\n");
+		root = rest != NULL ? strsep(&rest, "\n") : NULL;
+		if (rest != NULL && *config == '/' && *root == '/') {
+			setenv("DROID2API_CONFIG", config, 1);
+			setenv("DROID2API_STATE", root, 1);
+		}
+	}
+	buf_release(&note);
 }

@@ -14,7 +14,8 @@
  *	$STATE/run	the gateway's, 0700: scoreboard, ledger, sockets
  *
  * Each program makes only its own folders and refuses those of another owner or
- * with looser modes, with the reason.
+ * with looser modes, with the reason. $STATE itself may be root's, too. What a
+ * folder is comes before anything is written there; a link is none.
  */
 struct state {
 	char	root[512];
@@ -34,5 +35,20 @@ int	state_prepare_gateway(const struct state *, struct problem *);
 
 /* Makes $STATE, login/ and token/, checks owner and mode. 0 or -1. */
 int	state_prepare_tokend(const struct state *, struct problem *);
+
+/*
+ * The note of what start.sh runs with: the configuration's path and $STATE, a
+ * line each, in the file last-start of the state directory that is the default.
+ * So a program that a person calls without saying anything is about what runs.
+ */
+int	state_note(const struct state *, const struct config *,
+	    struct problem *);
+
+/*
+ * Puts what is noted into the environment as DROID2API_CONFIG and
+ * DROID2API_STATE, unless one of them is there, or this program is an installed
+ * one, or the note isn't this user's.
+ */
+void	state_recall(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "json.h"
 #include "token.h"
 
 #define FILE_VERSION	1
@@ -118,6 +119,9 @@ file_write_tree(const struct tokens *tokens)
 	    json_object_new_int64(tokens->generation));
 	json_object_object_add(root, "updated_at",
 	    json_object_new_int64(tokens->updated_at));
+	if (tokens->pending)
+		json_object_object_add(root, "pending",
+		    json_object_new_boolean(true));
 	for (i = 0; i < tokens->count; i++)
 		json_object_array_add(accounts,
 		    account_write(&tokens->accounts[i]));
@@ -212,7 +216,7 @@ static int
 file_read_tree(struct tokens *tokens, json_object *root,
     struct problem *problem)
 {
-	json_object	*accounts;
+	json_object	*accounts, *pending;
 	size_t		 i;
 
 	if (!json_object_is_type(root, json_type_object))
@@ -228,6 +232,8 @@ file_read_tree(struct tokens *tokens, json_object *root,
 	    !json_object_is_type(accounts, json_type_array))
 		return problem_set(problem, PROBLEM_SERVER,
 		    "it lacks generation, updated_at or accounts");
+	tokens->pending = json_object_object_get_ex(root, "pending",
+	    &pending) && json_object_get_boolean(pending);
 	for (i = 0; i < json_object_array_length(accounts); i++)
 		if (account_read(tokens, json_object_array_get_idx(accounts, i),
 		    problem) != 0)
@@ -235,25 +241,38 @@ file_read_tree(struct tokens *tokens, json_object *root,
 	return 0;
 }
 
-/* The whole text as one value; NULL unless there is nothing behind it. */
+static bool
+is_json(const char *text, size_t length)
+{
+	static const struct json_limits	limits = {
+		.depth_max = FILE_DEPTH,
+		.record_depth = 1,
+	};
+	struct json_document		document;
+	bool				valid;
+
+	json_init(&document, NULL);
+	valid = json_scan(&document, text, length, &limits) == 0;
+	json_release(&document);
+	return valid;
+}
+
+/*
+ * The whole text as one value, or NULL. json-c takes more than JSON, and where
+ * it is told to be strict 0.18 refuses whatever isn't ASCII: ours looks first.
+ */
 static json_object *
 text_read(const char *text, size_t length)
 {
 	struct json_tokener	*tokener;
 	json_object		*root;
 
-	if (length == 0 || length > TOKEN_FILE_MAX)
+	if (length > TOKEN_FILE_MAX || !is_json(text, length))
 		return NULL;
-	tokener = json_tokener_new_ex(FILE_DEPTH);
+	tokener = json_tokener_new_ex(FILE_DEPTH + 1);
 	if (tokener == NULL)
 		return NULL;
-	json_tokener_set_flags(tokener,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	root = json_tokener_parse_ex(tokener, text, (int)length);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		json_object_put(root);
-		root = NULL;
-	}
 	json_tokener_free(tokener);
 	return root;
 }

@@ -24,6 +24,9 @@
  *	  "accounts": [ { "id": "user_01H...", "access_token": "eyJ...",
  *	    "expires_at": 1760028800, "organization_id": "org_..." } ] }
  *
+ * "pending": true says that tokend has a login whose first token it is fetching,
+ * so that a responder without any waits a moment.
+ *
  * It never holds a refresh token. The organization is Factory's, as the token
  * itself tells it (claim external_org_id), not WorkOS's.
  */
@@ -44,6 +47,7 @@ struct tokens {
 	atomic_uint	references;	/* private */
 	int64_t		generation;
 	int64_t		updated_at;
+	bool		pending;	/* the first token is on its way */
 	size_t		count;
 	struct account	accounts[TOKEN_ACCOUNTS_MAX];
 };
@@ -98,5 +102,13 @@ int	token_ask(const char *socket_path, uint64_t hash, int answer_fd);
  */
 struct tokens *token_await(struct token_reader *, const char *socket_path,
 	    const char *id, uint64_t hash, int timeout_ms);
+
+/*
+ * token_current(), but while there is no account and tokend is fetching the
+ * first token, waits for it, at most `timeout_ms`. What has been pending for
+ * longer than TOKEN_PENDING_S is so no more: its tokend is gone. Blocks.
+ */
+#define TOKEN_PENDING_S	60
+struct tokens *token_await_first(struct token_reader *, int timeout_ms);
 
 #endif

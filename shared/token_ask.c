@@ -158,3 +158,31 @@ token_await(struct token_reader *reader, const char *socket_path,
 	}
 	return tokens;
 }
+
+/* Whether the first token is about to come. */
+static bool
+is_coming(const struct tokens *tokens)
+{
+	int64_t	age_s;
+
+	if (tokens == NULL || tokens->count > 0 || !tokens->pending)
+		return false;
+	age_s = time(NULL) - tokens->updated_at;
+	return age_s >= -TOKEN_PENDING_S && age_s <= TOKEN_PENDING_S;
+}
+
+struct tokens *
+token_await_first(struct token_reader *reader, int timeout_ms)
+{
+	const struct timespec	 pause = { .tv_nsec = POLL_MS * 1000000L };
+	int64_t			 start = now_ms();
+	struct tokens		*tokens;
+
+	for (;;) {
+		tokens = token_current(reader);
+		if (!is_coming(tokens) || now_ms() - start >= timeout_ms)
+			return tokens;
+		tokens_release(tokens);
+		nanosleep(&pause, NULL);
+	}
+}

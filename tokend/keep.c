@@ -93,8 +93,8 @@ same_tokens(const struct tokens *a, const struct tokens *b)
 	size_t	i;
 
 	if (b == NULL)
-		return a->count == 0;
-	if (a->count != b->count)
+		return a->count == 0 && !a->pending;
+	if (a->count != b->count || a->pending != b->pending)
 		return false;
 	for (i = 0; i < a->count; i++)
 		if (strcmp(a->accounts[i].id, b->accounts[i].id) != 0 ||

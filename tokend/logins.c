@@ -305,6 +305,8 @@ logins_publish(const struct logins *logins)
 
 	for (i = 0; tokens != NULL && i < logins->count; i++) {
 		login = &logins->at[i];
+		if (login_usable(login) && login->access_token == NULL)
+			tokens->pending = true;
 		if (login->active && login->access_token != NULL &&
 		    tokens_add(tokens, login->id, login->access_token,
 		    login->expires_at, login->organization_id) != 0) {

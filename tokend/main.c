@@ -182,6 +182,10 @@ main(int argc, char **argv)
 		return printf("tokend (droid2api) %s\n", PACKAGE_VERSION) < 0;
 	if (options.mode == MODE_HELP)
 		return fputs(usage, stdout) < 0;
+	/* A person asks about what runs, or logs it in. */
+	if (options.config == NULL &&
+	    (options.mode == MODE_STATUS || options.mode == MODE_LOGIN))
+		state_recall();
 	if (options.mode == MODE_STATUS)
 		return status_print(options.config, options.json);
 	if (http_init() != 0) {

@@ -238,7 +238,8 @@ verdict(const struct report *report, struct json_value root)
 		return HEALTHY;
 	if (report->good == 0)
 		return NO_TOKEN;
-	if (report->bad > 0 || report->ahead != 0 || json_true(json_get(root, "unsaved")) ||
+	if (report->bad > 0 || report->ahead != 0 ||
+	    json_true(json_get(root, "unsaved")) ||
 	    (!report->running && !json_true(json_get(root, "once"))))
 		return DEGRADED;
 	return HEALTHY;

@@ -131,18 +131,20 @@ useragent_update(struct useragent *useragent, const struct dialer *dialer,
 	if (fetch(dialer, version, &problem) == 0 &&
 	    take(useragent, version, path, &problem) == 0) {
 		useragent->failures = 0;
+		useragent->said = false;
 		useragent->due_boot_ms = now.boot_ms + INTERVAL_MS;
 		return;
 	}
-	useragent->failures++;
-	log_warning(NULL, "Failed to fetch latest version (attempt %d/%d): %s",
-	    useragent->failures, RETRIES + 1, problem.message);
-	if (useragent->failures <= RETRIES) {
+	/* Said once until it works again: nobody needs the newest to go on. */
+	if (!useragent->said || log_debugging())
+		log_line(useragent->said ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+		    NULL, "Failed to fetch latest version (attempt %d/%d): %s",
+		    useragent->failures + 1, RETRIES + 1, problem.message);
+	useragent->said = true;
+	if (useragent->failures++ < RETRIES) {
 		useragent->due_boot_ms = now.boot_ms + RETRY_MS;
 		return;
 	}
-	log_info(NULL, "Max retries reached. Will try again in next hourly "
-	    "check.");
 	useragent->failures = 0;
 	useragent->due_boot_ms = now.boot_ms + INTERVAL_MS;
 }

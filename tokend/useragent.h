@@ -20,6 +20,7 @@ struct useragent {
 	char	 version[USERAGENT_SIZE];	/* last written; "": none */
 	int64_t	 due_boot_ms;
 	int	 failures;
+	bool	 said;			/* the failure, since it worked */
 };
 
 /* Takes up what an earlier process wrote to `path`, and is due at once. */

@@ -21,7 +21,7 @@
  * however they are cut, and leaves in `out` what the client gets. It tells by
  * looking whether the upstream sent events or one JSON text, and gives the
  * client what it asked for in either case. Errors with another status are the
- * exchange's: read_problem() of one dialect, write_problem() of the other.
+ * exchange's: problem_read_body(), and the client's dialect's write_problem().
  */
 struct convert {
 	/* In. */

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "convert.h"
 #include "dialect.h"
@@ -130,10 +129,8 @@ init_stream(struct convert_reply *r)
 	stream->usage_wanted = r->convert->usage_wanted;
 	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
 	r->reply.client_model = r->convert->model;
-	r->reply.created_at = time(NULL);
-	usage_init(&r->watch.usage);
-	r->watch.sequence = -1;
-	r->watch.created_at = r->reply.created_at;
+	watch_init(&r->watch);
+	r->reply.created_at = r->watch.created_at;
 	snprintf(r->watch.id, sizeof(r->watch.id), "%.*s",
 	    (int)r->reply.client_id.length, r->reply.client_id.at);
 	snprintf(r->watch.model, sizeof(r->watch.model), "%.*s",

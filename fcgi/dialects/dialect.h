@@ -9,6 +9,7 @@
 #include "json.h"
 #include "json_write.h"
 #include "neutral/event.h"
+#include "neutral/lost.h"
 #include "neutral/policy.h"
 #include "neutral/watch.h"
 #include "operation.h"
@@ -108,10 +109,11 @@ struct dialect {
 
 	/*
 	 * The edit lane: splices what policy changes into the client's bytes,
-	 * and nothing else. No edits, when policy changes nothing. 0 or -1.
+	 * and nothing else; notes what the client loses by it. No edits, when
+	 * policy changes nothing. 0 or -1.
 	 */
 	int	(*edit_request)(struct edits *, struct json_value body,
-		    const struct policy *, struct problem *);
+		    const struct policy *, struct losses *, struct problem *);
 
 	/* The convert lane: wire -> neutral, neutral -> wire. */
 	int	(*read_request)(struct request *, struct json_value body,
@@ -146,19 +148,13 @@ struct dialect {
 	/*
 	 * Failures. status() is the HTTP status that this dialect's clients
 	 * expect of a problem (402 and 529 don't exist everywhere).
-	 * read_problem() understands an upstream's error body of this
-	 * dialect, and falls back to what any API says; a body that isn't JSON
-	 * is for problem_read_text(). The problem was cleared, or holds only the
-	 * retry_after_s of the reply's headers. write_problem() writes
-	 * the whole body, which is also the frame that ends a stream, unless
-	 * there is an emit_failure(); emit_keep_alive() appends one that keeps
-	 * a silent stream open, in the form that this dialect's clients bear.
-	 * The watch says where in the stream it will stand, and is told
-	 * (sequence numbers).
+	 * write_problem() writes the whole body, which is also the frame that
+	 * ends a stream, unless there is an emit_failure(); emit_keep_alive()
+	 * appends one that keeps a silent stream open, in the form that this
+	 * dialect's clients bear. The watch says where in the stream it will
+	 * stand, and is told (sequence numbers).
 	 */
 	int	(*status)(const struct problem *);
-	void	(*read_problem)(struct problem *, int status, struct arena *,
-		    struct json_value body);
 	void	(*write_problem)(struct json_write *, const struct problem *,
 		    const char *request_id);
 	void	(*emit_failure)(struct frames *, struct watch *,

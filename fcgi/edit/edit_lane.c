@@ -1,16 +1,39 @@
 #include "build.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "edit_lane.h"
 #include "json_text.h"
 
+static const struct {
+	const char	*key;
+	enum setting	 setting;
+} settings[] = {
+	{ "temperature",	SETTING_TEMPERATURE },
+	{ "top_p",		SETTING_TOP_P },
+	{ "topP",		SETTING_TOP_P },
+	{ "top_k",		SETTING_TOP_K },
+	{ "topK",		SETTING_TOP_K },
+	{ "presence_penalty",	SETTING_PENALTIES },
+	{ "frequency_penalty",	SETTING_PENALTIES },
+	{ "stop",		SETTING_STOP },
+	{ "logprobs",		SETTING_LOGPROBS },
+	{ "top_logprobs",	SETTING_LOGPROBS },
+	{ "logit_bias",		SETTING_LOGIT_BIAS },
+};
+
+static const char *const	limits[] = { "max_tokens",
+    "max_completion_tokens", "max_output_tokens", "maxOutputTokens" };
+
 void
 lane_start(struct edit_lane *lane, struct edits *edits, struct json_value body,
-    const struct policy *policy)
+    const struct policy *policy, struct losses *lost)
 {
 	lane->edits = edits;
+	lane->lost = lost;
 	lane->body = body;
 	lane->policy = policy;
 	lane->prompt = escaped_of("");
@@ -103,39 +126,59 @@ lane_drop(const struct edit_lane *lane)
 		edits_delete_member(lane->edits, lane->body, drop->at[i]);
 }
 
-void
-lane_delete_sampling(const struct edit_lane *lane)
+struct said
+lane_said(struct json_value object)
 {
-	static const char *const	keys[] = { "temperature", "top_p",
-	    "top_k" };
-	size_t				i;
+	struct said	said = { .own = true, .budget = -1, .max_tokens = -1,
+			    .temperature = NAN, .top_p = NAN };
+	enum json_kind	kind;
+	size_t		i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		edits_delete_member(lane->edits, lane->body, keys[i]);
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		kind = json_kind(json_get(object, settings[i].key));
+		if (kind != JSON_MISSING && kind != JSON_NULL)
+			said.settings |= settings[i].setting;
+	}
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		json_int64(json_get(object, limits[i]), &said.max_tokens);
+	json_double(json_get(object, "temperature"), &said.temperature);
+	json_double(json_get(object, "top_p"), &said.top_p);
+	return said;
 }
 
 void
-lane_clamp(const struct edit_lane *lane, struct json_value word)
+lane_obey(const struct edit_lane *lane, struct json_value object,
+    const struct said *said, const struct rules *rules)
 {
-	const struct model	*model = lane->policy->model;
-	char			*text;
-	enum effort		 effort, clamped;
+	size_t	i;
 
-	if (model->efforts == 0 || !json_is(word, JSON_STRING))
-		return;
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if ((rules->refused & settings[i].setting) != 0)
+			edits_delete_member(lane->edits, object,
+			    settings[i].key);
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (said->max_tokens != rules->max_tokens)
+			edits_replace_member(lane->edits, object, limits[i],
+			    lane_format(lane, "%" PRId64, rules->max_tokens));
+	losses_merge(lane->lost, &rules->lost);
+}
+
+enum effort
+lane_effort_of(const struct edit_lane *lane, struct json_value word)
+{
+	enum effort	 effort = EFFORT_AUTO;
+	char		*text;
+
+	if (!json_is(word, JSON_STRING))
+		return EFFORT_AUTO;
 	text = text_decode_string(lane->edits->arena, json_escaped(word));
-	if (text == NULL || effort_of(text, &effort) == -1)
-		return;
-	clamped = policy_clamp(model, effort);
-	if (clamped != effort)
-		edits_replace(lane->edits, word, lane_format(lane, "\"%s\"",
-		    policy_word(clamped)));
+	return text == NULL || effort_of(text, &effort) == -1 ?
+	    EFFORT_AUTO : effort;
 }
 
 void
 lane_end_prefill(const struct edit_lane *lane, const char *key,
-    bool (*is_prefill)(const struct edit_lane *, struct json_value),
-    struct text turn)
+    bool (*is_prefill)(struct json_value element), struct text turn)
 {
 	struct json_walk	walk = json_walk(lane->body);
 	struct json_value	last;
@@ -145,8 +188,9 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 		if (!json_equals(walk.key, key) || json_count(walk.value) == 0)
 			continue;
 		last = json_at(walk.value, json_count(walk.value) - 1);
-		if (!is_prefill(lane, last))
+		if (!is_prefill(last))
 			continue;
+		losses_add(lane->lost, LOST_PREFILL);
 		raw = json_raw(last);
 		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
 		    (int)raw.length, raw.at, (int)turn.length, turn.at));
@@ -156,19 +200,63 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 struct text
 lane_effort(const struct edit_lane *lane, enum effort effort)
 {
-	return lane_format(lane, "\"%s\"",
-	    policy_word(policy_clamp(lane->policy->model, effort)));
+	return lane_format(lane, "\"%s\"", efforts_word(effort));
 }
 
 bool
 lane_has_prompt(const struct edit_lane *lane, struct json_value string)
 {
-	struct text	prompt = text_of(lane->policy->system_prompt);
+	return !policy_prompts(lane->policy, json_escaped(string));
+}
 
-	while (prompt.length > 0 &&
-	    strchr(" \t\r\n", prompt.at[prompt.length - 1]) != NULL)
-		prompt.length--;
-	return escaped_starts_with(json_escaped(string), prompt);
+void
+lane_lead(const struct edit_lane *lane, struct json_value array,
+    struct text element)
+{
+	if (!lane_has_prompt(lane, json_get(json_at(array, 0), "text")))
+		edits_insert_element(lane->edits, array, element);
+}
+
+static void
+tag_text(const struct edit_lane *lane, struct json_value string)
+{
+	struct escaped	text = json_escaped(string);
+
+	if (!escaped_is_blank(text))
+		edits_replace(lane->edits, string, lane_format(lane,
+		    "\"<system>\\n%.*s\\n</system>\"", (int)text.length,
+		    text.at));
+}
+
+static void
+tag_message(const struct edit_lane *lane, struct json_value message)
+{
+	struct json_value	content = json_get(message, "content");
+	struct json_walk	walk = json_walk(content);
+
+	edits_replace_member(lane->edits, message, "role",
+	    LANE_JSON("\"user\""));
+	tag_text(lane, content);
+	while (json_next(&walk))
+		tag_text(lane, json_get(walk.value, "text"));
+	losses_add(lane->lost, LOST_SYSTEM_POSITION);
+}
+
+void
+lane_tag_system(const struct edit_lane *lane, const char *key)
+{
+	struct json_walk	walk = json_walk(json_get(lane->body, key));
+	struct json_value	role;
+	bool			between = false;
+
+	while (lane->policy->model->mid_system_refused && json_next(&walk)) {
+		role = json_get(walk.value, "role");
+		if (!json_equals(role, "system") &&
+		    !json_equals(role, "developer"))
+			between = true;
+		else if (between)
+			tag_message(lane, walk.value);
+	}
 }
 
 void

@@ -3,7 +3,7 @@
 
 #include "edits.h"
 #include "json.h"
-#include "neutral/policy.h"
+#include "neutral/rules.h"
 
 /*
  * The edit lane: policy as edits of the client's bytes, as far as the dialects
@@ -14,11 +14,12 @@ struct edit_lane {
 	struct edits		*edits;		/* started */
 	struct json_value	 body;		/* an object */
 	const struct policy	*policy;
+	struct losses		*lost;		/* what the client loses by it */
 	struct escaped		 prompt;	/* inside of a JSON string, or empty */
 };
 
 void	lane_start(struct edit_lane *, struct edits *, struct json_value body,
-	    const struct policy *);
+	    const struct policy *, struct losses *);
 
 /* JSON made by a format, in the edits' arena. */
 struct text	lane_format(const struct edit_lane *, const char *format, ...)
@@ -44,23 +45,37 @@ void	lane_model(const struct edit_lane *);
 /* Leaves out what the entry's `drop` names. */
 void	lane_drop(const struct edit_lane *);
 
-/* Leaves out the body's temperature, top_p and top_k. */
-void	lane_delete_sampling(const struct edit_lane *);
+/*
+ * What an object says of settings and of the limit, in any API's words: a word
+ * that its own doesn't know stands in nobody's body.
+ */
+struct said	lane_said(struct json_value object);
 
 /*
- * A client's own effort that the entry doesn't allow becomes the nearest one.
- * A word that is no effort is left for the upstream to refuse.
+ * Leaves out what the rules refuse, puts their limit where another one stands,
+ * and notes what is lost.
  */
-void	lane_clamp(const struct edit_lane *, struct json_value word);
+void	lane_obey(const struct edit_lane *, struct json_value object,
+	    const struct said *, const struct rules *);
 
-/* The nearest effort that the entry allows, as a JSON string. */
+/* The word's effort; auto when there is none, or an unknown one. */
+enum effort	lane_effort_of(const struct edit_lane *, struct json_value word);
+
+/* An effort as a JSON string. */
 struct text	lane_effort(const struct edit_lane *, enum effort);
 
-/*
- * Whether a string begins with the system prompt; white space at the prompt's
- * end doesn't count.
- */
+/* Whether a string begins with the system prompt. */
 bool	lane_has_prompt(const struct edit_lane *, struct json_value string);
+
+/* The prompt's element in front, unless the first one's `text` has it. */
+void	lane_lead(const struct edit_lane *, struct json_value array,
+	    struct text element);
+
+/*
+ * Where the entry says that the model takes no system messages between the
+ * others, those of the body's array `key` become the user's, in tags.
+ */
+void	lane_tag_system(const struct edit_lane *, const char *key);
 
 /*
  * Where the entry says that the model continues no message, and the last element
@@ -68,8 +83,7 @@ bool	lane_has_prompt(const struct edit_lane *, struct json_value string);
  * that element are lost.
  */
 void	lane_end_prefill(const struct edit_lane *, const char *key,
-	    bool (*is_prefill)(const struct edit_lane *, struct json_value),
-	    struct text turn);
+	    bool (*is_prefill)(struct json_value element), struct text turn);
 
 /* All of the edit lane where a body is none of a conversation: lane_model(). */
 void	edit_model(struct edits *, struct json_value body,

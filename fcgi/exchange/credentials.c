@@ -9,6 +9,8 @@
 #define COOL_PAYMENT_S		900
 #define COOL_RATE_S		60
 
+#define FIRST_TOKEN_MS		10000
+
 const char *
 credential_source_name(enum credential_source source)
 {
@@ -82,6 +84,17 @@ credentials_use_accounts(const struct config *config,
 	return endpoint->auth != AUTH_NONE && endpoint->keys_count == 0 &&
 	    endpoint->profile == PROFILE_FACTORY &&
 	    config->factory_keys_count == 0;
+}
+
+struct tokens *
+credentials_find_tokens(const struct gateway *gateway,
+    const struct config *config, const struct endpoint *endpoint,
+    const struct caller *caller)
+{
+	if (!credentials_use_accounts(config, endpoint))
+		return NULL;
+	return token_await_first(gateway->tokens, caller->admitted ?
+	    FIRST_TOKEN_MS : 0);
 }
 
 /* An empty list with room for all that may be found. */
@@ -208,6 +221,23 @@ credentials_choose(struct credentials *all, const struct config *config,
 		    all->count);
 	(void)choose(all, start);
 	return 0;
+}
+
+bool
+credentials_wanted(struct credentials *all, const struct config *config,
+    const struct tokens *tokens)
+{
+	bool wanted = false;
+	size_t i;
+
+	for (i = 0; i < config->endpoints_count && !wanted; i++) {
+		if (make_list(all, config, &config->endpoints[i], tokens) == -1)
+			break;
+		add_own(all, config, &config->endpoints[i], tokens);
+		wanted = all->count == 0;
+	}
+	all->count = 0;
+	return wanted;
 }
 
 const struct credential *

@@ -55,6 +55,15 @@ struct credentials {
 bool	credentials_use_accounts(const struct config *,
 	    const struct endpoint *);
 
+/*
+ * The tokens for a caller's request to that endpoint: NULL where no account is
+ * used. One that may use them waits a moment for the first token where that is on
+ * its way, in lieu of going out with the client's placeholder.
+ */
+struct tokens *credentials_find_tokens(const struct gateway *,
+	    const struct config *, const struct endpoint *,
+	    const struct caller *);
+
 /* None yet. What is chosen lives as long as the arena. */
 void	credentials_init(struct credentials *, struct gateway *,
 	    struct arena *);
@@ -68,6 +77,13 @@ void	credentials_init(struct credentials *, struct gateway *,
 int	credentials_choose(struct credentials *, const struct config *,
 	    const struct endpoint *, const struct tokens *,
 	    const struct caller *, const struct session *, struct problem *);
+
+/*
+ * Whether there is an endpoint that the gateway has no credential for, so that a
+ * client's own may be of use. Leaves none chosen.
+ */
+bool	credentials_wanted(struct credentials *, const struct config *,
+	    const struct tokens *);
 
 /* Where there is one. */
 const struct credential *credentials_current(const struct credentials *);

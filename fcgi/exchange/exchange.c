@@ -102,14 +102,28 @@ find_route(struct exchange *x)
 	return found;
 }
 
+/* Whether one who is not admitted has what an endpoint may take instead. */
+static bool
+brings_credential(struct exchange *x)
+{
+	struct tokens	*tokens;
+	bool		 wanted;
+
+	if (*x->caller.credential == '\0')
+		return false;
+	tokens = token_current(x->gateway->tokens);
+	wanted = credentials_wanted(&x->credentials, x->config, tokens);
+	tokens_release(tokens);
+	return wanted;
+}
+
 /* Whether the body is worth reading. */
 static int
 admit(struct exchange *x)
 {
 	const char	*type = client_header(x->client, "content-type");
 
-	if (!x->caller.admitted && (*x->caller.credential == '\0' ||
-	    x->caller.key != NULL)) {
+	if (!x->caller.admitted && !brings_credential(x)) {
 		x->problem = x->caller.refusal;
 		return -1;
 	}
@@ -252,7 +266,8 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 }
 
 void
-exchange_shed(struct gateway *gateway, struct client *client)
+exchange_shed(struct gateway *gateway, struct client *client,
+    const char *reason)
 {
 	struct exchange_tools	tools = { .gateway = gateway };
 	struct exchange		x;
@@ -260,8 +275,7 @@ exchange_shed(struct gateway *gateway, struct client *client)
 	begin(&x, &tools, client);
 	(void)find_route(&x);
 	client->body_read = true;
-	problem_set(&x.problem, PROBLEM_OVERLOADED,
-	    "the gateway is overloaded, try again");
+	problem_set(&x.problem, PROBLEM_OVERLOADED, "%s, try again", reason);
 	x.problem.retry_after_s = 1;
 	(void)answer_fail(&x.answer, &x.problem);
 	scoreboard_count(gateway->scoreboard, COUNT_SHED, 1);

@@ -152,7 +152,7 @@ log_headers(const struct exchange *x, const char *what,
 void
 exchange_log_sent(const struct exchange *x, const struct headers *headers)
 {
-	const char		*url = x->endpoint->base_url;
+	const char		*url = x->url;
 	struct edits_reader	 reader;
 	char			 text[EXCHANGE_SHOWN_MAX], what[64];
 	size_t			 length = 0, more;

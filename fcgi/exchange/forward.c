@@ -46,7 +46,6 @@ use_candidate(struct exchange *x)
 	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
-	x->answer.losses = NULL;
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
 		    x->endpoint->name);
@@ -56,8 +55,8 @@ static int
 find_credentials(struct exchange *x)
 {
 	tokens_release(x->tokens);
-	x->tokens = credentials_use_accounts(x->config, x->endpoint) ?
-	    token_current(x->gateway->tokens) : NULL;
+	x->tokens = credentials_find_tokens(x->gateway, x->config,
+	    x->endpoint, &x->caller);
 	return credentials_choose(&x->credentials, x->config, x->endpoint,
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }
@@ -72,8 +71,10 @@ edit_request(struct exchange *x)
 	if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);
 	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
-	    &x->problem) == -1)
+	    &x->convert.losses, &x->problem) == -1)
 		return -1;
+	if (x->convert.strict && losses_any(&x->convert.losses))
+		return losses_refuse(&x->convert.losses, &x->problem);
 	if (edits_finish(&x->edits) == -1)
 		return problem_no_memory(&x->problem);
 	if (edits_change(&x->edits))
@@ -97,6 +98,7 @@ init_convert(struct exchange *x)
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
+	x->answer.losses = &x->convert.losses;
 }
 
 /*
@@ -106,7 +108,6 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
-	x->answer.losses = &x->convert.losses;
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
@@ -171,10 +172,15 @@ relay(struct exchange *x)
 	});
 }
 
-/* What the endpoint doesn't have: counted here, or not at all. */
+/*
+ * What the endpoint doesn't have: counted here, for who may use the gateway or
+ * has a credential for the model; or not at all.
+ */
 static int
 serve_absent(struct exchange *x)
 {
+	if (!x->caller.admitted && find_credentials(x) == -1)
+		return -1;
 	if (x->route.operation->count_member != NULL)
 		return local_estimate(x);
 	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,

@@ -267,14 +267,18 @@ refuse_method(const struct client *client, unsigned allowed,
 	return -1;
 }
 
-/* GET with Upgrade: Codex asks for a WebSocket first. */
+/*
+ * GET /v1/responses of a WebSocket's handshake: Codex asks for one first. A web
+ * server may keep Upgrade to itself (lighttpd since 1.4.74), not the rest.
+ */
 static bool
 wants_websocket(const struct client *client)
 {
 	const char *upgrade = client_header(client, "upgrade");
 
-	return client->method == METHOD_GET && upgrade != NULL &&
-	    strcasestr(upgrade, "websocket") != NULL;
+	return client->method == METHOD_GET &&
+	    ((upgrade != NULL && strcasestr(upgrade, "websocket") != NULL) ||
+	    client_header(client, "sec-websocket-key") != NULL);
 }
 
 /* No row fits path and method. */
@@ -410,20 +414,25 @@ const char *
 route_query_without(const struct route *route, const char *const *names,
     struct arena *arena)
 {
-	const char *at = route->query, *out = "";
+	const char *at = route->query;
+	char *out = arena_alloc(arena, strlen(at) + 1), *to = out;
 	struct text name, value;
-	size_t i;
+	size_t i, length;
 
+	if (out == NULL)
+		return "";
 	while (next_parameter(&at, &name, &value)) {
 		for (i = 0; names[i] != NULL; i++)
 			if (is_named(name, names[i]))
 				break;
 		if (names[i] != NULL)
 			continue;
-		out = arena_printf(arena, "%s%s%.*s", out, *out ? "&" : "",
-		    (int)(value.at + value.length - name.at), name.at);
-		if (out == NULL)
-			return "";
+		if (to != out)
+			*to++ = '&';
+		length = (size_t)(value.at + value.length - name.at);
+		memcpy(to, name.at, length);
+		to += length;
 	}
+	*to = '\0';
 	return out;
 }

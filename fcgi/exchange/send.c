@@ -51,7 +51,7 @@ build_headers(struct exchange *x, struct headers *headers)
 static void
 log_way(struct exchange *x, const struct proxy *proxy)
 {
-	const char	*url = x->endpoint->base_url;
+	const char	*url = x->url;
 
 	if (proxy != NULL)
 		log_info(x->id, "Using proxy %s for request to %.*s",
@@ -68,7 +68,8 @@ await_head(struct exchange *x)
 		if (x->answer.state == ANSWER_FLOWING)
 			quiet_ms = x->config->keep_alive_s * 1000;
 		switch (upstream_head(x->upstream, quiet_ms,
-		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
+		    &x->answer.upstream_status, &x->answer.upstream_headers,
+		    &x->problem)) {
 		case UPSTREAM_BYTES:
 			exchange_log_head(x);
 			return 0;

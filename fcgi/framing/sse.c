@@ -6,6 +6,7 @@
 
 #define MARK		"\xef\xbb\xbf"	/* U+FEFF in UTF-8 */
 #define MARK_LENGTH	3
+#define DONE		"[DONE]"
 
 void
 sse_init(struct sse *sse, size_t event_max, struct budget *budget)
@@ -30,6 +31,8 @@ sse_feed(struct sse *sse, const char *bytes, size_t length)
 	buf_consume(&sse->bytes, sse->handed);
 	sse->scanned -= sse->handed;
 	sse->handed = 0;
+	if (!sse->returns && length > 0)
+		sse->returns = memchr(bytes, '\r', length) != NULL;
 	return buf_add(&sse->bytes, bytes, length);
 }
 
@@ -40,14 +43,16 @@ is_line_end(char c)
 }
 
 /* Where the line at `from` ends: at its CR or LF, else `to`. */
-static size_t
-line_end(const char *at, size_t from, size_t to)
+static inline size_t
+line_end(const struct sse *sse, size_t from, size_t to)
 {
-	const char	*end;
+	const char	*at = sse->bytes.at, *end;
 
 	end = memchr(at + from, '\n', to - from);
 	if (end != NULL)
 		to = (size_t)(end - at);
+	if (!sse->returns)
+		return to;
 	end = memchr(at + from, '\r', to - from);
 	return end == NULL ? to : (size_t)(end - at);
 }
@@ -68,7 +73,7 @@ find_end(struct sse *sse)
 	bool		 blank;
 
 	for (;;) {
-		i = line_end(at, i, length);
+		i = line_end(sse, i, length);
 		sse->scanned = i;
 		if (i == length)
 			return 0;
@@ -156,12 +161,13 @@ event_read(struct sse *sse, struct frame *event, size_t end)
 	sse->began = true;
 	while (i < end) {
 		start = i;
-		i = line_end(at, i, end);
+		i = line_end(sse, i, end);
 		event_read_line(sse, event,
 		    (struct text){ at + start, i - start }, &data_lines);
 		i++;
 	}
-	event->done = is_field(event->data.at, event->data.length, "[DONE]");
+	event->done = event->data.length == sizeof(DONE) - 1 &&
+	    memcmp(event->data.at, DONE, sizeof(DONE) - 1) == 0;
 	sse->handed = end;
 	if (sse->scanned < end)
 		sse->scanned = end;

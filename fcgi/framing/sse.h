@@ -28,6 +28,7 @@ struct sse {
 	size_t		handed;		/* of bytes, already given out */
 	size_t		scanned;	/* where looking for an end goes on */
 	bool		began;		/* a byte order mark was looked for */
+	bool		returns;	/* a CR came; in most streams none does */
 };
 
 void	sse_init(struct sse *, size_t event_max, struct budget *);

@@ -121,8 +121,13 @@ int	blocks_search(struct blocks *, struct text raw, const struct search *);
 int	blocks_image(struct blocks *, struct text media_type,
 	    struct escaped base64);
 
-/* The last value of each number wins; -1 leaves it. */
+/*
+ * The last value of each number wins; -1 leaves it. The second has a dialect read
+ * it out of an object, if it is one.
+ */
 int	blocks_usage(struct blocks *, const struct usage *);
+int	blocks_read_usage(struct blocks *, struct json_value,
+	    void (*read)(struct usage *, struct json_value));
 
 /* The upstream's word, once known. Calls seen turn END into CALLS. */
 int	blocks_stop(struct blocks *, enum stop, struct escaped sequence);

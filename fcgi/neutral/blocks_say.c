@@ -299,6 +299,19 @@ blocks_usage(struct blocks *blocks, const struct usage *usage)
 }
 
 int
+blocks_read_usage(struct blocks *blocks, struct json_value value,
+    void (*read)(struct usage *, struct json_value))
+{
+	struct usage	usage;
+
+	if (!json_is(value, JSON_OBJECT))
+		return 0;
+	usage_init(&usage);
+	read(&usage, value);
+	return blocks_usage(blocks, &usage);
+}
+
+int
 blocks_stop(struct blocks *blocks, enum stop stop, struct escaped sequence)
 {
 	if (blocks_go_on(blocks) == -1)

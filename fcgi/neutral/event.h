@@ -19,7 +19,8 @@
  * Blocks do not overlap and are numbered 0, 1, 2. A whole (not streamed) reply
  * is the same sequence arriving at once, so nothing here knows which it was.
  * Only blocks makes events; dialect readers tell it what they saw, dialect
- * writers are given the events. All spans are borrowed until the sink returns.
+ * writers are given the events. Text and logprobs are borrowed until the sink
+ * returns; all else lives in blocks' arena.
  */
 enum event_kind {
 	EVENT_START,		/* id, model, usage as far as known */
@@ -97,8 +98,7 @@ struct event {
 	const struct citation *citations; /* CLOSE of text */
 	struct text	 raw;		/* SERVER_CALL: as its dialect said it */
 	enum dialect_kind dialect;	/* ... that dialect */
-	const struct search *search;	/* ... what of it others can tell, or NULL;
-					 * lives as long as the reply */
+	const struct search *search;	/* ... what of it others can tell, or NULL */
 	struct text	 media_type;	/* IMAGE */
 	enum stop	 stop;		/* STOP */
 	struct escaped	 stop_sequence;	/* STOP_SEQUENCE, may be empty */

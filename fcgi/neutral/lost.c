@@ -140,6 +140,27 @@ list_add(char *out, size_t size, const char *before, const char *name)
 		    used > 0 ? ", " : "", before, name);
 }
 
+void
+losses_merge(struct losses *losses, const struct losses *more)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(losses->bits) / sizeof(losses->bits[0]); i++)
+		losses->bits[i] |= more->bits[i];
+}
+
+int
+losses_refuse(const struct losses *losses, struct problem *p)
+{
+	enum lost	lost = 0;
+
+	while (!losses_have(losses, lost))
+		lost++;
+	return problem_field(p, PROBLEM_INVALID, names[lost],
+	    "%s can't be said to this model's API, and strict mode is on",
+	    names[lost]);
+}
+
 char *
 losses_list(const struct losses *losses, char *out, size_t size)
 {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "json.h"
+#include "problem.h"
 
 /*
  * What a request held and the target dialect cannot say. Nothing is dropped in
@@ -70,7 +71,7 @@ enum lost {
 #define LOST_NAMES_MAX	4	/* unknown fields that are told by name */
 #define LOST_NAME_MAX	40	/* bytes of such a name */
 
-/* A set of them. */
+/* A set of them; all zeros is the empty one. */
 struct losses {
 	uint64_t	bits[(LOST_KINDS + 63) / 64];
 	char		unknown[LOST_NAMES_MAX][LOST_NAME_MAX + 1];
@@ -88,6 +89,11 @@ void		 losses_add_unknown(struct losses *, const char *inside,
 		    struct escaped name);
 int		 losses_have(const struct losses *, enum lost);
 int		 losses_any(const struct losses *);
+/* Adds what rules lost, which know no unknown fields. */
+void		 losses_merge(struct losses *, const struct losses *more);
+
+/* Strict mode: a PROBLEM_INVALID that names the first of a set that has one. */
+int		 losses_refuse(const struct losses *, struct problem *);
 
 /* "cache_control, top_k, unknown:mode" into `out`, at most `size`; returns out. */
 char		*losses_list(const struct losses *, char *out, size_t size);

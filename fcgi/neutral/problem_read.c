@@ -328,6 +328,17 @@ problem_read(struct problem *p, int status, struct arena *arena,
 	problem_take(p, status, &found);
 }
 
+void
+problem_read_body(struct problem *p, int status, struct arena *arena,
+    const struct json_document *body)
+{
+	if (json_is(json_root(body), JSON_MISSING))
+		problem_read_text(p, status, (struct text){ body->text,
+		    body->length });
+	else
+		problem_read(p, status, arena, json_root(body));
+}
+
 /* The text of an HTML page without tags; of its title if it has one. */
 static struct text
 html_strip(char *out, size_t size, struct text page)

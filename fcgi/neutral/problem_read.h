@@ -15,12 +15,15 @@
  * Sets kind, message, and where the body says so parameter, code and
  * retry_after_s. The status stays the upstream's where it agrees with the kind.
  * A retry_after_s that the problem already has (of the header) is kept: begin
- * with problem_clear(). `body` may be missing: when the scan of its document
- * failed the document's text is read as text or HTML. The kind is never
- * PROBLEM_NONE afterwards, nor the message empty.
+ * with problem_clear(). The kind is never PROBLEM_NONE afterwards, nor the message
+ * empty.
  */
 void	problem_read(struct problem *, int status, struct arena *,
 	    struct json_value body);
+
+/* The same of a body that json_scan() was given, whether it is JSON or not. */
+void	problem_read_body(struct problem *, int status, struct arena *,
+	    const struct json_document *body);
 
 /* The same of a body that isn't JSON. */
 void	problem_read_text(struct problem *, int status, struct text body);

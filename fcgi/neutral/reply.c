@@ -84,64 +84,6 @@ reply_release(struct reply *reply)
 	buf_release(&reply->decoded);
 }
 
-static struct text
-kept(struct reply *reply, struct text text)
-{
-	char	*copy;
-
-	if (text.length == 0)
-		return (struct text){ "", 0 };
-	copy = arena_memdup(reply->arena, text.at, text.length);
-	return (struct text){ copy == NULL ? "" : copy,
-	    copy == NULL ? 0 : text.length };
-}
-
-static struct escaped
-kept_escaped(struct reply *reply, struct escaped span)
-{
-	struct text	copy;
-
-	copy = kept(reply, (struct text){ span.at, span.length });
-	return (struct escaped){ copy.at, copy.length };
-}
-
-static struct seal *
-kept_seal(struct reply *reply, const struct seal *seal)
-{
-	struct seal	*copy;
-
-	if (seal == NULL)
-		return NULL;
-	copy = arena_alloc(reply->arena, sizeof(*copy));
-	if (copy == NULL)
-		return NULL;
-	*copy = *seal;
-	copy->model = kept(reply, seal->model);
-	copy->id = kept(reply, seal->id);
-	copy->bytes = kept(reply, seal->bytes);
-	return copy;
-}
-
-static struct citation *
-kept_citations(struct reply *reply, const struct citation *from)
-{
-	struct citation	*first = NULL, **end = &first;
-
-	for (; from != NULL; from = from->next) {
-		*end = arena_alloc(reply->arena, sizeof(**end));
-		if (*end == NULL)
-			break;
-		**end = *from;
-		(*end)->url = kept_escaped(reply, from->url);
-		(*end)->title = kept_escaped(reply, from->title);
-		(*end)->cited = kept_escaped(reply, from->cited);
-		(*end)->raw = kept(reply, from->raw);
-		(*end)->next = NULL;
-		end = &(*end)->next;
-	}
-	return first;
-}
-
 /* The block's memory: with KEEP_CALLS always the same one. */
 static struct reply_block *
 next_block(struct reply *reply)
@@ -174,18 +116,17 @@ fold_open(struct reply *reply, const struct event *event)
 		return -1;
 	buf_init(&block->text, reply->text_max, reply->budget);
 	buf_init(&block->logprobs, reply->text_max, reply->budget);
-	block->number = event->block;
 	block->kind = event->block_kind;
-	block->id = kept(reply, event->id);
-	block->name = kept(reply, event->name);
-	block->namespace_name = kept(reply, event->namespace_name);
+	block->id = event->id;
+	block->name = event->name;
+	block->namespace_name = event->namespace_name;
 	block->tool = event->tool;
-	block->raw = kept(reply, event->raw);
+	block->raw = event->raw;
 	block->dialect = event->dialect;
 	block->search = event->search;
-	block->media_type = kept(reply, event->media_type);
-	block->seal = kept_seal(reply, event->seal);
-	return reply->arena->failed ? -1 : 0;
+	block->media_type = event->media_type;
+	block->seal = event->seal;
+	return 0;
 }
 
 static bool
@@ -222,13 +163,15 @@ fold_close(struct reply *reply, const struct event *event)
 {
 	struct reply_block	*block = reply->last;
 
-	block->closed = true;
 	if (event->seal != NULL)
-		block->seal = kept_seal(reply, event->seal);
-	block->citations = kept_citations(reply, event->citations);
-	if (block->kind == BLOCK_REFUSAL)
-		reply->refusal = kept_escaped(reply, block_text(block));
-	return reply->arena->failed ? -1 : 0;
+		block->seal = event->seal;
+	block->citations = event->citations;
+	if (block->kind != BLOCK_REFUSAL)
+		return 0;
+	reply->refusal.at = arena_memdup(reply->arena, block->text.at,
+	    block->text.length);
+	reply->refusal.length = block->text.length;
+	return reply->refusal.at == NULL ? -1 : 0;
 }
 
 int
@@ -237,10 +180,10 @@ reply_fold(struct reply *reply, const struct event *event)
 	switch (event->kind) {
 	case EVENT_START:
 		reply->started = true;
-		reply->id = kept(reply, event->id);
-		reply->model = kept(reply, event->model);
+		reply->id = event->id;
+		reply->model = event->model;
 		reply->usage = event->usage;
-		return reply->arena->failed ? -1 : 0;
+		return 0;
 	case EVENT_OPEN:
 		return fold_open(reply, event);
 	case EVENT_DELTA:
@@ -250,10 +193,9 @@ reply_fold(struct reply *reply, const struct event *event)
 	case EVENT_STOP:
 		reply->stopped = true;
 		reply->stop = event->stop;
-		reply->stop_sequence = kept_escaped(reply,
-		    event->stop_sequence);
+		reply->stop_sequence = event->stop_sequence;
 		reply->usage = event->usage;
-		return reply->arena->failed ? -1 : 0;
+		return 0;
 	case EVENT_ERROR:
 		reply->failed = true;
 		reply->problem = *event->problem;

@@ -11,8 +11,8 @@
  * (`response.completed`, a call's object) keep no copy of their own.
  *
  * With KEEP_CALLS (streams of dialects that repeat nothing) only the newest
- * block is there, and only the text of a call or a refusal is kept, until the next block opens:
- * the reply of a long stream stays small.
+ * block is there, and only the text of a call or a refusal is kept, until the
+ * next block opens: the reply of a long stream stays small.
  */
 enum reply_keep {
 	KEEP_ALL,
@@ -21,18 +21,16 @@ enum reply_keep {
 
 struct reply_block {
 	struct reply_block	*next;
-	unsigned		 number;
 	enum block_kind		 kind;
 	struct buf		 text;		/* escaped; of calls: arguments */
 	struct text		 id, name, namespace_name;
 	enum tool_kind		 tool;		/* of a call */
-	struct seal		*seal;		/* NULL: none */
-	struct citation		*citations;
+	const struct seal	*seal;		/* NULL: none */
+	const struct citation	*citations;
 	struct text		 raw, media_type;
 	enum dialect_kind	 dialect;	/* of `raw` */
 	const struct search	*search;
 	struct buf		 logprobs;	/* as in event.h */
-	bool			 closed;
 };
 
 struct reply {

@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json_text.h"
@@ -23,14 +25,24 @@ request_init(struct request *request, struct arena *arena,
 }
 
 int
+request_lost_all(struct request *request, const struct losses *losses,
+    struct problem *p)
+{
+	losses_merge(&request->losses, losses);
+	return request->strict && losses_any(losses) ?
+	    losses_refuse(losses, p) : 0;
+}
+
+int
 request_lost(struct request *request, enum lost lost, struct problem *p)
 {
+	struct losses	one = { .bits = { 0 } };
+
 	losses_add(&request->losses, lost);
 	if (!request->strict)
 		return 0;
-	return problem_field(p, PROBLEM_INVALID, lost_name(lost),
-	    "%s can't be said to this model's API, and strict mode is on",
-	    lost_name(lost));
+	losses_add(&one, lost);
+	return losses_refuse(&one, p);
 }
 
 int
@@ -45,8 +57,8 @@ request_lost_field(struct request *request, const char *inside,
 	    (int)json_raw(name).length, json_raw(name).at);
 }
 
-const struct model *
-request_model(const struct request *request)
+const struct policy *
+request_policy(const struct request *request)
 {
 	static const struct model	any = {
 		.id = "*",
@@ -55,10 +67,106 @@ request_model(const struct request *request)
 		.forced_tools = true,
 		.tools_reasoning = true,
 	};
+	static const struct policy	none = {
+		.model = &any,
+		.model_id = "",
+		.system_prompt = "",
+	};
 
-	if (request->policy == NULL || request->policy->model == NULL)
-		return &any;
-	return request->policy->model;
+	return request->policy == NULL || request->policy->model == NULL ?
+	    &none : request->policy;
+}
+
+const struct model *
+request_model(const struct request *request)
+{
+	return request_policy(request)->model;
+}
+
+double
+request_number(struct request *request, struct text number)
+{
+	char	*string;
+
+	if (number.length == 0)
+		return NAN;
+	string = arena_memdup(request->arena, number.at, number.length);
+	return string == NULL ? NAN : strtod(string, NULL);
+}
+
+struct said
+request_said(struct request *request)
+{
+	const struct {
+		bool		said;
+		enum setting	setting;
+	} settings[] = {
+		{ request->temperature.length > 0, SETTING_TEMPERATURE },
+		{ request->top_p.length > 0, SETTING_TOP_P },
+		{ request->top_k.length > 0, SETTING_TOP_K },
+		{ request->presence_penalty.length > 0 ||
+		    request->frequency_penalty.length > 0, SETTING_PENALTIES },
+		{ request->stops_count > 0, SETTING_STOP },
+		{ request->logprobs >= 0, SETTING_LOGPROBS },
+		{ !json_is(request->logit_bias, JSON_MISSING),
+		    SETTING_LOGIT_BIAS },
+	};
+	struct said	said = {
+		.effort = request->effort,
+		.budget = request->budget,
+		.adaptive = request->adaptive,
+		.show_thinking = request->show_thinking,
+		.max_tokens = request->max_tokens,
+		.temperature = request_number(request, request->temperature),
+		.top_p = request_number(request, request->top_p),
+		.tools = request->tools != NULL,
+		.forced = request->tools != NULL &&
+		    request->choice.kind >= CHOICE_REQUIRED,
+	};
+	size_t		i;
+
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (settings[i].said)
+			said.settings |= settings[i].setting;
+	return said;
+}
+
+int
+request_obey(struct request *request, const struct rules *rules,
+    struct problem *p)
+{
+	const struct {
+		enum setting	 setting;
+		struct text	*number;
+	} numbers[] = {
+		{ SETTING_TEMPERATURE, &request->temperature },
+		{ SETTING_TOP_P, &request->top_p },
+		{ SETTING_TOP_K, &request->top_k },
+		{ SETTING_PENALTIES, &request->presence_penalty },
+		{ SETTING_PENALTIES, &request->frequency_penalty },
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if ((rules->refused & numbers[i].setting) != 0)
+			numbers[i].number->length = 0;
+	if ((rules->refused & SETTING_STOP) != 0)
+		request->stops_count = 0;
+	if ((rules->refused & SETTING_LOGPROBS) != 0)
+		request->logprobs = -1;
+	if ((rules->refused & SETTING_LOGIT_BIAS) != 0)
+		request->logit_bias = (struct json_value){ NULL, 0 };
+	if (rules->unforced)
+		request->choice.kind = CHOICE_AUTO;
+	request->max_tokens = rules->max_tokens;
+	return request_lost_all(request, &rules->lost, p);
+}
+
+void
+request_put_number(struct json_write *w, const char *key, struct text number)
+{
+	if (number.length > 0)
+		json_member_raw(w, key, number);
 }
 
 struct turn *
@@ -255,16 +363,13 @@ escaped_join(struct arena *arena, const struct escaped *spans, size_t count)
 	return (struct escaped){ start, length };
 }
 
-/* As the first of the system parts, unless the client begins with it. */
+/* As the first of the system parts. */
 static void
 inject_system(struct request *request, const char *prompt)
 {
 	struct part	*rest = request->system, *last = request->system_last;
 	struct part	*part;
 
-	if (prompt == NULL || prompt[0] == '\0' || (rest != NULL &&
-	    escaped_starts_with(rest->text, text_of(prompt))))
-		return;
 	request->system = request->system_last = NULL;
 	part = request_add_system(request,
 	    text_escape(request->arena, text_of(prompt)));
@@ -277,17 +382,18 @@ int
 policy_apply(struct request *request, const struct policy *policy,
     struct problem *p)
 {
+	struct escaped	own = { "", 0 };
+
 	(void)p;
 	request->policy = policy;
 	request->model = text_of(policy->model_id);
 	if (policy->fast)
 		request->fast = true;
-	if (policy->effort != EFFORT_AUTO) {
-		request->effort = policy->effort;
-		request->budget = -1;
-		request->adaptive = false;
+	if (policy->effort != EFFORT_AUTO)
 		request->show_thinking = policy->effort == EFFORT_OFF ? -1 : 1;
-	}
-	inject_system(request, policy->system_prompt);
+	if (request->system != NULL)
+		own = request->system->text;
+	if (policy_prompts(policy, own))
+		inject_system(request, policy->system_prompt);
 	return 0;
 }

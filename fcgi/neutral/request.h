@@ -8,9 +8,10 @@
 #include "arena.h"
 #include "config.h"
 #include "json.h"
+#include "json_write.h"
 #include "lost.h"
-#include "policy.h"
 #include "problem.h"
+#include "rules.h"
 #include "seal.h"
 #include "tool_names.h"
 
@@ -209,6 +210,8 @@ void	request_init(struct request *, struct arena *, struct tool_names *);
  * field: `return` it.
  */
 int	request_lost(struct request *, enum lost, struct problem *);
+int	request_lost_all(struct request *, const struct losses *,
+	    struct problem *);
 /* A field that nobody knows, in the object `inside` or, NULL, in the body. */
 int	request_lost_field(struct request *, const char *inside,
 	    struct json_value name, struct problem *);
@@ -225,8 +228,28 @@ struct tool	*request_add_tool(struct request *, enum tool_kind);
 struct part	*part_add_content(struct request *, struct part *result,
 		    enum part_kind);
 
-/* The model's entry, or one that allows everything. Never NULL. */
+/*
+ * The policy, or one that wants nothing; the model's entry, or one that allows
+ * everything. Never NULL.
+ */
+const struct policy *request_policy(const struct request *);
 const struct model *request_model(const struct request *);
+
+/* What the client said, as rules ask for it. */
+struct said	request_said(struct request *);
+
+/*
+ * Takes out what the rules refuse, keeps the limit to theirs, and names what the
+ * client loses by it. How thinking is told is the writer's.
+ */
+int	request_obey(struct request *, const struct rules *,
+	    struct problem *);
+
+/* A member, if the number was said. */
+void	request_put_number(struct json_write *, const char *key, struct text);
+
+/* A number's value, for comparing; NAN where there is none. */
+double	request_number(struct request *, struct text);
 
 /* An id for a call that has none, pure: "call_" and a hash. */
 struct text	request_call_id(struct request *, size_t turn, size_t index,
@@ -262,7 +285,7 @@ struct seal	*request_keep_seal(const struct request *, const struct seal *);
 /* Whether the model that is asked sealed it itself, and may have it back. */
 bool		request_owns_seal(const struct request *, const struct seal *);
 
-/* Policy on the neutral request: model, effort, system prompt, fast. */
+/* Policy on the neutral request: model, system prompt, fast, who sees thoughts. */
 int	policy_apply(struct request *, const struct policy *, struct problem *);
 
 /*

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "json_text.h"
 #include "watch.h"
@@ -12,6 +13,7 @@ watch_init(struct watch *watch)
 	memset(watch, 0, sizeof(*watch));
 	usage_init(&watch->usage);
 	watch->sequence = -1;
+	watch->created_at = time(NULL);
 }
 
 static const char *
@@ -82,6 +84,20 @@ watch_copy(char *out, size_t size, struct json_value value)
 	length = utf8_valid(text.at, length);
 	memcpy(out, text.at, length);
 	out[length] = '\0';
+}
+
+enum stop
+stop_of_word(const struct stop_word *words, size_t count,
+    struct json_value word, enum stop unknown)
+{
+	size_t	i;
+
+	if (json_escaped(word).length == 0)
+		return STOP_NONE;
+	for (i = 0; i < count; i++)
+		if (json_equals(word, words[i].word))
+			return words[i].stop;
+	return unknown;
 }
 
 void

@@ -22,7 +22,7 @@ struct watch {
 	int64_t		sequence;	/* responses: last sequence_number, -1 */
 	char		id[128];	/* responses: the response's id */
 	char		model[128];	/* responses: for response.failed */
-	int64_t		created_at;	/* responses */
+	int64_t		created_at;	/* responses: unix seconds, first ours */
 };
 
 void	watch_init(struct watch *);
@@ -44,6 +44,17 @@ void	watch_count(int64_t *out, struct json_value);
 
 /* A string of plain text into a NUL-terminated field, cut to it. */
 void	watch_copy(char *out, size_t size, struct json_value);
+
+/*
+ * What a word for the end of a reply means: `unknown` when it is not in the table,
+ * STOP_NONE when it is empty. Escaped or decoded, as such words need no escaping.
+ */
+struct stop_word {
+	const char	*word;
+	enum stop	 stop;
+};
+enum stop	stop_of_word(const struct stop_word *, size_t count,
+		    struct json_value word, enum stop unknown);
 
 /*
  * Splits `input`, all of it, into what is cached and what is not; a negative

@@ -54,6 +54,6 @@ struct relay_sink {
 };
 
 /* Reads to the end, or until the sink has done. 0, CLIENT_GONE, or -1. */
-int	relay_pump(struct relay *, const struct relay_sink *, void *sink);
+int	relay_pump(struct relay *, const struct relay_sink *, void *of);
 
 #endif

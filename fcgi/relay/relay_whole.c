@@ -87,13 +87,13 @@ relay_whole(struct relay *relay)
 }
 
 static void
-read_problem(struct relay *relay, struct json_value body)
+read_problem(struct relay *relay, const struct json_document *body)
 {
 	struct answer	*answer = relay->answer;
 	struct problem	*problem = relay->problem;
 
-	relay->from->read_problem(problem, answer->upstream_status,
-	    answer->arena, body);
+	problem_read_body(problem, answer->upstream_status, answer->arena,
+	    body);
 	if (problem->retry_after_s == 0)
 		problem->retry_after_s = reply_headers_retry_after(
 		    &answer->upstream_headers);
@@ -113,7 +113,7 @@ pass_error(struct relay *relay, const struct buf *body)
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
 	    answer->state == ANSWER_NOTHING;
 	if (!passes || answer->held)
-		read_problem(relay, json_root(&document));
+		read_problem(relay, &document);
 	if (passes && !(answer->held && problem_is_upstreams(problem,
 	    answer->own_credential)))
 		result = pass(relay, body);

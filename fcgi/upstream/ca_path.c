@@ -69,8 +69,7 @@ hash_file(FILE *file)
 		hash[1] = token_hash(block, length);
 		hash[0] = token_hash((const char *)hash, sizeof(hash));
 	}
-	rewind(file);
-	return hash[0];
+	return fseek(file, 0, SEEK_SET) == 0 ? hash[0] : 0;
 }
 
 static void
@@ -78,9 +77,10 @@ remove_folder(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
+	int fd = dir != NULL ? dirfd(dir) : -1;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	while (fd != -1 && (entry = readdir(dir)) != NULL)
+		(void)unlinkat(fd, entry->d_name, 0);
 	if (dir != NULL)
 		(void)closedir(dir);
 	(void)rmdir(folder);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http_options.h"
 #include "upstream.h"
 #include "upstream_transfer.h"
 
@@ -229,7 +230,7 @@ set_way(struct upstream *u)
 	CURL				*easy = u->easy;
 
 	set_url(u);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	http_options_protocols(easy);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROXY,
 	    request->proxy != NULL ? request->proxy->url : "");
@@ -240,7 +241,7 @@ set_way(struct upstream *u)
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_S);
-	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S);
+	http_options_life(easy, CONNECTION_LIFE_S);
 	if (request->connect_timeout_s > 0)
 		curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
 		    (long)request->connect_timeout_s);

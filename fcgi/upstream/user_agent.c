@@ -26,24 +26,22 @@ is_version(const char *text)
 	return *text == '\0';
 }
 
+/* What the file says; "" when that is no version. */
 static void
-look(struct user_agent *agent)
+look(const char *file, char text[USER_AGENT_VERSION_MAX])
 {
-	int	fd = open(agent->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-		    O_NONBLOCK);
-	char	text[USER_AGENT_VERSION_MAX];
+	int	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	ssize_t	length;
 
+	text[0] = '\0';
 	if (fd == -1)
 		return;
-	length = read(fd, text, sizeof(text) - 1);
+	length = read(fd, text, USER_AGENT_VERSION_MAX - 1);
 	(void)close(fd);
-	if (length <= 0)
-		return;
-	text[length] = '\0';
+	text[length > 0 ? length : 0] = '\0';
 	text[strcspn(text, "\r\n")] = '\0';
-	if (is_version(text))
-		memcpy(agent->found, text, sizeof(text));
+	if (!is_version(text))
+		text[0] = '\0';
 }
 
 void
@@ -58,14 +56,20 @@ void
 user_agent_version(struct user_agent *agent, const char *otherwise,
     char out[USER_AGENT_VERSION_MAX])
 {
+	char		text[USER_AGENT_VERSION_MAX] = "";
 	struct timespec	now;
+	bool		due;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	pthread_mutex_lock(&agent->lock);
-	if (now.tv_sec != agent->looked_at) {
-		agent->looked_at = now.tv_sec;
-		look(agent);
-	}
+	due = now.tv_sec != agent->looked_at;
+	agent->looked_at = now.tv_sec;
+	pthread_mutex_unlock(&agent->lock);
+	if (due)	/* the others do not wait for the disk */
+		look(agent->file, text);
+	pthread_mutex_lock(&agent->lock);
+	if (*text != '\0')
+		memcpy(agent->found, text, sizeof(text));
 	snprintf(out, USER_AGENT_VERSION_MAX, "%s",
 	    *agent->found != '\0' ? agent->found : otherwise);
 	pthread_mutex_unlock(&agent->lock);

@@ -157,8 +157,7 @@ write_body(struct buf *out)
 		json_put_array(&w);
 		json_put_object(&w);
 		json_member_string(&w, "type", "tool_use");
-		json_put_key(&w, "id");
-		json_put_format(&w, "toolu_%d", i);
+		json_put(&w, "'id':'toolu_%u'", (unsigned)i);
 		json_member_string(&w, "name", "Read");
 		json_member_raw(&w, "input",
 		    text_of("{\"file_path\":\"/work/main/fcgi/x.c\"}"));
@@ -171,8 +170,7 @@ write_body(struct buf *out)
 		json_put_array(&w);
 		json_put_object(&w);
 		json_member_string(&w, "type", "tool_result");
-		json_put_key(&w, "tool_use_id");
-		json_put_format(&w, "toolu_%d", i);
+		json_put(&w, "'tool_use_id':'toolu_%u'", (unsigned)i);
 		json_put_key(&w, "content");
 		json_put_string_start(&w);
 		for (int line = 0; line < 60; line++)
@@ -240,7 +238,7 @@ pass_through(enum dialect_kind from, const struct buf *body)
 	read_body(&p, from, body);
 	edits_start(&p.edits, &p.document, &p.arena);
 	dialect_of(from)->edit_request(&p.edits, json_root(&p.document),
-	    &policy, &p.problem);
+	    &policy, &p.convert.losses, &p.problem);
 	edits_finish(&p.edits);
 	return send_body(&p);
 }

@@ -105,6 +105,7 @@ edit(const struct dialect *dialect, const struct policy *policy,
 	struct json_document	before, after;
 	struct arena		arena;
 	struct edits		edits;
+	struct losses		lost = { .bits = { 0 } };
 	struct problem		p;
 	struct head		head;
 	struct buf		result;
@@ -119,7 +120,7 @@ edit(const struct dialect *dialect, const struct policy *policy,
 		dialect->read_head(&head, &arena, json_root(&before), &p);
 		edits_start(&edits, &before, &arena);
 		if (dialect->edit_request(&edits, json_root(&before), policy,
-		    &p) == -1 || edits_finish(&edits) == -1 ||
+		    &lost, &p) == -1 || edits_finish(&edits) == -1 ||
 		    edits_render(&edits, &result) == -1 || json_scan(&after,
 		    result.at, result.length, NULL) == -1)
 			abort();

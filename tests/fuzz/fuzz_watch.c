@@ -110,10 +110,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		if (json_scan(&document, text.at, text.length, NULL) == 0) {
 			watch_init(&watch);
 			dialect->watch_reply(&watch, json_root(&document));
-			dialect->read_problem(&p, statuses[kind], &arena,
-			    json_root(&document));
-		} else
-			problem_read_text(&p, statuses[kind], text);
+		}
+		problem_read_body(&p, statuses[kind], &arena, &document);
 		check_problem(dialect, &p);
 		check_stream(dialect, text, &p);
 		arena_release(&arena);

@@ -1,6 +1,7 @@
 #ifndef JSON_C_H
 #define JSON_C_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,19 @@
  * The scanner next to json-c, for test_json_scan.c and fuzz_json.c. What the
  * scanner accepts json-c must accept with the same values; what json-c accepts
  * the scanner must too, but for the laxness of JSON_TOKENER_STRICT (0.16) in
- * json_c_is_lax().
+ * json_c_is_lax(), and json-c refuses numbers as json_c_refuses_number() says.
  */
+
+/* Strict json-c 0.18 takes every byte above 127 for a control character. */
+static inline bool
+json_c_can_be_strict(const char *text, size_t length)
+{
+	size_t	i;
+
+	for (i = 0; i < length && (unsigned char)text[i] < 128; i++)
+		continue;
+	return i == length || json_c_version_num() >> 8 != 18;
+}
 
 /* NULL when refused; JSON `null` is NULL too, so *accepted says which. */
 static inline struct json_object *
@@ -25,8 +37,8 @@ json_c_parse(const char *text, size_t length, bool *accepted)
 				    JSON_DEPTH_MAX + 2);
 	struct json_object	*object;
 
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-	    JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8 |
+	    (json_c_can_be_strict(text, length) ? JSON_TOKENER_STRICT : 0));
 	object = json_tokener_parse_ex(tokener, text, (int)length);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
@@ -47,13 +59,46 @@ json_c_is_lax(const struct json_document *document)
 	const char			*at = document->text + document->offset;
 	size_t				 i;
 
+	if (!json_c_can_be_strict(document->text, document->length))
+		return true;
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (strcmp(document->reason, reasons[i]) == 0)
 			return true;
-	/* 007, 1., NaN, -Infinity, 'a' */
+	/* 007, 1., NaN, -Infinity, 'a', and other white space (0.15) */
 	return (document->offset > 0 && strchr("0.", at[-1]) != NULL) ||
 	    (document->offset < document->length &&
-	    strchr("NnIi'", *at) != NULL);
+	    strchr("NnIi'\v\f", *at) != NULL);
+}
+
+/*
+ * Whether there is a number in it that no int64_t or double can hold: json-c
+ * refuses those since 0.18.
+ */
+static inline bool
+json_c_refuses_number(struct json_value value)
+{
+	struct json_walk	walk = json_walk(value);
+	struct text		raw;
+	char			number[512];
+
+	while (json_next(&walk))
+		if (json_c_refuses_number(walk.value))
+			return true;
+	if (!json_is(value, JSON_NUMBER))
+		return false;
+	raw = json_raw(value);
+	if (raw.length >= sizeof(number))
+		return true;
+	memcpy(number, raw.at, raw.length);
+	number[raw.length] = '\0';
+	errno = 0;
+	if (strcspn(number, ".eE") < raw.length)
+		(void)strtod(number, NULL);
+	else if (*number == '-')
+		(void)strtoll(number, NULL, 10);
+	else
+		(void)strtoull(number, NULL, 10);
+	return errno == ERANGE;
 }
 
 static inline bool	json_c_equals(struct json_value,
@@ -165,7 +210,8 @@ json_c_check(const struct json_document *document)
 	    memchr(document->text, '\0', document->length) != NULL)
 		return;
 	object = json_c_parse(document->text, document->length, &accepted);
-	same = accepted == ours || (accepted && json_c_is_lax(document));
+	same = accepted == ours || (accepted && json_c_is_lax(document)) ||
+	    (ours && json_c_refuses_number(json_root(document)));
 	if (accepted && ours && !json_c_equals(json_root(document), object))
 		same = false;
 	json_object_put(object);

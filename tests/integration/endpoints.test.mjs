@@ -17,7 +17,7 @@ let upstream, gateway;
 
 before(async () => {
 	upstream = await startUpstream();
-	gateway = await startGateway({ upstream, config: {
+	gateway = await startGateway({ upstream, config: { dev_mode: true,
 		endpoint: [...factoryEndpoints(upstream),
 		    ...Object.entries(AZURE).map(([name, { type, path }]) => ({
 			name: `azure ${name}`, type, auth: 'none', base_url:
@@ -84,6 +84,8 @@ describe('count_tokens', () => {
 		assert.equal(answer.headers['x-droid2api-estimate'], undefined);
 		assert.equal(upstream.last.url,
 		    '/deployments/named/v1/messages/count_tokens?x=1&y=2');
+		await gateway.logged(
+		    /> POST http:\S+\/named\/v1\/messages\/count_tokens\n/);
 	});
 	test('a method at another URL', async () => {
 		const answer = await ask(gateway, {

@@ -124,7 +124,24 @@ for (const name of NAMES) {
 			upstream.next({ status: 502, body: '<html><body><h1>502 Bad ' +
 			    'Gateway</h1></body></html>', headers: {
 				'content-type': 'text/html' } });
-			assertError(name, await get(), ERRORS.upstream);
+			assertError(name, await get(), { ...ERRORS.upstream,
+				message: /answered 502: 502 Bad Gateway$/ });
+		});
+		test('a page is called by its title, text is passed on',
+		    async () => {
+			for (const [type, body, message] of [
+				['text/html', '<!DOCTYPE html><html><head><title>' +
+				    'No workers</title></head><body>x</body></html>',
+				/^the upstream answered 502: No workers$/],
+				['text/plain', 'upstream\r\n request timeout\n',
+				/^the upstream answered 502: upstream request timeout$/],
+				['text/plain', '', /^the upstream answered 502 and did /],
+			]) {
+				upstream.next({ status: 502, body, headers: {
+					'content-type': type } });
+				assertError(name, await get(),
+				    { ...ERRORS.upstream, message });
+			}
 		});
 		test('an error object of any shape passes', async () => {
 			const detail = '{"detail": "no workers"}';

@@ -5,7 +5,7 @@ import crypto from 'node:crypto';
 import os from 'node:os';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { startGateway } from './gateway.mjs';
+import { MODELS, factoryEndpoints, startGateway } from './gateway.mjs';
 import { ask, askRaw } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
@@ -157,6 +157,41 @@ describe('access: keys, the default with client_keys', () => {
 			}
 			assert.equal(upstream.requests.length, 0);
 		});
+	test('a wrong key gets no work: no JSON, no model, no estimate',
+	    async () => {
+		const headers = { authorization: 'Bearer junk-junk-junk' };
+		for (const [path, body] of [['/v1/messages', '{'],
+		    ['/v1/messages', { model: 'nobody', messages: [] }],
+		    ['/v1/messages/count_tokens', { model: 'glm-5', messages:
+			[{ role: 'user', content: 'hi' }] }]])
+			assertError('messages', await ask(gateway, { path, body,
+				headers }), ERRORS.unauthorized);
+	});
+	test('where an endpoint takes its own, a wrong key still gets no more',
+	    async () => {
+		const mixed = await startGateway({ upstream, config: {
+			client_keys: [plain], endpoint: [
+			    ...factoryEndpoints(upstream), { name: 'own',
+				type: 'common', profile: 'plain',
+				base_url: `${upstream.url}/v1/chat/completions` }],
+			models: [...MODELS, { id: 'own', type: 'common',
+			    endpoint: 'own', reasoning: 'auto' }] } });
+		const count = (model, key) => ask(mixed, {
+			path: '/v1/messages/count_tokens', headers: {
+			    authorization: `Bearer ${key}` }, body: { model,
+			    messages: [{ role: 'user', content: 'hi' }] } });
+		assertError('messages', await count('glm-5', 'somebody-else'),
+		    ERRORS.unauthorized);
+		assert.equal((await count('own', 'somebody-else')).status, 200);
+		assert.equal((await count('glm-5', plain)).status, 200);
+		const answer = await ask(mixed, { path: LANES.chat.path,
+			body: { ...LANES.chat.body(), model: 'own' },
+			headers: { authorization: 'Bearer somebody-else' } });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(upstream.last.headers.authorization,
+		    'Bearer somebody-else');
+		await mixed.stop();
+	});
 	test('models and health stay open', async () => {
 		for (const path of ['/', '/health', '/v1/models'])
 			assert.equal((await ask(gateway, { path })).status, 200);

@@ -195,6 +195,32 @@ describe('reasoning levels', () => {
 		assert.ok(body.temperature === undefined || body.temperature === 1);
 		assert.ok(!('top_k' in body));
 	});
+	test('and named, or refused in strict mode', async () => {
+		const asked = (headers) => ask(gateway, {
+			path: LANES.messages.path, headers,
+			body: LANES.messages.body('hi', { temperature: 0.5,
+			    top_k: 5, model: 'claude-opus-4-7-adaptive' }) });
+		const answer = await asked({});
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(answer.headers['x-droid2api-lossy'],
+		    'sampling, top_k');
+		assert.ok(!('temperature' in upstream.last.body));
+		assert.ok(!('top_k' in upstream.last.body));
+		upstream.reset();
+		assertError('messages', await asked({
+			'x-droid2api-strict': '1' }), { ...ERRORS.invalid,
+			message: /sampling/ });
+		assert.equal(upstream.requests.length, 0);
+	});
+	test('nothing is named where nothing is lost', async () => {
+		for (const name of NAMES) {
+			const answer = await ask(gateway, {
+				path: LANES[name].path, body: LANES[name].body(
+				    'hi', { model: `${KINDS[name][1]}-high` }) });
+			assert.equal(answer.headers['x-droid2api-lossy'],
+			    undefined);
+		}
+	});
 	test('no thinking where the last tool turn has none', async () => {
 		const body = await send('messages', 'claude-low', {
 			messages: [{ role: 'user', content: 'x' },

@@ -251,7 +251,7 @@ describe('a stream that was cut ends with an error event', () => {
 			const torn = `data: {"b":"${'x'.repeat(size)}`;
 			const from = gateway.log.length;
 
-			upstream.next({ headers, cutAfter: 2, cut: 'rst',
+			upstream.next({ headers, cutAfter: 2, cut: 'fin',
 				events: ['data: {"a":1}\n\n', torn, '"}\n\n'] });
 			const answer = await ask(gateway, streamed('chat'));
 			assert.equal(answer.cut, true);

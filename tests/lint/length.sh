@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$1"
 mapfile -t sources < <(find fcgi shared tokend tests/unit tests/fuzz \
     tests/scenarios -name '*.[ch]' 2>/dev/null | sort)
-mapfile -t scripts < <(find start.sh tests -name node_modules -prune -o \
+mapfile -t scripts < <(find start.sh conf tests -name node_modules -prune -o \
     -name '*.sh' -print -o -name '*.mjs' -print | sort)
 
 bad=$(ctags -f - --c-kinds=f --languages=C --fields=ne "${sources[@]}" |

@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$1"
 mapfile -t scripts < <(git ls-files | grep -E '(\.sh|^\.ci/run)$')
-shellcheck "${scripts[@]}"
+shellcheck -x "${scripts[@]}"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json_text.h"
+#include "problem_word.h"
 #include "show.h"
 
 static const char *const dialects[] = { "chat", "responses", "messages",
@@ -421,7 +422,7 @@ show_reply(struct buf *out, struct reply *reply)
 		show_block(out, reply, block);
 	if (reply->failed)
 		buf_printf(out, "error %s: %s\n",
-		    problem_name(reply->problem.kind), reply->problem.message);
+		    problem_word(reply->problem.kind), reply->problem.message);
 	if (reply->stopped)
 		show_stop(out, reply->stop, reply->stop_sequence,
 		    &reply->usage);
@@ -462,7 +463,7 @@ show_event(struct buf *out, const struct event *event)
 		    &event->usage);
 		return;
 	case EVENT_ERROR:
-		buf_printf(out, " %s: %s", problem_name(event->problem->kind),
+		buf_printf(out, " %s: %s", problem_word(event->problem->kind),
 		    event->problem->message);
 		break;
 	}

@@ -5,6 +5,7 @@
 
 #include "dialects/dialect.h"
 #include "json_text.h"
+#include "problem_word.h"
 #include "show.h"
 #include "turning.h"
 
@@ -17,7 +18,7 @@ static const struct model	model = {
 	.tools_reasoning = true,
 };
 const struct policy	testing_policy = { .model = &model,
-	.model_id = "upstream-model" };
+	.model_id = "upstream-model", .system_prompt = "" };
 
 bool
 testing_read(struct buf *out, const char *path)
@@ -135,6 +136,6 @@ turning_show(struct buf *out, struct turning *t)
 	show_reply(out, &t->reply.reply);
 	if (t->reply.failed)
 		buf_printf(out, "error %s: %s\n",
-		    problem_name(t->reply.problem.kind),
+		    problem_word(t->reply.problem.kind),
 		    t->reply.problem.message);
 }

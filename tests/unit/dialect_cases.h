@@ -31,6 +31,7 @@
 #define NO_PREFILL		0x40
 #define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
+#define THOUGHTS_BACK		0x100	/* reasoning_content: required */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
 struct edit_case {
@@ -46,6 +47,7 @@ struct edit_case {
 	const char		*drop;		/* one field */
 	const char		*id;		/* the model's, "m" */
 	const char		*base_url;	/* of its endpoint */
+	const char		*lost;		/* names; NULL: not looked at */
 };
 
 static void
@@ -69,6 +71,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	model->tools_reasoning = (c->flags & NO_TOOLS_REASONING) == 0;
 	model->prefill = (c->flags & NO_PREFILL) == 0;
 	model->mid_system_refused = (c->flags & NO_MID_SYSTEM) != 0;
+	model->reasoning_required = (c->flags & THOUGHTS_BACK) != 0;
 	drop[0] = c->drop;
 	model->drop.at = drop;
 	model->drop.count = c->drop != NULL;
@@ -91,8 +94,10 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	struct json_document	document, result;
 	struct arena		arena;
 	struct edits		edits;
+	struct losses		lost = { .bits = { 0 } };
 	struct problem		p;
 	struct buf		buf;
+	char			names[256];
 
 	policy_of(c, &policy, &model, &endpoint);
 	json_init(&document, NULL);
@@ -103,7 +108,10 @@ check_edit(const struct dialect *dialect, const struct edit_case *c)
 	problem_clear(&p);
 	edits_start(&edits, &document, &arena);
 	assert_int_equal(dialect->edit_request(&edits, json_root(&document),
-	    &policy, &p), 0);
+	    &policy, &lost, &p), 0);
+	if (c->lost != NULL)
+		assert_string_equal(losses_list(&lost, names, sizeof(names)),
+		    c->lost);
 	assert_int_equal(edits_finish(&edits), 0);
 	assert_int_equal(edits_render(&edits, &buf), 0);
 	if (strcmp(buf.at, want) != 0)

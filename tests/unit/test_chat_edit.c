@@ -116,6 +116,12 @@ sets_and_ends_reasoning(void **state)
 		{ "{\"tools\":[1],\"reasoning_effort\":\"low\"}",
 		    "{\"tools\":[1]}", .effort = EFFORT_HIGH,
 		    .flags = NO_TOOLS_REASONING },
+		{ "{\"tools\":[1],\"reasoning\":{\"x\":1},\"thinking\":{"
+		    "\"type\":\"disabled\"}}", NULL,
+		    .flags = NO_TOOLS_REASONING, .lost = "" },
+		{ "{\"reasoning\":{\"exclude\":true,\"effort\":\"max\"}}",
+		    "{\"reasoning\":{\"exclude\":true,\"effort\":\"high\"}}",
+		    .efforts = EFFORT(LOW) | EFFORT(HIGH), .lost = "effort" },
 		{ "{\"tools\":[],\"reasoning_effort\":\"low\"}",
 		    "{\"tools\":[],\"reasoning_effort\":\"high\"}",
 		    .effort = EFFORT_HIGH, .flags = NO_TOOLS_REASONING },
@@ -145,6 +151,70 @@ keeps_to_what_the_entry_bears(void **state)
 		    .drop = "user" },
 		{ "{\"a\":1}", NULL, .drop = "reasoning_effort",
 		    .effort = EFFORT_LOW },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
+keeps_to_what_openai_reasoning_bears(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"model\":\"o3\",\"max_tokens\":5,\"stop\":\"a\","
+		    "\"logprobs\":true,\"top_logprobs\":2,\"logit_bias\":{},"
+		    "\"frequency_penalty\":1,\"top_k\":3}",
+		    "{\"max_completion_tokens\":5,\"model\":\"o3\","
+		    "\"top_k\":3}", .id = "o3",
+		    .lost = "logit_bias, logprobs, penalties, stop" },
+		{ "{\"model\":\"o3\",\"max_tokens\":null,"
+		    "\"max_completion_tokens\":5,\"temperature\":null}",
+		    "{\"model\":\"o3\",\"max_tokens\":null,"
+		    "\"max_completion_tokens\":5}", .id = "o3", .lost = "" },
+		{ "{\"model\":\"o3\",\"temperature\":0,"
+		    "\"reasoning_effort\":\"none\"}", NULL, .id = "o3" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+#define ASSISTANT(rest)	"{\"role\":\"assistant\"" rest "}"
+
+static void
+gives_thoughts_back_as_far_as_known(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[" ASSISTANT("") "," USER "]}",
+		    "{\"messages\":[{\"reasoning_content\":\"\",\"role\":"
+		    "\"assistant\"}," USER "]}", .flags = THOUGHTS_BACK },
+		{ "{\"messages\":[" ASSISTANT(",\"reasoning\":\"h\\u006d\"")
+		    "]}", "{\"messages\":[{\"reasoning_content\":\"h\\u006d\","
+		    "\"role\":\"assistant\",\"reasoning\":\"h\\u006d\"}]}",
+		    .flags = THOUGHTS_BACK },
+		{ "{\"messages\":[" ASSISTANT(",\"reasoning_content\":\"a\"")
+		    "]}", NULL, .flags = THOUGHTS_BACK },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
+tags_system_messages_between_the_others(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[" SYSTEM("\"a\"") "," SYSTEM("\"b\"") ","
+		    USER ",{\"role\":\"developer\",\"content\":\"c\\ud800\","
+		    "\"x\":1e2}," SYSTEM("\" \"") "," SYSTEM("[{\"type\":"
+		    "\"text\",\"text\":\"d\"}]") "]}", "{\"messages\":["
+		    SYSTEM("\"a\"") "," SYSTEM("\"b\"") "," USER
+		    ",{\"role\":\"user\",\"content\":\"<system>\\nc\\ud800\\n"
+		    "</system>\",\"x\":1e2},{\"role\":\"user\",\"content\":"
+		    "\" \"},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+		    "\"text\":\"<system>\\nd\\n</system>\"}]}]}",
+		    .flags = NO_MID_SYSTEM, .lost = "system_position" },
+		{ "{\"messages\":[" USER "," SYSTEM("\"a\"") "]}", NULL },
 	};
 
 	(void)state;
@@ -196,6 +266,9 @@ main(void)
 		cmocka_unit_test(puts_the_system_prompt_first_once),
 		cmocka_unit_test(sets_and_ends_reasoning),
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
+		cmocka_unit_test(keeps_to_what_openai_reasoning_bears),
+		cmocka_unit_test(gives_thoughts_back_as_far_as_known),
+		cmocka_unit_test(tags_system_messages_between_the_others),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(reads_heads),
 	};

@@ -92,6 +92,51 @@ the_environment_shows(void **state)
 	unsetenv("DROID2API_STATE");
 }
 
+/* What is written to stdout by config_print_variables(), into `output`. */
+static void
+print_variables(const char *path)
+{
+	FILE	*file = tmpfile();
+	int	 saved = dup(STDOUT_FILENO);
+	size_t	 length;
+
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	config_print_variables(path);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(file);
+	length = fread(output, 1, sizeof(output) - 2, file);
+	output[length] = '\0';
+	fclose(file);
+}
+
+static void
+the_variables_that_are_read_are_named(void **state)
+{
+	static const char	text[] = "// one\n{\"endpoint\":[7,"
+	    "{\"api_key_env\":\"MY_KEY\"},{\"api_key_env\":\"A B\"},"
+	    "{\"api_key_env\":1},{\"name\":\"x\"}]}";
+	char			path[] = "/tmp/test_config_print.XXXXXX";
+	int			fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	print_variables(path);
+	unlink(path);
+	assert_non_null(strstr(output, "\nMY_KEY\n"));
+	assert_null(strstr(output, "A B"));
+	assert_non_null(strstr(output, "\nFACTORY_API_KEY\n"));
+	assert_non_null(strstr(output, "PORT\n"));
+	/* One that can't be read names none of its own. */
+	print_variables(path);
+	assert_null(strstr(output, "MY_KEY"));
+	assert_non_null(strstr(output, "\nDROID2API_STATE\n"));
+}
+
 static void
 every_key_of_the_top_prints_and_no_secret_does(void **state)
 {
@@ -141,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(effective_values_are_printed),
 		cmocka_unit_test(the_environment_shows),
+		cmocka_unit_test(the_variables_that_are_read_are_named),
 		cmocka_unit_test(
 		    every_key_of_the_top_prints_and_no_secret_does),
 		cmocka_unit_test(unknown_and_secret_keys_are_refused),

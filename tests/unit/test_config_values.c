@@ -162,6 +162,7 @@ an_empty_config_has_the_defaults(void **state)
 	assert_int_equal(c->processes, 2);
 	assert_int_equal(c->workers, 512);
 	assert_int_equal(c->queue, 64);
+	assert_int_equal(c->keep_conn_s, 60);
 	assert_int_equal(c->drain_s, 30);
 	assert_int_equal(c->connect_timeout_s, 10);
 	assert_int_equal(c->first_byte_timeout_s, 600);

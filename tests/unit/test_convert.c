@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -165,6 +166,39 @@ the_entry_says_what_its_model_takes(void **state)
 }
 
 static void
+what_openai_reasoning_refuses_is_taken_out(void **state)
+{
+	struct conversion	*c = *state;
+
+	c->policy.model_id = "o3";
+	c->convert.client = DIALECT_CHAT;
+	assert_int_equal(convert(c, "{\"messages\":[{\"role\":\"user\","
+	    "\"content\":\"a\"}],\"logprobs\":true,\"top_logprobs\":2,"
+	    "\"logit_bias\":{\"1\":2},\"stop\":\"b\",\"seed\":3}"), 0);
+	assert_string_equal(c->body.at, "{\"model\":\"o3\",\"messages\":[{"
+	    "\"role\":\"user\",\"content\":\"a\"}],\"seed\":3}");
+	assert_true(losses_have(&c->convert.losses, LOST_LOGPROBS));
+	assert_true(losses_have(&c->convert.losses, LOST_LOGIT_BIAS));
+}
+
+/* OpenAI takes it of nothing else. */
+static void
+metadata_goes_with_what_is_stored(void **state)
+{
+	struct conversion	*c = *state;
+
+	c->convert.client = DIALECT_RESPONSES;
+	assert_int_equal(convert(c, "{\"input\":\"a\",\"metadata\":{\"k\":"
+	    "\"v\"},\"store\":true}"), 0);
+	assert_non_null(strstr(c->body.at, "\"metadata\":{\"k\":\"v\"}"));
+	assert_false(losses_any(&c->convert.losses));
+	assert_int_equal(convert(c, "{\"input\":\"a\",\"metadata\":{\"k\":"
+	    "\"v\"}}"), 0);
+	assert_null(strstr(c->body.at, "metadata"));
+	assert_true(losses_have(&c->convert.losses, LOST_METADATA));
+}
+
+static void
 ids_fit_and_pairs_match(void **state)
 {
 	struct conversion	*c = *state;
@@ -292,6 +326,87 @@ errors_before_the_first_byte_are_the_exchanges(void **state)
 	}
 }
 
+/*
+ * What would take the square of its length takes seconds here, and else a few
+ * hundredths.
+ */
+#define MANY		100000
+#define SECONDS_MAX	4
+
+static double
+seconds_for(enum dialect_kind client, bool stream, const struct buf *reply)
+{
+	struct turning	t;
+	clock_t		start = clock();
+
+	turning_init(&t, DIALECT_RESPONSES, client, stream);
+	turning_feed(&t, reply->at, reply->length);
+	turning_end(&t);
+	turning_release(&t);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+#define ITEM(event, item) \
+	"data: {\"type\":\"response.output_item." event "\"," \
+	"\"output_index\":", ",\"item\":{" item "}}\n\n", ""
+
+static void
+many_output_items_take_their_time_once(void **state)
+{
+	static const struct {
+		const char	*head, *before, *behind, *tail;
+	} cases[] = {
+		{ "", ITEM("done", "") },
+		{ "", ITEM("added", "") },
+		{ "", ITEM("done", "\"type\":\"message\"") },
+		{ "", ITEM("done", "\"type\":\"function_call\","
+		    "\"call_id\":\"c\",\"name\":\"f\"") },
+		{ "{\"output\":[{}", ",{\"a\":", "}", "]}" },
+		{ "{\"output\":[{}", ",{\"type\":\"message\",\"a\":", "}",
+		    "]}" },
+	};
+	struct buf	reply;
+	size_t		i;
+	int		j;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_init(&reply, FILE_MAX, NULL);
+		buf_puts(&reply, cases[i].head);
+		for (j = 0; j < MANY; j++)
+			buf_printf(&reply, "%s%d%s", cases[i].before, j,
+			    cases[i].behind);
+		buf_puts(&reply, cases[i].tail);
+		if (seconds_for(DIALECT_CHAT, false, &reply) > SECONDS_MAX ||
+		    seconds_for(DIALECT_MESSAGES, true, &reply) > SECONDS_MAX)
+			fail_msg("items %s...%s", cases[i].before,
+			    cases[i].behind);
+		buf_release(&reply);
+	}
+}
+
+static void
+too_many_open_items_are_refused(void **state)
+{
+	struct turning	t;
+	struct buf	reply;
+	int		i;
+
+	(void)state;
+	buf_init(&reply, FILE_MAX, NULL);
+	turning_init(&t, DIALECT_RESPONSES, DIALECT_CHAT, false);
+	for (i = 0; i < 4097; i++)
+		buf_printf(&reply, "data: {\"type\":"
+		    "\"response.output_item.added\",\"output_index\":%d,"
+		    "\"item\":{}}\n\n", i);
+	turning_feed(&t, reply.at, reply.length);
+	assert_true(t.reply.failed);
+	assert_string_equal(t.reply.problem.message,
+	    "the upstream sent too many items at once");
+	turning_release(&t);
+	buf_release(&reply);
+}
+
 static void
 errors_in_the_stream_are_events(void **state)
 {
@@ -365,6 +480,115 @@ calls_that_all_say_index_0_are_told_apart_by_id(void **state)
 	turning_release(&t);
 }
 
+/*
+ * Replies whose JSON has line breaks wherever JSON may, with all that writers
+ * copy as it stands: arguments, logprobs, annotations, items, details.
+ */
+static const char *const	broken_lines[DIALECT_KINDS] = {
+	[DIALECT_CHAT] = "{\n\"id\":\"c\",\r\n\"choices\":[{\n\"message\":{\n"
+	    "\"content\":\"a\",\n\"reasoning_details\":[{\r\n\"type\":"
+	    "\"reasoning.encrypted\",\n\"data\":\"x\"\r\n}],\"tool_calls\":[{"
+	    "\"id\":\"t\",\n\"function\":{\"name\":\"f\",\n\"arguments\":"
+	    "\"{\\n\\\"k\\\":\\r\\n1}\"}}]},\n\"logprobs\":{\"content\":[\n{\n"
+	    "\"token\":\"a\",\r\"logprob\":-1,\n\"top_logprobs\":[\n]}\n]},"
+	    "\"finish_reason\":\"tool_calls\"}]\n}",
+	[DIALECT_RESPONSES] = "{\"id\":\"r\",\n\"status\":\"completed\",\r\n"
+	    "\"output\":[{\n\"type\":\"web_search_call\",\n\"id\":\"w\",\r\n"
+	    "\"action\":{\n\"query\":\"q\"}},\n{\"type\":\"reasoning\",\n"
+	    "\"summary\":[\n],\"encrypted_content\":\"E\"},{\"type\":\"message\","
+	    "\n\"content\":[{\"type\":\"output_text\",\"text\":\"a\",\n"
+	    "\"logprobs\":[{\n\"token\":\"a\",\r\"logprob\":-1,\n"
+	    "\"top_logprobs\":[]}],\"annotations\":[{\r\n\"type\":"
+	    "\"url_citation\",\n\"url\":\"u\",\n\"title\":\"t\"}]}]},{\"type\":"
+	    "\"function_call\",\"call_id\":\"t\",\"name\":\"f\",\n\"arguments\":"
+	    "\"{\\n\\\"k\\\":\\r\\n1}\"}]}",
+	[DIALECT_MESSAGES] = "{\"id\":\"m\",\n\"content\":[{\n\"type\":"
+	    "\"server_tool_use\",\r\n\"id\":\"s\",\n\"name\":\"web_search\","
+	    "\"input\":{\n\"query\":\"q\"}},{\"type\":\"text\",\"text\":\"a\","
+	    "\"citations\":[{\n\"type\":\"web_search_result_location\",\r"
+	    "\"url\":\"u\",\n\"cited_text\":\"a\"}]},{\"type\":\"tool_use\","
+	    "\"id\":\"t\",\"name\":\"f\",\"input\":{\n\"k\":\r\n1}}],"
+	    "\"stop_reason\":\"tool_use\"}",
+	[DIALECT_GENERATE] = "[{\"candidates\":[\n{\"content\":{\"parts\":[\n{"
+	    "\"text\":\"a\",\n\"thoughtSignature\":\"S\"},{\"functionCall\":{"
+	    "\"name\":\"f\",\n\"args\":{\r\n\"k\":\n1}}}]},\"logprobsResult\":{"
+	    "\"chosenCandidates\":[{\n\"token\":\"a\",\n\"logProbability\":-1}],"
+	    "\n\"topCandidates\":[{\"candidates\":[]}]},\"finishReason\":"
+	    "\"STOP\"}]\r\n}]",
+};
+
+static void
+check_lines(const char *at)
+{
+	size_t	length;
+
+	assert_null(strchr(at, '\r'));
+	for (; *at != '\0'; at += length + (at[length] == '\n')) {
+		length = strcspn(at, "\n");
+		if (length > 0 && strncmp(at, "data: ", 6) != 0 &&
+		    strncmp(at, "event: ", 7) != 0)
+			fail_msg("a line of its own: %.*s", (int)length, at);
+	}
+}
+
+static void
+an_event_is_one_line_whatever_is_copied_into_it(void **state)
+{
+	enum dialect_kind	from, to;
+	struct turning		t;
+
+	(void)state;
+	for (from = 0; from < DIALECT_KINDS; from++)
+		for (to = 0; to < DIALECT_KINDS; to++) {
+			turning_init(&t, from, to, true);
+			tool_names_declare(&t.convert.names, TOOL_SEARCH,
+			    (struct text){ "", 0 }, text_of("tool_search"),
+			    64);
+			turning_feed(&t, broken_lines[from],
+			    strlen(broken_lines[from]));
+			turning_end(&t);
+			assert_false(t.reply.failed);
+			assert_non_null(strstr(t.client.at, "\"f\""));
+			check_lines(t.client.at);
+			turning_release(&t);
+		}
+}
+
+/* Of what a provider searched for each API is told in its own words. */
+static void
+a_search_is_told_in_the_clients_words(void **state)
+{
+	static const struct {
+		enum dialect_kind	 from, to;
+		const char		*want;
+	} cases[] = {
+		{ DIALECT_RESPONSES, DIALECT_MESSAGES, "{\"type\":"
+		    "\"server_tool_use\",\"id\":\"srvtoolu_w\",\"name\":"
+		    "\"web_search\",\"input\":{\"query\":\"q\"}}" },
+		{ DIALECT_MESSAGES, DIALECT_RESPONSES, "{\"id\":\"ws_s\","
+		    "\"type\":\"web_search_call\",\"status\":\"completed\","
+		    "\"action\":{\"type\":\"search\",\"query\":\"q\"}}" },
+		{ DIALECT_MESSAGES, DIALECT_MESSAGES, "{\"type\":"
+		    "\"server_tool_use\",\"id\":\"s\",\"name\":"
+		    "\"web_search\",\"input\":{\"query\":\"q\"}}" },
+		{ DIALECT_RESPONSES, DIALECT_RESPONSES, "{\"type\":"
+		    "\"web_search_call\",\"id\":\"w\",\"action\":{"
+		    "\"query\":\"q\"}}" },
+	};
+	struct turning	t;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		turning_init(&t, cases[i].from, cases[i].to, true);
+		turning_feed(&t, broken_lines[cases[i].from],
+		    strlen(broken_lines[cases[i].from]));
+		turning_end(&t);
+		assert_non_null(strstr(t.client.at, cases[i].want));
+		turning_release(&t);
+	}
+}
+
 static void
 a_long_stream_stays_small(void **state)
 {
@@ -427,16 +651,23 @@ main(void)
 		REQUEST(lone_surrogates_are_replaced),
 		REQUEST(the_entry_drops_fields),
 		REQUEST(the_entry_says_what_its_model_takes),
+		REQUEST(what_openai_reasoning_refuses_is_taken_out),
+		REQUEST(metadata_goes_with_what_is_stored),
 		REQUEST(ids_fit_and_pairs_match),
 		cmocka_unit_test(usage_comes_only_when_asked_for),
 		cmocka_unit_test(text_leaves_as_it_arrives),
 		cmocka_unit_test(errors_before_the_first_byte_are_the_exchanges),
+		cmocka_unit_test(many_output_items_take_their_time_once),
+		cmocka_unit_test(too_many_open_items_are_refused),
 		cmocka_unit_test(errors_in_the_stream_are_events),
 		cmocka_unit_test(keep_alives_stand_between_events),
 		cmocka_unit_test(
 		    a_stream_that_stops_without_its_end_is_whole_after_a_stop),
 		cmocka_unit_test(
 		    calls_that_all_say_index_0_are_told_apart_by_id),
+		cmocka_unit_test(
+		    an_event_is_one_line_whatever_is_copied_into_it),
+		cmocka_unit_test(a_search_is_told_in_the_clients_words),
 		cmocka_unit_test(a_long_stream_stays_small),
 		cmocka_unit_test(tokens_are_estimated),
 	};

@@ -1,13 +1,18 @@
 #include "build.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "../scenarios/problem_word.h"
 #include "exchange/credentials.h"
 
 static struct secret factory[] = {
@@ -69,7 +74,7 @@ chosen(const struct config *config, const struct endpoint *endpoint,
 	problem_clear(&problem);
 	if (credentials_choose(&all, config, endpoint, tokens, caller,
 	    &random_session, &problem) == -1)
-		return problem_name(problem.kind);
+		return problem_word(problem.kind);
 	return credentials_current(&all)->secret;
 }
 
@@ -104,7 +109,7 @@ test_precedence(void **state)
 	assert_string_equal(chosen(&keyed, &open, tokens, &admitted),
 	    "");
 	assert_string_equal(chosen(&none, &factory_endpoint, NULL,
-	    &gate_key), problem_name(PROBLEM_UNAUTHORIZED));
+	    &gate_key), problem_word(PROBLEM_UNAUTHORIZED));
 	tokens_release(tokens);
 }
 
@@ -115,7 +120,7 @@ test_stranger(void **state)
 	struct config keyed = { .factory_keys = factory,
 	    .factory_keys_count = 1 };
 	struct endpoint open = plain_endpoint;
-	const char *forbidden = problem_name(PROBLEM_FORBIDDEN);
+	const char *forbidden = problem_word(PROBLEM_FORBIDDEN);
 
 	(void)state;
 	open.auth = AUTH_NONE;
@@ -125,6 +130,70 @@ test_stranger(void **state)
 	    forbidden);
 	assert_string_equal(chosen(&none, &plain_endpoint, NULL,
 	    &stranger), "sk-client");
+}
+
+static char token_file[] = "/tmp/test_credentials.XXXXXX";
+
+static void
+publish(int64_t generation, const char *token)
+{
+	struct tokens *tokens = tokens_new();
+	struct problem problem;
+
+	tokens->generation = generation;
+	tokens->updated_at = time(NULL);
+	tokens->pending = token == NULL;
+	if (token != NULL)
+		(void)tokens_add(tokens, "ann", token, 0, NULL);
+	assert_int_equal(token_write(token_file, tokens, &problem), 0);
+	tokens_release(tokens);
+}
+
+static void *
+publish_late(void *unused)
+{
+	const struct timespec pause = { .tv_nsec = 200 * 1000000L };
+
+	nanosleep(&pause, NULL);
+	publish(2, "eyAnn");
+	return unused;
+}
+
+static size_t
+found(const struct config *config, const struct endpoint *endpoint,
+    const struct caller *caller)
+{
+	struct tokens *tokens = credentials_find_tokens(&gateway, config,
+	    endpoint, caller);
+	size_t count = tokens != NULL ? tokens->count : 0;
+
+	tokens_release(tokens);
+	return count;
+}
+
+/* A first token that is on its way is waited for, by those who may use it. */
+static void
+test_pending(void **state)
+{
+	struct config none = { 0 };
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	pthread_t thread;
+
+	(void)state;
+	close(mkstemp(token_file));
+	publish(1, NULL);
+	gateway.tokens = token_reader_new(token_file);
+	assert_int_equal(found(&none, &factory_endpoint, &stranger), 0);
+	pthread_create(&thread, NULL, publish_late, NULL);
+	assert_int_equal(found(&none, &plain_endpoint, &admitted), 0);
+	assert_int_equal(found(&keyed, &factory_endpoint, &admitted), 0);
+	assert_int_equal(found(&none, &factory_endpoint, &stranger), 0);
+	assert_int_equal(found(&none, &factory_endpoint, &admitted), 1);
+	pthread_join(thread, NULL);
+	token_reader_free(gateway.tokens);
+	gateway.tokens = NULL;
+	unlink(token_file);
 }
 
 static void
@@ -202,7 +271,7 @@ test_no_room(void **state)
 	assert_int_equal(all.count, CREDENTIALS_MAX);
 	arena.max = arena.used;
 	assert_string_equal(chosen(&keyed, &factory_endpoint, NULL, &admitted),
-	    problem_name(PROBLEM_OVERLOADED));
+	    problem_word(PROBLEM_OVERLOADED));
 	assert_int_equal(all.count, 0);
 	assert_false(credentials_next(&all, 401, 0));
 	assert_true(credentials_server_side(&all));
@@ -215,6 +284,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_precedence,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_stranger,
+		    open_scoreboard, close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_pending,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_turns, open_scoreboard,
 		    close_scoreboard),

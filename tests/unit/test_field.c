@@ -71,6 +71,9 @@ options_go_to_their_places(void **state)
 	assert_int_equal(fields_in(&inside, "{'mode':1}"), 0);
 	assert_string_equal(case_losses(&c), "unknown:config.mode");
 	case_end(&c);
+	assert_int_equal(fields_in(&body, "{'max':null,'gone':null}"), 0);
+	assert_string_equal(case_losses(&c), "");
+	case_end(&c);
 	assert_int_equal(fields_in(&body, "['mode',1]"), 0);
 	assert_string_equal(case_losses(&c), "");
 	case_end(&c);

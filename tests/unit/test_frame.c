@@ -19,7 +19,9 @@ write_two(struct frames *frames)
 	    text_of("[1,\r\n  \"x\\n\",\n\r2]\n"));
 	frame_end(frames);
 	frame_comment(frames, "still here");
-	json_put(frame_begin(frames, NULL), "7");
+	json_put(frame_begin(frames, NULL), "%r", text_of("[7\n]"));
+	frame_end(frames);
+	json_put(frame_begin(frames, NULL), "%r", text_of("[8\r]"));
 	frame_end(frames);
 }
 
@@ -35,13 +37,15 @@ a_frame_is_one_line_in_either_framing(void **state)
 	write_two(&frames);
 	frames_finish(&frames, true);
 	assert_string_equal(out.at, "event: name\n"
-	    "data: {\"a\":[1,  \"x\\n\",2]}\n\n: still here\n\ndata: 7\n\n"
+	    "data: {\"a\":[1,  \"x\\n\",2]}\n\n: still here\n\ndata: [7]\n\n"
+	    "data: [8]\n\n"
 	    "data: [DONE]\n\n");
 	buf_clear(&out);
 	frames_init(&frames, &out, FRAMING_JSON);
 	write_two(&frames);
 	frames_finish(&frames, true);
-	assert_string_equal(out.at, "[{\"a\":[1,  \"x\\n\",2]}\n,7\n]");
+	assert_string_equal(out.at, "[{\"a\":[1,  \"x\\n\",2]}\n,[7]\n"
+	    ",[8]\n]");
 	buf_clear(&out);
 	frames_init(&frames, &out, FRAMING_JSON);
 	frames_finish(&frames, false);

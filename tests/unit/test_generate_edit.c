@@ -19,6 +19,9 @@ leaves_alone_what_policy_does_not_change(void **state)
 		    .flags = NO_SAMPLING | NO_FORCED_TOOLS },
 		{ M "\"generationConfig\":{\"thinkingConfig\":{"
 		    "\"thinkingBudget\":-1},\"temperature\":0}}", NULL },
+		{ M "\"generationConfig\":{\"thinkingConfig\":{"
+		    "\"thinkingBudget\":30000}}}", NULL,
+		    .efforts = EFFORT(LOW) },
 		{ M "\"generationConfig\":5}", NULL, .effort = EFFORT_LOW,
 		    .flags = NO_SAMPLING },
 		{ M "\"systemInstruction\":7}", NULL, .prompt = PROMPT },

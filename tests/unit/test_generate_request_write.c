@@ -372,7 +372,7 @@ thinking_is_a_level_or_a_budget(void **state)
 		{ EFFORT_OFF, -1, THINKING_BUDGET, THINKING_OFF_DISABLED, -1,
 		    "{'thinkingBudget':0}", "" },
 		{ EFFORT_OFF, -1, THINKING_BUDGET, THINKING_OFF_IMPOSSIBLE, -1,
-		    "{'thinkingBudget':128}", "" },
+		    "{'thinkingBudget':128}", "effort" },
 		{ EFFORT_OFF, -1, THINKING_LEVEL, THINKING_OFF_DISABLED, -1,
 		    "{'thinkingLevel':'MINIMAL'}", "" },
 	};

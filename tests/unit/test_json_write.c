@@ -41,7 +41,7 @@ writes_every_kind(void **state)
 	json_put_raw(&w, text_of("false"));
 	json_put_int(&w, 0);
 	json_put_string(&w, "");
-	json_put_format(&w, "%d\t%s", 7, "x");
+	json_put(&w, "'%u%s'", 7u, "\tx");
 	json_put_string_start(&w);
 	json_add_text(&w, text_of("one\n"));
 	json_add_escaped(&w, escaped_of("\\ntwo"));

@@ -149,6 +149,7 @@ test_ids(void **state)
 	take_seeds("s1", "s2", 2);
 	tokens = logins_publish(&logins);
 	assert_int_equal(tokens->count, 0);
+	assert_true(tokens->pending);
 	tokens_release(tokens);
 	grant_to(&logins.at[0], "u1", "a1", "r1");
 	grant_to(&logins.at[1], "u1", "b1", "q1");
@@ -161,6 +162,14 @@ test_ids(void **state)
 	tokens = logins_publish(&logins);
 	assert_int_equal(tokens->count, 1);
 	assert_string_equal(tokens->accounts[0].access_token, "a2");
+	assert_false(tokens->pending);
+	tokens_release(tokens);
+	/* A dead login's token does not come. */
+	secret_free(logins.at[0].access_token);
+	logins.at[0].access_token = NULL;
+	logins.at[0].dead = strdup("over");
+	tokens = logins_publish(&logins);
+	assert_false(tokens->pending);
 	tokens_release(tokens);
 }
 

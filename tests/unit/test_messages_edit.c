@@ -122,8 +122,10 @@ enables_thinking_within_max_tokens(void **state)
 		    ",\"max_tokens\":32000}", .effort = EFFORT_MAX,
 		    .most = 32000 },
 		{ "{\"max_tokens\":3000}", "{" ENABLED("1024")
-		    ",\"max_tokens\":3000}", .effort = EFFORT_MAX,
-		    .most = 2000 },
+		    ",\"max_tokens\":2000}", .effort = EFFORT_MAX,
+		    .most = 2000, .lost = "max_tokens" },
+		{ "{\"max_tokens\":3000}", "{\"max_tokens\":2000}",
+		    .most = 2000, .lost = "max_tokens" },
 		{ "{\"max_tokens\":1024,\"thinking\":{}}",
 		    "{\"max_tokens\":1024}", .effort = EFFORT_LOW,
 		    .most = 1024 },
@@ -154,10 +156,11 @@ takes_away_what_thinking_does_not_bear(void **state)
 		    .effort = EFFORT_LOW },
 		{ "{\"temperature\":1e400,\"top_p\":\"x\"}",
 		    "{" ENABLED("4096") "}", .effort = EFFORT_LOW },
-		{ "{\"temperature\":0}", "{\"thinking\":{\"type\":\"adaptive\","
-		    "\"display\":\"summarized\"},\"output_config\":{\"effort\":"
-		    "\"low\"},\"temperature\":0}", .effort = EFFORT_LOW,
-		    .thinking = THINKING_ADAPTIVE },
+		{ "{\"temperature\":0,\"top_k\":5,\"top_p\":0.96}",
+		    "{\"thinking\":{\"type\":\"adaptive\",\"display\":"
+		    "\"summarized\"},\"output_config\":{\"effort\":\"low\"},"
+		    "\"top_p\":0.96}", .effort = EFFORT_LOW,
+		    .thinking = THINKING_ADAPTIVE, .lost = "sampling, top_k" },
 		{ "{\"tool_choice\":{\"type\":\"tool\", \"name\":\"x\","
 		    "\"disable_parallel_tool_use\":true}}",
 		    "{" ENABLED("4096") ",\"tool_choice\":{\"type\":\"auto\", "
@@ -248,6 +251,13 @@ sets_efforts(void **state)
 		    "\"thinking\":{\"type\":\"adaptive\",\"display\":"
 		    "\"summarized\"}}", .flags = NO_SAMPLING,
 		    .thinking = THINKING_ADAPTIVE },
+		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
+		    "13000},\"messages\":[{\"output_config\":{\"effort\":"
+		    "\"low\"}}]}", "{\"output_config\":{\"effort\":"
+		    "\"medium\"},\"thinking\":{\"type\":\"adaptive\","
+		    "\"display\":\"summarized\"},\"messages\":[{"
+		    "\"output_config\":{\"effort\":\"low\"}}]}",
+		    .flags = NO_SAMPLING, .thinking = THINKING_ADAPTIVE },
 		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
 		    "13000}}", NULL, .thinking = THINKING_ADAPTIVE },
 		{ "{\"output_config\":{\"effort\":\"huge\"}}", NULL,

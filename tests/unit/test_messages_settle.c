@@ -244,6 +244,90 @@ allowed_tools_are_at_best_one(void **state)
 	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
 }
 
+/* Whatever comes in, a budget that fits is below max_tokens. */
+static void
+fits_budgets_into_max_tokens(void **state)
+{
+	static const int64_t	numbers[] = { -1, 0, 1, 1023, 1024, 1025, 4096,
+	    8192, 24576, 28672, 40960, 45056, 64000, INT64_MAX / 2 };
+	const size_t		count = sizeof(numbers) / sizeof(numbers[0]);
+	struct model		model;
+	int64_t			budget, most;
+	size_t			i, j, k;
+
+	(void)state;
+	memset(&model, 0, sizeof(model));
+	for (i = 0; i < count * count * count; i++) {
+		j = i / count % count;
+		k = i / count / count;
+		model.max_output_tokens = numbers[j] < 0 ? 0 : numbers[j];
+		budget = numbers[k] < 0 ? 0 : numbers[k];
+		most = numbers[i % count];
+		if (!messages_fit_budget(&model, &budget, &most)) {
+			assert_int_equal(most, numbers[i % count]);
+			assert_true(most <= 1024);
+			continue;
+		}
+		assert_true(budget >= 1024);
+		assert_true(numbers[i % count] < 0 ? most < 0 : budget < most);
+		assert_true(most >= numbers[i % count]);
+		if (most > numbers[i % count] && model.max_output_tokens > 0)
+			assert_true(most <= model.max_output_tokens);
+	}
+}
+
+/* Its seal is of this model, so it stays in the history. */
+static void
+thought(enum part_kind kind)
+{
+	struct turn	*turn = request_turn(&c.request, ROLE_ASSISTANT);
+	struct part	*part = turn_add_part(&c.request, turn, kind);
+
+	part->text = escaped_of(kind == PART_THINKING ? "hm" : "");
+	part->seal = arena_calloc(&c.arena, 1, sizeof(*part->seal));
+	part->seal->dialect = DIALECT_MESSAGES;
+	part->seal->model = text_of("claude");
+	part->seal->bytes = text_of("SIG");
+	part->seal->place = kind == PART_THINKING ? SEAL_TEXT : SEAL_REDACTED;
+}
+
+/* A budget, that is; adaptive thinking needs none. */
+static void
+a_call_must_have_been_thought_of(void **state)
+{
+	static const struct {
+		enum part_kind		first;
+		enum thinking_style	style;
+		const char		*holds, *lost;
+	} cases[] = {
+		{ PART_THINKING, THINKING_BUDGET, "'enabled'", "" },
+		{ PART_REDACTED, THINKING_BUDGET, "'enabled'", "" },
+		{ PART_TEXT, THINKING_BUDGET, NULL, "thinking" },
+		{ PART_TEXT, THINKING_ADAPTIVE, "'adaptive'", "" },
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		say(&c, ROLE_USER, "hi");
+		if (cases[i].first == PART_TEXT)
+			say(&c, ROLE_ASSISTANT, "well");
+		else
+			thought(cases[i].first);
+		call(&c, "a", "f", "{}");
+		answer(&c, "a", "b");
+		c.request.effort = EFFORT_LOW;
+		c.model.thinking = cases[i].style;
+		writes();
+		if (cases[i].holds == NULL)
+			lacks(&c, "\"thinking\":{");
+		else
+			holds(&c, cases[i].holds);
+		assert_string_equal(case_losses(&c), cases[i].lost);
+		teardown(state);
+		setup(state);
+	}
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -261,6 +345,8 @@ main(void)
 		TEST(forced_tools_and_thinking_exclude_each_other),
 		TEST(a_choice_of_what_is_not_there_is_left_out),
 		TEST(allowed_tools_are_at_best_one),
+		TEST(a_call_must_have_been_thought_of),
+		TEST(fits_budgets_into_max_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

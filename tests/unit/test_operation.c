@@ -49,15 +49,16 @@ static const struct expected	all[] = {
 	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_COUNT_TOKENS,
 	    false, .url = NULL },
 	{ DIALECT_RESPONSES, "http://responses/v1/responses?a",
-	    OPERATION_COMPACT, false, .url = "http://responses/v1/responses/compact"
-	    "?a" },
+	    OPERATION_COMPACT, false,
+	    .url = "http://responses/v1/responses/compact?a" },
 	{ DIALECT_RESPONSES, "http://responses", OPERATION_COMPACT, false,
 	    .url = NULL },
 	{ DIALECT_CHAT, "http://h/v1/chat/completions", OPERATION_COMPACT,
 	    false, .url = NULL },
 	/* OpenAI's both */
 	{ DIALECT_CHAT, AZURE "?api-version=1", OPERATION_EMBEDDINGS, false,
-	    .url = "https://h/openai/deployments/a%2Fb/embeddings?api-version=1" },
+	    .url = "https://h/openai/deployments/a%2Fb/embeddings"
+	    "?api-version=1" },
 	{ DIALECT_CHAT, "http://h/v1/chat/completions",
 	    OPERATION_COMPLETIONS, true, .url = "http://h/v1/completions" },
 	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_IMAGES, false,

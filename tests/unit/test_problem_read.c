@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../scenarios/problem_word.h"
 #include "json_text.h"
 #include "neutral/problem_read.h"
 
@@ -100,7 +101,7 @@ reads_any_shape(void **state)
 		problem_clear(&p);
 		problem_read(&p, a->status, &arena, json_root(&document));
 		if (p.kind != a->kind)
-			fail_msg("%s: %s", a->body, problem_name(p.kind));
+			fail_msg("%s: %s", a->body, problem_word(p.kind));
 		assert_int_equal(problem_status(&p), a->shown);
 		assert_int_equal(p.retry_after_s, a->retry_after_s);
 		assert_true(p.message[0] != '\0');
@@ -151,14 +152,19 @@ reads_text_and_pages(void **state)
 		{ "caf\xe9", "the upstream answered 502: caf?" },
 		{ "caf\xc3\xa9", "the upstream answered 502: caf\xc3\xa9" },
 	};
-	char		large[4096];
-	struct problem	p;
-	size_t		i;
+	struct json_document	document;
+	char			large[4096];
+	struct problem		p;
+	size_t			i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		problem_clear(&p);
-		problem_read_text(&p, 502, text_of(cases[i].body));
+		json_init(&document, NULL);
+		json_scan(&document, cases[i].body, strlen(cases[i].body),
+		    NULL);
+		problem_read_body(&p, 502, NULL, &document);
+		json_release(&document);
 		assert_string_equal(p.message, cases[i].message);
 		assert_int_equal(p.kind, PROBLEM_UPSTREAM);
 	}

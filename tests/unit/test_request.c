@@ -202,19 +202,20 @@ static void
 the_system_prompt_comes_once(void **state)
 {
 	static const struct policy	policy = { .model_id = "m",
-	    .system_prompt = "Say \"hi\".", .effort = EFFORT_HIGH };
+	    .system_prompt = "Say \"hi\".\n\n", .effort = EFFORT_HIGH };
 	struct part			*first;
 
 	(void)state;
 	request_add_system(&request, escaped_of("s"));
-	request.budget = 5;
 	assert_int_equal(policy_apply(&request, &policy, &problem), 0);
 	first = request.system;
-	assert_memory_equal(first->text.at, "Say \\\"hi\\\".", 12);
+	assert_memory_equal(first->text.at, "Say \\\"hi\\\".\\n\\n", 16);
 	assert_memory_equal(request.system_last->text.at, "s", 1);
 	assert_ptr_equal(first->next, request.system_last);
-	assert_int_equal(request.effort, EFFORT_HIGH);
-	assert_int_equal(request.budget, -1);
+	assert_int_equal(request.show_thinking, 1);
+	assert_int_equal(policy_apply(&request, &policy, &problem), 0);
+	assert_ptr_equal(request.system, first);
+	first->text = escaped_of("Say \\u0022hi\\\". Now");
 	assert_int_equal(policy_apply(&request, &policy, &problem), 0);
 	assert_ptr_equal(request.system, first);
 }

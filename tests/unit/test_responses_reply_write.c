@@ -191,6 +191,22 @@ texts_are_parts_of_one_message(void **state)
 	as_a_whole(response);
 }
 
+/* Clients put them in their places by these numbers. */
+static void
+annotations_are_numbered(void **state)
+{
+	struct citation	citation = { .start = -1, .end = -1,
+			    .url = escaped_of("u"), .title = escaped_of("t") };
+
+	(void)state;
+	blocks_text(&f.blocks, escaped_of("ab"));
+	blocks_citation(&f.blocks, &citation);
+	blocks_citation(&f.blocks, &citation);
+	blocks_finish(&f.blocks);
+	assert_non_null(strstr(f.out.at, "\"annotation_index\":0,"));
+	assert_non_null(strstr(f.out.at, "\"annotation_index\":1,"));
+}
+
 #define THOUGHT "{'id':'rs_X00','type':'reasoning','summary':[{'type':"	\
 	"'summary_text','text':'hm'}],'encrypted_content':"		\
 	"'d2a1.mtp.Yw..SIG'}"
@@ -405,6 +421,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(texts_are_parts_of_one_message),
+		CASE(annotations_are_numbered),
 		CASE(thinking_carries_its_seal),
 		CASE(calls_are_what_the_client_declared),
 		CASE(tools_with_a_type_of_their_own),

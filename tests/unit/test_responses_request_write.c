@@ -245,8 +245,12 @@ reasoning(void **state)
 	writes();
 	holds(&c, "'reasoning':{'effort':'low'}");
 	c.request.effort = EFFORT_OFF;
+	c.model.efforts = 0;
 	writes();
 	lacks(&c, "\"reasoning\":");
+	c.model.efforts = 1u << EFFORT_LOW | 1u << EFFORT_HIGH;
+	writes();
+	holds(&c, "'reasoning':{'effort':'low'}");
 	c.model.efforts |= 1u << EFFORT_OFF;
 	writes();
 	holds(&c, "'reasoning':{'effort':'none'}");

@@ -328,25 +328,38 @@ test_sse(void **state)
 	}
 }
 
-static void
-test_websocket(void **state)
+static enum problem_kind
+problem_of(const char **params)
 {
-	const char **params = FAKE_PARAMS("GET", "/v1/responses",
-	    "HTTP_UPGRADE=websocket",);
 	struct config config = { .base_path = "" };
 	struct fake_client fake;
 	struct problem problem;
 	struct arena arena;
 	struct route found;
 
-	(void)state;
 	arena_init(&arena, 1 << 20, NULL);
 	fake_client_open(&fake, params);
 	assert_int_equal(route_find(&found, &fake.client, &config, &arena,
 	    &problem), -1);
-	assert_int_equal(problem.kind, PROBLEM_UPGRADE);
 	fake_client_close(&fake);
 	arena_release(&arena);
+	return problem.kind;
+}
+
+static void
+test_websocket(void **state)
+{
+	(void)state;
+	assert_int_equal(problem_of(FAKE_PARAMS("GET", "/v1/responses",
+	    "HTTP_UPGRADE=websocket",)), PROBLEM_UPGRADE);
+	/* the web server kept Upgrade to itself */
+	assert_int_equal(problem_of(FAKE_PARAMS("GET", "/v1/responses",
+	    "HTTP_SEC_WEBSOCKET_KEY=dGhlIHNhbXBsZSBub25jZQ==",)),
+	    PROBLEM_UPGRADE);
+	assert_int_equal(problem_of(FAKE_PARAMS("GET", "/v1/responses",
+	    "HTTP_UPGRADE=h2c",)), PROBLEM_METHOD);
+	assert_int_equal(problem_of(FAKE_PARAMS("PUT", "/v1/responses",
+	    "HTTP_UPGRADE=websocket",)), PROBLEM_METHOD);
 }
 
 static void
@@ -372,6 +385,26 @@ test_query(void **state)
 	arena_release(&arena);
 }
 
+/* Memory for a copy, not for one of each part. */
+static void
+test_long_query(void **state)
+{
+	static const char *const without[] = { "key", NULL };
+	static char query[32 * 1024];
+	struct route route = { .query = query };
+	struct arena arena;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i + 2 < sizeof(query); i += 2)
+		memcpy(query + i, "a&", 2);
+	query[i - 1] = '\0';
+	arena_init(&arena, 2 * sizeof(query), NULL);
+	assert_string_equal(route_query_without(&route, without, &arena),
+	    query);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -384,6 +417,7 @@ main(void)
 		cmocka_unit_test(test_sse),
 		cmocka_unit_test(test_websocket),
 		cmocka_unit_test(test_query),
+		cmocka_unit_test(test_long_query),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

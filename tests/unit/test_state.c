@@ -195,6 +195,88 @@ another_owner_is_refused(void **unused)
 }
 
 static void
+a_root_of_another_is_refused(void **unused)
+{
+	char	root[128];
+
+	(void)unused;
+	if (geteuid() != 0)
+		skip();
+	snprintf(root, sizeof(root), "%s/root", folder);
+	assert_int_equal(mkdir(root, 0755), 0);
+	assert_int_equal(chown(root, 12345, 12345), 0);
+	setenv("DROID2API_STATE", root, 1);
+	assert_int_equal(state_find(&state, NULL, &problem), 0);
+	assert_int_equal(state_prepare_gateway(&state, &problem), -1);
+	assert_non_null(strstr(problem.message, "/root belongs to user 12345"));
+	assert_int_equal(state_prepare_tokend(&state, &problem), -1);
+	assert_int_not_equal(access(state.run, F_OK), 0);
+	assert_int_not_equal(access(state.login, F_OK), 0);
+}
+
+static void
+what_a_link_leads_to_is_not_touched(void **unused)
+{
+	char	target[128];
+
+	(void)unused;
+	setenv("DROID2API_STATE", folder, 1);
+	assert_int_equal(state_find(&state, NULL, &problem), 0);
+	snprintf(target, sizeof(target), "%s/target", folder);
+	assert_int_equal(mkdir(target, 0755), 0);
+	assert_int_equal(chmod(target, 0755), 0);
+	assert_int_equal(symlink(target, state.run), 0);
+	assert_int_equal(state_prepare_gateway(&state, &problem), -1);
+	assert_non_null(strstr(problem.message, "/run is not a folder"));
+	assert_int_equal(mode_of(target), 0755);
+}
+
+/* What start.sh's own folders are for a program that is told nothing. */
+static void
+the_last_start_is_recalled(void **unused)
+{
+	struct config	*c = must_read("{}");
+	char		 note[128], command[256];
+	FILE		*file;
+
+	(void)unused;
+	c->path = "/dev/null";
+	setenv("DROID2API_STATE", "/some/where", 1);
+	assert_int_equal(state_find(&state, c, &problem), 0);
+	assert_int_equal(state_note(&state, c, &problem), 0);
+	state_recall();
+	assert_null(getenv("DROID2API_CONFIG"));
+	unsetenv("DROID2API_STATE");
+	state_recall();
+	assert_string_equal(getenv("DROID2API_CONFIG"), "/dev/null");
+	assert_string_equal(getenv("DROID2API_STATE"), "/some/where");
+
+	clear_environment(NULL);
+	setenv("DROID2API_CONFIG", "/mine.json", 1);
+	state_recall();
+	assert_null(getenv("DROID2API_STATE"));
+
+	snprintf(note, sizeof(note), "%s/.local/state/droid2api/last-start",
+	    folder);
+	assert_int_equal(mode_of(note), 0600);
+	clear_environment(NULL);
+	file = fopen(note, "w");
+	fputs("/only/one/line", file);
+	fclose(file);
+	state_recall();
+	assert_null(getenv("DROID2API_CONFIG"));
+	if (geteuid() == 0) {
+		assert_int_equal(state_note(&state, c, &problem), 0);
+		assert_int_equal(chown(note, 12345, 12345), 0);
+		state_recall();
+		assert_null(getenv("DROID2API_CONFIG"));
+	}
+	snprintf(command, sizeof(command), "rm -rf %s/.local", folder);
+	assert_int_equal(system(command), 0);
+	config_release(c);
+}
+
+static void
 a_link_or_file_is_no_folder(void **unused)
 {
 	FILE	*file;
@@ -228,6 +310,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(looser_modes_are_refused,
 		    start, clean),
 		cmocka_unit_test_setup_teardown(another_owner_is_refused,
+		    start, clean),
+		cmocka_unit_test_setup_teardown(a_root_of_another_is_refused,
+		    start, clean),
+		cmocka_unit_test_setup_teardown(
+		    what_a_link_leads_to_is_not_touched, start, clean),
+		cmocka_unit_test_setup_teardown(the_last_start_is_recalled,
 		    start, clean),
 		cmocka_unit_test_setup_teardown(a_link_or_file_is_no_folder,
 		    start, clean),

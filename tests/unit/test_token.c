@@ -92,7 +92,7 @@ test_write_and_parse(void **state)
 	tokens->updated_at = 1760000000;
 	assert_int_equal(tokens_add(tokens, "user \"1\"/x", "eyJ.a-b_c/+=",
 	    1760028800, "org_1"), 0);
-	assert_int_equal(tokens_add(tokens, "2", "t", 0, NULL), 0);
+	assert_int_equal(tokens_add(tokens, "Zo\u00eb", "t", 0, NULL), 0);
 	assert_int_equal(token_write(path, tokens, &problem), 0);
 	assert_int_equal(token_write(path, tokens, &problem), 0);
 	tokens_release(tokens);
@@ -110,6 +110,7 @@ test_write_and_parse(void **state)
 	assert_string_equal(back->accounts[0].access_token, "eyJ.a-b_c/+=");
 	assert_int_equal(back->accounts[0].expires_at, 1760028800);
 	assert_string_equal(back->accounts[0].organization_id, "org_1");
+	assert_string_equal(back->accounts[1].id, "Zo\u00eb");
 	assert_null(back->accounts[1].organization_id);
 	tokens_release(back);
 	/* Whatever is missing at the end, it is refused. */
@@ -142,6 +143,9 @@ test_refused(void **state)
 		    "{\"id\":\"\",\"access_token\":\"a\",\"expires_at\":1}]}",
 		"{\"version\":1,\"generation\":1,\"updated_at\":1,\"accounts\":["
 		    "{\"id\":\"a\",\"access_token\":\"a\"}]}",
+		"{'version':1,'generation':1,'updated_at':1,'accounts':[]}",
+		"{\"version\":1,\"generation\":1,\"updated_at\":1,\"accounts\":[],"
+		    "\"x\":\"\xff\"}",
 		"[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]",
 	};
 	struct tokens			*tokens;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -249,6 +250,70 @@ test_await_in_vain(void **state)
 	token_reader_free(reader);
 }
 
+static void
+publish_pending(int64_t generation, int64_t updated_at)
+{
+	struct problem	 problem;
+	struct tokens	*tokens = tokens_new();
+
+	tokens->generation = generation;
+	tokens->updated_at = updated_at;
+	tokens->pending = true;
+	assert_int_equal(token_write(path, tokens, &problem), 0);
+	tokens_release(tokens);
+}
+
+/* Plays tokend: what `argument` points to is set before the token comes. */
+static void *
+publish_late(void *argument)
+{
+	const struct timespec	pause = { .tv_nsec = 100 * 1000000L };
+
+	nanosleep(&pause, NULL);
+	*(volatile bool *)argument = true;
+	publish(9, "first");
+	return NULL;
+}
+
+static void
+test_await_first(void **state)
+{
+	struct token_reader	*reader = token_reader_new(path);
+	struct tokens		*tokens;
+	pthread_t		 thread;
+	volatile bool		 came = false;
+	int64_t			 start = now_ms();
+
+	(void)state;
+	/* No file, and an old note of one that never came: nobody waits. */
+	assert_null(token_await_first(reader, 60000));
+	publish_pending(1, time(NULL) - TOKEN_PENDING_S - 5);
+	tokens = token_await_first(reader, 60000);
+	assert_int_equal(tokens->count, 0);
+	tokens_release(tokens);
+	publish_pending(2, time(NULL));
+	tokens = token_await_first(reader, 0);
+	assert_int_equal(tokens->count, 0);
+	tokens_release(tokens);
+	assert_true(now_ms() - start < 20000);
+	/* One that is on its way is waited for. */
+	pthread_create(&thread, NULL, publish_late, (void *)(uintptr_t)&came);
+	tokens = token_await_first(reader, 30000);
+	assert_true(came);
+	assert_int_equal(tokens->count, 2);
+	tokens_release(tokens);
+	pthread_join(thread, NULL);
+	/* In vain, for as long as was said. */
+	unlink(path);
+	publish_pending(10, time(NULL));
+	start = now_ms();
+	tokens = token_await_first(reader, 200);
+	assert_int_equal(tokens->count, 0);
+	tokens_release(tokens);
+	assert_in_range(now_ms() - start, 190, 10000);
+	token_reader_free(reader);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -260,6 +325,7 @@ main(void)
 		TEST(test_declined),
 		TEST(test_strange_descriptors),
 		TEST(test_await_in_vain),
+		TEST(test_await_first),
 	};
 
 	alarm(60);

@@ -26,55 +26,56 @@ refresh(const char *answer_text, struct answer *answer)
 	"Connection: close\r\n\r\n" body
 
 /* Only the login service's own words end a login; all else is an outage. */
+static const struct {
+	enum outcome	 outcome;
+	const char	*answer;
+	const char	*said;
+} cases[] = {
+	{ OUTCOME_REFUSED, ANSWER("400", "application/json",
+	    "{\"error\":\"invalid_grant\",\"error_description\":"
+	    "\"Invalid refresh token.\"}"),
+	    "status 400 invalid_grant: Invalid refresh token." },
+	{ OUTCOME_REFUSED, ANSWER("401", "application/json",
+	    "{\"error\":\"invalid_client\"}"),
+	    "status 401 invalid_client" },
+	{ OUTCOME_REFUSED, ANSWER("403", "application/json",
+	    "{\"code\":\"sso_required\",\"message\":\"m\"}"),
+	    "status 403 sso_required: m" },
+	{ OUTCOME_LOST, ANSWER("403", "text/html",
+	    "<html>blocked</html>"), "status 403, " },
+	{ OUTCOME_LOST, ANSWER("400", "text/plain", "Bad Request"),
+	    "status 400, " },
+	{ OUTCOME_LOST, ANSWER("404", "text/plain", ""),
+	    "status 404, " },
+	{ OUTCOME_LOST, ANSWER("403", "application/json",
+	    "{\"message\":\"Forbidden\"}"), "status 403, " },
+	{ OUTCOME_LOST, ANSWER("403", "application/json",
+	    "{\"error\":\"access_denied\",\"message\":\"WAF\"}"),
+	    "status 403 access_denied: WAF, " },
+	{ OUTCOME_LOST, ANSWER("403", "application/json",
+	    "{\"error\":{\"code\":\"invalid_grant\"}}"),
+	    "status 403, " },
+	{ OUTCOME_LOST, ANSWER("400", "application/json",
+	    "{\"error\":\"invalid_grant\","), "status 400, " },
+	{ OUTCOME_LOST, ANSWER("503", "application/json",
+	    "{\"error\":\"invalid_grant\"}"), "status 503" },
+	{ OUTCOME_LOST, ANSWER("200", "text/html",
+	    "<html>log in to the Wi-Fi</html>"), "not JSON" },
+	{ OUTCOME_LOST, ANSWER("200", "application/json",
+	    "{\"access_token\":\"ey"), "not JSON" },
+	{ OUTCOME_LOST, ANSWER("200", "application/json",
+	    "{\"error\":\"invalid_grant\"}"), "no usable access_token" },
+	{ OUTCOME_LOST, ANSWER("200", "application/json", ""),
+	    "not JSON" },
+	{ OUTCOME_UNSENT, ANSWER("302", "text/html", ""),
+	    "status 302" },
+	{ OUTCOME_UNSENT, ANSWER("429", "application/json",
+	    "{\"error\":\"invalid_grant\"}"), "status 429" },
+};
+
 static void
 what_ends_a_login(void **state)
 {
-	static const struct {
-		enum outcome	 outcome;
-		const char	*answer;
-		const char	*said;
-	} cases[] = {
-		{ OUTCOME_REFUSED, ANSWER("400", "application/json",
-		    "{\"error\":\"invalid_grant\",\"error_description\":"
-		    "\"Invalid refresh token.\"}"),
-		    "status 400 invalid_grant: Invalid refresh token." },
-		{ OUTCOME_REFUSED, ANSWER("401", "application/json",
-		    "{\"error\":\"invalid_client\"}"),
-		    "status 401 invalid_client" },
-		{ OUTCOME_REFUSED, ANSWER("403", "application/json",
-		    "{\"code\":\"sso_required\",\"message\":\"m\"}"),
-		    "status 403 sso_required: m" },
-		{ OUTCOME_LOST, ANSWER("403", "text/html",
-		    "<html>blocked</html>"), "status 403, " },
-		{ OUTCOME_LOST, ANSWER("400", "text/plain", "Bad Request"),
-		    "status 400, " },
-		{ OUTCOME_LOST, ANSWER("404", "text/plain", ""),
-		    "status 404, " },
-		{ OUTCOME_LOST, ANSWER("403", "application/json",
-		    "{\"message\":\"Forbidden\"}"), "status 403, " },
-		{ OUTCOME_LOST, ANSWER("403", "application/json",
-		    "{\"error\":\"access_denied\",\"message\":\"WAF\"}"),
-		    "status 403 access_denied: WAF, " },
-		{ OUTCOME_LOST, ANSWER("403", "application/json",
-		    "{\"error\":{\"code\":\"invalid_grant\"}}"),
-		    "status 403, " },
-		{ OUTCOME_LOST, ANSWER("400", "application/json",
-		    "{\"error\":\"invalid_grant\","), "status 400, " },
-		{ OUTCOME_LOST, ANSWER("503", "application/json",
-		    "{\"error\":\"invalid_grant\"}"), "status 503" },
-		{ OUTCOME_LOST, ANSWER("200", "text/html",
-		    "<html>log in to the Wi-Fi</html>"), "not JSON" },
-		{ OUTCOME_LOST, ANSWER("200", "application/json",
-		    "{\"access_token\":\"ey"), "not JSON" },
-		{ OUTCOME_LOST, ANSWER("200", "application/json",
-		    "{\"error\":\"invalid_grant\"}"), "no usable access_token" },
-		{ OUTCOME_LOST, ANSWER("200", "application/json", ""),
-		    "not JSON" },
-		{ OUTCOME_UNSENT, ANSWER("302", "text/html", ""),
-		    "status 302" },
-		{ OUTCOME_UNSENT, ANSWER("429", "application/json",
-		    "{\"error\":\"invalid_grant\"}"), "status 429" },
-	};
 	struct answer	answer;
 	enum outcome	outcome;
 	size_t		i;

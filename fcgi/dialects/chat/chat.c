@@ -2,7 +2,6 @@
 
 #include "chat.h"
 #include "dialects/openai/openai.h"
-#include "neutral/problem_read.h"
 
 static const struct operation operations[] = {
 	{ .path = "chat/completions", .methods = ALLOWS_POST,
@@ -39,8 +38,7 @@ const struct dialect dialect_chat = {
 	.read_reply = chat_read_reply,
 	.write_stream = &chat_stream,
 	.write_reply = chat_write_reply,
-	.status = openai_status,
-	.read_problem = problem_read,
+	.status = problem_plain_status,
 	.write_problem = openai_write_problem,
 	.emit_keep_alive = chat_emit_keep_alive,
 };

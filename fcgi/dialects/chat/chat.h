@@ -13,7 +13,8 @@ extern const struct dialect dialect_chat;
 int	chat_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	chat_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /* chat_watch.c */
 void	chat_watch_event(struct watch *, const struct frame *);
@@ -36,7 +37,7 @@ int	chat_write_reply(struct json_write *, struct reply *);
 /* A `usage` object; members that are missing leave what was said before. */
 void	chat_read_usage(struct usage *, struct json_value);
 
-/* A finish_reason, decoded; STOP_NONE for an empty one, STOP_END if unknown. */
-enum stop	chat_stop_of(struct text);
+/* A finish_reason; STOP_NONE for an empty one, STOP_END if unknown. */
+enum stop	chat_stop_of(struct json_value);
 
 #endif

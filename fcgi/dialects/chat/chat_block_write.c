@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include "chat_reply.h"
-#include "escape.h"
 #include "json_text.h"
 #include "utf8.h"
 
@@ -131,19 +130,4 @@ chat_put_image(struct json_write *w, struct text media_type,
 {
 	json_put(w, "{'type':'image_url','image_url':{'url':"
 	    "'data:%t;base64,%e'}}", media_type, base64);
-}
-
-void
-chat_measure(struct escaped text, int64_t *bytes, int64_t *characters)
-{
-	struct escape_walk	walk = escape_walk(text);
-	struct text		piece;
-	size_t			i;
-
-	while (escape_next(&walk, &piece)) {
-		*bytes += (int64_t)piece.length;
-		for (i = 0; i < piece.length; i++)
-			*characters += !utf8_follows(
-			    (unsigned char)piece.at[i]);
-	}
 }

@@ -1,8 +1,10 @@
 #include "build.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "chat.h"
+#include "chat_rules.h"
 #include "edit/edit_lane.h"
 #include "json_text.h"
 
@@ -28,9 +30,8 @@ edit_content(const struct edit_lane *lane, struct json_value content)
 		    "\"%.*s\"", (int)prompt.length, prompt.at));
 	else if (kind == JSON_STRING && !lane_has_prompt(lane, content))
 		edits_insert_text(lane->edits, content, prompt);
-	else if (kind == JSON_ARRAY && !lane_has_prompt(lane,
-	    json_get(json_at(content, 0), "text")))
-		edits_insert_element(lane->edits, content, lane_format(lane,
+	else if (kind == JSON_ARRAY)
+		lane_lead(lane, content, lane_format(lane,
 		    "{\"type\":\"text\",\"text\":\"%.*s\"}",
 		    (int)prompt.length, prompt.at));
 }
@@ -75,71 +76,107 @@ type_is(struct json_value value, const char *type)
 }
 
 /*
- * Off leaves alone what already says off: servers of this API that think
- * without being asked are told so by `thinking` or `reasoning`.
+ * Where there is to be no thinking, what already says so is left alone: servers
+ * of this API that think without being asked are told by `thinking` or
+ * `reasoning`.
  */
 static void
-end_reasoning(const struct edit_lane *lane)
+edit_reasoning(const struct edit_lane *lane, const struct chat_rules *rules,
+    struct json_value word)
 {
-	const struct model	*model = lane->policy->model;
-	struct json_value	 reasoning = json_get(lane->body, "reasoning");
+	struct json_value	reasoning = json_get(lane->body, "reasoning");
+	enum effort		effort = rules->common.effort;
+	bool			off, already;
 
-	if ((model->efforts & (1u << EFFORT_OFF)) != 0)
-		lane_set(lane, "reasoning_effort", LANE_JSON("\"none\""));
-	else
+	off = rules->common.wanted == EFFORT_OFF;
+	already = json_is(json_get(reasoning, "enabled"), JSON_FALSE) ||
+	    json_equals(json_get(reasoning, "effort"), "none");
+	if (rules->common.by_client && effort != EFFORT_AUTO &&
+	    !rules->disabled) {
+		edits_replace(lane->edits, word, lane_effort(lane, effort));
+		return;
+	}
+	if (effort == EFFORT_AUTO)
 		edits_delete_member(lane->edits, lane->body,
 		    "reasoning_effort");
-	if (model->thinking_off == THINKING_OFF_DISABLED)
+	else
+		lane_set(lane, "reasoning_effort", lane_effort(lane, effort));
+	if (rules->disabled)
 		lane_set(lane, "thinking", LANE_JSON("{\"type\":\"disabled\"}"));
-	else if (!type_is(json_get(lane->body, "thinking"), "disabled"))
+	else if (off != type_is(json_get(lane->body, "thinking"), "disabled"))
 		edits_delete_member(lane->edits, lane->body, "thinking");
-	if (!json_is(json_get(reasoning, "enabled"), JSON_FALSE) &&
-	    !json_equals(json_get(reasoning, "effort"), "none"))
+	if (!off || !already)
 		edits_delete_member(lane->edits, lane->body, "reasoning");
 }
 
-/* Other ways to say an effort are taken out of the way. */
+/* The limit has another name where the model reasons. */
 static void
-set_reasoning(const struct edit_lane *lane)
+rename_limit(const struct edit_lane *lane, const struct chat_rules *rules)
 {
-	lane_set(lane, "reasoning_effort",
-	    lane_effort(lane, lane->policy->effort));
-	edits_delete_member(lane->edits, lane->body, "reasoning");
-	if (type_is(json_get(lane->body, "thinking"), "disabled"))
-		edits_delete_member(lane->edits, lane->body, "thinking");
+	static const char	old[] = "max_tokens";
+
+	if (strcmp(rules->limit, old) == 0 ||
+	    !json_is(json_get(lane->body, old), JSON_NUMBER))
+		return;
+	edits_delete_member(lane->edits, lane->body, old);
+	lane_set(lane, rules->limit, lane_format(lane, "%" PRId64,
+	    rules->common.max_tokens));
+}
+
+/* Thoughts that the model wants back with its messages, as far as known. */
+static void
+require_reasoning(const struct edit_lane *lane)
+{
+	struct json_walk	walk = json_walk(json_get(lane->body,
+				    "messages"));
+	struct json_value	reasoning;
+
+	while (json_next(&walk)) {
+		reasoning = json_get(walk.value, "reasoning");
+		if (json_equals(json_get(walk.value, "role"), "assistant") &&
+		    json_is(json_get(walk.value, "reasoning_content"),
+		    JSON_MISSING))
+			edits_insert_member(lane->edits, walk.value,
+			    "reasoning_content", json_is(reasoning,
+			    JSON_STRING) ? json_raw(reasoning) :
+			    LANE_JSON("\"\""));
+	}
+}
+
+/* Where an effort stands: OpenAI's place, or that of OpenRouter and its kin. */
+static struct json_value
+effort_word_of(struct json_value body)
+{
+	struct json_value	word = json_get(body, "reasoning_effort");
+
+	return json_is(word, JSON_STRING) ? word :
+	    json_get(json_get(body, "reasoning"), "effort");
 }
 
 static void
-edit_reasoning(const struct edit_lane *lane)
-{
-	const struct model	*model = lane->policy->model;
-
-	if (!model->tools_reasoning &&
-	    json_count(json_get(lane->body, "tools")) > 0)
-		edits_delete_member(lane->edits, lane->body,
-		    "reasoning_effort");
-	else if (lane->policy->effort == EFFORT_AUTO)
-		lane_clamp(lane, json_get(lane->body, "reasoning_effort"));
-	else if (lane->policy->effort == EFFORT_OFF)
-		end_reasoning(lane);
-	else
-		set_reasoning(lane);
-}
-
-static void
-unforce_tools(const struct edit_lane *lane)
+edit_by_rules(const struct edit_lane *lane)
 {
 	struct json_value	choice = json_get(lane->body, "tool_choice");
+	struct json_value	word = effort_word_of(lane->body);
+	struct said		said = lane_said(lane->body);
+	struct chat_rules	rules;
 
-	if (json_equals(choice, "required") || type_is(choice, "function") ||
-	    type_is(choice, "custom"))
+	said.effort = lane_effort_of(lane, word);
+	said.tools = json_count(json_get(lane->body, "tools")) > 0;
+	said.forced = json_equals(choice, "required") ||
+	    type_is(choice, "function") || type_is(choice, "custom");
+	rules = chat_rules_find(lane->policy, &said);
+	if (!rules.common.as_said)
+		edit_reasoning(lane, &rules, word);
+	rename_limit(lane, &rules);
+	if (rules.common.unforced)
 		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
+	lane_obey(lane, lane->body, &said, &rules.common);
 }
 
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value message)
+is_prefill(struct json_value message)
 {
-	(void)lane;
 	return json_equals(json_get(message, "role"), "assistant") &&
 	    json_count(json_get(message, "tool_calls")) == 0 &&
 	    json_count(json_get(message, "function_call")) == 0;
@@ -147,21 +184,20 @@ is_prefill(const struct edit_lane *lane, struct json_value message)
 
 int
 chat_edit_request(struct edits *edits, struct json_value body,
-    const struct policy *policy, struct problem *p)
+    const struct policy *policy, struct losses *lost, struct problem *p)
 {
 	struct edit_lane	lane;
 
 	(void)p;
-	lane_start(&lane, edits, body, policy);
+	lane_start(&lane, edits, body, policy, lost);
 	lane_model(&lane);
 	edit_system(&lane);
-	edit_reasoning(&lane);
+	lane_tag_system(&lane, "messages");
+	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));
-	if (!policy->model->forced_tools)
-		unforce_tools(&lane);
-	if (!policy->model->sampling)
-		lane_delete_sampling(&lane);
+	if (policy->model->reasoning_required)
+		require_reasoning(&lane);
 	if (policy->fast)
 		lane_default(&lane, "service_tier", LANE_JSON("\"priority\""));
 	lane_drop(&lane);

@@ -41,7 +41,4 @@ void	chat_put_usage(struct json_write *, const struct usage *);
 void	chat_put_image(struct json_write *, struct text media_type,
 	    struct escaped base64);
 
-/* Adds how long an escaped span is when decoded. */
-void	chat_measure(struct escaped, int64_t *bytes, int64_t *characters);
-
 #endif

@@ -242,7 +242,7 @@ read_stop(struct blocks *blocks, struct json_value choice)
 
 	if (!json_is(reason, JSON_STRING))
 		return 0;
-	stop = chat_stop_of(blocks_decode(blocks, reason));
+	stop = chat_stop_of(reason);
 	if (stop == STOP_NONE)
 		return 0;
 	if (blocks_calls_end(blocks) == -1)
@@ -270,18 +270,6 @@ read_choices(struct blocks *blocks, struct json_value choices,
 	return 0;
 }
 
-static int
-read_usage(struct blocks *blocks, struct json_value value)
-{
-	struct usage	usage;
-
-	if (!json_is(value, JSON_OBJECT))
-		return 0;
-	usage_init(&usage);
-	chat_read_usage(&usage, value);
-	return blocks_usage(blocks, &usage);
-}
-
 static bool
 is_error(struct json_value value)
 {
@@ -304,7 +292,8 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), "delta") == -1)
 		return -1;
-	return read_usage(blocks, json_get(data, "usage"));
+	return blocks_read_usage(blocks, json_get(data, "usage"),
+	    chat_read_usage);
 }
 
 int
@@ -316,7 +305,8 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 		return blocks_fail_with(blocks, reply);
 	if (json_count(choices) == 0)
 		return -1;
-	if (read_usage(blocks, json_get(reply, "usage")) == -1 ||
+	if (blocks_read_usage(blocks, json_get(reply, "usage"),
+	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
 	if (read_choices(blocks, choices, "message") == -1)

@@ -2,6 +2,7 @@
 
 #include "chat.h"
 #include "chat_reply.h"
+#include "escape.h"
 
 /* The texts of one kind of block as one string, null when there is none. */
 static void
@@ -44,7 +45,7 @@ put_details(struct json_write *w, const struct reply *reply)
 			json_put(w, "'reasoning_details':[");
 		bytes = characters = 0;
 		if (block->kind == BLOCK_THINKING)
-			chat_measure(block_text(block), &bytes, &characters);
+			escape_measure(block_text(block), &bytes, &characters);
 		chat_put_detail(w, block->seal, bytes, count++);
 	}
 	if (count > 0)
@@ -62,7 +63,7 @@ put_annotations(struct json_write *w, const struct reply *reply)
 		if (block->kind != BLOCK_TEXT)
 			continue;
 		chat_put_citations(w, block->citations, start);
-		chat_measure(block_text(block), &bytes, &start);
+		escape_measure(block_text(block), &bytes, &start);
 	}
 	json_put_end(w);
 }

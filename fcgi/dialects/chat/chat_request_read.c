@@ -29,7 +29,7 @@ set_budget(struct request *request, struct json_value tokens)
 	if (json_int64(tokens, &budget) == -1 || budget < 0)
 		return;
 	request->budget = budget;
-	request->effort = policy_effort_of_budget(budget);
+	request->effort = efforts_of_budget(budget);
 }
 
 static int

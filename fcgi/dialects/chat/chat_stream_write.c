@@ -2,6 +2,7 @@
 
 #include "chat.h"
 #include "chat_reply.h"
+#include "escape.h"
 #include "json_text.h"
 #include "neutral/stream.h"
 
@@ -146,9 +147,9 @@ write_delta(struct stream *stream, const struct event *event)
 	int64_t				 uncounted = 0;
 
 	if (block->kind == BLOCK_TEXT)
-		chat_measure(event->text, &uncounted, &own->characters);
+		escape_measure(event->text, &uncounted, &own->characters);
 	else if (block->kind == BLOCK_THINKING)
-		chat_measure(event->text, &own->thought, &uncounted);
+		escape_measure(event->text, &own->thought, &uncounted);
 	if (event->logprobs.length > 0 || block->kind == BLOCK_IMAGE) {
 		write_piece(stream, block, event->text, event->logprobs);
 		return 0;

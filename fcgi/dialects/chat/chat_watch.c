@@ -6,10 +6,7 @@
 /* chunk, choices, choice, delta, tool_calls */
 #define CHUNK_DEPTH	5
 
-static const struct {
-	const char	*word;
-	enum stop	 stop;
-} stops[] = {
+static const struct stop_word	stops[] = {
 	{ "stop", STOP_END },
 	{ "length", STOP_LENGTH },
 	{ "tool_calls", STOP_CALLS },
@@ -22,14 +19,10 @@ static const struct {
 };
 
 enum stop
-chat_stop_of(struct text word)
+chat_stop_of(struct json_value word)
 {
-	size_t	i;
-
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (text_equals(word, stops[i].word))
-			return stops[i].stop;
-	return word.length > 0 ? STOP_END : STOP_NONE;
+	return stop_of_word(stops, sizeof(stops) / sizeof(stops[0]), word,
+	    STOP_END);
 }
 
 void
@@ -53,9 +46,7 @@ chat_read_usage(struct usage *usage, struct json_value value)
 static void
 take_stop(struct watch *watch, struct json_value reason)
 {
-	struct escaped	word = json_escaped(reason);
-	struct text	text = { word.at, word.length };
-	enum stop	stop = chat_stop_of(text);
+	enum stop	stop = chat_stop_of(reason);
 
 	if (stop == STOP_NONE || (stop == STOP_END &&
 	    watch->stop == STOP_CALLS))

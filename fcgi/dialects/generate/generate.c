@@ -2,7 +2,6 @@
 
 #include "generate.h"
 #include "generate_convert.h"
-#include "neutral/problem_read.h"
 
 /*
  * Factory's path, which has model and stream in the body, then Google's own. An
@@ -68,8 +67,7 @@ const struct dialect dialect_generate = {
 	.read_reply = generate_read_reply,
 	.write_stream = &generate_stream,
 	.write_reply = generate_write_reply,
-	.status = generate_status,
-	.read_problem = problem_read,
+	.status = problem_plain_status,
 	.write_problem = generate_write_problem,
 	.emit_keep_alive = generate_emit_keep_alive,
 };

@@ -13,7 +13,8 @@ extern const struct dialect dialect_generate;
 int	generate_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	generate_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /* generate_watch.c */
 void	generate_watch_event(struct watch *, const struct frame *);
@@ -22,11 +23,10 @@ void	generate_watch_reply(struct watch *, struct json_value);
 /* A `usageMetadata`; members that are missing leave what was said before. */
 void	generate_read_usage(struct usage *, struct json_value);
 
-/* A finishReason, decoded; STOP_NONE for an empty one, STOP_BAD if unknown. */
-enum stop	generate_stop_of(struct text);
+/* A finishReason; STOP_NONE for an empty one, STOP_BAD if unknown. */
+enum stop	generate_stop_of(struct json_value);
 
 /* generate_problem.c */
-int	generate_status(const struct problem *);
 void	generate_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 void	generate_emit_keep_alive(struct frames *, struct watch *);

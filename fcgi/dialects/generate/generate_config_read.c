@@ -90,7 +90,7 @@ read_budget(const struct given *given)
 	if (json_int64(given->value, &request->budget) == -1 ||
 	    request->budget < -1)
 		return field_wrong(given, "an integer");
-	request->effort = policy_effort_of_budget(request->budget);
+	request->effort = efforts_of_budget(request->budget);
 	if (request->budget <= 0)
 		request->budget = -1;
 	return 0;

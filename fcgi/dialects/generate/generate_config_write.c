@@ -1,27 +1,10 @@
 #include "build.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "generate_convert.h"
 #include "json_text.h"
 
 #define STOPS_MAX	5
 #define LOGPROBS_MAX	20
-
-/* Most thinking of Gemini 2.5, and of its Pro models; the least of those. */
-#define BUDGET_MAX	24576
-#define BUDGET_PRO_MAX	32768
-#define BUDGET_LEAST	128
-
-/* What thinkingConfig will say. */
-struct thinking {
-	bool		 said;
-	const char	*level;		/* NULL: none */
-	int64_t		 budget;	/* -2: none; -1: as the model likes */
-	bool		 show;
-};
-#define NO_BUDGET	(-2)
 
 static int
 lose(struct generate_writing *writing, enum lost lost)
@@ -29,195 +12,36 @@ lose(struct generate_writing *writing, enum lost lost)
 	return request_lost(writing->request, lost, writing->problem);
 }
 
-/* Whether thinking is what the client asked for, not the configuration. */
-static bool
-client_thinks(const struct request *request)
-{
-	return request->policy == NULL ||
-	    request->policy->effort == EFFORT_AUTO;
-}
-
-static int
-settle_off(struct generate_writing *writing, struct thinking *thinking)
-{
-	const struct model	*model = request_model(writing->request);
-	bool			 budget = model->thinking == THINKING_BUDGET;
-
-	switch (model->thinking_off) {
-	case THINKING_OFF_REMOVE:
-		return client_thinks(writing->request) ?
-		    lose(writing, LOST_EFFORT) : 0;
-	case THINKING_OFF_DISABLED:
-	case THINKING_OFF_BETWEEN_TOOLS:
-		if (budget)
-			thinking->budget = 0;
-		else
-			thinking->level = "MINIMAL";
-		break;
-	case THINKING_OFF_IMPOSSIBLE:
-		if (budget)
-			thinking->budget = BUDGET_LEAST;
-		else
-			thinking->level = "LOW";
-		break;
-	}
-	thinking->said = true;
-	return 0;
-}
-
-static int
-settle_budget(struct generate_writing *writing, struct thinking *thinking,
-    enum effort effort)
-{
-	struct request	*request = writing->request;
-	int64_t		 most = BUDGET_MAX;
-
-	if (request->model.length > 0 && memmem(request->model.at,
-	    request->model.length, "-pro", 4) != NULL)
-		most = BUDGET_PRO_MAX;
-	thinking->budget = request->budget > 0 ? request->budget :
-	    policy_budget(effort);
-	if (thinking->budget <= most)
-		return 0;
-	thinking->budget = most;
-	return request->budget > 0 ? lose(writing, LOST_EFFORT) : 0;
-}
-
-static const char *
-level_of(enum effort effort)
-{
-	static const char *const	words[EFFORT_KINDS] = {
-		[EFFORT_MINIMAL] =	"MINIMAL",
-		[EFFORT_LOW] =		"LOW",
-		[EFFORT_MEDIUM] =	"MEDIUM",
-		[EFFORT_HIGH] =		"HIGH",
-		[EFFORT_XHIGH] =	"HIGH",
-		[EFFORT_MAX] =		"HIGH",
-	};
-
-	return words[effort];
-}
-
-/* Pro models know no minimal thinking; an entry's `efforts` say who does. */
-static enum effort
-known_effort(const struct generate_writing *writing)
-{
-	const struct request	*request = writing->request;
-	const struct model	*model = request_model(request);
-	enum effort		 effort = policy_clamp(model, request->effort);
-	bool			 minimal;
-
-	minimal = (model->efforts & (1u << EFFORT_MINIMAL)) != 0 ||
-	    (request->from == DIALECT_GENERATE && model->efforts == 0);
-	if (effort == EFFORT_MINIMAL &&
-	    (!minimal || model->thinking == THINKING_BUDGET))
-		return EFFORT_LOW;
-	return effort;
-}
-
-static int
-settle_thinking(struct generate_writing *writing, struct thinking *thinking)
-{
-	struct request		*request = writing->request;
-	enum effort		 effort;
-
-	thinking->budget = NO_BUDGET;
-	if (request->effort == EFFORT_OFF)
-		return settle_off(writing, thinking);
-	if (request->effort == EFFORT_AUTO && request->budget <= 0) {
-		thinking->show = request->show_thinking == 1 ||
-		    (request->adaptive && request->show_thinking != 0);
-		thinking->said = thinking->show;
-		return 0;
-	}
-	if (request->effort == EFFORT_AUTO)
-		request->effort = policy_effort_of_budget(request->budget);
-	effort = known_effort(writing);
-	if (effort == EFFORT_OFF)
-		return settle_off(writing, thinking);
-	thinking->said = true;
-	thinking->show = request->show_thinking != 0;
-	if (request_model(request)->thinking == THINKING_BUDGET)
-		return settle_budget(writing, thinking, effort);
-	thinking->level = level_of(effort);
-	return 0;
-}
-
-static int
+static void
 write_thinking(struct generate_writing *writing)
 {
-	struct json_write	*out = writing->out;
-	struct thinking		 thinking = { .said = false };
+	const struct generate_rules	*rules = &writing->rules;
+	struct json_write		*out = writing->out;
 
-	if (settle_thinking(writing, &thinking) == -1)
-		return -1;
-	if (!thinking.said)
-		return 0;
+	if (rules->level == NULL && rules->budget < 0 && !rules->show)
+		return;
 	json_put_key(out, "thinkingConfig");
 	json_put_object(out);
-	if (thinking.level != NULL)
-		json_member_string(out, "thinkingLevel", thinking.level);
-	else if (thinking.budget != NO_BUDGET)
-		json_member_int(out, "thinkingBudget", thinking.budget);
-	if (thinking.show)
+	if (rules->level != NULL)
+		json_member_string(out, "thinkingLevel", rules->level);
+	else if (rules->budget >= 0)
+		json_member_int(out, "thinkingBudget", rules->budget);
+	if (rules->show)
 		json_member_bool(out, "includeThoughts", true);
 	json_put_end(out);
-	return 0;
-}
-
-static double
-number_of(struct request *request, struct text number)
-{
-	char	*string = arena_memdup(request->arena, number.at,
-		    number.length);
-
-	return string == NULL ? 0 : strtod(string, NULL);
-}
-
-static void
-write_number(struct generate_writing *writing, const char *key,
-    struct text number)
-{
-	if (number.length > 0)
-		json_member_raw(writing->out, key, number);
 }
 
 static int
 write_sampling(struct generate_writing *writing)
 {
-	struct request	*request = writing->request;
+	struct request		*request = writing->request;
+	struct json_write	*out = writing->out;
 
-	if (!request_model(request)->sampling) {
-		if ((request->temperature.length > 0 ||
-		    request->top_p.length > 0) &&
-		    lose(writing, LOST_SAMPLING) == -1)
-			return -1;
-		return request->top_k.length > 0 ?
-		    lose(writing, LOST_TOP_K) : 0;
-	}
-	write_number(writing, "temperature", request->temperature);
-	write_number(writing, "topP", request->top_p);
-	if (request->top_k.length > 0 && number_of(request, request->top_k) < 1)
+	request_put_number(out, "temperature", request->temperature);
+	request_put_number(out, "topP", request->top_p);
+	if (request_number(request, request->top_k) < 1)
 		return lose(writing, LOST_TOP_K);
-	write_number(writing, "topK", request->top_k);
-	return 0;
-}
-
-static int
-write_max_tokens(struct generate_writing *writing)
-{
-	struct request	*request = writing->request;
-	int64_t		 most = request_model(request)->max_output_tokens;
-	int64_t		 count = request->max_tokens;
-
-	if (count <= 0)
-		return 0;
-	if (most > 0 && count > most) {
-		count = most;
-		if (lose(writing, LOST_MAX_TOKENS) == -1)
-			return -1;
-	}
-	json_member_int(writing->out, "maxOutputTokens", count);
+	request_put_number(out, "topK", request->top_k);
 	return 0;
 }
 
@@ -250,12 +74,12 @@ write_rare(struct generate_writing *writing)
 	struct request	*request = writing->request;
 	double		 seed;
 
-	write_number(writing, "presencePenalty", request->presence_penalty);
-	write_number(writing, "frequencyPenalty", request->frequency_penalty);
+	request_put_number(writing->out, "presencePenalty", request->presence_penalty);
+	request_put_number(writing->out, "frequencyPenalty", request->frequency_penalty);
 	if (request->seed.length > 0) {
-		seed = number_of(request, request->seed);
+		seed = request_number(request, request->seed);
 		if (seed >= INT32_MIN && seed <= INT32_MAX)
-			write_number(writing, "seed", request->seed);
+			request_put_number(writing->out, "seed", request->seed);
 		else if (lose(writing, LOST_SEED) == -1)
 			return -1;
 	}
@@ -296,10 +120,15 @@ generate_write_config(struct generate_writing *writing)
 	json_put_key(out, "generationConfig");
 	json_put_object(out);
 	start = out->out->length;
-	if (write_sampling(writing) == -1 || write_max_tokens(writing) == -1 ||
-	    write_stops(writing) == -1 || write_rare(writing) == -1 ||
-	    write_format(writing) == -1 || write_thinking(writing) == -1)
+	if (write_sampling(writing) == -1)
 		return -1;
+	if (writing->request->max_tokens > 0)
+		json_member_int(out, "maxOutputTokens",
+		    writing->request->max_tokens);
+	if (write_stops(writing) == -1 || write_rare(writing) == -1 ||
+	    write_format(writing) == -1)
+		return -1;
+	write_thinking(writing);
 	if (out->out->length > start || out->out->failed) {
 		json_put_end(out);
 		return 0;

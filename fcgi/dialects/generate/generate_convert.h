@@ -2,6 +2,7 @@
 #define GENERATE_CONVERT_H
 
 #include "dialects/dialect.h"
+#include "generate_rules.h"
 #include "neutral/blocks.h"
 #include "neutral/field.h"
 #include "neutral/place.h"
@@ -79,6 +80,7 @@ struct generate_writing {
 	struct problem		*problem;
 	bool			 old;		/* generate_is_old() */
 	bool			 functions;	/* some are declared */
+	struct generate_rules	 rules;
 };
 
 /* generate_prepare.c: leaves out and reshapes what this API refuses. */

@@ -12,11 +12,13 @@ is_snake(struct escaped key, const char *camel)
 {
 	const char	*at = key.at, *end = at + key.length;
 
-	for (; *camel != '\0'; camel++) {
-		if (isupper((unsigned char)*camel) &&
-		    (at == end || *at++ != '_'))
-			return false;
-		if (at == end || *at++ != tolower((unsigned char)*camel))
+	for (; *camel != '\0'; camel++, at++) {
+		if (isupper((unsigned char)*camel)) {
+			if (at == end || *at != '_')
+				return false;
+			at++;
+		}
+		if (at == end || *at != tolower((unsigned char)*camel))
 			return false;
 	}
 	return at == end;

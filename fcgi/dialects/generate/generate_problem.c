@@ -24,16 +24,6 @@ static const char *const words[PROBLEM_KINDS] = {
 	[PROBLEM_TIMEOUT] =		"DEADLINE_EXCEEDED",
 };
 
-int
-generate_status(const struct problem *p)
-{
-	int	status = problem_status(p);
-
-	if (status == 402)
-		return 429;
-	return status == 529 ? 503 : status;
-}
-
 /* google.rpc.RetryInfo is where Google's clients look for Retry-After. */
 void
 generate_write_problem(struct json_write *w, const struct problem *p,
@@ -41,7 +31,7 @@ generate_write_problem(struct json_write *w, const struct problem *p,
 {
 	(void)request_id;	/* travels in a header */
 	json_put(w, "{'error':{'code':%u,'message':%s,'status':%s",
-	    (unsigned)generate_status(p), p->message, words[p->kind]);
+	    (unsigned)problem_plain_status(p), p->message, words[p->kind]);
 	if (p->retry_after_s > 0)
 		json_put(w, "'details':[{'@type':'type.googleapis.com/"
 		    "google.rpc.RetryInfo','retryDelay':'%us'}]",

@@ -63,8 +63,7 @@ read_finish(struct blocks *blocks, struct json_value candidate)
 {
 	enum stop	stop;
 
-	stop = generate_stop_of(blocks_decode(blocks,
-	    json_get(candidate, "finishReason")));
+	stop = generate_stop_of(json_get(candidate, "finishReason"));
 	if (stop == STOP_NONE)
 		return 0;
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
@@ -78,15 +77,13 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 {
 	struct generate_reply	*reply = reply_of(blocks);
 	struct json_value	 candidate;
-	struct usage		 usage;
 
 	if (reply == NULL)
 		return -1;
 	if (!json_is(json_get(chunk, "error"), JSON_MISSING))
 		return blocks_fail_with(blocks, chunk);
-	usage_init(&usage);
-	generate_read_usage(&usage, json_get(chunk, "usageMetadata"));
-	if (blocks_usage(blocks, &usage) == -1)
+	if (blocks_read_usage(blocks, json_get(chunk, "usageMetadata"),
+	    generate_read_usage) == -1)
 		return -1;
 	if (!blocks->started && blocks_start(blocks, blocks_decode(
 	    blocks, json_get(chunk, "responseId"))) == -1)

@@ -11,7 +11,18 @@ struct whole {
 	struct buf		 logprobs;
 	struct generate_citing	 citing;
 	bool			 text;		/* a part of text is open */
+	bool			 cited;		/* so that places are counted */
 };
+
+static bool
+is_cited(const struct reply *reply)
+{
+	const struct reply_block	*block = reply->blocks;
+
+	while (block != NULL && block->citations == NULL)
+		block = block->next;
+	return block != NULL;
+}
 
 static int
 note_text(struct whole *whole, const struct reply_block *block)
@@ -22,6 +33,8 @@ note_text(struct whole *whole, const struct reply_block *block)
 		buf_add(&whole->logprobs, block->logprobs.at,
 		    block->logprobs.length);
 	}
+	if (!whole->cited)
+		return 0;
 	if (generate_citing_text(&whole->citing, block_text(block)) == -1)
 		return -1;
 	return generate_citing_end(&whole->citing, block->citations);
@@ -121,7 +134,8 @@ put_candidate(struct whole *whole)
 int
 generate_write_reply(struct json_write *out, struct reply *reply)
 {
-	struct whole	whole = { .out = out, .reply = reply };
+	struct whole	whole = { .out = out, .reply = reply,
+			    .cited = is_cited(reply) };
 	int		result;
 
 	buf_init(&whole.logprobs, reply->text_max, reply->budget);

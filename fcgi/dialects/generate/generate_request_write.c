@@ -12,6 +12,24 @@ named_in_url(const struct request *request)
 	return endpoint != NULL && endpoint->model_in_url;
 }
 
+/* What need not be called may still be all that can. */
+static int
+find_rules(struct generate_writing *writing)
+{
+	struct request	*request = writing->request;
+	struct choice	*choice = &request->choice;
+	struct said	 said = request_said(request);
+
+	said.forced = said.forced && writing->functions;
+	writing->rules = generate_rules_find(request_policy(request), &said);
+	if (writing->rules.common.unforced && choice->kind == CHOICE_TOOL) {
+		choice->allowed = &choice->name;
+		choice->allowed_count = 1;
+	}
+	return request_obey(request, &writing->rules.common,
+	    writing->problem);
+}
+
 static int
 write_all(struct generate_writing *writing)
 {
@@ -43,6 +61,7 @@ generate_write_request(struct json_write *out, struct request *request,
 	writing.old = generate_is_old(request->model);
 	if (generate_prepare(request, problem) == -1 ||
 	    generate_declare_tools(&writing) == -1 ||
+	    find_rules(&writing) == -1 ||
 	    generate_report_lost(&writing) == -1)
 		return -1;
 	if (write_all(&writing) == -1)

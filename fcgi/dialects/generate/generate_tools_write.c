@@ -183,7 +183,6 @@ write_choice(struct generate_writing *writing)
 {
 	struct request	*request = writing->request;
 	struct choice	*choice = &request->choice;
-	bool		 forced = request_model(request)->forced_tools;
 	bool		 asked = choice->kind == CHOICE_TOOL ||
 			    choice->allowed_count > 0;
 	struct text	*wires;
@@ -195,11 +194,10 @@ write_choice(struct generate_writing *writing)
 	if (wires == NULL)
 		return generate_no_memory(writing->problem);
 	count = find_allowed(writing, wires);
-	if (((asked && count == 0) || (!forced &&
-	    choice->kind >= CHOICE_REQUIRED)) && request_lost(request,
-	    LOST_FORCED_TOOL, writing->problem) == -1)
+	if (asked && count == 0 && request_lost(request, LOST_FORCED_TOOL,
+	    writing->problem) == -1)
 		return -1;
-	mode = mode_of(choice, forced && (count > 0 || !asked), count);
+	mode = mode_of(choice, count > 0 || !asked, count);
 	if (mode == NULL)
 		return 0;
 	json_put(writing->out, "'toolConfig':{'functionCallingConfig':{"

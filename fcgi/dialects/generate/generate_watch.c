@@ -6,10 +6,7 @@
 /* response, candidates, candidate, content, parts, part */
 #define CHUNK_DEPTH	6
 
-static const struct {
-	const char	*word;
-	enum stop	 stop;
-} stops[] = {
+static const struct stop_word	stops[] = {
 	{ "STOP", STOP_END },
 	{ "FINISH_REASON_UNSPECIFIED", STOP_NONE },
 	{ "MAX_TOKENS", STOP_LENGTH },
@@ -26,16 +23,10 @@ static const struct {
 };
 
 enum stop
-generate_stop_of(struct text word)
+generate_stop_of(struct json_value word)
 {
-	size_t	i;
-
-	if (word.length == 0)
-		return STOP_NONE;
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (text_equals(word, stops[i].word))
-			return stops[i].stop;
-	return STOP_BAD;
+	return stop_of_word(stops, sizeof(stops) / sizeof(stops[0]), word,
+	    STOP_BAD);
 }
 
 void
@@ -64,19 +55,14 @@ generate_read_usage(struct usage *usage, struct json_value value)
 static void
 take_candidate(struct watch *watch, struct json_value candidate)
 {
-	struct escaped	 word;
-	struct text	 text;
-	struct json_walk walk;
-	enum stop	 stop;
+	struct json_walk	walk;
+	enum stop		stop;
 
 	walk = json_walk(json_get(json_get(candidate, "content"), "parts"));
 	while (json_next(&walk))
 		if (json_is(json_get(walk.value, "functionCall"), JSON_OBJECT))
 			watch->stop = STOP_CALLS;
-	word = json_escaped(json_get(candidate, "finishReason"));
-	text.at = word.at;
-	text.length = word.length;
-	stop = generate_stop_of(text);
+	stop = generate_stop_of(json_get(candidate, "finishReason"));
 	if (stop == STOP_NONE)
 		return;
 	watch->ended = true;

@@ -2,7 +2,6 @@
 
 #include "messages.h"
 #include "messages_convert.h"
-#include "neutral/problem_read.h"
 
 #define API_VERSION	"2023-06-01"
 
@@ -73,8 +72,7 @@ const struct dialect dialect_messages = {
 	.write_stream = &messages_stream,
 	.write_reply = messages_write_reply,
 	.join_betas = messages_join_betas,
-	.status = messages_status,
-	.read_problem = problem_read,
+	.status = problem_status,
 	.write_problem = messages_write_problem,
 	.emit_keep_alive = messages_emit_keep_alive,
 };

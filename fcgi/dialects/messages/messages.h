@@ -13,7 +13,8 @@ extern const struct dialect dialect_messages;
 int	messages_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	messages_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /*
  * The session that Claude Code says in metadata.user_id: as JSON text with a
@@ -29,11 +30,10 @@ void	messages_watch_reply(struct watch *, struct json_value);
 /* A `usage` object; members that are missing leave what was said before. */
 void	messages_read_usage(struct usage *, struct json_value);
 
-/* A stop_reason, decoded; STOP_NONE for an empty one, STOP_END if unknown. */
-enum stop	messages_stop_of(struct text);
+/* A stop_reason; STOP_NONE for an empty one, STOP_END if unknown. */
+enum stop	messages_stop_of(struct json_value);
 
 /* messages_problem.c */
-int	messages_status(const struct problem *);
 void	messages_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 void	messages_emit_keep_alive(struct frames *, struct watch *);

@@ -2,6 +2,7 @@
 #define MESSAGES_CONVERT_H
 
 #include "dialects/dialect.h"
+#include "messages_rules.h"
 #include "neutral/blocks.h"
 #include "neutral/field.h"
 #include "neutral/place.h"
@@ -33,21 +34,11 @@ int	messages_read_tools(const struct given *);
 int	messages_read_choice(const struct given *);
 
 /* A request being written, and what was settled before the first byte. */
-enum messages_thinking {
-	THINKING_UNSAID,
-	THINKING_ENABLED,
-	THINKING_IS_ADAPTIVE,
-	THINKING_DISABLED,
-	THINKING_BETWEEN_TOOLS,
-};
-
 struct messages_writing {
 	struct json_write	*out;
 	struct request		*request;
 	struct problem		*problem;
-	enum messages_thinking	 thinking;
-	int64_t			 budget, max_tokens;
-	enum effort		 effort;	/* EFFORT_AUTO: not written */
+	struct messages_rules	 rules;
 	size_t			 marks_over;	/* more than are allowed */
 	bool			 short_mark;	/* of 5 minutes, written */
 };
@@ -55,7 +46,7 @@ struct messages_writing {
 /* messages_prepare.c: leaves out and reshapes what this API refuses. */
 int	messages_prepare(struct request *, struct problem *);
 
-/* messages_settle.c: max_tokens, thinking, sampling, tool choice. */
+/* messages_settle.c: what the entry rules, sampling, tool choice. */
 int	messages_settle(struct messages_writing *);
 
 /* messages_content_write.c */

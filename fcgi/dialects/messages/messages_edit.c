@@ -6,6 +6,7 @@
 #include "edit/edit_lane.h"
 #include "json_text.h"
 #include "messages.h"
+#include "messages_rules.h"
 
 #define ADAPTIVE	"{\"type\":\"adaptive\",\"display\":\"summarized\"}"
 
@@ -56,11 +57,9 @@ edit_system_value(const struct edit_lane *lane, struct json_value system)
 
 	block = lane_format(lane, "{\"type\":\"text\",\"text\":\"%.*s\"}",
 	    (int)prompt.length, prompt.at);
-	if (kind == JSON_ARRAY) {
-		if (!lane_has_prompt(lane, json_get(json_at(system, 0),
-		    "text")))
-			edits_insert_element(lane->edits, system, block);
-	} else if (kind == JSON_MISSING)
+	if (kind == JSON_ARRAY)
+		lane_lead(lane, system, block);
+	else if (kind == JSON_MISSING)
 		lane_set(lane, "system", lane_format(lane, "[%s]", block.at));
 	else if (kind == JSON_NULL || (kind == JSON_STRING &&
 	    escaped_is_blank(json_escaped(system))))
@@ -109,45 +108,45 @@ delete_clear_thinking(const struct edit_lane *lane)
 		    "context_management");
 }
 
-static void
-delete_thinking(const struct edit_lane *lane)
-{
-	edits_delete_member(lane->edits, lane->body, "thinking");
-	delete_clear_thinking(lane);
-}
-
-/* Auto clamps what the client says, off deletes it. */
+/* One that isn't allowed becomes the nearest; off deletes it. */
 static void
 edit_effort_of(const struct edit_lane *lane, struct json_value holder,
-    enum effort effort)
+    const struct rules *rules)
 {
 	struct json_value	config = json_get(holder, "output_config");
+	struct json_value	word = json_get(config, "effort");
+	enum effort		said = lane_effort_of(lane, word);
+	enum effort		effort = rules->effort;
 
-	if (effort == EFFORT_AUTO)
-		lane_clamp(lane, json_get(config, "effort"));
-	else if (effort != EFFORT_OFF)
+	if (rules->by_client && rules->wanted != EFFORT_OFF) {
+		effort = efforts_clamp(lane->policy->model, said);
+		if (effort == said)
+			return;
+		losses_add(lane->lost, LOST_EFFORT);
+	}
+	if (effort != EFFORT_AUTO)
 		edits_replace_member(lane->edits, config, "effort",
 		    lane_effort(lane, effort));
 	else if (json_count(config) > 1)
 		edits_delete_member(lane->edits, config, "effort");
-	else if (!json_is(json_get(config, "effort"), JSON_MISSING))
+	else if (!json_is(word, JSON_MISSING))
 		edits_delete_member(lane->edits, holder, "output_config");
 }
 
 /* Efforts may stand at messages too, and the last one would win. */
 static void
-edit_efforts(const struct edit_lane *lane, enum effort effort)
+edit_efforts(const struct edit_lane *lane, const struct rules *rules)
 {
 	struct json_walk	walk = json_walk(json_get(lane->body,
 				    "messages"));
 
 	while (json_next(&walk))
-		edit_effort_of(lane, walk.value, effort);
-	if (policy_thinks(effort))
+		edit_effort_of(lane, walk.value, rules);
+	if (!rules->as_said && rules->effort != EFFORT_AUTO)
 		lane_set_in(lane, "output_config", "effort",
-		    lane_effort(lane, effort));
+		    lane_effort(lane, rules->effort));
 	else
-		edit_effort_of(lane, lane->body, effort);
+		edit_effort_of(lane, lane->body, rules);
 }
 
 static bool
@@ -185,141 +184,86 @@ unforce_tools(const struct edit_lane *lane)
 {
 	struct json_value	choice = json_get(lane->body, "tool_choice");
 
-	if (!part_is(choice, "any") && !part_is(choice, "tool"))
-		return;
 	edits_replace_member(lane->edits, choice, "type",
 	    LANE_JSON("\"auto\""));
 	edits_delete_member(lane->edits, choice, "name");
 }
 
-/* Sampling that the API refuses beside enabled thinking. */
-static void
-limit_sampling(const struct edit_lane *lane)
-{
-	struct json_value	temperature, top_p;
-	double			number;
-
-	temperature = json_get(lane->body, "temperature");
-	top_p = json_get(lane->body, "top_p");
-	if (json_double(temperature, &number) == -1 || number != 1)
-		edits_delete_member(lane->edits, lane->body, "temperature");
-	if (json_double(top_p, &number) == -1 || number < 0.95)
-		edits_delete_member(lane->edits, lane->body, "top_p");
-	edits_delete_member(lane->edits, lane->body, "top_k");
-}
-
-static void
-enable_thinking(const struct edit_lane *lane)
-{
-	const struct model	*model = lane->policy->model;
-	int64_t			 budget, said = -1, most;
-
-	budget = policy_budget(policy_clamp(model, lane->policy->effort));
-	json_int64(json_get(lane->body, "max_tokens"), &said);
-	most = said;
-	if (said == 0 || !policy_fit_budget(model, &budget, &most) ||
-	    !history_bears_thinking(json_get(lane->body, "messages"))) {
-		delete_thinking(lane);
-		return;
-	}
-	lane_set(lane, "thinking", lane_format(lane,
-	    "{\"type\":\"enabled\",\"budget_tokens\":%" PRId64 "}", budget));
-	if (most != said)
-		lane_set(lane, "max_tokens", lane_format(lane, "%" PRId64,
-		    most));
-	limit_sampling(lane);
-	unforce_tools(lane);
-}
-
 /* A client that asked for adaptive thinking keeps its own way to show it. */
 static void
-adapt_thinking(const struct edit_lane *lane)
-{
-	if (!part_is(json_get(lane->body, "thinking"), "adaptive"))
-		lane_set(lane, "thinking", LANE_JSON(ADAPTIVE));
-	edit_efforts(lane, lane->policy->effort);
-}
-
-/*
- * Models that take neither sampling nor `enabled` (4.7 and later) think as the
- * client asked, in the words they know.
- */
-static void
-translate_thinking(const struct edit_lane *lane)
+edit_thinking(const struct edit_lane *lane, const struct messages_rules *rules)
 {
 	struct json_value	thinking = json_get(lane->body, "thinking");
-	struct json_value	config = json_get(lane->body, "output_config");
-	int64_t			budget = -1;
 
-	json_int64(json_get(thinking, "budget_tokens"), &budget);
-	if (!part_is(thinking, "enabled") || budget <= 0)
+	switch (rules->thinking) {
+	case THINKING_UNSAID:
+		edits_delete_member(lane->edits, lane->body, "thinking");
+		break;
+	case THINKING_ENABLED:
+		lane_set(lane, "thinking", lane_format(lane,
+		    "{\"type\":\"enabled\",\"budget_tokens\":%" PRId64 "}",
+		    rules->budget));
 		return;
-	lane_set(lane, "thinking", LANE_JSON(ADAPTIVE));
-	if (json_is(json_get(config, "effort"), JSON_MISSING))
-		lane_set_in(lane, "output_config", "effort",
-		    lane_effort(lane, policy_effort_of_budget(budget)));
-}
-
-/*
- * Where thinking can't be switched off it is asked to be short. Else an effort
- * that meant thinking alone goes with it.
- */
-static void
-end_thinking(const struct edit_lane *lane)
-{
-	const struct model	*model = lane->policy->model;
-	bool			 adaptive;
-
-	adaptive = model->thinking == THINKING_ADAPTIVE ||
-	    part_is(json_get(lane->body, "thinking"), "adaptive");
-	delete_clear_thinking(lane);
-	switch (model->thinking_off) {
-	case THINKING_OFF_DISABLED:
+	case THINKING_IS_ADAPTIVE:
+		if (!part_is(thinking, "adaptive"))
+			lane_set(lane, "thinking", LANE_JSON(ADAPTIVE));
+		return;
+	case THINKING_DISABLED:
 		lane_set(lane, "thinking", LANE_JSON("{\"type\":\"disabled\"}"));
 		break;
-	case THINKING_OFF_BETWEEN_TOOLS:
+	case THINKING_BETWEEN_TOOLS:
 		lane_set(lane, "thinking",
 		    LANE_JSON("{\"type\":\"between_tools\"}"));
 		break;
-	case THINKING_OFF_REMOVE:
-	case THINKING_OFF_IMPOSSIBLE:
-		edits_delete_member(lane->edits, lane->body, "thinking");
-		break;
 	}
-	if (model->thinking_off == THINKING_OFF_IMPOSSIBLE)
-		edit_efforts(lane, EFFORT_LOW);
-	else if (adaptive)
-		edit_efforts(lane, EFFORT_OFF);
+	delete_clear_thinking(lane);
 }
 
-static void
-edit_thinking(const struct edit_lane *lane)
+static struct said
+find_said(const struct edit_lane *lane)
 {
-	const struct model	*model = lane->policy->model;
+	struct json_value	body = lane->body;
+	struct json_value	thinking = json_get(body, "thinking");
+	struct json_value	choice = json_get(body, "tool_choice");
+	struct said		said = lane_said(body);
 
-	if (lane->policy->effort == EFFORT_AUTO) {
-		edit_efforts(lane, EFFORT_AUTO);
-		if (model->thinking == THINKING_ADAPTIVE && !model->sampling)
-			translate_thinking(lane);
-	} else if (lane->policy->effort == EFFORT_OFF)
-		end_thinking(lane);
-	else if (model->thinking == THINKING_ADAPTIVE)
-		adapt_thinking(lane);
-	else
-		enable_thinking(lane);
-	if (!model->forced_tools)
+	if (part_is(thinking, "enabled"))
+		json_int64(json_get(thinking, "budget_tokens"), &said.budget);
+	said.effort = part_is(thinking, "disabled") ? EFFORT_OFF :
+	    lane_effort_of(lane, json_get(json_get(body, "output_config"),
+	    "effort"));
+	said.forced = part_is(choice, "any") || part_is(choice, "tool");
+	said.thinkless = !history_bears_thinking(json_get(body, "messages"));
+	return said;
+}
+
+/* An effort that means thinking alone goes with it. */
+static void
+edit_by_rules(const struct edit_lane *lane)
+{
+	struct said		said = find_said(lane);
+	struct messages_rules	rules = messages_rules_find(lane->policy,
+				    &said);
+	const struct rules	*common = &rules.common;
+
+	if (!common->as_said)
+		edit_thinking(lane, &rules);
+	if (common->as_said || common->effort != EFFORT_AUTO ||
+	    (common->wanted == EFFORT_OFF &&
+	    (lane->policy->model->thinking == THINKING_ADAPTIVE ||
+	    part_is(json_get(lane->body, "thinking"), "adaptive"))))
+		edit_efforts(lane, common);
+	if (common->unforced)
 		unforce_tools(lane);
-	if (!model->sampling)
-		lane_delete_sampling(lane);
+	lane_obey(lane, lane->body, &said, common);
 }
 
 /* One with an effort of its own is left to the API, as that counts. */
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value message)
+is_prefill(struct json_value message)
 {
 	struct json_walk	walk = json_walk(json_get(message, "content"));
 
-	(void)lane;
 	if (!json_equals(json_get(message, "role"), "assistant") ||
 	    json_is(json_get(message, "output_config"), JSON_OBJECT))
 		return false;
@@ -351,18 +295,18 @@ refuse_system(const struct edit_lane *lane, struct problem *p)
 
 int
 messages_edit_request(struct edits *edits, struct json_value body,
-    const struct policy *policy, struct problem *p)
+    const struct policy *policy, struct losses *lost, struct problem *p)
 {
 	struct edit_lane	lane;
 
-	lane_start(&lane, edits, body, policy);
+	lane_start(&lane, edits, body, policy, lost);
 	lane_model(&lane);
 	edit_system(&lane);
 	if (policy->model->mid_system_refused && refuse_system(&lane, p) == -1)
 		return -1;
 	if (policy->count)
 		return 0;
-	edit_thinking(&lane);
+	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));
 	if (policy->fast)

@@ -123,7 +123,7 @@ decode_document(struct request *request, struct part *part,
 	if (length < 0)
 		return refuse(problem, "a file whose data isn't base64",
 		    (struct text){ 0 });
-	while (data.length > 0 && data.at[--data.length] == '=')
+	for (; data.length > 0 && data.at[data.length - 1] == '='; data.length--)
 		length--;
 	part->text = text_escape(request->arena, (struct text){ (char *)bytes,
 	    (size_t)length });

@@ -33,12 +33,6 @@ static const char *const types[PROBLEM_KINDS] = {
 	[PROBLEM_TIMEOUT] =		"timeout_error",
 };
 
-int
-messages_status(const struct problem *p)
-{
-	return problem_status(p);
-}
-
 /* Numbers of four digits and more that are no part of a word or a name. */
 static int
 numbers_read(const char *at, int64_t *numbers)

@@ -9,12 +9,10 @@ read_start(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
 	struct json_value	message = json_get(event, "message");
-	struct usage		usage;
 
 	(void)reading;
-	usage_init(&usage);
-	messages_read_usage(&usage, json_get(message, "usage"));
-	if (blocks_usage(blocks, &usage) == -1)
+	if (blocks_read_usage(blocks, json_get(message, "usage"),
+	    messages_read_usage) == -1)
 		return -1;
 	return blocks_start(blocks, blocks_decode(blocks, json_get(message, "id")));
 }
@@ -26,8 +24,7 @@ read_stop(struct blocks *blocks, struct json_value holder)
 	struct json_value	details = json_get(holder, "stop_details");
 	enum stop		stop;
 
-	stop = messages_stop_of(blocks_decode(blocks,
-	    json_get(holder, "stop_reason")));
+	stop = messages_stop_of(json_get(holder, "stop_reason"));
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
 	    json_escaped(json_get(details, "explanation"))) == -1)
 		return -1;
@@ -41,13 +38,9 @@ static int
 read_end(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	struct usage	usage;
-
-	if (messages_end_block(blocks, reading) == -1)
-		return -1;
-	usage_init(&usage);
-	messages_read_usage(&usage, json_get(event, "usage"));
-	if (blocks_usage(blocks, &usage) == -1)
+	if (messages_end_block(blocks, reading) == -1 ||
+	    blocks_read_usage(blocks, json_get(event, "usage"),
+	    messages_read_usage) == -1)
 		return -1;
 	return read_stop(blocks, json_get(event, "delta"));
 }
@@ -131,7 +124,6 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 	struct json_value	 content = json_get(reply, "content");
 	struct json_walk	 walk = json_walk(content);
 	struct messages_reading	*reading = messages_reading(blocks);
-	struct usage		 usage;
 	int64_t			 index;
 
 	if (reading == NULL)
@@ -140,9 +132,8 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 		return read_error(blocks, reading, reply);
 	if (!json_is(content, JSON_ARRAY))
 		return blocks_nonsense(blocks, "a message without content");
-	usage_init(&usage);
-	messages_read_usage(&usage, json_get(reply, "usage"));
-	if (blocks_usage(blocks, &usage) == -1 || blocks_start(blocks,
+	if (blocks_read_usage(blocks, json_get(reply, "usage"),
+	    messages_read_usage) == -1 || blocks_start(blocks,
 	    blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
 	for (index = 0; json_next(&walk); index++)

@@ -77,7 +77,7 @@ read_thinking(const struct given *given)
 		    &request->budget) == -1 || request->budget < 0)
 			return field_wrong(given, "given budget_tokens, an "
 			    "integer");
-		request->effort = policy_effort_of_budget(request->budget);
+		request->effort = efforts_of_budget(request->budget);
 	}
 	return 0;
 }

@@ -1,7 +1,5 @@
 #include "build.h"
 
-#include <stdlib.h>
-
 #include "json_text.h"
 #include "messages_convert.h"
 
@@ -117,20 +115,21 @@ write_thinking(struct messages_writing *writing)
 		[THINKING_DISABLED] =		"disabled",
 		[THINKING_BETWEEN_TOOLS] =	"between_tools",
 	};
-	struct json_write	*out = writing->out;
-	int			 show = writing->request->show_thinking;
+	struct json_write		*out = writing->out;
+	const struct messages_rules	*rules = &writing->rules;
+	int				 show = writing->request->show_thinking;
 
-	if (writing->thinking == THINKING_UNSAID)
+	if (rules->thinking == THINKING_UNSAID)
 		return;
 	json_put_key(out, "thinking");
 	json_put_object(out);
-	json_member_string(out, "type", words[writing->thinking]);
-	if (writing->thinking == THINKING_ENABLED)
-		json_member_int(out, "budget_tokens", writing->budget);
-	if (writing->thinking == THINKING_IS_ADAPTIVE)
+	json_member_string(out, "type", words[rules->thinking]);
+	if (rules->thinking == THINKING_ENABLED)
+		json_member_int(out, "budget_tokens", rules->budget);
+	if (rules->thinking == THINKING_IS_ADAPTIVE)
 		json_member_string(out, "display",
 		    show == 0 ? "omitted" : "summarized");
-	else if (writing->thinking == THINKING_ENABLED && show == 0)
+	else if (rules->thinking == THINKING_ENABLED && show == 0)
 		json_member_string(out, "display", "omitted");
 	json_put_end(out);
 }
@@ -140,18 +139,19 @@ write_output_config(struct messages_writing *writing)
 {
 	struct json_write	*out = writing->out;
 	struct request		*request = writing->request;
+	enum effort		 effort = writing->rules.common.effort;
 	bool			 changed = false;
 	bool			 format = request->format.kind == FORMAT_SCHEMA;
 
 	if (request->format.kind == FORMAT_JSON && request_lost(request,
 	    LOST_JSON_OBJECT, writing->problem) == -1)
 		return -1;
-	if (writing->effort == EFFORT_AUTO && !format)
+	if (effort == EFFORT_AUTO && !format)
 		return 0;
 	json_put_key(out, "output_config");
 	json_put_object(out);
-	if (writing->effort != EFFORT_AUTO)
-		json_member_string(out, "effort", effort_word(writing->effort));
+	if (effort != EFFORT_AUTO)
+		json_member_string(out, "effort", effort_word(effort));
 	if (format) {
 		json_put_key(out, "format");
 		json_put_object(out);
@@ -168,38 +168,17 @@ write_output_config(struct messages_writing *writing)
 	return 0;
 }
 
-static void
-write_number(struct messages_writing *writing, const char *key,
-    struct text number)
-{
-	if (number.length > 0)
-		json_member_raw(writing->out, key, number);
-}
-
 /* top_k is a whole number here. */
-static void
-write_top_k(struct messages_writing *writing)
-{
-	struct request	*request = writing->request;
-	char		*string;
-
-	if (request->top_k.length == 0)
-		return;
-	string = arena_memdup(request->arena, request->top_k.at,
-	    request->top_k.length);
-	if (string != NULL)
-		json_member_int(writing->out, "top_k",
-		    (int64_t)strtod(string, NULL));
-}
-
 static void
 write_sampling(struct messages_writing *writing)
 {
 	struct request	*request = writing->request;
 
-	write_number(writing, "temperature", request->temperature);
-	write_number(writing, "top_p", request->top_p);
-	write_top_k(writing);
+	request_put_number(writing->out, "temperature", request->temperature);
+	request_put_number(writing->out, "top_p", request->top_p);
+	if (request->top_k.length > 0)
+		json_member_int(writing->out, "top_k",
+		    (int64_t)request_number(request, request->top_k));
 }
 
 /* Only stops that hold something besides white space are allowed. */
@@ -295,16 +274,11 @@ write_tier(struct messages_writing *writing)
 }
 
 static bool
-is_zero(struct request *request, struct text number)
+is_penalty(struct request *request, struct text number)
 {
-	char	*string;
-	double	 value;
+	double	value = request_number(request, number);
 
-	if (number.length == 0)
-		return true;
-	string = arena_memdup(request->arena, number.at, number.length);
-	value = string == NULL ? 0 : strtod(string, NULL);
-	return !(value < 0 || value > 0);
+	return value < 0 || value > 0;
 }
 
 /* What has no place here at all. */
@@ -316,8 +290,8 @@ report_lost(struct messages_writing *writing)
 		bool		said;
 		enum lost	lost;
 	} rest[] = {
-		{ !is_zero(request, request->presence_penalty) ||
-		    !is_zero(request, request->frequency_penalty),
+		{ is_penalty(request, request->presence_penalty) ||
+		    is_penalty(request, request->frequency_penalty),
 		    LOST_PENALTIES },
 		{ request->seed.length > 0, LOST_SEED },
 		{ request->logprobs >= 0, LOST_LOGPROBS },
@@ -352,7 +326,8 @@ write_counted(struct messages_writing *writing)
 static int
 write_rest(struct messages_writing *writing)
 {
-	json_member_int(writing->out, "max_tokens", writing->max_tokens);
+	json_member_int(writing->out, "max_tokens",
+	    writing->request->max_tokens);
 	if (writing->request->stream)
 		json_member_bool(writing->out, "stream", true);
 	write_sampling(writing);

@@ -6,10 +6,7 @@
 /* event, message, usage, output_tokens_details */
 #define EVENT_DEPTH	4
 
-static const struct {
-	const char	*word;
-	enum stop	 stop;
-} stops[] = {
+static const struct stop_word	stops[] = {
 	{ "end_turn", STOP_END },
 	{ "stop_sequence", STOP_SEQUENCE },
 	{ "max_tokens", STOP_LENGTH },
@@ -20,14 +17,10 @@ static const struct {
 };
 
 enum stop
-messages_stop_of(struct text word)
+messages_stop_of(struct json_value word)
 {
-	size_t	i;
-
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (text_equals(word, stops[i].word))
-			return stops[i].stop;
-	return word.length > 0 ? STOP_END : STOP_NONE;
+	return stop_of_word(stops, sizeof(stops) / sizeof(stops[0]), word,
+	    STOP_END);
 }
 
 void
@@ -48,11 +41,10 @@ messages_read_usage(struct usage *usage, struct json_value value)
 static void
 take_stop(struct watch *watch, struct json_value reason)
 {
-	struct escaped	word = json_escaped(reason);
-	struct text	text = { word.at, word.length };
+	enum stop	stop = messages_stop_of(reason);
 
-	if (messages_stop_of(text) != STOP_NONE)
-		watch->stop = messages_stop_of(text);
+	if (stop != STOP_NONE)
+		watch->stop = stop;
 }
 
 /* What the events mean that aren't part of a content block. */

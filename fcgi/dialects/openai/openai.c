@@ -47,51 +47,23 @@ static const struct {
 	[PROBLEM_TIMEOUT] =	{ "server_error", NULL },
 };
 
-int
-openai_status(const struct problem *p)
-{
-	int	status = problem_status(p);
-
-	if (status == 402)
-		return 429;
-	return status == 529 ? 503 : status;
-}
-
 const char *
 openai_code(const struct problem *p)
 {
 	return p->code != NULL ? p->code : words[p->kind].code;
 }
 
-static void
-put_word(struct json_write *w, const char *key, const char *word)
-{
-	if (word != NULL)
-		json_member_string(w, key, word);
-	else
-		json_member_null(w, key);
-}
-
-void
-openai_put_error(struct json_write *w, const struct problem *p)
-{
-	json_put_object(w);
-	json_member_string(w, "message", p->message);
-	json_member_string(w, "type", words[p->kind].type);
-	put_word(w, "param", p->parameter);
-	put_word(w, "code", openai_code(p));
-	json_put_end(w);
-}
-
 void
 openai_write_problem(struct json_write *w, const struct problem *p,
     const char *request_id)
 {
+	const char	*code = openai_code(p);
+
 	(void)request_id;	/* travels in a header */
-	json_put_object(w);
-	json_put_key(w, "error");
-	openai_put_error(w, p);
-	json_put_end(w);
+	json_put(w, "{'error':{'message':%s,'type':%s,'param':", p->message,
+	    words[p->kind].type);
+	json_put(w, p->parameter != NULL ? "%s" : "null", p->parameter);
+	json_put(w, code != NULL ? "'code':%s}}" : "'code':null}}", code);
 }
 
 void

@@ -15,16 +15,10 @@ extern const struct dialect_header	openai_plain_headers[],
 /* What is neither dialect's but its family's (openai_operations.c). */
 extern const struct operation		openai_operations[];
 
-/* 402 is unknown there: 429; so is 529: 503. */
-int	openai_status(const struct problem *);
-
 /* `code` of the problem, its kind's, or NULL. */
 const char *openai_code(const struct problem *);
 
-/* The error object {message, type, param, code}, as a value. */
-void	openai_put_error(struct json_write *, const struct problem *);
-
-/* A whole error body. */
+/* A whole error body: {error: {message, type, param, code}}. */
 void	openai_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 

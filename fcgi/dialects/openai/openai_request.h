@@ -68,4 +68,10 @@ struct openai_tools {
 /* The choice among the tools that are written, one at least. 0 or -1. */
 int	openai_write_choice(const struct openai_tools *);
 
+/*
+ * What both APIs refuse; with `fold` system messages between the others become
+ * text of the user. 0 or -1.
+ */
+int	openai_prepare(struct request *, bool fold, struct problem *);
+
 #endif

@@ -17,17 +17,15 @@ find_tool(const struct openai_tools *tools, struct text namespace_name,
 	return NULL;
 }
 
-/* Forced where the model refuses that, or to a tool that isn't there: auto. */
+/* Forced to a tool that isn't there: auto. */
 static int
 settle_choice(const struct openai_tools *tools)
 {
 	struct request	*request = tools->request;
 	struct choice	*choice = &request->choice;
 
-	if ((choice->kind == CHOICE_TOOL && find_tool(tools,
-	    choice->namespace_name, choice->name) == NULL) ||
-	    (choice->kind >= CHOICE_REQUIRED &&
-	    !request_model(request)->forced_tools)) {
+	if (choice->kind == CHOICE_TOOL && find_tool(tools,
+	    choice->namespace_name, choice->name) == NULL) {
 		choice->kind = CHOICE_AUTO;
 		return request_lost(request, LOST_FORCED_TOOL,
 		    tools->problem);

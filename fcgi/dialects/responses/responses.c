@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include "dialects/openai/openai.h"
-#include "neutral/problem_read.h"
 #include "responses.h"
 #include "responses_convert.h"
 
@@ -55,8 +54,7 @@ const struct dialect dialect_responses = {
 	.read_reply = responses_read_reply,
 	.write_stream = &responses_stream,
 	.write_reply = responses_write_reply,
-	.status = openai_status,
-	.read_problem = problem_read,
+	.status = problem_plain_status,
 	.write_problem = openai_write_problem,
 	.emit_failure = responses_emit_failure,
 	.emit_keep_alive = responses_emit_keep_alive,

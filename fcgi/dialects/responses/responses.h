@@ -13,7 +13,8 @@ extern const struct dialect dialect_responses;
 int	responses_read_head(struct head *, struct arena *, struct json_value,
 	    struct problem *);
 int	responses_edit_request(struct edits *, struct json_value,
-	    const struct policy *, struct problem *);
+	    const struct policy *, struct losses *,
+	    struct problem *);
 
 /* responses_watch.c */
 void	responses_watch_event(struct watch *, const struct frame *);

@@ -68,7 +68,12 @@ struct responses_item {
 
 struct responses_reading {
 	struct responses_item	*items;		/* newest first */
+	struct responses_item	*spare;		/* done, to be used again */
+	unsigned		 open;		/* in `items` */
+	bool			 any;		/* an item was told of */
 };
+
+#define RESPONSES_OPEN_MAX	4096	/* items that are not done */
 
 /* The item at that index, made when it wasn't seen before; NULL: no memory. */
 struct responses_item	*responses_item(struct blocks *, int64_t index);

@@ -5,6 +5,7 @@
 #include "edit/edit_lane.h"
 #include "json_text.h"
 #include "responses.h"
+#include "responses_rules.h"
 
 int
 responses_read_head(struct head *head, struct arena *arena,
@@ -89,69 +90,70 @@ edit_instructions(const struct edit_lane *lane)
 	}
 }
 
-/* What else the client's object says stays. */
+/* What else the client's object says stays, where there is to be thinking. */
 static void
-edit_reasoning(const struct edit_lane *lane)
+edit_reasoning(const struct edit_lane *lane, const struct rules *rules)
 {
-	enum effort		effort = lane->policy->effort;
 	struct json_value	reasoning = json_get(lane->body, "reasoning");
+	struct text		word = lane_effort(lane, rules->effort);
 
-	if (effort == EFFORT_AUTO) {
-		lane_clamp(lane, json_get(reasoning, "effort"));
-	} else if (effort == EFFORT_OFF) {
-		if ((lane->policy->model->efforts & (1u << EFFORT_OFF)) != 0)
-			lane_set(lane, "reasoning",
-			    LANE_JSON("{\"effort\":\"none\"}"));
-		else
-			edits_delete_member(lane->edits, lane->body,
-			    "reasoning");
-	} else if (json_is(reasoning, JSON_OBJECT)) {
+	if (rules->effort == EFFORT_AUTO)
+		edits_delete_member(lane->edits, lane->body, "reasoning");
+	else if (rules->by_client)
+		edits_replace_member(lane->edits, reasoning, "effort", word);
+	else if (rules->wanted == EFFORT_OFF)
+		lane_set(lane, "reasoning", lane_format(lane,
+		    "{\"effort\":%s}", word.at));
+	else if (json_is(reasoning, JSON_OBJECT)) {
 		edits_set_member(lane->edits, reasoning, "summary",
 		    LANE_JSON("\"auto\""));
-		edits_set_member(lane->edits, reasoning, "effort",
-		    lane_effort(lane, effort));
+		edits_set_member(lane->edits, reasoning, "effort", word);
 	} else
 		lane_set(lane, "reasoning", lane_format(lane,
-		    "{\"effort\":%s,\"summary\":\"auto\"}",
-		    lane_effort(lane, effort).at));
+		    "{\"effort\":%s,\"summary\":\"auto\"}", word.at));
 }
 
 static void
-unforce_tools(const struct edit_lane *lane)
+edit_by_rules(const struct edit_lane *lane)
 {
 	struct json_value	choice = json_get(lane->body, "tool_choice");
 	struct json_value	type = json_get(choice, "type");
+	struct said		said = lane_said(lane->body);
+	struct rules		rules;
 
-	if (json_equals(choice, "required") || (json_is(type, JSON_STRING) &&
-	    !json_equals(type, "allowed_tools")))
+	said.effort = lane_effort_of(lane,
+	    json_get(json_get(lane->body, "reasoning"), "effort"));
+	said.forced = json_equals(choice, "required") ||
+	    (json_is(type, JSON_STRING) && !json_equals(type, "allowed_tools"));
+	rules = responses_rules_find(lane->policy, &said);
+	if (!rules.as_said)
+		edit_reasoning(lane, &rules);
+	if (rules.unforced)
 		lane_set(lane, "tool_choice", LANE_JSON("\"auto\""));
+	lane_obey(lane, lane->body, &said, &rules);
 }
 
 static bool
-is_prefill(const struct edit_lane *lane, struct json_value item)
+is_prefill(struct json_value item)
 {
-	(void)lane;
 	return json_equals(json_get(item, "role"), "assistant");
 }
 
 int
 responses_edit_request(struct edits *edits, struct json_value body,
-    const struct policy *policy, struct problem *p)
+    const struct policy *policy, struct losses *lost, struct problem *p)
 {
 	struct edit_lane	lane;
 
 	(void)p;
-	lane_start(&lane, edits, body, policy);
+	lane_start(&lane, edits, body, policy, lost);
 	lane_model(&lane);
 	edit_instructions(&lane);
-	edit_reasoning(&lane);
+	lane_tag_system(&lane, "input");
+	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "input", is_prefill, LANE_JSON(
 	    "{\"type\":\"message\",\"role\":\"user\",\"content\":"
 	    "[{\"type\":\"input_text\",\"text\":\"Continue.\"}]}"));
-	if (!policy->model->forced_tools)
-		unforce_tools(&lane);
-	if (!policy->model->sampling)
-		lane_delete_sampling(&lane);
 	if (policy->fast)
 		lane_default(&lane, "service_tier", LANE_JSON("\"priority\""));
 	lane_drop(&lane);

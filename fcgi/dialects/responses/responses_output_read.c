@@ -5,24 +5,57 @@
 #include "responses.h"
 #include "responses_convert.h"
 
+/* The open item at that index; on the way the ones that are done leave. */
+static struct responses_item *
+find_open(struct responses_reading *reading, int64_t index)
+{
+	struct responses_item	**at = &reading->items, *item;
+
+	while ((item = *at) != NULL) {
+		if (item->done) {
+			*at = item->next;
+			item->next = reading->spare;
+			reading->spare = item;
+			reading->open--;
+		} else if (item->index == index)
+			return item;
+		else
+			at = &item->next;
+	}
+	return NULL;
+}
+
 struct responses_item *
 responses_item(struct blocks *blocks, int64_t index)
 {
 	struct responses_reading	*reading = blocks_own(blocks,
 					    sizeof(*reading));
 	struct responses_item		*item;
+	struct problem			 problem;
 
 	if (reading == NULL)
 		return NULL;
-	for (item = reading->items; item != NULL; item = item->next)
-		if (item->index == index && !item->done)
-			return item;
-	item = arena_calloc(blocks->arena, 1, sizeof(*item));
+	reading->any = true;
+	item = find_open(reading, index);
+	if (item != NULL)
+		return item;
+	if (reading->open == RESPONSES_OPEN_MAX) {
+		problem_set(&problem, PROBLEM_UPSTREAM,
+		    "the upstream sent too many items at once");
+		blocks_fail(blocks, &problem);
+		return NULL;
+	}
+	item = reading->spare;
+	if (item != NULL)
+		reading->spare = item->next;
+	else
+		item = arena_alloc(blocks->arena, sizeof(*item));
 	if (item == NULL)
 		return NULL;
-	item->index = index;
-	item->next = reading->items;
+	*item = (struct responses_item){ .index = index,
+	    .next = reading->items };
 	reading->items = item;
+	reading->open++;
 	return item;
 }
 

@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "json_text.h"
 #include "responses.h"
@@ -40,8 +39,6 @@ responses_emit_failure(struct frames *frames, struct watch *watch,
 	if (watch->id[0] == '\0')
 		snprintf(watch->id, sizeof(watch->id), "resp_%s",
 		    request_id != NULL ? request_id : "failed");
-	if (watch->created_at == 0)
-		watch->created_at = time(NULL);
 	if (!watch->began)
 		emit_response(frames, watch, "response.created", NULL);
 	emit_response(frames, watch, "response.failed", p);

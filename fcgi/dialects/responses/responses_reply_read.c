@@ -11,18 +11,6 @@ read_response(struct blocks *blocks, struct json_value response)
 	    blocks_decode(blocks, json_get(response, "id")));
 }
 
-static int
-read_usage(struct blocks *blocks, struct json_value value)
-{
-	struct usage	usage;
-
-	if (!json_is(value, JSON_OBJECT))
-		return 0;
-	usage_init(&usage);
-	responses_read_usage(&usage, value);
-	return blocks_usage(blocks, &usage);
-}
-
 /* All items of a response that nothing of was said yet. */
 static int
 read_output(struct blocks *blocks, struct json_value response)
@@ -56,7 +44,8 @@ read_end(struct blocks *blocks, struct json_value response)
 {
 	enum stop	stop = responses_read_stop(response);
 
-	if (read_usage(blocks, json_get(response, "usage")) == -1)
+	if (blocks_read_usage(blocks, json_get(response, "usage"),
+	    responses_read_usage) == -1)
 		return -1;
 	if (has_failed(response))
 		return blocks_fail_with(blocks, response);
@@ -186,7 +175,7 @@ on_end(struct blocks *blocks, struct json_value event)
 	struct json_value		 response = json_get(event, "response");
 
 	if (reading == NULL || read_response(blocks, response) == -1 ||
-	    (reading->items == NULL && read_output(blocks, response) == -1))
+	    (!reading->any && read_output(blocks, response) == -1))
 		return -1;
 	return read_end(blocks, response);
 }
@@ -202,7 +191,8 @@ on_failed(struct blocks *blocks, struct json_value event)
 {
 	struct json_value	response = json_get(event, "response");
 
-	if (read_usage(blocks, json_get(response, "usage")) == -1)
+	if (blocks_read_usage(blocks, json_get(response, "usage"),
+	    responses_read_usage) == -1)
 		return -1;
 	return blocks_fail_with(blocks, json_is(response, JSON_OBJECT) ? response :
 	    event);
@@ -256,7 +246,8 @@ responses_read_reply(struct blocks *blocks, struct json_value reply)
 		return blocks_fail_with(blocks, reply);
 	if (!json_is(json_get(reply, "output"), JSON_ARRAY))
 		return -1;
-	if (read_usage(blocks, json_get(reply, "usage")) == -1 ||
+	if (blocks_read_usage(blocks, json_get(reply, "usage"),
+	    responses_read_usage) == -1 ||
 	    read_response(blocks, reply) == -1 ||
 	    read_output(blocks, reply) == -1)
 		return -1;

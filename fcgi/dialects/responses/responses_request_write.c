@@ -1,9 +1,11 @@
 #include "build.h"
 
+#include "dialects/openai/openai_request.h"
 #include "json_text.h"
 #include "neutral/schema.h"
 #include "neutral/tool_write.h"
 #include "responses_convert.h"
+#include "responses_rules.h"
 
 #define MAX_TOKENS_MIN	16
 #define IDENTITY_MAX	64	/* user, safety_identifier, prompt_cache_key */
@@ -12,46 +14,28 @@
 static int
 write_limit(const struct responses_out *out)
 {
-	int64_t	most = request_model(out->request)->max_output_tokens;
-	int64_t	tokens = out->request->max_tokens, asked = tokens;
+	int64_t	tokens = out->request->max_tokens;
 
 	if (tokens < 0)
 		return 0;
 	if (tokens == 0)
 		return problem_field(out->p, PROBLEM_INVALID, "max_tokens",
 		    "max_tokens must be at least 1 for this model's API");
-	if (most > 0 && tokens > most)
-		tokens = most;
-	if (tokens < MAX_TOKENS_MIN)
-		tokens = MAX_TOKENS_MIN;
-	json_member_int(out->w, "max_output_tokens", tokens);
-	return tokens == asked ? 0 : responses_lost(out, LOST_MAX_TOKENS);
+	json_member_int(out->w, "max_output_tokens",
+	    tokens < MAX_TOKENS_MIN ? MAX_TOKENS_MIN : tokens);
+	return tokens >= MAX_TOKENS_MIN ? 0 :
+	    responses_lost(out, LOST_MAX_TOKENS);
 }
 
 static void
-put_number(const struct responses_out *out, const char *key,
-    struct text number)
-{
-	if (number.length > 0)
-		json_member_raw(out->w, key, number);
-}
-
-static int
 write_sampling(const struct responses_out *out)
 {
 	const struct request	*request = out->request;
 
-	if (request_model(request)->sampling) {
-		put_number(out, "temperature", request->temperature);
-		put_number(out, "top_p", request->top_p);
-	} else if (request->temperature.length > 0 ||
-	    request->top_p.length > 0) {
-		if (responses_lost(out, LOST_SAMPLING) == -1)
-			return -1;
-	}
+	request_put_number(out->w, "temperature", request->temperature);
+	request_put_number(out->w, "top_p", request->top_p);
 	if (request->logprobs >= 0)
 		json_member_int(out->w, "top_logprobs", request->logprobs);
-	return 0;
 }
 
 /* What has no place here at all. */
@@ -135,42 +119,25 @@ wants_summary(const struct request *request)
 	return request->from != DIALECT_RESPONSES;
 }
 
-static int
-write_no_reasoning(const struct responses_out *out)
-{
-	if ((request_model(out->request)->efforts & (1u << EFFORT_OFF)) == 0)
-		return 0;
-	json_put_key(out->w, "reasoning");
-	json_put_object(out->w);
-	json_member_string(out->w, "effort", "none");
-	json_put_end(out->w);
-	return 0;
-}
-
-static int
-write_reasoning(const struct responses_out *out)
+static void
+write_reasoning(const struct responses_out *out, const struct rules *rules)
 {
 	const struct request	*request = out->request;
-	enum effort		 effort = request->effort, clamped;
+	enum effort		 effort = rules->effort;
+	bool			 summary;
 
-	if (effort == EFFORT_OFF)
-		return write_no_reasoning(out);
-	if (effort == EFFORT_AUTO && request->budget > 0)
-		effort = policy_effort_of_budget(request->budget);
-	if (effort == EFFORT_AUTO && !request->adaptive &&
-	    request->show_thinking != 1)
-		return 0;
-	clamped = policy_clamp(request_model(request), effort);
-	if (clamped == EFFORT_AUTO && !wants_summary(request))
-		return 0;
+	summary = rules->wanted != EFFORT_OFF && effort != EFFORT_OFF &&
+	    (effort != EFFORT_AUTO || request->adaptive ||
+	    request->show_thinking == 1) && wants_summary(request);
+	if (effort == EFFORT_AUTO && !summary)
+		return;
 	json_put_key(out->w, "reasoning");
 	json_put_object(out->w);
-	if (clamped != EFFORT_AUTO)
-		json_member_string(out->w, "effort", policy_word(clamped));
-	if (clamped != EFFORT_OFF && wants_summary(request))
+	if (effort != EFFORT_AUTO)
+		json_member_string(out->w, "effort", efforts_word(effort));
+	if (summary)
 		json_member_string(out->w, "summary", "auto");
 	json_put_end(out->w);
-	return clamped == effort ? 0 : responses_lost(out, LOST_EFFORT);
 }
 
 /* One of 64 characters at most: another is told by its hash. */
@@ -250,13 +217,16 @@ write_state(const struct responses_out *out)
 }
 
 static int
-write_settings(const struct responses_out *out)
+write_settings(const struct responses_out *out, const struct rules *rules)
 {
-	if (write_limit(out) == -1 || write_sampling(out) == -1 ||
-	    report_lost(out) == -1)
+	if (write_limit(out) == -1)
+		return -1;
+	write_sampling(out);
+	if (report_lost(out) == -1)
 		return -1;
 	write_text(out);
-	if (write_reasoning(out) == -1 || write_identity(out) == -1)
+	write_reasoning(out, rules);
+	if (write_identity(out) == -1)
 		return -1;
 	write_tier(out);
 	write_state(out);
@@ -268,20 +238,22 @@ responses_write_request(struct json_write *w, struct request *request,
     struct problem *p)
 {
 	const struct responses_out	out = { w, request, p };
+	struct rules			rules;
+	struct said			said;
 
-	request_drop_blank(request);
-	request_merge_turns(request);
-	if (request_pair_results(request, p) == -1 ||
-	    request_end_prefill(request, p) == -1)
+	if (openai_prepare(request, request_model(request)->mid_system_refused,
+	    p) == -1)
 		return -1;
-	if (request->turns == NULL && request->system == NULL)
-		return problem_set(p, PROBLEM_INVALID,
-		    "the request says nothing");
+	said = request_said(request);
+	rules = responses_rules_find(request_policy(request), &said);
+	if (request_obey(request, &rules, p) == -1)
+		return -1;
 	tools_declare(request, RESPONSES_NAME_MAX);
 	json_put_object(w);
 	json_member_text(w, "model", request->model);
 	if (responses_write_input(&out) == -1 ||
-	    responses_write_tools(&out) == -1 || write_settings(&out) == -1)
+	    responses_write_tools(&out) == -1 ||
+	    write_settings(&out, &rules) == -1)
 		return -1;
 	json_put_end(w);
 	return 0;

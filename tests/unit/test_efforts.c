@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "neutral/policy.h"
+#include "neutral/efforts.h"
 
 static void
 budgets_and_efforts_go_both_ways(void **state)
@@ -28,13 +28,13 @@ budgets_and_efforts_go_both_ways(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(policy_effort_of_budget(cases[i].budget),
+		assert_int_equal(efforts_of_budget(cases[i].budget),
 		    cases[i].effort);
 	for (effort = EFFORT_LOW; effort <= EFFORT_XHIGH; effort++)
-		assert_int_equal(policy_effort_of_budget(
-		    policy_budget((enum effort)effort)), effort);
-	assert_int_equal(policy_budget(EFFORT_OFF), 0);
-	assert_int_equal(policy_budget(EFFORT_MAX), 40960);
+		assert_int_equal(efforts_of_budget(
+		    efforts_budget((enum effort)effort)), effort);
+	assert_int_equal(efforts_budget(EFFORT_OFF), 0);
+	assert_int_equal(efforts_budget(EFFORT_MAX), 40960);
 }
 
 static void
@@ -65,43 +65,11 @@ clamps_to_the_nearest(void **state)
 	memset(&model, 0, sizeof(model));
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		model.efforts = cases[i].allowed;
-		assert_int_equal(policy_clamp(&model, cases[i].effort),
+		assert_int_equal(efforts_clamp(&model, cases[i].effort),
 		    cases[i].clamped);
 	}
-	assert_string_equal(policy_word(EFFORT_OFF), "none");
-	assert_string_equal(policy_word(EFFORT_XHIGH), "xhigh");
-}
-
-/* Whatever comes in, a budget that fits is below max_tokens. */
-static void
-fits_budgets_into_max_tokens(void **state)
-{
-	static const int64_t	numbers[] = { -1, 0, 1, 1023, 1024, 1025, 4096,
-	    8192, 24576, 28672, 40960, 45056, 64000, INT64_MAX / 2 };
-	const size_t		count = sizeof(numbers) / sizeof(numbers[0]);
-	struct model		model;
-	int64_t			budget, most;
-	size_t			i, j, k;
-
-	(void)state;
-	memset(&model, 0, sizeof(model));
-	for (i = 0; i < count * count * count; i++) {
-		j = i / count % count;
-		k = i / count / count;
-		model.max_output_tokens = numbers[j] < 0 ? 0 : numbers[j];
-		budget = numbers[k] < 0 ? 0 : numbers[k];
-		most = numbers[i % count];
-		if (!policy_fit_budget(&model, &budget, &most)) {
-			assert_int_equal(most, numbers[i % count]);
-			assert_true(most <= 1024);
-			continue;
-		}
-		assert_true(budget >= 1024);
-		assert_true(numbers[i % count] < 0 ? most < 0 : budget < most);
-		assert_true(most >= numbers[i % count]);
-		if (most > numbers[i % count] && model.max_output_tokens > 0)
-			assert_true(most <= model.max_output_tokens);
-	}
+	assert_string_equal(efforts_word(EFFORT_OFF), "none");
+	assert_string_equal(efforts_word(EFFORT_XHIGH), "xhigh");
 }
 
 int
@@ -110,7 +78,6 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(budgets_and_efforts_go_both_ways),
 		cmocka_unit_test(clamps_to_the_nearest),
-		cmocka_unit_test(fits_budgets_into_max_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,49 @@
+#include "build.h"
+
+#include "chat_rules.h"
+#include "dialects/openai/openai_rules.h"
+
+static void
+find_effort(struct chat_rules *rules, const struct model *model,
+    const struct said *said)
+{
+	struct rules	*common = &rules->common;
+
+	openai_find_effort(common, model, said);
+	rules->disabled = common->wanted == EFFORT_OFF &&
+	    (model->thinking_off == THINKING_OFF_DISABLED ||
+	    model->thinking_off == THINKING_OFF_BETWEEN_TOOLS);
+	if (rules->disabled && !efforts_name(model, EFFORT_OFF))
+		common->effort = EFFORT_AUTO;
+	if (rules->disabled)
+		common->as_said = false;
+}
+
+/*
+ * Models that reason as OpenAI's do refuse `max_tokens`, which is all that
+ * servers know that imitate the API, and sampling, `stop` and the like, unless
+ * told not to reason.
+ */
+struct chat_rules
+chat_rules_find(const struct policy *policy, const struct said *said)
+{
+	const struct model	*model = policy->model;
+	bool			 reasons = policy_openai_reasoning(policy);
+	struct chat_rules	 rules = { .limit = reasons ?
+				    "max_completion_tokens" : "max_tokens" };
+
+	rules_start(&rules.common, policy, said);
+	if (model->tools_reasoning || !said->tools)
+		find_effort(&rules, model, said);
+	else if (rules.common.wanted != EFFORT_AUTO)
+		rules_lose(&rules.common, LOST_EFFORT);
+	else
+		rules.common.as_said = true;
+	if (!model->sampling)
+		rules_refuse(&rules.common, said, SETTING_PENALTIES);
+	if (reasons && rules.common.effort != EFFORT_OFF)
+		rules_refuse(&rules.common, said, SETTING_TEMPERATURE |
+		    SETTING_TOP_P | SETTING_PENALTIES | SETTING_STOP |
+		    SETTING_LOGPROBS | SETTING_LOGIT_BIAS);
+	return rules;
+}

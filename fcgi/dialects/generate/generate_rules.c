@@ -1,0 +1,104 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "generate_rules.h"
+
+/* Most thinking of Gemini 2.5, and of its Pro models; the least of those. */
+#define BUDGET_MAX	24576
+#define BUDGET_PRO_MAX	32768
+#define BUDGET_LEAST	128
+
+static void
+find_off(struct generate_rules *rules, const struct model *model,
+    const struct said *said)
+{
+	struct rules	*common = &rules->common;
+	bool		 impossible;
+
+	if (model->thinking_off == THINKING_OFF_REMOVE) {
+		common->as_said = said->own && common->by_client &&
+		    common->wanted == EFFORT_OFF;
+		if (!common->as_said)
+			rules_lose(common, LOST_EFFORT);
+		return;
+	}
+	impossible = model->thinking_off == THINKING_OFF_IMPOSSIBLE;
+	if (impossible)
+		rules_lose(common, LOST_EFFORT);
+	if (model->thinking == THINKING_BUDGET)
+		rules->budget = impossible ? BUDGET_LEAST : 0;
+	else
+		rules->level = impossible ? "LOW" : "MINIMAL";
+}
+
+static void
+find_budget(struct generate_rules *rules, const struct policy *policy,
+    const struct said *said, enum effort effort)
+{
+	int64_t	most = strstr(policy->model_id, "-pro") != NULL ?
+	    BUDGET_PRO_MAX : BUDGET_MAX;
+
+	rules->budget = rules->common.by_client && said->budget > 0 ?
+	    said->budget : efforts_budget(effort);
+	if (rules->budget <= most)
+		return;
+	if (said->budget > 0)
+		rules_lose(&rules->common, LOST_EFFORT);
+	rules->budget = most;
+}
+
+/* Pro models know no minimal thinking; an entry's `efforts` say who does. */
+static void
+find_level(struct generate_rules *rules, const struct policy *policy,
+    const struct said *said)
+{
+	static const char *const	levels[EFFORT_KINDS] = {
+		[EFFORT_MINIMAL] =	"MINIMAL",
+		[EFFORT_LOW] =		"LOW",
+		[EFFORT_MEDIUM] =	"MEDIUM",
+		[EFFORT_HIGH] =		"HIGH",
+		[EFFORT_XHIGH] =	"HIGH",
+		[EFFORT_MAX] =		"HIGH",
+	};
+	const struct model		*model = policy->model;
+	struct rules			*common = &rules->common;
+	enum effort			 effort;
+
+	if (common->by_client && said->own && said->budget > 0) {
+		common->as_said = true;
+		return;
+	}
+	effort = rules_level(common, model, common->wanted);
+	common->as_said = common->by_client && said->own &&
+	    effort == common->wanted;
+	if (effort == EFFORT_OFF) {
+		find_off(rules, model, said);
+		return;
+	}
+	if (effort == EFFORT_MINIMAL && (model->thinking == THINKING_BUDGET ||
+	    !efforts_name(model, EFFORT_MINIMAL)))
+		effort = EFFORT_LOW;
+	rules->show = !common->by_client || said->show_thinking != 0;
+	if (model->thinking == THINKING_BUDGET)
+		find_budget(rules, policy, said, effort);
+	else
+		rules->level = levels[effort];
+}
+
+struct generate_rules
+generate_rules_find(const struct policy *policy, const struct said *said)
+{
+	struct generate_rules	rules = { .budget = -1 };
+
+	rules_start(&rules.common, policy, said);
+	if (rules.common.wanted == EFFORT_OFF) {
+		find_off(&rules, policy->model, said);
+	} else if (rules.common.wanted == EFFORT_AUTO) {
+		rules.common.as_said = true;
+		rules.show = said->show_thinking == 1 ||
+		    (said->adaptive && said->show_thinking != 0);
+	} else
+		find_level(&rules, policy, said);
+	return rules;
+}
