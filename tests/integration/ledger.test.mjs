@@ -394,6 +394,80 @@ describe('tables', () => {
 	});
 });
 
+// One exchange in a process of its own; resolves with what it says.
+function cgi(gateway, n) {
+	const { path: target, key, body } = request(n);
+	const text = JSON.stringify(body);
+	const child = spawn(program, { env: { ...environment(gateway),
+		FACTORY_API_KEY: TEST_KEY, GATEWAY_INTERFACE: 'CGI/1.1',
+		REQUEST_METHOD: 'POST', REQUEST_URI: target,
+		REMOTE_ADDR: '127.0.0.1', CONTENT_TYPE: 'application/json',
+		CONTENT_LENGTH: String(Buffer.byteLength(text)),
+		HTTP_AUTHORIZATION: `Bearer ${key}` } });
+	let said = '';
+	child.stdout.on('data', (bytes) => { said += bytes; });
+	child.stdin.end(text);
+	return new Promise((resolve) => child.on('close', () => resolve(said)));
+}
+
+test('plain CGI writes the same journal', async (t) => {
+	const gateway = await prepareGateway({ config: configuration(upstream,
+		{ client_keys }) });
+	t.after(() => fs.rmSync(gateway.folder, { recursive: true }));
+	for (let n = 0; n < 4; n++)
+		assert.match(await cgi(gateway, 0), /Status: 200/);
+	const segments = () => fs.readdirSync(path.join(gateway.state,
+	    'run/ledger')).filter((name) => name.endsWith('.rows')).length;
+	assert.equal(segments(), 1);
+	await Promise.all(Array.from({ length: 6 }, () => cgi(gateway, 0)));
+	const { groups } = await json(gateway, '--usage');
+	assert.deepEqual(groups.map((one) => [one.key, one.requests, one.output]),
+	    [['ann', 10, 120]]);
+});
+
+const sanitized = /-(asan|tsan)$/.test(build);
+const mayTrace = (() => {
+	try {
+		execFileSync('strace', ['-qq', '-o', '/dev/null', 'true']);
+		return true;
+	} catch {
+		return false;
+	}
+})();
+
+test('a row is one write, before the answer ends', { skip: sanitized ?
+    'no strace under a sanitizer' : !mayTrace && 'no strace here' },
+    async (t) => {
+	const gateway = await startGateway({ upstream, config: { client_keys,
+		processes: 1 } });
+	t.after(() => gateway.stop());
+	const file = path.join(gateway.folder, 'trace');
+	const pids = gateway.responders();
+	for (let n = 0; n < 6; n++)
+		await ask(gateway, request(0));
+	const strace = spawn('strace', ['-f', '-qq', '-y', '-o', file,
+		...pids.flatMap((pid) => ['-p', String(pid)])], { stdio: 'ignore' });
+	await until(() => pids.every((pid) => /TracerPid:\t[1-9]/.test(
+	    fs.readFileSync(`/proc/${pid}/status`, 'utf8'))), 'the trace');
+	const answer = await ask(gateway, request(0));
+	assert.equal(answer.status, 200);
+	await until(() => /\.rows>/.test(fs.readFileSync(file, 'utf8')) &&
+	    /shutdown|close\(\d+<(socket|UNIX)/.test(fs.readFileSync(file,
+	    'utf8')), 'its end');
+	strace.kill();
+	const lines = fs.readFileSync(file, 'utf8').split('\n');
+	const at = lines.findIndex((line) => /write\(.*\.rows>/.test(line));
+	const [thread] = lines[at].split(' ');
+	const mine = lines.filter((line) => line.startsWith(`${thread} `));
+	assert.equal(mine.filter((line) => /\/ledger\//.test(line)).length, 1,
+	    'one call is the ledger\'s');
+	assert.match(lines[at], / = 1024$/);
+	const row = mine.indexOf(lines[at]);
+	const sent = mine.findLastIndex((line) => /HTTP|Status: 200/.test(line) ||
+	    /^\d+ +(write|writev|sendto|sendmsg)\(\d+<(socket|UNIX)/.test(line));
+	assert.ok(row < sent, `the row is call ${row}, the answer's end ${sent}`);
+});
+
 test('ledger_days 0 records nothing', async (t) => {
 	const gateway = await startGateway({ upstream, config: { client_keys,
 		ledger_days: 0 } });
