@@ -109,8 +109,7 @@ struct responses_at {
 	bool			 done;
 };
 
-enum responses_kind responses_kind(struct reply *,
-	    const struct reply_block *);
+enum responses_kind responses_kind(const struct reply_block *);
 /* The member `key` with an item's id. */
 void	responses_put_id(const struct responses_at *, const char *key,
 	    enum responses_kind);
