@@ -157,6 +157,7 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	    limits->budget, take_event, r);
 	r->blocks.model = text_of(convert->policy->model_id);
 	r->blocks.dialect = convert->upstream;
+	r->blocks.kept_max = max;
 	reply_init(&r->reply, limits->arena, max, limits->budget,
 	    convert->stream && !r->to->stream_repeats ? KEEP_CALLS : KEEP_ALL);
 	init_stream(r);

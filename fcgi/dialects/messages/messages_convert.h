@@ -93,7 +93,7 @@ void	messages_put_citation(struct json_write *, const struct citation *);
  * and what was found; what this API has no place for is none. And one of them,
  * whole, or as a stream begins it.
  */
-size_t	messages_blocks(struct reply *, const struct reply_block *);
+size_t	messages_blocks(const struct reply_block *);
 void	messages_put_block(struct json_write *, struct reply *,
 	    const struct reply_block *, size_t which, bool whole);
 
