@@ -18,6 +18,13 @@ frame_reader_release(struct frame_reader *reader)
 	sse_release(&reader->sse);
 }
 
+/* White space, and the bytes of a mark of the byte order. */
+static bool
+is_before(char c)
+{
+	return c != '\0' && strchr(" \t\r\n\xef\xbb\xbf", c) != NULL;
+}
+
 static enum framing
 look(const char *at, size_t length)
 {
@@ -26,7 +33,7 @@ look(const char *at, size_t length)
 	for (i = 0; i < length; i++) {
 		if (at[i] == '{' || at[i] == '[')
 			return FRAMING_JSON;
-		if (strchr(" \t\r\n", at[i]) == NULL || at[i] == '\0')
+		if (!is_before(at[i]))
 			return FRAMING_EVENTS;
 	}
 	return FRAMING_UNKNOWN;
@@ -59,6 +66,10 @@ frame_last(struct frame_reader *reader, struct frame *frame)
 	reader->sse.handed += rest.length;
 	*frame = (struct frame){ .name = { "", 0 }, .data = rest,
 	    .bytes = rest };
+	while (frame->data.length > 0 && is_before(*frame->data.at)) {
+		frame->data.at++;
+		frame->data.length--;
+	}
 	return rest.length > 0;
 }
 
