@@ -25,15 +25,15 @@ is_before(char c)
 	return c != '\0' && strchr(" \t\r\n\xef\xbb\xbf", c) != NULL;
 }
 
-static enum framing
-look(const char *at, size_t length)
+enum framing
+frame_look(struct text bytes)
 {
 	size_t	i;
 
-	for (i = 0; i < length; i++) {
-		if (at[i] == '{' || at[i] == '[')
+	for (i = 0; i < bytes.length; i++) {
+		if (bytes.at[i] == '{' || bytes.at[i] == '[')
 			return FRAMING_JSON;
-		if (!is_before(at[i]))
+		if (!is_before(bytes.at[i]))
 			return FRAMING_EVENTS;
 	}
 	return FRAMING_UNKNOWN;
@@ -43,7 +43,8 @@ int
 frame_feed(struct frame_reader *reader, const char *at, size_t length)
 {
 	if (reader->framing == FRAMING_UNKNOWN)
-		reader->framing = look(at, length);
+		reader->framing = frame_look((struct text){ at,
+		    length });
 	if (reader->framing == FRAMING_UNKNOWN)
 		return 0;
 	return sse_feed(&reader->sse, at, length);

@@ -63,6 +63,9 @@ int	problem_retry_after(const char *message);
  */
 bool	problem_is_upstreams(const struct problem *, bool own_credential);
 
+/* Whether it says that there is no such path, in the words of servers. */
+bool	problem_is_no_route(const struct problem *);
+
 /* Whether a message says that the model's context is too small. */
 int	problem_is_context(const char *message);
 

@@ -207,6 +207,37 @@ misses_model(const char *message)
 }
 
 bool
+problem_is_no_route(const struct problem *p)
+{
+	static const char *const phrases[] = {
+		"no static resource", "404 not", "no such path",
+		"no such route", "no such endpoint", "no route",
+		"path not found", "route not found", "endpoint not found",
+		"unknown path", "unknown route", "unknown endpoint",
+		"unknown request url", "unrecognized request url",
+		"invalid url", "unsupported path", "unsupported endpoint",
+		"endpoint is not supported", "endpoint not supported",
+		"cannot post",
+	};
+	static const char *const ends[] = {
+		"not found", "not supported", "not exist", "unsupported",
+		"not implemented", "not allowed", "unknown",
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (strcasestr(p->message, phrases[i]) != NULL)
+			return true;
+	if (strcasestr(p->message, "count_tokens") == NULL &&
+	    strcasestr(p->message, "countTokens") == NULL)
+		return false;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcasestr(p->message, ends[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
 problem_is_upstreams(const struct problem *p, bool own_credential)
 {
 	if (p->status == 425)

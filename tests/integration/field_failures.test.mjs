@@ -602,13 +602,11 @@ describe('error codes inside a 200', () => {
 });
 
 describe('line breaks inside JSON that is written into an event', () => {
-	const tools = { messages: null };
 	const call = (args) => [chunk({ tool_calls: [{ type: 'function',
 		function: { name: 'get_weather', arguments: args }, index: 0,
 		id: 'a' }] }), chunk({}, 'tool_calls'), chatUsage, DONE];
 	const lines = (text) => text.split(/\r\n|\r|\n/).every((line) =>
 		line === '' || /^(data|event|id|retry)?:/.test(line));
-	assert.equal(tools.messages, null);
 	for (const client of others('chat'))
 		for (const gap of ['\n  ', '\r\n\t', '\r'])
 			test(`${client}, ${JSON.stringify(gap)}`, async () => {
@@ -620,5 +618,263 @@ describe('line breaks inside JSON that is written into an event', () => {
 				if (client !== 'generate' ||
 				    answer.text.startsWith('data:'))
 					assert.ok(lines(answer.text), answer.text);
+			});
+});
+
+describe('JSON that becomes a stream keeps the usage', () => {
+	const usage = (answer) => answer.events.map((event) => event.data)
+		.filter((one) => one !== '[DONE]')
+		.map((one) => typeof one === 'string' ? JSON.parse(one) : one)
+		.filter((one) => one.usage);
+	const call = { role: 'assistant', content: null, tool_calls: [{
+		id: 'a', type: 'function', function: { name: 'f',
+			arguments: '{}' } }] };
+	for (const [name, body] of [['text', chatReply('Hello')],
+		['a call', chatReply('', 'tool_calls', {}, { message: call })]])
+		test(name, async () => {
+			const { answer } = await field.ask('chat', 'chat', {
+				stream: true, stream_options: {
+					include_usage: true } }, { body });
+			const last = usage(answer);
+			assert.equal(last.length, 1, answer.text);
+			assert.deepEqual(last[0].choices, []);
+			assert.equal(last[0].usage.prompt_tokens, 10);
+		});
+	test('not unasked', async () => {
+		const { answer } = await field.ask('chat', 'chat', {
+			stream: true }, { body: chatReply('Hello') });
+		assert.equal(usage(answer).length, 0);
+	});
+});
+
+describe('a stream under another content type, or JSON under a stream\'s', () => {
+	const streams = {
+		chat: [chunk({ content: 'a' }), chunk({ content: 'b' }),
+			chunk({}, 'stop'), DONE],
+		messages: messageEvents('ab'),
+		responses: [named({ type: 'response.created', response: {
+			id: 'resp_1', object: 'response', status: 'in_progress',
+			model: 'x', output: [] } }),
+		named({ type: 'response.completed', response: { id: 'resp_1',
+			object: 'response', status: 'completed', model: 'x',
+			output: [] } })],
+	};
+	for (const [kind, events] of Object.entries(streams))
+		for (const type of [undefined, 'text/plain',
+			'application/octet-stream', 'application/json'])
+			test(`${kind}, ${type}`, async () => {
+				const raw = `HTTP/1.1 200 OK\r\n${type ?
+					`Content-Type: ${type}\r\n` : ''}` +
+					`Connection: close\r\n\r\n${events.join('')}`;
+				const { answer } = await field.ask(kind, kind,
+					{ stream: true }, { raw });
+				assert.equal(answer.status, 200);
+				assert.match(answer.headers['content-type'],
+					/^text\/event-stream/);
+				assert.equal(answer.text, events.join(''));
+			});
+	test('events pass at once', async () => {
+		const before = Date.now();
+		let first;
+		field.upstream.reset();
+		field.upstream.next({ headers: { 'content-type': 'text/plain' },
+			events: streams.chat, eventDelayMs: 400 });
+		const answer = await ask(field.gateway, {
+			path: '/v1/chat/completions', onData: () => {
+				first ??= Date.now();
+			}, body: { model: 'chat-m', stream: true, messages: [{
+				role: 'user', content: 'hi' }] } });
+		assert.equal(answer.text, streams.chat.join(''));
+		if (first)
+			assert.ok(first - before < 400);
+	});
+	const whole = { chat: chatReply('Hello'), messages: messageReply('Hello') };
+	for (const [kind, body] of Object.entries(whole))
+		for (const type of ['text/event-stream', 'application/json',
+			'text/plain'])
+			test(`JSON as ${type}, ${kind}`, async () => {
+				const seen = await see(kind, kind, { body,
+					headers: { 'content-type': type } }, true);
+				assert.match(seen.answer.headers['content-type'],
+					/^text\/event-stream/);
+				assert.equal(seen.text, 'Hello');
+				assert.equal(seen.end, 'end');
+				assert.match(seen.answer.text, /^(event|data):/);
+			});
+	test('an error as JSON has its status', async () => {
+		const seen = await see('chat', 'chat', { body: { error: {
+			code: 429, message: 'slow' } } }, true);
+		assert.equal(seen.status, 429);
+		failed(seen, /^slow$/);
+	});
+});
+
+describe('a compressed reply that was not asked for', () => {
+	for (const client of others('chat')) {
+		test(`${client}, whole`, async () => {
+			const seen = await see(client, 'chat', { gzip: true,
+				body: chatReply('Hello') });
+			assert.equal(seen.text, 'Hello');
+			assert.equal(seen.answer.headers['content-encoding'],
+				undefined);
+		});
+		test(`${client}, streamed`, async () => {
+			const seen = await see(client, 'chat', { headers: {
+				'content-type': 'text/event-stream',
+				'content-encoding': 'gzip' }, body: zlib.gzipSync(
+				chunk({ content: 'Hello' }) + chunk({}, 'stop') +
+				DONE) }, true);
+			assert.equal(seen.text, 'Hello');
+		});
+		test(`${client}, an error`, async () => {
+			const seen = await see(client, 'chat', { gzip: true,
+				status: 429, body: { error: {
+					message: 'slow down please', type: 'x' } } });
+			assert.equal(seen.status, 429);
+			failed(seen, /slow down please/);
+		});
+		test(`${client}, what is none`, async () => {
+			failed(await see(client, 'chat', { headers: {
+				'content-encoding': 'gzip' }, body: 'no gzip' }),
+			/compressed/);
+		});
+	}
+	test('the same API, whole', async () => {
+		const seen = await see('chat', 'chat', { gzip: true,
+			body: chatReply('Hello') });
+		assert.equal(seen.text, 'Hello');
+		assert.equal(seen.answer.headers['content-encoding'], undefined);
+	});
+});
+
+describe('count_tokens where the server says 400 for a missing path', () => {
+	const count = async (message) => {
+		field.upstream.reset();
+		field.upstream.next({ status: 400, body: { error: {
+			code: 'client_error', message,
+			type: 'invalid_request_error' } } });
+		const answer = await ask(field.gateway, {
+			path: '/v1/messages/count_tokens', body: {
+				model: 'messages-m', messages: [{ role: 'user',
+					content: 'x' }] } });
+		return { status: answer.status, body: JSON.parse(answer.text) };
+	};
+	for (const message of [
+		'404 NOT_FOUND "No static resource v1/messages/count_tokens."',
+		'Invalid URL (POST /v1/messages/count_tokens)',
+		'unknown endpoint', 'count_tokens is not supported'])
+		test(message, async () => {
+			const { status, body } = await count(message);
+			assert.equal(status, 200);
+			assert.ok(body.input_tokens > 0);
+		});
+	for (const message of ['messages: at least one message is required',
+		'model: x not found'])
+		test(message, async () => {
+			const { status, body } = await count(message);
+			assert.equal(status, 400);
+			assert.equal(body.error.message, message);
+		});
+});
+
+// One endpoint behind a proxy of our own that refuses.
+async function refusedBy(refusal, proxyUrl = (port) =>
+	`http://127.0.0.1:${port}`) {
+	const proxy = net.createServer((socket) => {
+		socket.on('error', () => {});
+		socket.once('data', () => socket.end(refusal));
+	});
+	await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+	const gateway = await startGateway({ upstream: field.upstream, config: {
+		endpoint: [{ name: 'c', type: 'common', auth: 'none',
+			base_url: 'https://upstream.test/v1/chat/completions' }],
+		models: [{ id: 'c-*', type: 'common', endpoint: 'c',
+			reasoning: 'auto' }],
+		proxies: [{ name: 'P', url: proxyUrl(proxy.address().port) }],
+		proxy_required: true } });
+	try {
+		return await ask(gateway, { path: '/v1/chat/completions', body: {
+			model: 'c-m', messages: [{ role: 'user',
+				content: 'x' }] } });
+	} finally {
+		await gateway.stop();
+		await new Promise((resolve) => proxy.close(resolve));
+	}
+}
+
+describe('why an outbound proxy refused', () => {
+	test('403', async () => {
+		const answer = await refusedBy('HTTP/1.1 403 Forbidden\r\n' +
+		    'Content-Length: 0\r\n\r\n');
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /proxy \\?"P\\?": it answered 403/);
+	});
+	test('407', async () => {
+		const answer = await refusedBy('HTTP/1.1 407 No\r\n' +
+		    'Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n');
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /other credentials/);
+	});
+	test('SOCKS', async () => {
+		const answer = await refusedBy(Buffer.from([5, 255]),
+			(port) => `socks5h://127.0.0.1:${port}`);
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /proxy \\?"P\\?":? .*refused/);
+	});
+});
+
+// A server that answers one request on a connection and then closes it under the
+// next one, after a while.
+async function closing(ms) {
+	const requests = [];
+	const server = net.createServer((socket) => {
+		let count = 0;
+		socket.on('error', () => {});
+		socket.on('data', (bytes) => {
+			if (!bytes.includes('"messages"'))
+				return;
+			requests.push(++count);
+			if (count > 1)
+				return void setTimeout(() => socket.destroy(), ms);
+			const body = JSON.stringify(chatReply('Hello'));
+			socket.write('HTTP/1.1 200 OK\r\nContent-Type: ' +
+			    `application/json\r\nContent-Length: ${body.length}` +
+			    `\r\n\r\n${body}`);
+		});
+	});
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return { requests, url: `http://127.0.0.1:${server.address().port}`,
+		stop: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+describe('a request on a kept connection is not sent twice', () => {
+	for (const [path, body] of [
+		['/v1/chat/completions', { model: 'c-m', messages: [{
+			role: 'user', content: 'x' }] }],
+		['/v1/messages', { model: 'c-m', max_tokens: 9999, messages: [{
+			role: 'user', content: 'x' }] }]])
+		for (const [ms, status, asked] of [[2000, 502, [1, 2]],
+			[0, 200, [1, 2, 1]]])
+			test(`${path}, closed after ${ms} ms`, async () => {
+				const server = await closing(ms);
+				const gateway = await startGateway({
+					upstream: field.upstream, config: {
+						workers: 1, processes: 1, endpoint: [{
+							name: 'c', type: 'common',
+							auth: 'none', base_url: server.url +
+							'/v1/chat/completions' }],
+						models: [{ id: 'c-*', type: 'common',
+							endpoint: 'c',
+							reasoning: 'auto' }] } });
+				try {
+					const first = await ask(gateway, { path, body });
+					assert.equal(first.status, 200);
+					const second = await ask(gateway, { path, body });
+					assert.equal(second.status, status, second.text);
+					assert.deepEqual(server.requests, asked);
+				} finally {
+					await gateway.stop();
+					await server.stop();
+				}
 			});
 });
