@@ -190,6 +190,7 @@ read_question(struct exchange *x)
 		return -1;
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
+	x->usage_wanted = head.stream_usage;
 	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
 		x->stream = x->route.operation->stream;

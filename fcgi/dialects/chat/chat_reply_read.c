@@ -4,6 +4,7 @@
 #include "escape.h"
 #include "json_text.h"
 #include "neutral/blocks.h"
+#include "neutral/problem_read.h"
 
 /* Whether arguments that came in pieces are whole: all brackets are closed. */
 struct brackets {
@@ -315,11 +316,15 @@ read_stop(struct blocks *blocks, struct json_value choice)
 	struct json_value	reason = json_get(choice, "finish_reason");
 	enum stop		stop;
 
+	if (problem_is_error(json_get(choice, "error")))
+		return blocks_fail_with(blocks, choice);
 	if (!json_is(reason, JSON_STRING))
 		return 0;
 	stop = chat_stop_of(reason);
 	if (stop == STOP_NONE)
 		return 0;
+	if (stop == STOP_BAD)
+		return blocks_fail_end(blocks, reason, JSON_NOTHING);
 	return blocks_stop(blocks, stop, (struct escaped){ "", 0 });
 }
 
@@ -349,12 +354,6 @@ read_choices(struct blocks *blocks, struct json_value choices,
 	return 0;
 }
 
-static bool
-is_error(struct json_value value)
-{
-	return json_is(value, JSON_OBJECT) || json_is(value, JSON_STRING);
-}
-
 int
 chat_read_event(struct blocks *blocks, const struct frame *frame,
     struct json_value data)
@@ -364,10 +363,9 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		    blocks_finish(blocks) : 0;
 	if (!json_is(data, JSON_OBJECT))
 		return -1;
-	if (is_error(json_get(data, "error")))
-		return blocks_fail_with(blocks, data);
-	if (!blocks->started && blocks_start(blocks,
-	    blocks_decode(blocks, json_get(data, "id"))) == -1)
+	if (!blocks->started && json_count(json_get(data, "choices")) > 0 &&
+	    blocks_start(blocks, blocks_decode(blocks, json_get(data,
+	    "id"))) == -1)
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), "delta",
 	    false) == -1)
@@ -381,8 +379,6 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	struct json_value	choices = json_get(reply, "choices");
 
-	if (is_error(json_get(reply, "error")))
-		return blocks_fail_with(blocks, reply);
 	if (json_count(choices) == 0)
 		return -1;
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),
