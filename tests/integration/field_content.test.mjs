@@ -514,3 +514,45 @@ describe('a failed result is told in words', () => {
 		});
 	}
 });
+
+describe('tool schemas that OpenAI takes', () => {
+	const properties = { route: { type: 'string' }, file: { type: 'string' } };
+	const offers = {
+		messages: (schema) => ({ tools: [{ name: 'f',
+			input_schema: schema }] }),
+		generate: (schema) => ({ tools: [{ functionDeclarations: [{
+			name: 'f', parametersJsonSchema: schema }] }] }),
+	};
+	const offered = {
+		chat: (sent) => sent.body.tools[0].function,
+		responses: (sent) => sent.body.tools[0],
+	};
+
+	for (const client of ['messages', 'generate'])
+		for (const kind of ['chat', 'responses']) {
+			test(`no properties: ${client} to ${kind}`, async () => {
+				const { sent } = await field.ask(client, kind,
+					offers[client]({ type: 'object' }));
+				assert.deepEqual(offered[kind](sent).parameters, {
+					type: 'object', properties: {} });
+			});
+			for (const word of ['anyOf', 'oneOf', 'allOf', 'enum', 'not'])
+				test(`${word} at the root: ${client} to ${kind}`,
+					async () => {
+					const said = word === 'not' ? { required: ['route'] } :
+						word === 'enum' ? [{ route: 'a' }] :
+						[{ required: ['route'] }, { required: ['file'] }];
+					for (const type of [{ type: 'object' }, {}]) {
+						const { answer, sent } = await field.ask(client,
+							kind, offers[client]({ ...type, properties,
+								[word]: said }));
+						assert.equal(answer.status, 200, answer.text);
+						const { parameters, description } =
+							offered[kind](sent);
+						assert.deepEqual(parameters, { type: 'object',
+							properties });
+						assert.ok(description.includes(`"${word}"`));
+					}
+				});
+		}
+});
