@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "chat.h"
+#include "chat_reply_read.h"
 #include "escape.h"
 #include "json_text.h"
 #include "neutral/blocks.h"
@@ -204,81 +205,6 @@ read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
 	return read_call(blocks, &piece);
 }
 
-static int
-read_content(struct blocks *blocks, struct json_value content,
-    struct text logprobs)
-{
-	struct json_walk	walk = json_walk(content);
-
-	if (json_is(content, JSON_STRING))
-		return blocks_text_logprobs(blocks, json_escaped(content),
-		    logprobs);
-	while (json_next(&walk))	/* Mistral's parts */
-		if (json_equals(json_get(walk.value, "type"), "text") &&
-		    blocks_text(blocks, json_escaped(json_get(walk.value,
-		    "text"))) == -1)
-			return -1;
-	return 0;
-}
-
-/* OpenRouter's details: what is encrypted wants to come back as it was. */
-static int
-read_detail(struct blocks *blocks, struct json_value detail)
-{
-	struct json_value	signature = json_get(detail, "signature");
-	struct seal		seal = { .place = SEAL_THINKING };
-
-	if (json_equals(json_get(detail, "type"), "reasoning.encrypted")) {
-		seal.bytes = json_raw(detail);
-		return blocks_redacted(blocks, &seal);
-	}
-	if (!json_is(signature, JSON_STRING))
-		return 0;
-	seal.bytes = blocks_decode(blocks, signature);
-	return blocks_seal(blocks, &seal);
-}
-
-static int
-read_thinking(struct blocks *blocks, struct json_value message)
-{
-	struct json_value	text = json_get(message, "reasoning_content");
-	struct json_walk	walk;
-
-	if (!json_is(text, JSON_STRING))
-		text = json_get(message, "reasoning");
-	if (blocks_thinking(blocks, json_escaped(text)) == -1)
-		return -1;
-	walk = json_walk(json_get(message, "reasoning_details"));
-	while (json_next(&walk))
-		if (read_detail(blocks, walk.value) == -1)
-			return -1;
-	return 0;
-}
-
-static int
-read_annotations(struct blocks *blocks, struct json_value message)
-{
-	struct json_walk	walk = json_walk(json_get(message,
-				    "annotations"));
-	struct json_value	json;
-	struct citation		citation;
-
-	while (json_next(&walk)) {
-		json = json_get(walk.value, "url_citation");
-		if (!json_is(json, JSON_OBJECT))
-			continue;
-		citation = (struct citation){ .start = -1, .end = -1,
-		    .dialect = DIALECT_CHAT };
-		citation.url = json_escaped(json_get(json, "url"));
-		citation.title = json_escaped(json_get(json, "title"));
-		json_int64(json_get(json, "start_index"), &citation.start);
-		json_int64(json_get(json, "end_index"), &citation.end);
-		if (blocks_citation(blocks, &citation) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* Nothing but content, as most deltas are. */
 static bool
 is_plain(struct json_value message)
@@ -298,12 +224,13 @@ read_message(struct blocks *blocks, struct json_value choice,
 
 	logprobs = json_get(json_get(choice, "logprobs"), "content");
 	if (is_plain(message))
-		return read_content(blocks, json_get(message, "content"),
+		return chat_read_content(blocks, json_get(message, "content"),
 		    json_inside(logprobs));
-	if (read_thinking(blocks, message) == -1 ||
-	    read_content(blocks, json_get(message, "content"),
+	if (chat_read_thoughts(blocks, message) == -1 ||
+	    chat_read_content(blocks, json_get(message, "content"),
 	    json_inside(logprobs)) == -1 ||
-	    read_annotations(blocks, message) == -1 ||
+	    chat_read_annotations(blocks, message) == -1 ||
+	    chat_read_images(blocks, message) == -1 ||
 	    blocks_refusal(blocks, json_escaped(json_get(message,
 	    "refusal"))) == -1)
 		return -1;
@@ -370,8 +297,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 	if (read_choices(blocks, json_get(data, "choices"), "delta",
 	    false) == -1)
 		return -1;
-	return blocks_read_usage(blocks, json_get(data, "usage"),
-	    chat_read_usage);
+	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
 
 int
@@ -381,7 +307,7 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (json_count(choices) == 0)
 		return -1;
-	if (blocks_read_usage(blocks, json_get(reply, "usage"),
+	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;

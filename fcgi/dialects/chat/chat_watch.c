@@ -49,6 +49,39 @@ chat_stop_of(struct json_value word)
 	    STOP_END);
 }
 
+/* OpenAI's place, or that of others. */
+struct json_value
+chat_usage_of(struct json_value reply)
+{
+	struct json_value	choice = json_at(json_get(reply, "choices"), 0);
+	struct json_value	usage = json_get(reply, "usage");
+
+	if (!json_is(usage, JSON_OBJECT))		/* Groq */
+		usage = json_get(json_get(reply, "x_groq"), "usage");
+	if (!json_is(usage, JSON_OBJECT))		/* Moonshot */
+		usage = json_get(choice, "usage");
+	return json_is(usage, JSON_OBJECT) ? usage : JSON_NOTHING;
+}
+
+/* What of the input was read from a cache, or written: OpenAI's word is last. */
+static const char *const	reads[] = {
+	"cached_tokens",		/* Moonshot */
+	"prompt_cache_hit_tokens",	/* DeepSeek */
+	"cache_read_input_tokens",	/* LiteLLM */
+}, *const			writes[] = {
+	"cache_creation_input_tokens",
+};
+
+static void
+read_counts(int64_t *count, struct json_value value,
+    const char *const names[], size_t length)
+{
+	size_t	i;
+
+	for (i = 0; i < length; i++)
+		watch_count(count, json_get(value, names[i]));
+}
+
 void
 chat_read_usage(struct usage *usage, struct json_value value)
 {
@@ -56,6 +89,10 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	int64_t			input = -1;
 
 	details = json_get(value, "prompt_tokens_details");
+	read_counts(&usage->cache_read, value, reads,
+	    sizeof(reads) / sizeof(reads[0]));
+	read_counts(&usage->cache_write, value, writes,
+	    sizeof(writes) / sizeof(writes[0]));
 	watch_count(&usage->cache_read, json_get(details, "cached_tokens"));
 	watch_count(&usage->cache_write,
 	    json_get(details, "cache_write_tokens"));
@@ -92,8 +129,7 @@ take_choice(struct watch *watch, struct json_value choice, const char *part)
 static void
 take_chunk(struct watch *watch, struct json_value chunk)
 {
-	if (json_is(json_get(chunk, "usage"), JSON_OBJECT))
-		chat_read_usage(&watch->usage, json_get(chunk, "usage"));
+	chat_read_usage(&watch->usage, chat_usage_of(chunk));
 	take_choice(watch, json_at(json_get(chunk, "choices"), 0), "delta");
 	if (json_is(json_get(chunk, "error"), JSON_OBJECT) ||
 	    json_is(json_get(chunk, "error"), JSON_STRING)) {
@@ -128,8 +164,7 @@ chat_watch_event(struct watch *watch, const struct frame *event)
 void
 chat_watch_reply(struct watch *watch, struct json_value reply)
 {
-	if (json_is(json_get(reply, "usage"), JSON_OBJECT))
-		chat_read_usage(&watch->usage, json_get(reply, "usage"));
+	chat_read_usage(&watch->usage, chat_usage_of(reply));
 	take_choice(watch, json_at(json_get(reply, "choices"), 0), "message");
 	watch->began = true;
 	watch->ended = true;
