@@ -26,8 +26,10 @@ static struct address_block trusted = {
 	{ [10] = 0xff, [11] = 0xff, 127, 0, 0, 1 }, 128,
 };
 
+/* `said` stands in the refusal; NULL: whatever it says. */
 static void
-check(const struct expected *e, const struct config *config)
+check_said(const struct expected *e, const struct config *config,
+    const char *said)
 {
 	const char *params[8] = { "REQUEST_METHOD=POST",
 	    "REQUEST_URI=/v1/messages" };
@@ -45,8 +47,16 @@ check(const struct expected *e, const struct config *config)
 		    caller.refusal.message);
 	if (!e->admitted)
 		assert_int_equal(caller.refusal.kind, e->kind);
+	if (said != NULL && strstr(caller.refusal.message, said) == NULL)
+		fail_msg("%s: %s", e->params[1], caller.refusal.message);
 	fake_client_close(&fake);
 	arena_release(&arena);
+}
+
+static void
+check(const struct expected *e, const struct config *config)
+{
+	check_said(e, config, NULL);
 }
 
 static void
@@ -162,6 +172,56 @@ test_trusted_proxy(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		check(&all[i], &config);
+}
+
+/* Each proxy adds whom it heard: the last one that is none of them speaks. */
+static void
+test_chain_of_proxies(void **state)
+{
+	static const struct {
+		struct expected	 expected;
+		const char	*said;
+	} all[] = {
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR=203.0.113.7, 10.9.9.9" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		    "not 203.0.113.7;" },
+		/* What the client wrote there itself says nothing. */
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR="
+		    "127.0.0.5, 203.0.113.7, 10.9.9.9" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		    "not 203.0.113.7;" },
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR="
+		    "127.0.0.5, 10.9.9.9, 203.0.113.7,10.9.9.9, 127.0.0.1" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		    "not 203.0.113.7;" },
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR="
+		    "203.0.113.7, 127.0.0.5, 10.9.9.9" },
+		    ACCESS_LOOPBACK, true, 0 }, NULL },
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR="
+		    "203.0.113.7,127.0.0.5,10.9.9.9,127.0.0.1" },
+		    ACCESS_LOOPBACK, true, 0 }, NULL },
+		/* Proxies alone: the first of them asks for itself. */
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR=10.9.9.9, 127.0.0.1" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		    "not 10.9.9.9;" },
+		{ { { LOCAL, "HTTP_X_FORWARDED_FOR=127.0.0.1, 10.9.9.9" },
+		    ACCESS_LOOPBACK, true, 0 }, NULL },
+		/* A list counts from a trusted peer only. */
+		{ { { "REMOTE_ADDR=10.9.9.8", "HTTP_X_FORWARDED_FOR=127.0.0.5" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		    "not 10.9.9.8;" },
+	};
+	struct address_block proxies[] = {
+		trusted,
+		{ { [10] = 0xff, [11] = 0xff, 10, 9, 9, 9 }, 128 },
+	};
+	struct config config = { .trusted_proxies = proxies,
+	    .trusted_proxies_count = 2, .access = ACCESS_LOOPBACK };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		check_said(&all[i].expected, &config, all[i].said);
 }
 
 /* An origin may be named, and nothing else is opened by it. */
@@ -302,6 +362,7 @@ main(void)
 		cmocka_unit_test(test_access),
 		cmocka_unit_test(test_local_peers),
 		cmocka_unit_test(test_trusted_proxy),
+		cmocka_unit_test(test_chain_of_proxies),
 		cmocka_unit_test(test_listed_origins),
 		cmocka_unit_test(test_local_origins),
 		cmocka_unit_test(test_traces),
