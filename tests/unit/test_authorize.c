@@ -207,7 +207,8 @@ test_chain_of_proxies(void **state)
 		{ { { LOCAL, "HTTP_X_FORWARDED_FOR=127.0.0.1, 10.9.9.9" },
 		    ACCESS_LOOPBACK, true, 0 }, NULL },
 		/* A list counts from a trusted peer only. */
-		{ { { "REMOTE_ADDR=10.9.9.8", "HTTP_X_FORWARDED_FOR=127.0.0.5" },
+		{ { { "REMOTE_ADDR=10.9.9.8",
+		    "HTTP_X_FORWARDED_FOR=127.0.0.5" },
 		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
 		    "not 10.9.9.8;" },
 	};
