@@ -15,6 +15,7 @@ request_init(struct request *request, struct arena *arena,
 	request->arena = arena;
 	request->names = names;
 	text_table_init(&request->tools_named, arena);
+	text_table_init(&request->results_seen, arena);
 	request->parallel = -1;
 	request->max_tokens = -1;
 	request->logprobs = -1;

@@ -149,6 +149,7 @@ enum tier {
 	TIER_FLEX,
 	TIER_SCALE,
 	TIER_PRIORITY,
+	TIER_ULTRAFAST,
 };
 
 struct request {
@@ -166,6 +167,8 @@ struct request {
 	struct tool		*tools, *tools_last;
 	/* For readers that put them in: by namespace and name, the first. */
 	struct text_table	 tools_named;
+	/* For readers, too: results by the ids of their calls. */
+	struct text_table	 results_seen;
 	struct choice		 choice;
 	int			 parallel;	/* 1, 0; -1: not said */
 
