@@ -36,6 +36,7 @@ struct convert {
 						 * the reply */
 	/* Out. */
 	bool			 usage_wanted;	/* chat: include_usage */
+	bool			 summarize;	/* what is said is a summary */
 	struct losses		 losses;	/* of the request */
 };
 
@@ -81,6 +82,7 @@ struct convert_reply {
 	struct frame_reader	 in;
 	struct json_document	 document;
 	bool			 ending;	/* what comes now may be cut */
+	bool			 summed;	/* a summary's block is open */
 };
 
 /* `convert` is borrowed for the reply's life. */

@@ -336,6 +336,7 @@ block_word(enum block_kind kind)
 	case BLOCK_CUSTOM_CALL:	return "custom_call";
 	case BLOCK_SERVER_CALL:	return "server_call";
 	case BLOCK_IMAGE:	return "image";
+	case BLOCK_SUMMARY:	return "summary";
 	}
 	return "?";
 }

@@ -215,6 +215,19 @@ read_messages(const struct given *given)
 	return 0;
 }
 
+/* The whole request is that a summary be made. */
+static int
+read_compaction(const struct given *given)
+{
+	struct json_value	how = json_get(given->value, "instructions");
+
+	if (!json_equals(json_get(given->value, "type"), "summarize"))
+		return field_wrong(given, "of type summarize");
+	if (!given->request->count)
+		request_ask_summary(given->request, json_escaped(how));
+	return 0;
+}
+
 /* A mark on the whole request stands for one on its last block. */
 static int
 read_cache(const struct given *given)
@@ -268,6 +281,7 @@ static const struct field	rows[] = {
 	{ .name = "tool_choice",	.read = messages_read_choice },
 	{ .name = "system",		.read = read_system },
 	{ .name = "messages",		.read = read_messages },
+	{ .name = "compaction",		.read = read_compaction },
 	{ .name = "cache_control",	.read = read_cache },
 	{ .name = "container",		.lost = LOST_CONTAINER },
 	{ .name = "context_management",	.lost = LOST_CONTEXT_MANAGEMENT },

@@ -184,6 +184,8 @@ write_delta(struct stream *stream, const struct event *event)
 	case BLOCK_THINKING:
 		return write_piece(stream, "thinking_delta", "thinking",
 		    event->text);
+	case BLOCK_SUMMARY:	/* said whole when it closes */
+		break;
 	case BLOCK_CALL:
 		return write_piece(stream, "input_json_delta", "partial_json",
 		    event->text);
@@ -215,6 +217,11 @@ write_close(struct stream *stream, const struct reply_block *block)
 	if (block->kind == BLOCK_THINKING && block->seal != NULL) {
 		seal_put(delta_start(stream, "signature_delta", "signature"),
 		    block->seal, DIALECT_MESSAGES);
+		delta_end(stream);
+	}
+	if (block->kind == BLOCK_SUMMARY) {
+		json_put(delta_start(stream, "compaction_delta", "content"),
+		    "%e,'encrypted_content':null", block_text(block));
 		delta_end(stream);
 	}
 	if (block->kind == BLOCK_CALL && block->text.length == 0)

@@ -106,6 +106,7 @@ enum responses_kind {
 	ITEM_KNOWN_CALL,	/* of a tool with a type of its own */
 	ITEM_SERVER,
 	ITEM_IMAGE,
+	ITEM_SUMMARY,
 };
 
 /* One item being written: as it is announced, or done. */

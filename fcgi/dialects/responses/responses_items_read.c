@@ -345,6 +345,15 @@ read_compaction(struct place *place, struct json_value item)
 	    "the API that made it can read");
 }
 
+/* The last item: instead of an answer a summary is wanted, to go on from. */
+static int
+read_trigger(struct place *place, struct json_value item)
+{
+	(void)item;
+	request_ask_summary(place->request, escaped_of(""));
+	return 0;
+}
+
 /* Settings that hold from here on: those of the last one count. */
 static int
 read_update(struct place *place, struct json_value item)
@@ -387,6 +396,7 @@ static const struct {
 	{ "compaction",			read_compaction },
 	{ "compaction_summary",		read_compaction },
 	{ "context_compaction",		read_compaction },
+	{ "compaction_trigger",		read_trigger },
 	{ "tool_search_call",		read_hosted },
 	{ "web_search_call",		read_hosted },
 	{ "file_search_call",		read_hosted },
