@@ -135,6 +135,23 @@ open_text(struct blocks *blocks, struct messages_reading *reading,
 	return add_text(blocks, reading, json_escaped(json_get(block, "text")));
 }
 
+/* What other clients see of a history that was compacted: its summary. */
+static int
+open_compaction(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(block, "content")));
+}
+
+static int
+open_connector(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(block, "connector_text")));
+}
+
 static int
 open_thinking(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
@@ -198,6 +215,8 @@ static const struct {
 	{ "thinking", open_thinking },
 	{ "redacted_thinking", open_redacted },
 	{ "tool_use", open_call },
+	{ "compaction", open_compaction },
+	{ "connector_text", open_connector },
 };
 
 /* Its block with the whole input, which came in pieces. */
@@ -316,6 +335,9 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 	if (json_equals(type, "thinking_delta"))
 		return blocks_thinking(blocks,
 		    json_escaped(json_get(delta, "thinking")));
+	if (json_equals(type, "compaction_delta"))
+		return add_text(blocks, reading,
+		    json_escaped(json_get(delta, "content")));
 	if (json_equals(type, "signature_delta"))
 		return pieces_add(blocks, &reading->signature,
 		    json_get(delta, "signature"));
