@@ -9,6 +9,7 @@
 #include "local.h"
 #include "metrics.h"
 #include "models.h"
+#include "page.h"
 #include "reports.h"
 #include "status.h"
 
@@ -57,23 +58,24 @@ write_status(struct exchange *x, struct json_write *w)
 }
 
 static int
-write_about(struct exchange *x, struct json_write *w)
+write_about(struct exchange *x, struct buf *out)
 {
+	struct json_write	w;
+
 	(void)x;
-	status_write_about(w);
-	return 0;
+	json_write_start(&w, out);
+	status_write_about(&w);
+	return json_write_finish(&w);
 }
 
-/* Sends what `write` wrote, for overseers alone. */
+/* Sends what `write` wrote. */
 static int
-answer_overseer(struct exchange *x, int (*write)(struct exchange *,
+answer_written(struct exchange *x, int (*write)(struct exchange *,
     struct buf *), const char *type)
 {
 	struct buf	body;
 	int		result;
 
-	if (check_overseer(x) == -1)
-		return -1;
 	buf_init(&body, LOCAL_MAX, &x->gateway->budget);
 	result = write(x, &body);
 	if (result == 0 && body.failed)
@@ -83,6 +85,13 @@ answer_overseer(struct exchange *x, int (*write)(struct exchange *,
 		    (struct text){ body.at, body.length });
 	buf_release(&body);
 	return result;
+}
+
+static int
+answer_overseer(struct exchange *x, int (*write)(struct exchange *,
+    struct buf *), const char *type)
+{
+	return check_overseer(x) == -1 ? -1 : answer_written(x, write, type);
 }
 
 static bool
@@ -108,6 +117,15 @@ answer_metrics(struct exchange *x)
 	headers_add(&x->answer.fields, "vary", "Accept");
 	return answer_overseer(x, write_metrics,
 	    accepts(x, METRICS_OPEN_TYPE) ? METRICS_OPEN : METRICS_TEXT);
+}
+
+/* A person gets a page. */
+static int
+answer_about(struct exchange *x)
+{
+	headers_add(&x->answer.fields, "vary", "Accept");
+	return accepts(x, "text/html") ? page_answer(x) :
+	    answer_written(x, write_about, ANSWER_JSON);
 }
 
 static int
@@ -139,7 +157,7 @@ const struct operation local_operations[] = {
 	{ .path = "usage/last", .methods = ALLOWS_GET,
 	    .serving = SERVED_LOCALLY, .answer = answer_last },
 	{ .path = "", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .write = write_about },
+	    .answer = answer_about },
 	{ .path = NULL },
 };
 

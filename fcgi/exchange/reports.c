@@ -31,15 +31,25 @@ read_number(struct exchange *x, const char *name, int without, int max,
 	return 0;
 }
 
-/* With all in it that was done before. */
+/*
+ * With all in it that was done before. 1: nothing was yet, and `empty` is
+ * the answer.
+ */
 static int
-open_ledger(struct exchange *x, struct usage_db *usage)
+open_ledger(struct exchange *x, struct usage_db *usage, struct buf *out,
+    const char *empty)
 {
 	if (x->gateway->ledger == NULL || x->config->ledger_days == 0)
 		return problem_set(&x->problem, PROBLEM_MISSING,
 		    "there is no ledger (ledger_days)");
 	ledger_fold(x->gateway->ledger, FOLD_WAIT_MS);
-	return usage_open(usage, x->gateway->state.ledger, &x->problem);
+	if (usage_open(usage, x->gateway->state.ledger, &x->problem) == 0)
+		return 0;
+	if (x->problem.kind != PROBLEM_MISSING)
+		return -1;
+	problem_clear(&x->problem);
+	buf_puts(out, empty);
+	return 1;
 }
 
 int
@@ -59,8 +69,9 @@ reports_usage(struct exchange *x, struct buf *out)
 		    "or total");
 	question.since = now_s - now_s % DAY_S - (int64_t)(days - 1) * DAY_S;
 	question.key = route_query(&x->route, "key_name", &x->reply);
-	if (open_ledger(x, &usage) == -1)
-		return -1;
+	result = open_ledger(x, &usage, out, "{\"groups\":[]}");
+	if (result != 0)
+		return result == 1 ? 0 : -1;
 	result = usage_show_groups(out, &usage, &question, USAGE_JSON,
 	    &x->problem);
 	usage_close(&usage);
@@ -73,9 +84,11 @@ reports_last(struct exchange *x, struct buf *out)
 	struct usage_db	usage;
 	int		count, result;
 
-	if (read_number(x, "count", 20, LAST_MAX, &count) == -1 ||
-	    open_ledger(x, &usage) == -1)
+	if (read_number(x, "count", 20, LAST_MAX, &count) == -1)
 		return -1;
+	result = open_ledger(x, &usage, out, "{\"exchanges\":[]}");
+	if (result != 0)
+		return result == 1 ? 0 : -1;
 	result = usage_show_last(out, &usage, count, USAGE_JSON, &x->problem);
 	usage_close(&usage);
 	return result;

@@ -165,6 +165,8 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	json_put_object(w);
 	json_member_string(w, "version", PACKAGE_VERSION);
 	json_member_bool(w, "shared", scoreboard_shared(scoreboard));
+	json_member_bool(w, "ledger", gateway->ledger != NULL &&
+	    config->ledger_days != 0);
 	json_member_int(w, "processes", scoreboard_processes(scoreboard));
 	json_member_int(w, "in_flight",
 	    (int64_t)scoreboard_in_flight(scoreboard));
