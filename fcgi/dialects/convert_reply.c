@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "dialect.h"
 #include "json_text.h"
+#include "neutral/id.h"
 #include "neutral/request.h"
 
 /*

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "blocks_items.h"
+#include "id.h"
 #include "json_text.h"
 #include "problem_read.h"
-#include "stream.h"
 
 #define CALL_ID_MAX	64
 
