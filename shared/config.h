@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "arena.h"
 #include "problem.h"
 
@@ -186,12 +187,6 @@ struct proxy {
 	bool		 valid;
 	const char	*reason;	/* why not */
 	uint64_t	 hash;		/* names it in the scoreboard */
-};
-
-/* An address block of local_peers, trusted_proxies or fastcgi_peers. */
-struct address_block {
-	uint8_t		address[16];	/* IPv4 mapped into IPv6 */
-	unsigned	bits;		/* of 128 */
 };
 
 /* Who may use the gateway's own credential, and how much. 0: no limit. */

@@ -129,7 +129,9 @@ read_integer(struct config_reader *r, const struct config_key *key,
 static void
 store_number(const struct config_key *key, void *target, double number)
 {
-	*(double *)(void *)((char *)target + key->at) = number;
+	void	*at = (char *)target + key->at;
+
+	*(double *)at = number;
 }
 
 static int

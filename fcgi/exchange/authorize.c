@@ -1,14 +1,14 @@
 #include "build.h"
 
-#include <arpa/inet.h>
-
 #include <string.h>
 #include <strings.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "address.h"
 #include "authorize.h"
+#include "client/origin.h"
 #include "clock.h"
 
 /* What a proxy in between leaves in a request; '-' at the end: all that. */
@@ -20,113 +20,6 @@ static const char *const traces[] = {
 	"x-forwarded", "x-forwarded-", "x-nginx-proxy", "x-original-",
 	"x-real-ip", "x-sucuri-clientip",
 };
-
-/* An address as 16 bytes, IPv4 mapped into IPv6. */
-static bool
-read_address(const char *text, uint8_t out[16])
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (inet_pton(AF_INET6, text, out) == 1)
-		return true;
-	memcpy(out, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, text, out + 12) == 1;
-}
-
-static bool
-in_block(const uint8_t address[16], const struct address_block *block)
-{
-	unsigned bits = block->bits, whole = bits / 8, rest = bits % 8;
-
-	if (memcmp(address, block->address, whole) != 0)
-		return false;
-	return rest == 0 ||
-	    ((address[whole] ^ block->address[whole]) >> (8 - rest)) == 0;
-}
-
-bool
-address_in(const char *text, const struct address_block *blocks, size_t count)
-{
-	uint8_t address[16];
-	size_t i;
-
-	if (!read_address(text, address))
-		return false;
-	for (i = 0; i < count; i++)
-		if (in_block(address, &blocks[i]))
-			return true;
-	return false;
-}
-
-bool
-address_is_loopback(const char *text)
-{
-	static const struct address_block loopback[] = {
-		{ { [10] = 0xff, [11] = 0xff, [12] = 127 }, 104 },
-		{ { [15] = 1 }, 128 },
-	};
-
-	return address_in(text, loopback, 2);
-}
-
-/*
- * The name in "name", "name:80", "[::1]" or "[::1]:80", without brackets. Its
- * length, or 0 for anything else.
- */
-static size_t
-host_name(const char *host, char name[256])
-{
-	bool literal = host[0] == '[';
-	size_t length = strcspn(host += literal, literal ? "]" : ":");
-	const char *rest = host + length;
-
-	if (length == 0 || length >= 256)
-		return 0;
-	memcpy(name, host, length);
-	name[length] = '\0';
-	if (literal && (*rest++ != ']' || strchr(name, ':') == NULL))
-		return 0;
-	if (*rest == ':')
-		rest += 1 + strspn(rest + 1, "0123456789");
-	return *rest == '\0' ? length : 0;
-}
-
-/* Whether a host, with or without a port, is this machine. */
-static bool
-host_is_loopback(const char *host)
-{
-	char name[256];
-	size_t length = host_name(host, name);
-
-	if (length > 0 && name[length - 1] == '.')
-		name[length - 1] = '\0';
-	length = length > 0 ? strlen(name) : 0;
-	return length > 0 && (strcasecmp(name, "localhost") == 0 ||
-	    (length > 10 &&
-	    strcasecmp(name + length - 10, ".localhost") == 0) ||
-	    address_is_loopback(name));
-}
-
-bool
-origin_is_loopback(const char *origin)
-{
-	if (strncasecmp(origin, "http://", 7) == 0)
-		return host_is_loopback(origin + 7);
-	return strncasecmp(origin, "https://", 8) == 0 &&
-	    host_is_loopback(origin + 8);
-}
-
-bool
-origin_is_listed(const char *origin, const struct config *config)
-{
-	size_t i;
-
-	for (i = 0; i < config->cors_origins.count; i++)
-		if (strcmp(config->cors_origins.at[i], origin) == 0 &&
-		    strcmp(origin, "*") != 0)
-			return true;
-	return false;
-}
 
 static const char *
 after_bearer(const char *value)
@@ -242,7 +135,7 @@ refuse_peer(const char *address, struct problem *problem)
 	    "only its own machine, and that is not %s; its owner can set "
 	    "client_keys in the configuration or DROID2API_CLIENT_KEYS (behind "
 	    "Docker see DROID2API_LOCAL_PEERS)",
-	    read_address(address, bytes) ? address : "where this comes from");
+	    address_read(address, bytes) ? address : "where this comes from");
 }
 
 static int

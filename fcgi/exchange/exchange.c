@@ -14,6 +14,7 @@
 #include "log.h"
 #include "models.h"
 #include "record.h"
+#include "uuid.h"
 
 /* Apart from bodies, of which config says the ceiling. */
 #define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
@@ -23,7 +24,7 @@
 static void
 make_id(char id[41])
 {
-	char	uuid[37];
+	char	uuid[UUID_SIZE];
 	size_t	i, at = 4;
 
 	uuid_random(uuid);
@@ -190,6 +191,7 @@ read_question(struct exchange *x)
 		return -1;
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
+	x->usage_wanted = head.stream_usage;
 	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
 		x->stream = x->route.operation->stream;

@@ -66,7 +66,8 @@ struct exchange {
 
 	/* read_question() */
 	const char		*model_asked;	/* as the client said, decoded */
-	bool			 stream;	/* the client wants events */
+	bool			 stream;	/* the client wants events, */
+	bool			 usage_wanted;	/* ... and usage in the last */
 	struct session		 session;
 
 	struct candidates	 candidates;	/* find_model() */

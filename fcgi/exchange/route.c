@@ -192,14 +192,16 @@ search_rows(struct look_up *search, const struct operation *row,
 
 	for (; row != NULL && row->path != NULL && search->found == NULL;
 	    row++) {
+		const char *path = row->path;
+
 		if ((!search->plain && row->model != MODEL_IN_PATH) ||
 		    !operation_fits(row, search->path, &model) ||
 		    (search->pattern != NULL &&
-		    strcmp(search->pattern, row->path) != 0))
+		    strcmp(search->pattern, path) != 0))
 			continue;
 		if (search->pattern == NULL)
 			search->dialect = dialect;
-		search->pattern = row->path;
+		search->pattern = path;
 		search->allowed |= row->methods;
 		search->websocket |= row->websocket;
 		if ((row->methods & search->method) == 0)

@@ -84,13 +84,13 @@ read_custom_call(struct place *place, struct json_value item)
 	return add_call(place, item, PART_CUSTOM_CALL, NULL);
 }
 
-static int
+/* An output may name its tool instead of a call. */
+static void
 add_result(struct place *place, struct json_value item)
 {
 	place->result = add_here(place, ROLE_USER, PART_RESULT);
 	place->result->id = call_id(place, item);
-	return place->result->id.length > 0 ? 0 :
-	    place_invalid(place, "is a result without a call_id");
+	place->result->name = request_text(place->request, item, "name");
 }
 
 /* Text, parts, or what only a tool of a type of its own gives: as JSON. */
@@ -99,8 +99,7 @@ read_result(struct place *place, struct json_value item)
 {
 	struct json_value	output = json_get(item, "output"), first;
 
-	if (add_result(place, item) == -1)
-		return -1;
+	add_result(place, item);
 	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
 	if (!json_is(first, JSON_OBJECT) ||
 	    json_is(json_get(first, "type"), JSON_STRING))
@@ -149,8 +148,7 @@ read_search_result(struct place *place, struct json_value item)
 		return -1;
 	if (!json_is(json_get(item, "call_id"), JSON_STRING))
 		return 0;		/* the provider searched */
-	if (add_result(place, item) == -1)
-		return -1;
+	add_result(place, item);
 	if (json_count(tools) == 0)
 		place_add_text(place, escaped_of("No tool was found."),
 		    JSON_NOTHING);
@@ -225,6 +223,28 @@ read_hosted(struct place *place, struct json_value item)
 	return 0;
 }
 
+/* An image that the model made; its own API has its own item of it. */
+static int
+read_image(struct place *place, struct json_value item)
+{
+	struct json_value	 result = json_get(item, "result");
+	struct text		 format;
+	struct part		*part;
+	const char		*type;
+
+	if (place->request->to == DIALECT_RESPONSES ||
+	    json_escaped(result).length == 0)
+		return read_hosted(place, item);
+	format = request_text(place->request, item, "output_format");
+	type = arena_printf(place->request->arena, "image/%.*s",
+	    format.length > 0 ? (int)format.length : 3,
+	    format.length > 0 ? format.at : "png");
+	part = add_here(place, ROLE_ASSISTANT, PART_IMAGE);
+	part->media.media_type = text_of(type == NULL ? "" : type);
+	part->media.data = json_escaped(result);
+	return 0;
+}
+
 static int
 read_more_tools(struct place *place, struct json_value item)
 {
@@ -278,7 +298,7 @@ static const struct {
 	{ "web_search_call",		read_hosted },
 	{ "file_search_call",		read_hosted },
 	{ "code_interpreter_call",	read_hosted },
-	{ "image_generation_call",	read_hosted },
+	{ "image_generation_call",	read_image },
 	{ "mcp_list_tools",		read_hosted },
 	{ "mcp_call",			read_hosted },
 	{ "mcp_approval_request",	read_hosted },
