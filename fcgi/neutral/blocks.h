@@ -142,7 +142,10 @@ int	blocks_read_usage(struct blocks *, struct json_value,
 /* The upstream's word, once known. Calls seen turn END into CALLS. */
 int	blocks_stop(struct blocks *, enum stop, struct escaped sequence);
 
-/* The terminal event was seen: closes what is open, emits STOP. */
+/*
+ * The terminal event was seen: closes what is open, emits STOP. One behind
+ * nothing ends no answer: that is an error.
+ */
 int	blocks_finish(struct blocks *);
 
 /*
@@ -152,6 +155,9 @@ int	blocks_finish(struct blocks *);
 int	blocks_fail(struct blocks *, const struct problem *);
 int	blocks_fail_with(struct blocks *, struct json_value error);
 int	blocks_refuse(struct blocks *, enum problem_kind, const char *why);
+/* The reply's word for its end is one for a failure (problem_of_end()). */
+int	blocks_fail_end(struct blocks *, struct json_value word,
+	    struct json_value sentence);
 int	blocks_no_memory(struct blocks *);
 int	blocks_nonsense(struct blocks *, const char *what);
 

@@ -335,6 +335,9 @@ blocks_finish(struct blocks *blocks)
 	struct event		 event = { .kind = EVENT_STOP };
 	struct blocks_item	*item;
 
+	if (!blocks->started)
+		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream ended its reply without an answer");
 	if (blocks_go_on(blocks) == -1)
 		return -1;
 	for (item = blocks->items; item != NULL; item = item->next)

@@ -284,6 +284,18 @@ part_is_call(const struct part *part)
 }
 
 struct text
+result_failure(const struct part *result)
+{
+	const struct part	*first = result->content;
+
+	if (!result->failed || (first != NULL && (escaped_starts_with(
+	    first->text, text_of("Error")) || escaped_starts_with(first->text,
+	    text_of("error")))))
+		return text_of("");
+	return text_of("Error: ");
+}
+
+struct text
 request_decode(const struct request *request, struct json_value string)
 {
 	return text_decode(request->arena, json_escaped(string), NULL);

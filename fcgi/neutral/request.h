@@ -267,6 +267,11 @@ struct turn	*request_turn(struct request *, enum role);
 bool		part_is_text(const struct part *);
 bool		part_is_media(const struct part *);
 bool		part_is_call(const struct part *);
+/*
+ * What stands before a result's text where an API has no other way to say that
+ * the tool failed: empty where it did not, or its text begins so.
+ */
+struct text	result_failure(const struct part *result);
 
 /* The decoded text of a string, and of an object's member; else empty. */
 struct text	request_decode(const struct request *, struct json_value);

@@ -256,6 +256,7 @@ usage_is_the_last_that_was_said(void **state)
 	struct fixture	*f = *state;
 	struct usage	 usage;
 
+	blocks_start(&f->blocks, text_of("r"));
 	usage_init(&usage);
 	usage.input = 2035;
 	usage.output = 1;

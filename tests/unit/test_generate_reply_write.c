@@ -117,7 +117,7 @@ say_all(void)
 	assert_int_equal(blocks_finish(&f.blocks), 0);
 }
 
-#define THOUGHT_SEAL	"d2a1.mtp.bQ..S"
+#define THOUGHT_SEAL	"ZDJhMS5tdHAuYlEuLlM="
 #define LOGPROBS	"'logprobsResult':{'chosenCandidates':[{'token':'a'," \
 			"'logProbability':-1}],'topCandidates':[{" \
 			"'candidates':[]}]}"

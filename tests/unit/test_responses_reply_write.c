@@ -73,7 +73,8 @@ teardown(void **state)
 	"'metadata':{},'reasoning':{'effort':null,'summary':null},"	\
 	"'text':{'format':{'type':'text'}},'tools':[],'usage':" usage "}"
 #define NO_USAGE							\
-	"{'input_tokens':0,'input_tokens_details':{'cached_tokens':0},"	\
+	"{'input_tokens':0,'input_tokens_details':{'cached_tokens':0,"	\
+	"'cache_write_tokens':0},"	\
 	"'output_tokens':0,'output_tokens_details':{"			\
 	"'reasoning_tokens':0},'total_tokens':0}"
 #define ITEM(name, id, index)	name, "'item_id':'" id "','output_index':" index

@@ -94,7 +94,8 @@ read_assistant(struct message *m)
 	m->at.turn = request_add_turn(m->request, ROLE_ASSISTANT);
 	m->at.turn->author = request_text(m->request, m->json, "name");
 	if (chat_read_thinking(m->request, m->at.turn, m->json,
-	    m->at.problem) == -1 || read_content(m) == -1)
+	    m->at.problem) == -1 || read_content(m) == -1 ||
+	    openai_read_content(&m->at, json_get(m->json, "images")) == -1)
 		return -1;
 	if (json_is(refusal, JSON_STRING))
 		place_add(&m->at, PART_REFUSAL, JSON_NOTHING)->text =

@@ -51,22 +51,21 @@ static int
 put_result_content(const struct chat_out *out, const struct part *part)
 {
 	struct json_write	*w = out->w;
-	const struct part	*inner;
 
 	if (part->content == NULL &&
 	    !json_is(part->object, JSON_MISSING)) {
 		json_put_text(w, json_raw(part->object));
 		return 0;
 	}
-	if (!has_media(part))
-		return chat_put_texts(out, part->content);
-	json_put_array(w);
-	for (inner = part->content; inner != NULL; inner = inner->next)
-		if (part_is_text(inner) && chat_put_text(out, inner) == -1)
-			return -1;
-	json_put(w, "{'type':'text','text':%s}",
-	    "(The files of this result follow in the next user message.)");
-	json_put_end(w);
+	json_put_string_start(w);
+	json_add_text(w, result_failure(part));
+	if (chat_add_texts(out, part->content) == -1)
+		return -1;
+	if (has_media(part))
+		json_put(w, "%s%s", holds(part->content, part_is_text) ?
+		    "\n\n" : "", "(The files of this result follow in the next "
+		    "user message.)");
+	json_put_string_end(w);
 	return 0;
 }
 
@@ -80,8 +79,6 @@ write_result(const struct chat_out *out, const struct part *part)
 	if (put_result_content(out, part) == -1)
 		return -1;
 	json_put_end(w);
-	if (part->failed && chat_lost(out, LOST_RESULT_ERROR) == -1)
-		return -1;
 	return chat_lose_marks(out, part);
 }
 

@@ -1,9 +1,11 @@
 #include "build.h"
 
 #include "chat.h"
+#include "chat_reply_read.h"
 #include "escape.h"
 #include "json_text.h"
 #include "neutral/blocks.h"
+#include "neutral/problem_read.h"
 
 /* Whether arguments that came in pieces are whole: all brackets are closed. */
 struct brackets {
@@ -203,81 +205,6 @@ read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
 	return read_call(blocks, &piece);
 }
 
-static int
-read_content(struct blocks *blocks, struct json_value content,
-    struct text logprobs)
-{
-	struct json_walk	walk = json_walk(content);
-
-	if (json_is(content, JSON_STRING))
-		return blocks_text_logprobs(blocks, json_escaped(content),
-		    logprobs);
-	while (json_next(&walk))	/* Mistral's parts */
-		if (json_equals(json_get(walk.value, "type"), "text") &&
-		    blocks_text(blocks, json_escaped(json_get(walk.value,
-		    "text"))) == -1)
-			return -1;
-	return 0;
-}
-
-/* OpenRouter's details: what is encrypted wants to come back as it was. */
-static int
-read_detail(struct blocks *blocks, struct json_value detail)
-{
-	struct json_value	signature = json_get(detail, "signature");
-	struct seal		seal = { .place = SEAL_THINKING };
-
-	if (json_equals(json_get(detail, "type"), "reasoning.encrypted")) {
-		seal.bytes = json_raw(detail);
-		return blocks_redacted(blocks, &seal);
-	}
-	if (!json_is(signature, JSON_STRING))
-		return 0;
-	seal.bytes = blocks_decode(blocks, signature);
-	return blocks_seal(blocks, &seal);
-}
-
-static int
-read_thinking(struct blocks *blocks, struct json_value message)
-{
-	struct json_value	text = json_get(message, "reasoning_content");
-	struct json_walk	walk;
-
-	if (!json_is(text, JSON_STRING))
-		text = json_get(message, "reasoning");
-	if (blocks_thinking(blocks, json_escaped(text)) == -1)
-		return -1;
-	walk = json_walk(json_get(message, "reasoning_details"));
-	while (json_next(&walk))
-		if (read_detail(blocks, walk.value) == -1)
-			return -1;
-	return 0;
-}
-
-static int
-read_annotations(struct blocks *blocks, struct json_value message)
-{
-	struct json_walk	walk = json_walk(json_get(message,
-				    "annotations"));
-	struct json_value	json;
-	struct citation		citation;
-
-	while (json_next(&walk)) {
-		json = json_get(walk.value, "url_citation");
-		if (!json_is(json, JSON_OBJECT))
-			continue;
-		citation = (struct citation){ .start = -1, .end = -1,
-		    .dialect = DIALECT_CHAT };
-		citation.url = json_escaped(json_get(json, "url"));
-		citation.title = json_escaped(json_get(json, "title"));
-		json_int64(json_get(json, "start_index"), &citation.start);
-		json_int64(json_get(json, "end_index"), &citation.end);
-		if (blocks_citation(blocks, &citation) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* Nothing but content, as most deltas are. */
 static bool
 is_plain(struct json_value message)
@@ -297,12 +224,13 @@ read_message(struct blocks *blocks, struct json_value choice,
 
 	logprobs = json_get(json_get(choice, "logprobs"), "content");
 	if (is_plain(message))
-		return read_content(blocks, json_get(message, "content"),
+		return chat_read_content(blocks, json_get(message, "content"),
 		    json_inside(logprobs));
-	if (read_thinking(blocks, message) == -1 ||
-	    read_content(blocks, json_get(message, "content"),
+	if (chat_read_thoughts(blocks, message) == -1 ||
+	    chat_read_content(blocks, json_get(message, "content"),
 	    json_inside(logprobs)) == -1 ||
-	    read_annotations(blocks, message) == -1 ||
+	    chat_read_annotations(blocks, message) == -1 ||
+	    chat_read_images(blocks, message) == -1 ||
 	    blocks_refusal(blocks, json_escaped(json_get(message,
 	    "refusal"))) == -1)
 		return -1;
@@ -315,11 +243,15 @@ read_stop(struct blocks *blocks, struct json_value choice)
 	struct json_value	reason = json_get(choice, "finish_reason");
 	enum stop		stop;
 
+	if (problem_is_error(json_get(choice, "error")))
+		return blocks_fail_with(blocks, choice);
 	if (!json_is(reason, JSON_STRING))
 		return 0;
 	stop = chat_stop_of(reason);
 	if (stop == STOP_NONE)
 		return 0;
+	if (stop == STOP_BAD)
+		return blocks_fail_end(blocks, reason, JSON_NOTHING);
 	return blocks_stop(blocks, stop, (struct escaped){ "", 0 });
 }
 
@@ -349,12 +281,6 @@ read_choices(struct blocks *blocks, struct json_value choices,
 	return 0;
 }
 
-static bool
-is_error(struct json_value value)
-{
-	return json_is(value, JSON_OBJECT) || json_is(value, JSON_STRING);
-}
-
 int
 chat_read_event(struct blocks *blocks, const struct frame *frame,
     struct json_value data)
@@ -364,16 +290,14 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		    blocks_finish(blocks) : 0;
 	if (!json_is(data, JSON_OBJECT))
 		return -1;
-	if (is_error(json_get(data, "error")))
-		return blocks_fail_with(blocks, data);
-	if (!blocks->started && blocks_start(blocks,
-	    blocks_decode(blocks, json_get(data, "id"))) == -1)
+	if (!blocks->started && json_count(json_get(data, "choices")) > 0 &&
+	    blocks_start(blocks, blocks_decode(blocks, json_get(data,
+	    "id"))) == -1)
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), "delta",
 	    false) == -1)
 		return -1;
-	return blocks_read_usage(blocks, json_get(data, "usage"),
-	    chat_read_usage);
+	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
 
 int
@@ -381,11 +305,9 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	struct json_value	choices = json_get(reply, "choices");
 
-	if (is_error(json_get(reply, "error")))
-		return blocks_fail_with(blocks, reply);
 	if (json_count(choices) == 0)
 		return -1;
-	if (blocks_read_usage(blocks, json_get(reply, "usage"),
+	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;

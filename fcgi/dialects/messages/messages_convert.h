@@ -59,11 +59,9 @@ int	messages_declare_tools(struct messages_writing *);
 int	messages_write_tools(struct messages_writing *);
 
 /*
- * messages_schema.c: copies of a schema as this API wants it. `*changed` is set
- * when something was left out.
+ * messages_schema.c: a copy of a schema as this API wants it for structured
+ * output. `*changed` is set when something was left out.
  */
-void	messages_put_input_schema(struct json_write *, struct json_value,
-	    bool *changed);
 void	messages_put_closed_schema(struct json_write *, struct json_value,
 	    bool *changed);
 

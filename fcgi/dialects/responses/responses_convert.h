@@ -147,6 +147,8 @@ enum responses_kind {
 	ITEM_IMAGE,
 };
 
+#define RESPONSES_RS_LENGTH	29	/* of a reasoning item's id */
+
 /* One item being written: as it is announced, or done. */
 struct responses_at {
 	struct json_write	*w;

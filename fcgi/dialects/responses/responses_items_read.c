@@ -223,6 +223,28 @@ read_hosted(struct place *place, struct json_value item)
 	return 0;
 }
 
+/* An image that the model made; its own API has its own item of it. */
+static int
+read_image(struct place *place, struct json_value item)
+{
+	struct json_value	 result = json_get(item, "result");
+	struct text		 format;
+	struct part		*part;
+	const char		*type;
+
+	if (place->request->to == DIALECT_RESPONSES ||
+	    json_escaped(result).length == 0)
+		return read_hosted(place, item);
+	format = request_text(place->request, item, "output_format");
+	type = arena_printf(place->request->arena, "image/%.*s",
+	    format.length > 0 ? (int)format.length : 3,
+	    format.length > 0 ? format.at : "png");
+	part = add_here(place, ROLE_ASSISTANT, PART_IMAGE);
+	part->media.media_type = text_of(type == NULL ? "" : type);
+	part->media.data = json_escaped(result);
+	return 0;
+}
+
 static int
 read_more_tools(struct place *place, struct json_value item)
 {
@@ -276,7 +298,7 @@ static const struct {
 	{ "web_search_call",		read_hosted },
 	{ "file_search_call",		read_hosted },
 	{ "code_interpreter_call",	read_hosted },
-	{ "image_generation_call",	read_hosted },
+	{ "image_generation_call",	read_image },
 	{ "mcp_list_tools",		read_hosted },
 	{ "mcp_call",			read_hosted },
 	{ "mcp_approval_request",	read_hosted },

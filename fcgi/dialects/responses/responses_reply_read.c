@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/problem_read.h"
 #include "responses.h"
 #include "responses_convert.h"
 
@@ -18,7 +19,7 @@ has_failed(struct json_value response)
 
 	return json_equals(status, "failed") ||
 	    json_equals(status, "cancelled") ||
-	    json_is(json_get(response, "error"), JSON_OBJECT);
+	    problem_is_error(json_get(response, "error"));
 }
 
 /* The end of a reply: of a stream, the event's response. */
@@ -248,7 +249,6 @@ static const struct {
 	{ "response.done", on_end },
 	{ "response.failed", on_failed },
 	{ "response.cancelled", on_failed },
-	{ "error", blocks_fail_with },
 };
 
 int
@@ -272,9 +272,6 @@ responses_read_event(struct blocks *blocks, const struct frame *frame,
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (json_equals(type, events[i].type))
 			return events[i].on(blocks, data);
-	if (json_is(type, JSON_MISSING) &&
-	    json_is(json_get(data, "error"), JSON_OBJECT))
-		return blocks_fail_with(blocks, data);
 	return 0;
 }
 
