@@ -276,9 +276,25 @@ describe('text in one choice, the call in another', () => {
 	    finish_reason: 'tool_calls' }]), both);
 	each('streamed', 'chat', chatStream({ delta: { content: 'Let me look.' } },
 	    { ...pieces(call), index: 1 }, finish, { ...finish, index: 1 }), both);
+	each('the call first', 'chat', chatWhole([call], null, [{ index: 1,
+	    message: { role: 'assistant', content: 'Let me look.' },
+	    finish_reason: 'stop' }]), both);
+	each('text in both', 'chat', chatStream({ delta: { content: 'Let me ' } },
+	    { delta: { content: 'No' }, index: 1 }, { delta: {
+	    content: 'look.' } }, { ...pieces(call), index: 1 }, finish), both);
 	each('calls in both', 'chat', chatStream(pieces(call), { ...pieces(
 	    piece(0, 't2', 'get_time', oslo)), index: 1 }, finish),
 	    holds([['get_weather', ROME], ['get_time', OSLO]]));
+});
+
+describe('a whole message in the last chunk', () => {
+	const last = { delta: {}, message: { role: 'assistant', content: 'Hello',
+		tool_calls: [piece(0, 'a', 'get_weather', rome)] },
+		finish_reason: 'tool_calls' };
+	const both = holds([['get_weather', ROME]], 'Hello');
+	each('alone', 'chat', chatStream(last), both);
+	each('behind deltas', 'chat', chatStream({ delta: { content: 'Hello' } },
+	    pieces(piece(0, 'a', 'get_weather', rome)), last), both);
 });
 
 describe('a second call of more than 1 MiB', () => {
