@@ -164,6 +164,12 @@ blocks_start(struct blocks *blocks, struct text id)
 	return blocks_emit(blocks, &event);
 }
 
+bool
+blocks_began(const struct blocks *blocks)
+{
+	return blocks->number > 0 || blocks->items != NULL;
+}
+
 /* What every function but blocks_start() begins with. */
 int
 blocks_go_on(struct blocks *blocks)
