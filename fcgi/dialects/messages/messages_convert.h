@@ -33,6 +33,12 @@ int	messages_no_memory(struct problem *);
 int	messages_read_tools(const struct given *);
 int	messages_read_choice(const struct given *);
 
+/*
+ * What ids begin with of searches that another API's provider ran: they and
+ * their results mean nothing to this API's, which seals its own.
+ */
+#define MESSAGES_FOREIGN_SEARCH	"srvtoolu_ws_"
+
 /* A request being written, and what was settled before the first byte. */
 struct messages_writing {
 	struct json_write	*out;
