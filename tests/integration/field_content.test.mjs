@@ -5,15 +5,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { KINDS, startField } from './field.mjs';
 
-let field, small;
+let field, small, levels;
 
 before(async () => {
 	field = await startField();
 	small = await startField({ models: { chat: { mid_system: false } } });
+	levels = await startField({ models: { generate: { reasoning: 'high' },
+		chat: { sampling: false } } });
 });
 after(async () => {
 	await field?.stop();
 	await small?.stop();
+	await levels?.stop();
 });
 
 const sse = (data) => `data: ${JSON.stringify(data)}\n\n`;
@@ -673,5 +676,62 @@ describe('the web search of Messages clients', () => {
 		assert.deepEqual(sent.body.messages[1].content, [
 			{ type: 'text', text: 'See the docs.' },
 			{ type: 'text', text: 'cited' }]);
+	});
+});
+
+describe("the client's own wishes survive", () => {
+	for (const client of KINDS)
+		test(`anthropic-beta and -version of a ${client} client`,
+			async () => {
+			const { sent } = await field.ask(client, 'messages', {},
+				undefined, { 'anthropic-beta': 'context-1m-2025-08-07',
+					'anthropic-version': '2023-06-02' });
+			assert.equal(sent.headers['anthropic-beta'],
+				'context-1m-2025-08-07');
+			assert.equal(sent.headers['anthropic-version'], '2023-06-02');
+			const { sent: plain } = await field.ask(client, 'chat', {},
+				undefined, { 'anthropic-beta': 'x-1' });
+			assert.equal(plain.headers['anthropic-beta'], undefined);
+		});
+	test('a level alone shows no thoughts', async () => {
+		const { generationConfig: level } = (await levels.ask('generate',
+			'generate', {})).sent.body;
+		assert.equal(level.thinkingConfig.includeThoughts, undefined);
+		for (const includeThoughts of [true, false]) {
+			const { sent } = await levels.ask('generate', 'generate', {
+				generationConfig: { thinkingConfig: { includeThoughts } } });
+			assert.equal(sent.body.generationConfig.thinkingConfig
+				.includeThoughts, includeThoughts);
+		}
+		const { sent } = await levels.ask('messages', 'generate', {});
+		assert.equal(sent.body.generationConfig.thinkingConfig
+			.includeThoughts, true);
+	});
+
+	const idle = { n: 1, logprobs: false, top_logprobs: 0, logit_bias: {},
+		presence_penalty: 0, frequency_penalty: 0, stop: null, tools: [],
+		parallel_tool_calls: true, store: false, metadata: {}, user: '',
+		seed: null, modalities: ['text'], response_format: { type: 'text' },
+		prediction: null, web_search_options: null, service_tier: 'auto' };
+	for (const kind of ['responses', 'messages', 'generate'])
+		test(`idle defaults are no loss to ${kind}`, async () => {
+			for (const one of Object.keys(idle)) {
+				const { answer } = await field.ask('chat', kind, {
+					[one]: idle[one] }, undefined,
+				{ 'x-droid2api-strict': '1' });
+				assert.equal(answer.status, 200, `${one}: ${answer.text}`);
+				assert.equal(answer.headers['x-droid2api-lossy'], undefined,
+					one);
+			}
+		});
+	test('idle defaults are no loss to a model that reasons', async () => {
+		const { answer } = await levels.ask('chat', 'chat', { logprobs: false,
+			presence_penalty: 0, frequency_penalty: 0.0,
+			logit_bias: {} }, undefined,
+		{ 'x-droid2api-strict': '1' });
+		assert.equal(answer.status, 200, answer.text);
+		const { answer: real } = await levels.ask('chat', 'chat', {
+			presence_penalty: 0.5 });
+		assert.match(real.headers['x-droid2api-lossy'], /penalties/);
 	});
 });
