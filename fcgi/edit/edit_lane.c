@@ -8,21 +8,23 @@
 #include "edit_lane.h"
 #include "json_text.h"
 
+/* A number 0 of some is what is so without it. */
 static const struct {
 	const char	*key;
 	enum setting	 setting;
+	bool		 idle_zero;
 } settings[] = {
-	{ "temperature",	SETTING_TEMPERATURE },
-	{ "top_p",		SETTING_TOP_P },
-	{ "topP",		SETTING_TOP_P },
-	{ "top_k",		SETTING_TOP_K },
-	{ "topK",		SETTING_TOP_K },
-	{ "presence_penalty",	SETTING_PENALTIES },
-	{ "frequency_penalty",	SETTING_PENALTIES },
-	{ "stop",		SETTING_STOP },
-	{ "logprobs",		SETTING_LOGPROBS },
-	{ "top_logprobs",	SETTING_LOGPROBS },
-	{ "logit_bias",		SETTING_LOGIT_BIAS },
+	{ "temperature",	SETTING_TEMPERATURE, false },
+	{ "top_p",		SETTING_TOP_P, false },
+	{ "topP",		SETTING_TOP_P, false },
+	{ "top_k",		SETTING_TOP_K, false },
+	{ "topK",		SETTING_TOP_K, false },
+	{ "presence_penalty",	SETTING_PENALTIES, true },
+	{ "frequency_penalty",	SETTING_PENALTIES, true },
+	{ "stop",		SETTING_STOP, false },
+	{ "logprobs",		SETTING_LOGPROBS, false },
+	{ "top_logprobs",	SETTING_LOGPROBS, true },
+	{ "logit_bias",		SETTING_LOGIT_BIAS, false },
 };
 
 static const char *const	limits[] = { "max_tokens",
@@ -126,17 +128,40 @@ lane_drop(const struct edit_lane *lane)
 		edits_delete_member(lane->edits, lane->body, drop->at[i]);
 }
 
+/* Says no more than if it were not there. */
+static bool
+is_idle(struct json_value value, bool idle_zero)
+{
+	double	number;
+
+	switch (json_kind(value)) {
+	case JSON_MISSING:
+	case JSON_NULL:
+	case JSON_FALSE:
+		return true;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		return json_count(value) == 0;
+	case JSON_NUMBER:
+		return idle_zero && json_double(value, &number) == 0 &&
+		    !(number < 0) && !(number > 0);
+	case JSON_STRING:
+	case JSON_TRUE:
+		break;
+	}
+	return false;
+}
+
 struct said
 lane_said(struct json_value object)
 {
 	struct said	said = { .own = true, .budget = -1, .max_tokens = -1,
 			    .temperature = NAN, .top_p = NAN };
-	enum json_kind	kind;
 	size_t		i;
 
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		kind = json_kind(json_get(object, settings[i].key));
-		if (kind != JSON_MISSING && kind != JSON_NULL)
+		if (!is_idle(json_get(object, settings[i].key),
+		    settings[i].idle_zero))
 			said.settings |= settings[i].setting;
 	}
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)

@@ -53,8 +53,8 @@ static int
 add_betas(struct headers *headers, const struct upstream_headers *of,
     const struct dialect *dialect)
 {
-	const char *list = of->same_dialect ? client_header_joined(of->client,
-	    dialect->beta_header, headers->arena) : NULL;
+	const char *list = client_header_joined(of->client,
+	    dialect->beta_header, headers->arena);
 
 	list = dialect->join_betas(headers->arena, list == NULL ? "" : list,
 	    of->policy);
@@ -84,6 +84,8 @@ value_of(const struct dialect_header *field, const struct upstream_headers *of)
 		return field->value == NULL || of->same_dialect
 		    ? client_value(of, field->name, field->value)
 		    : field->value;
+	case HEADER_ANY_CLIENTS:
+		return client_value(of, field->name, field->value);
 	case HEADER_WITH_CREDENTIAL:
 		return of->credential->source == CREDENTIAL_CLIENT
 		    ? client_value(of, field->name, NULL) : NULL;

@@ -7,6 +7,7 @@
 
 enum kind {
 	KIND_NUMBER,		/* struct text, as it stands */
+	KIND_OFFSET,		/* a number; 0 says nothing */
 	KIND_COUNT,		/* int64_t, positive */
 	KIND_TOP,		/* int, 0 to 20 */
 	KIND_FLAG,		/* int: 1, 0 */
@@ -28,9 +29,9 @@ static const struct {
 				    LOST_SAMPLING },
 	[OPTION_TOP_P] =	{ KIND_NUMBER, IN(top_p), LOST_SAMPLING },
 	[OPTION_TOP_K] =	{ KIND_NUMBER, IN(top_k), LOST_TOP_K },
-	[OPTION_PRESENCE_PENALTY] = { KIND_NUMBER, IN(presence_penalty),
+	[OPTION_PRESENCE_PENALTY] = { KIND_OFFSET, IN(presence_penalty),
 				    LOST_PENALTIES },
-	[OPTION_FREQUENCY_PENALTY] = { KIND_NUMBER, IN(frequency_penalty),
+	[OPTION_FREQUENCY_PENALTY] = { KIND_OFFSET, IN(frequency_penalty),
 				    LOST_PENALTIES },
 	[OPTION_SEED] =		{ KIND_NUMBER, IN(seed), LOST_SEED },
 	[OPTION_MAX_TOKENS] =	{ KIND_COUNT, IN(max_tokens),
@@ -154,11 +155,17 @@ field_read_option(const struct given *given)
 	struct json_value	 value = given->value;
 	char			*to = (char *)given->request;
 	int64_t			 number;
+	double			 offset;
 
 	to += options[option].offset;
 	switch (options[option].kind) {
 	case KIND_NUMBER:
 		*(struct text *)to = json_raw(value);
+		return check(given, JSON_NUMBER, JSON_NUMBER, "a number");
+	case KIND_OFFSET:
+		if (json_double(value, &offset) == 0 &&
+		    (offset < 0 || offset > 0))
+			*(struct text *)to = json_raw(value);
 		return check(given, JSON_NUMBER, JSON_NUMBER, "a number");
 	case KIND_COUNT:
 		if (json_int64(value, (int64_t *)to) == -1 ||

@@ -77,3 +77,30 @@ tool_report(struct request *request, const struct tool *tool,
 	return tool->strict == 1 ?
 	    request_lost(request, LOST_TOOL_STRICT, p) : 0;
 }
+
+static bool
+is_among(struct json_value key, const char *const names[])
+{
+	for (; *names != NULL; names++)
+		if (json_equals(key, *names))
+			return true;
+	return false;
+}
+
+int
+tool_report_search(struct request *request, const struct tool *tool,
+    const char *const told[], struct problem *p)
+{
+	static const char *const	options[] = { "max_uses",
+	    "allowed_domains", "blocked_domains", "user_location", "filters",
+	    "search_context_size", NULL };
+	struct json_walk		walk = json_walk(tool->raw);
+
+	while (json_next(&walk))
+		if (is_among(walk.key, options) && !is_among(walk.key, told) &&
+		    json_kind(walk.value) > JSON_NULL &&
+		    request_lost_field(request, "web_search", walk.key,
+		    p) == -1)
+			return -1;
+	return 0;
+}

@@ -37,4 +37,11 @@ void	tools_declare(struct request *, size_t max);
  */
 int	tool_report(struct request *, const struct tool *, struct problem *);
 
+/*
+ * What is lost of the options of a search that the provider runs: each by its
+ * name, but for those in `told`, which NULL ends. 0 or -1.
+ */
+int	tool_report_search(struct request *, const struct tool *,
+	    const char *const told[], struct problem *);
+
 #endif

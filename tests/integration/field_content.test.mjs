@@ -5,15 +5,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { KINDS, startField } from './field.mjs';
 
-let field, small;
+let field, small, levels;
 
 before(async () => {
 	field = await startField();
 	small = await startField({ models: { chat: { mid_system: false } } });
+	levels = await startField({ models: { generate: { reasoning: 'high' },
+		chat: { sampling: false } } });
 });
 after(async () => {
 	await field?.stop();
 	await small?.stop();
+	await levels?.stop();
 });
 
 const sse = (data) => `data: ${JSON.stringify(data)}\n\n`;
@@ -555,4 +558,180 @@ describe('tool schemas that OpenAI takes', () => {
 					}
 				});
 		}
+});
+
+describe('the web search of Messages clients', () => {
+	const options = { allowed_domains: ['example.com'], user_location: {
+		type: 'approximate', country: 'DE' } };
+	const offer = (more) => ({ tools: [{ type: 'web_search_20250305',
+		name: 'web_search', ...options, ...more }] });
+	const strict = { 'x-droid2api-strict': '1' };
+	const link = { type: 'web_search_result', url: 'https://example.com/a',
+		title: 'A title' };
+	const pair = (answer) => {
+		const content = answer.events ? answer.events.map(({ data }) =>
+			data.content_block).filter(Boolean) : answer.json.content;
+		const use = content.find((b) => b.type === 'server_tool_use');
+		const result = content.find((b) =>
+			b.type === 'web_search_tool_result');
+		assert.equal(result.tool_use_id, use.id);
+		return { content, use, result };
+	};
+
+	test('what Responses has is told, the rest is named', async () => {
+		const { answer, sent } = await field.ask('messages', 'responses',
+			offer({ max_uses: 8 }));
+		assert.deepEqual(sent.body.tools, [{ type: 'web_search', filters: {
+			allowed_domains: ['example.com'] }, user_location: {
+			type: 'approximate', country: 'DE' } }]);
+		assert.ok(sent.body.include.includes(
+			'web_search_call.action.sources'));
+		assert.match(answer.headers['x-droid2api-lossy'], /max_uses/);
+		const { answer: plain } = await field.ask('messages', 'responses',
+			offer(), undefined, strict);
+		assert.equal(plain.status, 200, plain.text);
+		const { answer: refused } = await field.ask('messages', 'responses',
+			offer({ max_uses: 8 }), undefined, strict);
+		assert.equal(refused.status, 400);
+		assert.match(refused.text, /max_uses/);
+	});
+	test('for Google all of it is named', async () => {
+		const { answer, sent } = await field.ask('messages', 'generate',
+			offer({ max_uses: 8 }));
+		assert.deepEqual(sent.body.tools, [{ googleSearch: {} }]);
+		for (const name of ['max_uses', 'allowed_domains', 'user_location'])
+			assert.ok(answer.headers['x-droid2api-lossy'].includes(name));
+	});
+	test('what Messages has not is named', async () => {
+		const { answer, sent } = await field.ask('responses', 'messages',
+			{ tools: [{ type: 'web_search', search_context_size: 'low',
+				filters: { allowed_domains: ['example.com'] } }] });
+		assert.deepEqual(sent.body.tools[0].allowed_domains, ['example.com']);
+		assert.match(answer.headers['x-droid2api-lossy'],
+			/search_context_size/);
+	});
+
+	const item = { type: 'web_search_call', id: 'ws_1', status: 'completed',
+		action: { type: 'search', query: 'q', sources: [{ type: 'url',
+			url: link.url, title: link.title }] } };
+	const message = { type: 'message', id: 'm1', role: 'assistant',
+		status: 'completed', content: [{ type: 'output_text',
+			text: 'See the docs.', annotations: [] }] };
+	const response = { id: 'resp_1', object: 'response', created_at: 1,
+		status: 'completed', model: 'x', output: [item, message], error: null,
+		incomplete_details: null, usage: { input_tokens: 10, output_tokens: 5,
+			total_tokens: 15 } };
+	const grounded = (text) => ({ candidates: [{ content: { role: 'model',
+		parts: [{ text }] }, index: 0, finishReason: 'STOP',
+		groundingMetadata: { webSearchQueries: ['q'], groundingChunks: [{
+			web: { uri: link.url, title: link.title } }] } }],
+		usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5,
+			totalTokenCount: 15 }, modelVersion: 'x', responseId: 'r1' });
+	const REPLIES = {
+		responses: [{ body: response }, { events: [
+			{ type: 'response.created', response: { ...response,
+				status: 'in_progress', output: [] } },
+			{ type: 'response.output_item.done', output_index: 0, item },
+			{ type: 'response.output_item.done', output_index: 1,
+				item: message },
+			{ type: 'response.completed', response }].map(named) }],
+		generate: [{ body: grounded('Answer') }, { events: [sse({
+			candidates: [{ content: { role: 'model', parts: [{ text:
+				'An' }] }, index: 0 }], responseId: 'r1' }),
+			sse(grounded('swer'))] }],
+	};
+
+	for (const kind of ['responses', 'generate'])
+		for (const stream of [false, true])
+			test(`results over ${kind}, ${stream ? 'streamed' : 'whole'}`,
+				async () => {
+				const { answer } = await field.ask('messages', kind,
+					{ stream, ...offer() }, REPLIES[kind][+stream]);
+				const { use, result } = pair(answer);
+				assert.equal(result.content.length, 1);
+				const [{ type, url, title }] = result.content;
+				assert.deepEqual({ type, url, title }, link);
+				if (!stream)
+					assert.deepEqual(use.input, { query: 'q' });
+			});
+	test('a search of Google is an item of Responses', async () => {
+		const { answer } = await field.ask('responses', 'generate',
+			{ tools: [{ type: 'web_search' }] }, REPLIES.generate[0]);
+		const { action } = answer.json.output.find((one) =>
+			one.type === 'web_search_call');
+		assert.deepEqual(action, { type: 'search', query: 'q', sources: [{
+			type: 'url', url: link.url }] });
+	});
+	test('none of it goes to Anthropic', async () => {
+		const { answer } = await field.ask('messages', 'responses', offer(),
+			REPLIES.responses[0]);
+		const { content } = pair(answer);
+		const cited = { type: 'text', text: 'cited', citations: [{
+			type: 'web_search_result_location', cited_text: '', url: link.url,
+			title: link.title, encrypted_index: '' }] };
+		const { sent } = await field.ask('messages', 'messages', {
+			...offer(), messages: [{ role: 'user', content: 'x' },
+				{ role: 'assistant', content: [...content, cited] },
+				{ role: 'user', content: 'go on' }] });
+		assert.deepEqual(sent.body.messages[1].content, [
+			{ type: 'text', text: 'See the docs.' },
+			{ type: 'text', text: 'cited' }]);
+	});
+});
+
+describe("the client's own wishes survive", () => {
+	for (const client of KINDS)
+		test(`anthropic-beta and -version of a ${client} client`,
+			async () => {
+			const { sent } = await field.ask(client, 'messages', {},
+				undefined, { 'anthropic-beta': 'context-1m-2025-08-07',
+					'anthropic-version': '2023-06-02' });
+			assert.equal(sent.headers['anthropic-beta'],
+				'context-1m-2025-08-07');
+			assert.equal(sent.headers['anthropic-version'], '2023-06-02');
+			const { sent: plain } = await field.ask(client, 'chat', {},
+				undefined, { 'anthropic-beta': 'x-1' });
+			assert.equal(plain.headers['anthropic-beta'], undefined);
+		});
+	test('a level alone shows no thoughts', async () => {
+		const { generationConfig: level } = (await levels.ask('generate',
+			'generate', {})).sent.body;
+		assert.equal(level.thinkingConfig.includeThoughts, undefined);
+		for (const includeThoughts of [true, false]) {
+			const { sent } = await levels.ask('generate', 'generate', {
+				generationConfig: { thinkingConfig: { includeThoughts } } });
+			assert.equal(sent.body.generationConfig.thinkingConfig
+				.includeThoughts, includeThoughts);
+		}
+		const { sent } = await levels.ask('messages', 'generate', {});
+		assert.equal(sent.body.generationConfig.thinkingConfig
+			.includeThoughts, true);
+	});
+
+	const idle = { n: 1, logprobs: false, top_logprobs: 0, logit_bias: {},
+		presence_penalty: 0, frequency_penalty: 0, stop: null, tools: [],
+		parallel_tool_calls: true, store: false, metadata: {}, user: '',
+		seed: null, modalities: ['text'], response_format: { type: 'text' },
+		prediction: null, web_search_options: null, service_tier: 'auto' };
+	for (const kind of ['responses', 'messages', 'generate'])
+		test(`idle defaults are no loss to ${kind}`, async () => {
+			for (const one of Object.keys(idle)) {
+				const { answer } = await field.ask('chat', kind, {
+					[one]: idle[one] }, undefined,
+				{ 'x-droid2api-strict': '1' });
+				assert.equal(answer.status, 200, `${one}: ${answer.text}`);
+				assert.equal(answer.headers['x-droid2api-lossy'], undefined,
+					one);
+			}
+		});
+	test('idle defaults are no loss to a model that reasons', async () => {
+		const { answer } = await levels.ask('chat', 'chat', { logprobs: false,
+			presence_penalty: 0, frequency_penalty: 0.0,
+			logit_bias: {} }, undefined,
+		{ 'x-droid2api-strict': '1' });
+		assert.equal(answer.status, 200, answer.text);
+		const { answer: real } = await levels.ask('chat', 'chat', {
+			presence_penalty: 0.5 });
+		assert.match(real.headers['x-droid2api-lossy'], /penalties/);
+	});
 });

@@ -99,7 +99,7 @@ describe('reasoning levels', () => {
 			    level);
 		});
 		test(`generate ${level}`, async () => {
-			const expected = { includeThoughts: true, thinkingLevel:
+			const expected = { thinkingLevel:
 				{ low: 'LOW', medium: 'MEDIUM' }[level] ?? 'HIGH' };
 			let body = await send('generate', `gemini-${level}`);
 			assert.deepEqual(body.generationConfig.thinkingConfig,
@@ -178,7 +178,7 @@ describe('reasoning levels', () => {
 		const { generationConfig } = await send('generate',
 		    'gemini-2.5-flash');
 		assert.deepEqual(generationConfig.thinkingConfig, {
-			thinkingBudget: 24576, includeThoughts: true });
+			thinkingBudget: 24576 });
 	});
 	test("a level is clamped to the entry's efforts", async () => {
 		assert.equal((await send('responses', 'model-efforts'))

@@ -162,7 +162,7 @@ keeps_to_what_openai_reasoning_bears(void **state)
 {
 	static const struct edit_case	cases[] = {
 		{ "{\"model\":\"o3\",\"max_tokens\":5,\"stop\":\"a\","
-		    "\"logprobs\":true,\"top_logprobs\":2,\"logit_bias\":{},"
+		    "\"logprobs\":true,\"top_logprobs\":2,\"logit_bias\":{\"1\":1},"
 		    "\"frequency_penalty\":1,\"top_k\":3}",
 		    "{\"max_completion_tokens\":5,\"model\":\"o3\","
 		    "\"top_k\":3}", .id = "o3",

@@ -563,7 +563,7 @@ a_search_is_told_in_the_clients_words(void **state)
 		const char		*want;
 	} cases[] = {
 		{ DIALECT_RESPONSES, DIALECT_MESSAGES, "{\"type\":"
-		    "\"server_tool_use\",\"id\":\"srvtoolu_w\",\"name\":"
+		    "\"server_tool_use\",\"id\":\"srvtoolu_ws_w\",\"name\":"
 		    "\"web_search\",\"input\":{\"query\":\"q\"}}" },
 		{ DIALECT_MESSAGES, DIALECT_RESPONSES, "{\"id\":\"ws_s\","
 		    "\"type\":\"web_search_call\",\"status\":\"completed\","

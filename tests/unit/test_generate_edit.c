@@ -107,9 +107,8 @@ puts_the_system_prompt_first_once(void **state)
 }
 
 #define LEVEL(word)	"\"thinkingConfig\":{\"thinkingLevel\":\"" word \
-	"\",\"includeThoughts\":true}"
-#define BUDGET(number)	"\"thinkingConfig\":{\"thinkingBudget\":" number \
-	",\"includeThoughts\":true}"
+	"\"}"
+#define BUDGET(number)	"\"thinkingConfig\":{\"thinkingBudget\":" number "}"
 
 static void
 sets_thinking(void **state)
@@ -132,6 +131,14 @@ sets_thinking(void **state)
 		    BUDGET("12288") "}}", .effort = EFFORT_MEDIUM },
 		{ M "\"generationConfig\":{}}", M "\"generationConfig\":{"
 		    BUDGET("24576") "}}", .effort = EFFORT_XHIGH },
+		{ M "\"generationConfig\":{\"thinkingConfig\":{"
+		    "\"includeThoughts\":true}}}", M "\"generationConfig\":{"
+		    "\"thinkingConfig\":{\"thinkingBudget\":12288,"
+		    "\"includeThoughts\":true}}}", .effort = EFFORT_MEDIUM },
+		{ M "\"generationConfig\":{\"thinkingConfig\":{"
+		    "\"includeThoughts\":false}}}", M "\"generationConfig\":{"
+		    "\"thinkingConfig\":{\"thinkingBudget\":12288,"
+		    "\"includeThoughts\":false}}}", .effort = EFFORT_MEDIUM },
 		{ "{\"model\":\"g-2.5-pro\",\"generationConfig\":{}}",
 		    "{\"model\":\"g-2.5-pro\",\"generationConfig\":{"
 		    BUDGET("32768") "}}", .effort = EFFORT_XHIGH,

@@ -284,10 +284,12 @@ citations_close_their_block(void **state)
 static void
 a_search_is_a_call_and_its_result(void **state)
 {
-	struct search	search = { .id = text_of("ws-1"),
+	struct search	search = { .id = text_of("a-1"),
 			    .query = escaped_of("q") };
 
 	(void)state;
+	search_add(&search, &f.arena, escaped_of("u"), escaped_of("t"));
+	search_add(&search, &f.arena, escaped_of("v"), escaped_of(""));
 	blocks_server(&f.blocks, text_of("{\"type\":\"file_search_call\"}"));
 	blocks_search(&f.blocks, text_of("{\"type\":\"web_search_call\"}"),
 	    &search);
@@ -296,10 +298,13 @@ a_search_is_a_call_and_its_result(void **state)
 	blocks_text(&f.blocks, escaped_of("a"));
 	blocks_finish(&f.blocks);
 	streamed(START
-	    OPEN("0", "'type':'server_tool_use','id':'srvtoolu_ws_1','name':"
+	    OPEN("0", "'type':'server_tool_use','id':'srvtoolu_ws_a_1','name':"
 	    "'web_search','input':{'query':'q'}") CLOSE("0")
 	    OPEN("1", "'type':'web_search_tool_result','tool_use_id':"
-	    "'srvtoolu_ws_1','content':[]") CLOSE("1")
+	    "'srvtoolu_ws_a_1','content':[{'type':'web_search_result',"
+	    "'url':'u','title':'t','encrypted_content':'',"
+	    "'page_age':null},{'type':'web_search_result','url':'v',"
+	    "'title':'v','encrypted_content':'','page_age':null}]") CLOSE("1")
 	    OPEN("2", "'type':'server_tool_use'") CLOSE("2")
 	    OPEN("3", "'type':'text','text':''")
 	    DELTA("3", "'type':'text_delta','text':'a'") CLOSE("3")

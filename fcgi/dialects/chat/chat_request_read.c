@@ -13,6 +13,16 @@ read_n(const struct given *given)
 	    field_wrong(given, "1: this model's API gives one answer");
 }
 
+/* How many says nothing of whether. */
+static int
+read_top_logprobs(const struct given *given)
+{
+	int64_t	top;
+
+	return json_int64(given->value, &top) == 0 && top == 0 ? 0 :
+	    field_read_option(given);
+}
+
 static int
 read_logprobs(const struct given *given)
 {
@@ -103,7 +113,8 @@ static const struct field	rows[] = {
 	{ .name = "seed",		.option = OPTION_SEED },
 	{ .name = "stop",		.option = OPTION_STOPS },
 	{ .name = "n",			.read = read_n },
-	{ .name = "top_logprobs",	.option = OPTION_LOGPROBS },
+	{ .name = "top_logprobs",	.read = read_top_logprobs,
+	    .option = OPTION_LOGPROBS },
 	{ .name = "logprobs",		.read = read_logprobs },
 	{ .name = "logit_bias",		.option = OPTION_LOGIT_BIAS },
 	{ .name = "response_format",	.read = openai_read_format },

@@ -18,7 +18,8 @@ write_thinking(struct generate_writing *writing)
 	const struct generate_rules	*rules = &writing->rules;
 	struct json_write		*out = writing->out;
 
-	if (rules->level == NULL && rules->budget < 0 && !rules->show)
+	if (rules->level == NULL && rules->budget < 0 &&
+	    rules->show != 1)
 		return;
 	json_put_key(out, "thinkingConfig");
 	json_put_object(out);
@@ -26,7 +27,7 @@ write_thinking(struct generate_writing *writing)
 		json_member_string(out, "thinkingLevel", rules->level);
 	else if (rules->budget >= 0)
 		json_member_int(out, "thinkingBudget", rules->budget);
-	if (rules->show)
+	if (rules->show == 1)
 		json_member_bool(out, "includeThoughts", true);
 	json_put_end(out);
 }

@@ -136,6 +136,7 @@ struct generate_reply {
 	size_t			 parts;
 	bool			 sealed;	/* `seal` waits for its place */
 	struct seal		 seal;
+	const struct search	*search;	/* to be told in the end */
 };
 
 int	generate_read_part(struct blocks *, struct generate_reply *,
@@ -146,6 +147,14 @@ int	generate_end_text(struct blocks *, struct generate_reply *);
 /* generate_grounding.c: citations, both ways. */
 int	generate_read_grounding(struct blocks *, struct generate_reply *,
 	    struct json_value candidate);
+
+/*
+ * A search of the web, which the metadata of any chunk may tell of, and the last
+ * knows best: it is told behind the text.
+ */
+int	generate_note_search(struct blocks *, struct generate_reply *,
+	    struct json_value candidate);
+int	generate_tell_search(struct blocks *, struct generate_reply *);
 
 /*
  * Citations of a reply that is being written: said in the end, in bytes of all

@@ -143,7 +143,9 @@ set_thinking(const struct edit_lane *lane, struct text thinking)
 static void
 edit_thinking(const struct edit_lane *lane, const struct generate_rules *rules)
 {
-	const char	*show = rules->show ? ",\"includeThoughts\":true" : "";
+	const char	*show = rules->show == -1 ? "" : rules->show == 1 ?
+			    ",\"includeThoughts\":true" :
+			    ",\"includeThoughts\":false";
 
 	if (rules->level != NULL)
 		set_thinking(lane, lane_format(lane,
@@ -181,7 +183,7 @@ edit_by_rules(const struct edit_lane *lane)
 	json_int64(generate_get(thinking, "thinkingBudget"), &said.budget);
 	said.effort = lane_effort_of(lane, generate_get(thinking,
 	    "thinkingLevel"));
-	said.show_thinking = json_true(generate_get(thinking,
+	said.show_thinking = flag_of(generate_get(thinking,
 	    "includeThoughts"));
 	said.forced = json_equals(json_get(calling, "mode"), "ANY");
 	rules = generate_rules_find(lane->policy, &said);

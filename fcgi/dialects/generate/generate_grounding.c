@@ -102,6 +102,66 @@ generate_read_grounding(struct blocks *blocks, struct generate_reply *reply,
 	return 0;
 }
 
+/* What was searched for, all of it in one. */
+static struct escaped
+queries_of(struct arena *arena, struct json_value grounding)
+{
+	struct json_value	 list = json_get(grounding, "webSearchQueries");
+	struct json_walk	 walk = json_walk(list);
+	struct escaped		*spans;
+	size_t			 count = 0;
+
+	spans = arena_calloc(arena, json_count(list) * 2 + 1, sizeof(*spans));
+	while (spans != NULL && json_is(list, JSON_ARRAY) && json_next(&walk)) {
+		if (count > 0)
+			spans[count++] = escaped_of("; ");
+		spans[count++] = json_escaped(walk.value);
+	}
+	return escaped_join(arena, spans, count);
+}
+
+int
+generate_note_search(struct blocks *blocks, struct generate_reply *reply,
+    struct json_value candidate)
+{
+	struct json_value	 grounding = json_get(candidate,
+				     "groundingMetadata");
+	struct json_walk	 walk = json_walk(json_get(grounding,
+				     "groundingChunks"));
+	struct search		*search;
+	struct escaped		 url, title;
+
+	if (json_count(json_get(grounding, "webSearchQueries")) == 0)
+		return 0;
+	search = arena_calloc(blocks->arena, 1, sizeof(*search));
+	if (search == NULL)
+		return blocks_no_memory(blocks);
+	search->id = blocks->id.length > 0 ? blocks->id : text_of("search");
+	search->query = queries_of(blocks->arena, grounding);
+	while (json_next(&walk)) {
+		url = json_escaped(json_get(source_of(walk.value), "uri"));
+		title = json_escaped(json_get(source_of(walk.value), "title"));
+		if (search_add(search, blocks->arena,
+		    escaped_join(blocks->arena, &url, 1),
+		    escaped_join(blocks->arena, &title, 1)) == -1)
+			return blocks_no_memory(blocks);
+	}
+	reply->search = search;
+	return 0;
+}
+
+int
+generate_tell_search(struct blocks *blocks, struct generate_reply *reply)
+{
+	const struct search	*search = reply->search;
+
+	if (search == NULL)
+		return 0;
+	reply->search = NULL;
+	reply->block_start = reply->offsets.characters;
+	return blocks_search(blocks, text_of("{}"), search);
+}
+
 struct generate_citation {
 	const struct citation		*citation;
 	struct generate_offsets		 offsets;	/* of its block's text */

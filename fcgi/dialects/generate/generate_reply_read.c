@@ -59,7 +59,8 @@ read_parts(struct blocks *blocks, struct generate_reply *reply,
 
 /* What was said of a stop; later chunks may still have parts. */
 static int
-read_finish(struct blocks *blocks, struct json_value candidate)
+read_finish(struct blocks *blocks, struct generate_reply *reply,
+    struct json_value candidate)
 {
 	enum stop	stop;
 
@@ -69,6 +70,8 @@ read_finish(struct blocks *blocks, struct json_value candidate)
 	if (stop == STOP_BAD)
 		return blocks_fail_end(blocks, json_get(candidate,
 		    "finishReason"), json_get(candidate, "finishMessage"));
+	if (generate_tell_search(blocks, reply) == -1)
+		return -1;
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
 	    json_escaped(json_get(candidate, "finishMessage"))) == -1)
 		return -1;
@@ -95,9 +98,10 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 		    "promptFeedback"));
 	if (read_parts(blocks, reply, candidate) == -1 ||
 	    generate_read_grounding(blocks, reply, candidate) == -1 ||
-	    generate_end_text(blocks, reply) == -1)
+	    generate_end_text(blocks, reply) == -1 ||
+	    generate_note_search(blocks, reply, candidate) == -1)
 		return -1;
-	return read_finish(blocks, candidate);
+	return read_finish(blocks, reply, candidate);
 }
 
 /*

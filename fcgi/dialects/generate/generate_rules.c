@@ -79,7 +79,10 @@ find_level(struct generate_rules *rules, const struct policy *policy,
 	if (effort == EFFORT_MINIMAL && (model->thinking == THINKING_BUDGET ||
 	    !efforts_name(model, EFFORT_MINIMAL)))
 		effort = EFFORT_LOW;
-	rules->show = !common->by_client || said->show_thinking != 0;
+	if (said->own)		/* a level alone shows nothing */
+		rules->show = said->show_thinking;
+	else if (!common->by_client || said->show_thinking != 0)
+		rules->show = 1;
 	if (model->thinking == THINKING_BUDGET)
 		find_budget(rules, policy, said, effort);
 	else
@@ -89,15 +92,16 @@ find_level(struct generate_rules *rules, const struct policy *policy,
 struct generate_rules
 generate_rules_find(const struct policy *policy, const struct said *said)
 {
-	struct generate_rules	rules = { .budget = -1 };
+	struct generate_rules	rules = { .budget = -1, .show = -1 };
 
 	rules_start(&rules.common, policy, said);
 	if (rules.common.wanted == EFFORT_OFF) {
 		find_off(&rules, policy->model, said);
 	} else if (rules.common.wanted == EFFORT_AUTO) {
 		rules.common.as_said = true;
-		rules.show = said->show_thinking == 1 ||
-		    (said->adaptive && said->show_thinking != 0);
+		if (said->show_thinking == 1 ||
+		    (said->adaptive && said->show_thinking != 0))
+			rules.show = 1;
 	} else
 		find_level(&rules, policy, said);
 	return rules;

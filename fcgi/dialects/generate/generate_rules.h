@@ -9,7 +9,7 @@ struct generate_rules {
 	/* thinkingConfig, unless it stays as said. */
 	const char	*level;		/* NULL: none */
 	int64_t		 budget;	/* -1: none */
-	bool		 show;		/* includeThoughts */
+	int		 show;		/* includeThoughts; -1: not said */
 };
 
 /* Pure. */

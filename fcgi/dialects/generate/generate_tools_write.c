@@ -119,6 +119,7 @@ write_functions(struct generate_writing *writing)
 static int
 write_built_in(struct generate_writing *writing, const struct tool *tool)
 {
+	static const char *const none[] = { NULL };
 	struct json_write	*out = writing->out;
 	struct request		*request = writing->request;
 	const char		*name = hosted_said(DIALECT_GENERATE, tool->type);
@@ -135,7 +136,7 @@ write_built_in(struct generate_writing *writing, const struct tool *tool)
 	json_put_object(out);
 	json_put_key(out, name);
 	json_put(out, "{}}");
-	return 0;
+	return tool_report_search(request, tool, none, writing->problem);
 }
 
 /* Of the allowed names those that are tools; how many. */

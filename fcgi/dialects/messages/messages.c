@@ -22,7 +22,7 @@ static const struct operation operations[] = {
 static const struct dialect_header factory_headers[] = {
 	{ "accept", "application/json", HEADER_ALWAYS },
 	{ "x-api-key", "placeholder", HEADER_ALWAYS },
-	{ "anthropic-version", API_VERSION, HEADER_CLIENTS },
+	{ "anthropic-version", API_VERSION, HEADER_ANY_CLIENTS },
 	{ "x-factory-client", "cli", HEADER_ALWAYS },
 	{ "x-stainless-timeout", "600", HEADER_CLIENTS },
 	{ "x-stainless-helper-method", "stream", HEADER_OF_STREAMS },
@@ -30,7 +30,7 @@ static const struct dialect_header factory_headers[] = {
 };
 
 static const struct dialect_header plain_headers[] = {
-	{ "anthropic-version", API_VERSION, HEADER_CLIENTS },
+	{ "anthropic-version", API_VERSION, HEADER_ANY_CLIENTS },
 	{ NULL, NULL, HEADER_ALWAYS },
 };
 

@@ -35,6 +35,12 @@ int	messages_read_choice(const struct given *);
 /* A `tool_addition` or `tool_removal`: from here on it is offered, or not. */
 int	messages_change_tools(struct place *, struct json_value block);
 
+/*
+ * What ids begin with of searches that another API's provider ran: they and
+ * their results mean nothing to this API's, which seals its own.
+ */
+#define MESSAGES_FOREIGN_SEARCH	"srvtoolu_ws_"
+
 /* A request being written, and what was settled before the first byte. */
 struct messages_writing {
 	struct json_write	*out;

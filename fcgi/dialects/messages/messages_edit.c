@@ -6,6 +6,7 @@
 #include "edit/edit_lane.h"
 #include "json_text.h"
 #include "messages.h"
+#include "messages_convert.h"
 #include "messages_rules.h"
 
 #define ADAPTIVE	"{\"type\":\"adaptive\",\"display\":\"summarized\"}"
@@ -155,8 +156,15 @@ part_is(struct json_value part, const char *type)
 	return json_equals(json_get(part, "type"), type);
 }
 
+static bool
+is_foreign_search(struct json_value id)
+{
+	return escaped_starts_with(json_escaped(id),
+	    text_of(MESSAGES_FOREIGN_SEARCH));
+}
+
 /*
- * Thinking that another API sealed, or, but for servers that give their own
+ * A search that another API's provider ran; thinking that one sealed, or, but for servers that give their own
  * without a seal and want it back, none did.
  */
 static bool
@@ -164,6 +172,10 @@ is_foreign(const struct edit_lane *lane, struct json_value block)
 {
 	struct json_value	seal = json_get(block, "signature");
 
+	if (part_is(block, "server_tool_use"))
+		return is_foreign_search(json_get(block, "id"));
+	if (part_is(block, "web_search_tool_result"))
+		return is_foreign_search(json_get(block, "tool_use_id"));
 	if (part_is(block, "redacted_thinking"))
 		return seal_is_packed(json_get(block, "data"));
 	return part_is(block, "thinking") && (seal_is_packed(seal) ||
@@ -198,6 +210,35 @@ history_bears_thinking(const struct edit_lane *lane)
 			return false;
 	}
 	return true;
+}
+
+/* Citations of what another API found have no seal; the text stays. */
+static void
+unseal_citations(const struct edit_lane *lane, struct json_value block)
+{
+	struct json_walk	walk = json_walk(json_get(block, "citations"));
+
+	while (json_next(&walk))
+		if (part_is(walk.value, "web_search_result_location") &&
+		    json_equals(json_get(walk.value, "encrypted_index"), "")) {
+			edits_delete_member(lane->edits, block, "citations");
+			losses_add(lane->lost, LOST_CITATIONS);
+			return;
+		}
+}
+
+static void
+unseal(const struct edit_lane *lane)
+{
+	struct json_value	messages = json_get(lane->body, "messages");
+	struct json_walk	walk = json_walk(messages), blocks;
+
+	while (json_next(&walk)) {
+		blocks = json_walk(json_get(walk.value, "content"));
+		while (json_next(&blocks))
+			unseal_citations(lane, blocks.value);
+	}
+	lane_unseal_inner(lane, messages, "content", is_foreign);
 }
 
 /* Forced use of a tool becomes auto; what else the choice says stays. */
@@ -326,8 +367,7 @@ messages_edit_request(struct edits *edits, struct json_value body,
 	edit_system(&lane);
 	if (policy->model->mid_system_refused && refuse_system(&lane, p) == -1)
 		return -1;
-	lane_unseal_inner(&lane, json_get(body, "messages"), "content",
-	    is_foreign);
+	unseal(&lane);
 	if (policy->count)
 		return 0;
 	edit_by_rules(&lane);

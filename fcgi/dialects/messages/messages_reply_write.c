@@ -105,6 +105,25 @@ put_call(struct json_write *out, struct reply *reply,
 		json_put(out, "{'input':%e}}", block_text(block));
 }
 
+/* Claude Code shows titles: where there is none, where it is. */
+static void
+put_results(struct json_write *out, const struct search *search)
+{
+	const struct search_result	*one;
+
+	if (search->failed) {
+		json_put(out, "{'type':'web_search_tool_result_error',"
+		    "'error_code':'unavailable'}");
+		return;
+	}
+	json_put_array(out);
+	for (one = search->results; one != NULL; one = one->next)
+		json_put(out, "{'type':'web_search_result','url':%e,"
+		    "'title':%e,'encrypted_content':'','page_age':null}",
+		    one->url, one->title.length > 0 ? one->title : one->url);
+	json_put_end(out);
+}
+
 static void
 put_server(struct json_write *out, struct reply *reply,
     const struct reply_block *block, size_t which)
@@ -115,14 +134,17 @@ put_server(struct json_write *out, struct reply *reply,
 		json_put_raw(out, block->raw);
 		return;
 	}
-	id = search_id(reply->arena, "srvtoolu_", block->search->id);
-	if (which > 0)
+	id = search_id(reply->arena, MESSAGES_FOREIGN_SEARCH,
+	    block->search->id);
+	if (which > 0) {
 		json_put(out, "{'type':'web_search_tool_result',"
-		    "'tool_use_id':%t,'content':[]}", id);
-	else
-		json_put(out, "{'type':'server_tool_use','id':%t,'name':"
-		    "'web_search','input':{'query':%e}}", id,
-		    block->search->query);
+		    "'tool_use_id':%t,'content':", id);
+		put_results(out, block->search);
+		json_put_end(out);
+		return;
+	}
+	json_put(out, "{'type':'server_tool_use','id':%t,'name':'web_search',"
+	    "'input':{'query':%e}}", id, block->search->query);
 }
 
 size_t

@@ -71,9 +71,11 @@ put_string_member(struct json_write *out, struct json_value object,
 }
 
 /* OpenAI's options that Anthropic has too. */
-static void
+static int
 write_search(struct messages_writing *writing, const struct tool *tool)
 {
+	static const char *const	 told[] = { "filters",
+					    "user_location", NULL };
 	static const char *const	 place[] = { "city", "region",
 					    "country", "timezone" };
 	struct json_write		*out = writing->out;
@@ -93,6 +95,8 @@ write_search(struct messages_writing *writing, const struct tool *tool)
 	}
 	messages_write_mark(writing, tool->cache);
 	json_put_end(out);
+	return tool_report_search(writing->request, tool, told,
+	    writing->problem);
 }
 
 static int
@@ -179,9 +183,9 @@ messages_write_tools(struct messages_writing *writing)
 		}
 		if (is_own(request, tool))
 			json_put_value(out, tool->raw);
-		else if (tool->kind == TOOL_SERVER)
-			write_search(writing, tool);
-		else if (write_tool(writing, tool) == -1)
+		else if ((tool->kind == TOOL_SERVER ?
+		    write_search(writing, tool) :
+		    write_tool(writing, tool)) == -1)
 			return -1;
 	}
 	if (!open)

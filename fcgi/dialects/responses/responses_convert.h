@@ -57,6 +57,8 @@ int	responses_put_content(const struct responses_out *,
 
 /* responses_tools_write.c */
 int	responses_write_tools(const struct responses_out *);
+/* Whether another API's client has the provider search: it wants the sources. */
+bool	responses_searches(const struct request *);
 
 /*
  * responses_output_read.c: items of a reply, which come announced, in pieces, as

@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "escape.h"
 #include "json_text.h"
 #include "neutral/hosted.h"
@@ -286,6 +288,9 @@ end_server(struct blocks *blocks, struct json_value item)
 	if (!json_equals(json_get(item, "type"), "web_search_call"))
 		return blocks_server(blocks, json_raw(item));
 	search.id = blocks_decode(blocks, json_get(item, "id"));
+	if (search.id.length > 3 && memcmp(search.id.at, "ws_", 3) == 0)
+		search.id = (struct text){ search.id.at + 3,
+		    search.id.length - 3 };
 	search.query = json_escaped(json_get(action, "query"));
 	search.failed = json_equals(json_get(item, "status"), "failed");
 	while (json_next(&walk))

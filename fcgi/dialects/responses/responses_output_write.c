@@ -256,13 +256,23 @@ put_known_call(const struct responses_at *at, const struct reply_block *block)
 static void
 put_server(const struct responses_at *at, const struct reply_block *block)
 {
-	if (block->dialect == DIALECT_RESPONSES)
-		json_put_raw(at->w, block->raw);
-	else
-		json_put(at->w, "{'id':%t,'type':'web_search_call',"
-		    "'status':%s,'action':{'type':'search','query':%e}}",
-		    search_id(at->reply->arena, "ws_", block->search->id),
-		    status_of(at), block->search->query);
+	const struct search_result	*one;
+	struct json_write		*w = at->w;
+
+	if (block->dialect == DIALECT_RESPONSES) {
+		json_put_raw(w, block->raw);
+		return;
+	}
+	json_put(w, "{'id':%t,'type':'web_search_call','status':%s,'action':{"
+	    "'type':'search','query':%e",
+	    search_id(at->reply->arena, "ws_", block->search->id),
+	    status_of(at), block->search->query);
+	one = block->search->results;
+	if (one != NULL)
+		json_put(w, "'sources':[");
+	for (; one != NULL; one = one->next)
+		json_put(w, "{'type':'url','url':%e}", one->url);
+	json_put(w, block->search->results != NULL ? "]}}" : "}}");
 }
 
 static void

@@ -204,13 +204,16 @@ write_state(const struct responses_out *out)
 	struct json_write	*w = out->w;
 
 	json_member_bool(w, "store", request->store == 1);
-	if (request->store != 1 || request->logprobs >= 0) {
+	if (request->store != 1 || request->logprobs >= 0 ||
+	    responses_searches(request)) {
 		json_put_key(w, "include");
 		json_put_array(w);
 		if (request->store != 1)
 			json_put_string(w, "reasoning.encrypted_content");
 		if (request->logprobs >= 0)
 			json_put_string(w, "message.output_text.logprobs");
+		if (responses_searches(request))
+			json_put_string(w, "web_search_call.action.sources");
 		json_put_end(w);
 	}
 	if (request->stream)

@@ -90,6 +90,23 @@ put_namespace(const struct responses_out *out, const struct tool **tool)
 	return 0;
 }
 
+/* Another API's search, with what of its options this one has too. */
+static int
+put_search(const struct responses_out *out, const struct tool *tool)
+{
+	static const char *const	told[] = { "allowed_domains",
+	    "user_location", NULL };
+	struct json_value		domains, place;
+
+	domains = json_get(tool->raw, "allowed_domains");
+	place = json_get(tool->raw, "user_location");
+	if (json_count(domains) > 0)
+		json_put(out->w, "'filters':{'allowed_domains':%v}", domains);
+	if (json_is(place, JSON_OBJECT))
+		json_put(out->w, "'user_location':%v", place);
+	return tool_report_search(out->request, tool, told, out->p);
+}
+
 static int
 put_next(const struct responses_out *out, const struct tool **tool)
 {
@@ -104,9 +121,24 @@ put_next(const struct responses_out *out, const struct tool **tool)
 	}
 	if (one->kind != TOOL_SERVER)
 		return put_tool(out, one, one->wire);
-	json_put(out->w, "{'type':%s}", hosted_said(DIALECT_RESPONSES,
+	json_put(out->w, "{'type':%s", hosted_said(DIALECT_RESPONSES,
 	    one->type));
+	if (put_search(out, one) == -1)
+		return -1;
+	json_put_end(out->w);
 	return 0;
+}
+
+bool
+responses_searches(const struct request *request)
+{
+	const struct tool	*tool;
+
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		if (tool->kind == TOOL_SERVER && !is_own(request, tool) &&
+		    is_written(request, tool))
+			return true;
+	return false;
 }
 
 /* {type, name}; of a tool with a type of its own the type alone. */
