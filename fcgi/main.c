@@ -81,24 +81,25 @@ refuse(const char *text)
 	return EXIT_USAGE;
 }
 
+static const struct option known[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "check-config", no_argument, NULL, 'k' },
+	{ "prepare-state", no_argument, NULL, 'r' },
+	{ "socket", required_argument, NULL, 's' },
+	{ "workers", required_argument, NULL, 'w' },
+	{ "print", required_argument, NULL, 'p' },
+	{ "new-key", required_argument, NULL, 'n' },
+	{ "models", required_argument, NULL, 'm' },
+	USAGE_OPTIONS,
+	{ "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* Returns -1 to go on, else the exit status. */
 static int
 read_options(struct options *options, int argc, char **argv)
 {
-	static const struct option known[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "check-config", no_argument, NULL, 'k' },
-		{ "prepare-state", no_argument, NULL, 'r' },
-		{ "socket", required_argument, NULL, 's' },
-		{ "workers", required_argument, NULL, 'w' },
-		{ "print", required_argument, NULL, 'p' },
-		{ "new-key", required_argument, NULL, 'n' },
-		{ "models", required_argument, NULL, 'm' },
-		USAGE_OPTIONS,
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
