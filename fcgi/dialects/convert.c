@@ -158,6 +158,7 @@ convert_request(struct convert *convert, struct arena *arena,
 	if (result == -1 && p->kind == PROBLEM_NONE)
 		problem_set(p, PROBLEM_OVERLOADED, "out of memory");
 	convert->usage_wanted = request.stream_usage;
+	convert->summarize = request.summarize;
 	convert->losses = request.losses;
 	return result;
 }

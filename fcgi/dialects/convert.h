@@ -36,6 +36,7 @@ struct convert {
 						 * the reply */
 	/* Out. */
 	bool			 usage_wanted;	/* chat: include_usage */
+	bool			 summarize;	/* what is said is a summary */
 	struct losses		 losses;	/* of the request */
 };
 
@@ -84,6 +85,7 @@ struct convert_reply {
 	bool			 ending;	/* what comes now may be cut */
 	bool			 said;		/* a stop, before this frame */
 	bool			 doubtful;	/* there was more behind a stop */
+	bool			 summed;	/* a summary's block is open */
 };
 
 /* `convert` is borrowed for the reply's life. */

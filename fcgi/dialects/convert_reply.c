@@ -7,6 +7,7 @@
 #include "dialect.h"
 #include "json_mend.h"
 #include "json_text.h"
+#include "neutral/id.h"
 #include "neutral/problem_read.h"
 #include "neutral/request.h"
 
@@ -84,12 +85,9 @@ says_something(const struct event *event)
 	return true;
 }
 
-/* Where blocks' events go. */
 static int
-take_event(void *context, const struct event *event)
+pass_event(struct convert_reply *r, const struct event *event)
 {
-	struct convert_reply	*r = context;
-
 	if (event->kind == EVENT_START || event->kind == EVENT_STOP ||
 	    event->kind == EVENT_ERROR)
 		r->watch.usage = event->usage;
@@ -118,6 +116,55 @@ take_event(void *context, const struct event *event)
 		r->finished = true;
 	}
 	return 0;
+}
+
+/* All text of the answer is one block of its own kind, and all that comes. */
+static int
+sum_up(struct convert_reply *r, const struct event *event)
+{
+	struct event	close = { .kind = EVENT_CLOSE,
+			    .block_kind = BLOCK_SUMMARY };
+	struct event	piece = *event;
+
+	piece.block = 0;
+	piece.block_kind = BLOCK_SUMMARY;
+	piece.logprobs = (struct text){ "", 0 };
+	switch (event->kind) {
+	case EVENT_OPEN:
+		if (event->block_kind != BLOCK_TEXT || r->summed)
+			return 0;
+		r->summed = true;
+		return pass_event(r, &piece);
+	case EVENT_DELTA:
+		return event->block_kind != BLOCK_TEXT ? 0 :
+		    pass_event(r, &piece);
+	case EVENT_CLOSE:
+		return 0;
+	case EVENT_STOP:
+		if (!r->summed) {
+			fail_with(r, PROBLEM_UPSTREAM,
+			    "the model gave no summary");
+			return -1;
+		}
+		if (pass_event(r, &close) == -1)
+			return -1;
+		piece.stop = event->stop == STOP_CALLS ? STOP_END :
+		    event->stop;
+		return pass_event(r, &piece);
+	case EVENT_START:
+	case EVENT_ERROR:
+		break;
+	}
+	return pass_event(r, event);
+}
+
+/* Where blocks' events go. */
+static int
+take_event(void *context, const struct event *event)
+{
+	struct convert_reply	*r = context;
+
+	return r->convert->summarize ? sum_up(r, event) : pass_event(r, event);
 }
 
 static void

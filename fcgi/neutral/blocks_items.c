@@ -4,9 +4,9 @@
 
 #include "blocks_items.h"
 #include "call_id.h"
+#include "id.h"
 #include "json_text.h"
 #include "problem_read.h"
-#include "stream.h"
 
 void
 blocks_init(struct blocks *blocks, struct arena *arena,

@@ -40,6 +40,7 @@ enum block_kind {
 	BLOCK_CUSTOM_CALL,	/* input: free text */
 	BLOCK_SERVER_CALL,	/* a tool that the provider ran: raw JSON whole */
 	BLOCK_IMAGE,		/* generated image: media type, base64 whole */
+	BLOCK_SUMMARY,		/* of the conversation, when that was asked */
 };
 
 enum stop {
@@ -55,7 +56,7 @@ enum stop {
 	STOPS
 };
 
-#define BLOCK_KINDS	(BLOCK_IMAGE + 1)
+#define BLOCK_KINDS	(BLOCK_SUMMARY + 1)
 
 /*
  * Normalised to additive numbers: all input = input + cache_read + cache_write;

@@ -134,7 +134,8 @@ static bool
 keeps_text(const struct reply *reply, const struct reply_block *block)
 {
 	return reply->keep == KEEP_ALL || block_is_call(block) ||
-	    block->kind == BLOCK_IMAGE || block->kind == BLOCK_REFUSAL;
+	    block->kind == BLOCK_IMAGE || block->kind == BLOCK_SUMMARY ||
+	    block->kind == BLOCK_REFUSAL;
 }
 
 static int

@@ -151,6 +151,7 @@ enum tier {
 	TIER_FLEX,
 	TIER_SCALE,
 	TIER_PRIORITY,
+	TIER_ULTRAFAST,
 };
 
 struct request {
@@ -162,6 +163,7 @@ struct request {
 	bool			 stream;
 	bool			 stream_usage;	/* chat: include_usage */
 	bool			 count;		/* count_tokens */
+	bool			 summarize;	/* request_ask_summary() */
 
 	struct part		*system, *system_last;	/* leading system text */
 	struct turn		*turns, *last;
@@ -217,6 +219,12 @@ int	request_lost_all(struct request *, const struct losses *,
 /* A field that nobody knows, in the object `inside` or, NULL, in the body. */
 int	request_lost_field(struct request *, const char *inside,
 	    struct json_value name, struct problem *);
+
+/*
+ * Instead of going on, the model is asked to say in short what was said; the
+ * answer is that alone, a BLOCK_SUMMARY. `how` may be empty.
+ */
+void	request_ask_summary(struct request *, struct escaped how);
 
 /*
  * New ones at the end of their lists, cleared. Never NULL: on a full arena they

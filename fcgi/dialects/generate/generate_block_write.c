@@ -107,6 +107,7 @@ generate_put_part(struct json_write *out, struct reply *reply,
 	case BLOCK_TEXT:
 	case BLOCK_REFUSAL:
 	case BLOCK_SERVER_CALL:
+	case BLOCK_SUMMARY:
 		return;
 	}
 	generate_put_signature(out, block->seal != NULL ? block->seal : seal);

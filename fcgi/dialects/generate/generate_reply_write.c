@@ -102,6 +102,7 @@ put_block(struct whole *whole, const struct reply_block *block)
 			whole->call = NULL;
 		break;
 	case BLOCK_SERVER_CALL:
+	case BLOCK_SUMMARY:	/* these clients can't ask for one */
 		break;
 	}
 }

@@ -156,6 +156,7 @@ write_close(struct stream *stream, const struct reply_block *block)
 		break;
 	case BLOCK_REFUSAL:
 	case BLOCK_SERVER_CALL:
+	case BLOCK_SUMMARY:	/* these clients can't ask for one */
 		break;
 	}
 }

@@ -140,6 +140,23 @@ open_text(struct blocks *blocks, struct messages_reading *reading,
 	return add_text(blocks, reading, json_escaped(json_get(block, "text")));
 }
 
+/* What other clients see of a history that was compacted: its summary. */
+static int
+open_compaction(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(block, "content")));
+}
+
+static int
+open_connector(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(block, "connector_text")));
+}
+
 static int
 open_thinking(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
@@ -218,6 +235,8 @@ static const struct kind {
 	{ "thinking", open_thinking },
 	{ "redacted_thinking", open_redacted },
 	{ "tool_use", open_call },
+	{ "compaction", open_compaction },
+	{ "connector_text", open_connector },
 };
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
@@ -373,6 +392,14 @@ delta_input(struct blocks *blocks, struct messages_reading *reading,
 	return blocks_arguments(blocks, reading->index, json_escaped(input));
 }
 
+static int
+delta_compaction(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(delta, "content")));
+}
+
 /* The most frequent ones first, each with the kind of block that it is of. */
 static const struct {
 	const char	*type, *of;
@@ -384,6 +411,7 @@ static const struct {
 	{ "thinking_delta", "thinking", delta_thinking },
 	{ "signature_delta", "thinking", delta_signature },
 	{ "citations_delta", "text", delta_citation },
+	{ "compaction_delta", "compaction", delta_compaction },
 };
 
 /* Some servers leave the start of a block out; its deltas say what it is. */

@@ -32,6 +32,8 @@ int	messages_no_memory(struct problem *);
 /* messages_tools_read.c */
 int	messages_read_tools(const struct given *);
 int	messages_read_choice(const struct given *);
+/* A `tool_addition` or `tool_removal`: from here on it is offered, or not. */
+int	messages_change_tools(struct place *, struct json_value block);
 
 /* A request being written, and what was settled before the first byte. */
 struct messages_writing {

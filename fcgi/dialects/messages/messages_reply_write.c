@@ -33,9 +33,11 @@ messages_put_stop(struct json_write *out, const struct reply *reply)
 		[STOP_BAD] =		"end_turn",
 	};
 	struct escaped	none = { "", 0 };
+	bool		summed = reply->stop == STOP_END &&
+			    reply_holds(reply, BLOCK_SUMMARY);
 
 	json_put(out, "'stop_reason':%s,'stop_sequence':%n,'stop_details':",
-	    words[reply->stop], reply->stop == STOP_SEQUENCE ?
+	    summed ? "compaction" : words[reply->stop], reply->stop == STOP_SEQUENCE ?
 	    reply->stop_sequence : none);
 	if (reply->stop == STOP_REFUSAL)
 		json_put(out, "{'type':'refusal','category':null,"
@@ -140,6 +142,7 @@ messages_blocks(const struct reply_block *block)
 	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:
 	case BLOCK_IMAGE:
+	case BLOCK_SUMMARY:
 		break;
 	}
 	return 1;
@@ -168,6 +171,11 @@ messages_put_block(struct json_write *out, struct reply *reply,
 		break;
 	case BLOCK_SERVER_CALL:
 		put_server(out, reply, block, which);
+		break;
+	case BLOCK_SUMMARY:
+		json_put(out, "{'type':'compaction','content':%n,"
+		    "'encrypted_content':null}", whole ? block_text(block) :
+		    escaped_of(""));
 		break;
 	case BLOCK_REFUSAL:
 		break;

@@ -201,6 +201,8 @@ write_delta(struct stream *stream, const struct event *event)
 	case BLOCK_THINKING:
 		return write_piece(stream, "thinking_delta", "thinking",
 		    event->text);
+	case BLOCK_SUMMARY:	/* said whole when it closes */
+		break;
 	case BLOCK_CALL:
 		return write_arguments(stream, event);
 	case BLOCK_CUSTOM_CALL:
@@ -231,6 +233,11 @@ write_close(struct stream *stream, const struct reply_block *block)
 	if (block->kind == BLOCK_THINKING && block->seal != NULL) {
 		seal_put(delta_start(stream, "signature_delta", "signature"),
 		    block->seal, DIALECT_MESSAGES);
+		delta_end(stream);
+	}
+	if (block->kind == BLOCK_SUMMARY) {
+		json_put(delta_start(stream, "compaction_delta", "content"),
+		    "%e,'encrypted_content':null", block_text(block));
 		delta_end(stream);
 	}
 	if (block->kind == BLOCK_CALL && block->text.length == 0)

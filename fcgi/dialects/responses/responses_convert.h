@@ -35,6 +35,9 @@ int	responses_read_tools(const struct given *);
 int	responses_add_tools(struct request *, struct json_value,
 	    struct problem *);
 
+/* How the `encrypted_content` of a summary begins that was made here. */
+#define RESPONSES_SUMMARY	"droid2api.summary:"
+
 /* A request being written. */
 struct responses_out {
 	struct json_write	*w;
@@ -145,6 +148,7 @@ enum responses_kind {
 	ITEM_KNOWN_CALL,	/* of a tool with a type of its own */
 	ITEM_SERVER,
 	ITEM_IMAGE,
+	ITEM_SUMMARY,
 };
 
 #define RESPONSES_RS_LENGTH	29	/* of a reasoning item's id */

@@ -47,6 +47,8 @@ responses_kind(const struct reply_block *block)
 		    block->search != NULL ? ITEM_SERVER : ITEM_NONE;
 	case BLOCK_IMAGE:
 		return ITEM_IMAGE;
+	case BLOCK_SUMMARY:
+		return ITEM_SUMMARY;
 	}
 	return ITEM_NONE;
 }
@@ -124,7 +126,7 @@ responses_put_id(const struct responses_at *at, const char *key,
     enum responses_kind kind)
 {
 	static const char *const	prefixes[] = { "", "msg_", "rs_",
-	    "fc_", "ctc_", "tc_", "", "ig_" };
+	    "fc_", "ctc_", "tc_", "", "ig_", "cmp_" };
 	struct text			id = at->reply->client_id;
 	const char			*bar;
 	char				number[16];
@@ -301,6 +303,11 @@ responses_put_item(const struct responses_at *at, enum responses_kind kind,
 		break;
 	case ITEM_IMAGE:
 		put_image(at, block);
+		break;
+	case ITEM_SUMMARY:
+		open_item(at, kind, "compaction");
+		json_put(at->w, "'encrypted_content':'" RESPONSES_SUMMARY
+		    "%e'}", block_text(block));
 		break;
 	case ITEM_NONE:
 		break;

@@ -195,7 +195,8 @@ write_open(struct stream *stream, const struct reply_block *block)
 
 	writing->said = false;
 	writing->stamp.part[0].at = NULL;
-	if (kind == ITEM_NONE || kind == ITEM_KNOWN_CALL)
+	if (kind == ITEM_NONE || kind == ITEM_KNOWN_CALL ||
+	    kind == ITEM_SUMMARY)
 		return;
 	if (kind != ITEM_MESSAGE)
 		end_message(stream);
@@ -359,6 +360,7 @@ write_close(struct stream *stream, const struct reply_block *block)
 		    "input", block);
 		item_done(stream, kind, block);
 		break;
+	case ITEM_SUMMARY:
 	case ITEM_KNOWN_CALL:
 		end_message(stream);
 		item_added(stream, kind, block);
