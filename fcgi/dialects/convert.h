@@ -37,6 +37,7 @@ struct convert {
 	/* Out. */
 	bool			 usage_wanted;	/* chat: include_usage */
 	bool			 summarize;	/* what is said is a summary */
+	char			 temperature[24], top_p[24]; /* as asked, or "" */
 	struct losses		 losses;	/* of the request */
 };
 

@@ -52,8 +52,8 @@ static int
 add_betas(struct headers *headers, const struct upstream_headers *of,
     const struct dialect *dialect)
 {
-	const char *list = of->same_dialect ? client_header_joined(of->client,
-	    dialect->beta_header, headers->arena) : NULL;
+	const char *list = client_header_joined(of->client,
+	    dialect->beta_header, headers->arena);
 
 	list = dialect->join_betas(headers->arena, list == NULL ? "" : list,
 	    of->policy);

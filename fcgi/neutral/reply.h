@@ -55,6 +55,8 @@ struct reply {
 	struct text		 client_id;	/* minted in the client's form */
 	struct text		 client_model;	/* as the client asked, decoded */
 	int64_t			 created_at;	/* unix seconds */
+	int64_t			 completed_at;	/* 0: it stops when it stops */
+	struct text		 temperature, top_p; /* numbers, or empty */
 };
 
 void	reply_init(struct reply *, struct arena *, size_t text_max,

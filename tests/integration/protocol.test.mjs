@@ -132,3 +132,72 @@ describe('an upstream of Messages compacts', () => {
 		});
 	}
 });
+
+// What OpenAI's own recordings always have, and Open Responses requires.
+describe('a response object is whole', () => {
+	const check = (response, done) => {
+		if (done)
+			assert.ok(Math.abs(response.completed_at - Date.now() / 1000) < 60,
+				`completed_at ${response.completed_at}`);
+		else
+			assert.equal(response.completed_at, null);
+		assert.equal(response.temperature, 0.25);
+		assert.equal(response.top_p, 1);
+		assert.equal(response.presence_penalty, 0);
+		assert.equal(response.frequency_penalty, 0);
+		assert.equal(response.service_tier, 'default');
+	};
+
+	for (const kind of others('responses'))
+		test(kind, async () => {
+			const body = { temperature: 0.25 };
+			let { answer } = await field.ask('responses', kind, body,
+				SAYS[kind]('ok'));
+			check(answer.json, true);
+			({ answer } = await field.ask('responses', kind,
+				{ ...body, stream: true }, SAYS[kind]('ok')));
+			const bear = answer.events.filter(({ data }) => data.response);
+			assert.equal(bear.length, 3);
+			bear.forEach(({ data }, i) => check(data.response, i === 2));
+		});
+});
+
+describe("Codex's agents are told that their words are readable", () => {
+	const tool = (name) => ({ type: 'function', name,
+		parameters: { type: 'object', properties: {} } });
+	const tools = [tool('look'), { type: 'namespace', name: 'collaboration',
+		description: 'Agents.', tools: [tool('spawn_agent')] }];
+
+	for (const stream of [false, true])
+		test(stream ? 'streamed' : 'whole', async () => {
+			const call = (id, name) => ({ id, type: 'function',
+				function: { name, arguments: '{}' } });
+			const { answer } = await field.ask('responses', 'chat',
+				{ tools, stream }, { body: { id: 'c', choices: [{ index: 0,
+				finish_reason: 'tool_calls', message: {
+					role: 'assistant', content: null, tool_calls: [
+						call('a', 'look'),
+						call('b', 'collaboration__spawn_agent')],
+				} }] } });
+			const { output } = stream ? answer.events.at(-1).data.response :
+				answer.json;
+			assert.deepEqual(output.map((item) => item.encrypted_function_args),
+				[undefined, []]);
+			if (stream)
+				assert.deepEqual(answer.events.filter(({ data }) =>
+					data.type === 'response.output_item.done').map(
+					({ data }) => data.item.encrypted_function_args),
+				[undefined, []]);
+		});
+});
+
+describe("a client's betas reach an anthropic upstream", () => {
+	for (const client of others('messages'))
+		test(client, async () => {
+			const { sent } = await field.ask(client, 'messages', {},
+				SAYS.messages('ok'), { 'anthropic-beta':
+					'context-1m-2025-08-07, unheard-of-2027-01-01' });
+			assert.match(sent.headers['anthropic-beta'],
+				/context-1m-2025-08-07, *unheard-of-2027-01-01/);
+		});
+});

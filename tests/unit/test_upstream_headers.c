@@ -111,7 +111,7 @@ test_google(void **state)
 	finish(&b);
 }
 
-/* What its dialect does not know is not the client's to say. */
+/* What its dialect does not know is not the client's to say, but for betas. */
 static void
 test_foreign(void **state)
 {
@@ -125,7 +125,7 @@ test_foreign(void **state)
 	b.of.same_dialect = false;
 	assert_int_equal(upstream_headers_build(&b.headers, &b.of), 0);
 	assert_string_equal(value(&b, "anthropic-version"), "2023-06-01");
-	assert_string_equal(value(&b, "anthropic-beta"), "-");
+	assert_string_equal(value(&b, "anthropic-beta"), "a-1");
 	assert_string_equal(value(&b, "x-stainless-os"), "MacOS");
 	assert_string_equal(value(&b, "x-stainless-helper-method"), "-");
 	finish(&b);
