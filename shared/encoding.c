@@ -55,22 +55,67 @@ base64url_add(struct buf *buf, const void *bytes, size_t length)
 	}
 }
 
-ssize_t
-base64url_decode(char *out, const char *text, size_t length)
+static int
+digit_value(char c, bool url)
 {
-	const char	*digit;
-	uint32_t	 bits = 0;
-	size_t		 i, written = 0;
+	const char	*digit = memchr(base64url_digits, c, 64);
+
+	if (digit != NULL)
+		return (int)(digit - base64url_digits);
+	return url || (c != '+' && c != '/') ? -1 : c == '+' ? 62 : 63;
+}
+
+static ssize_t
+decode(char *out, const char *text, size_t length, bool url)
+{
+	uint32_t	bits = 0;
+	size_t		i, written = 0;
+	int		value;
 
 	if (length % 4 == 1)
 		return -1;
 	for (i = 0; i < length; i++) {
-		digit = memchr(base64url_digits, text[i], 64);
-		if (digit == NULL)
+		value = digit_value(text[i], url);
+		if (value == -1)
 			return -1;
-		bits = bits << 6 | (uint32_t)(digit - base64url_digits);
+		bits = bits << 6 | (uint32_t)value;
 		if (i % 4 != 0)
 			out[written++] = (char)(bits >> (6 - i % 4 * 2));
 	}
 	return (ssize_t)written;
+}
+
+ssize_t
+base64url_decode(char *out, const char *text, size_t length)
+{
+	return decode(out, text, length, true);
+}
+
+ssize_t
+base64_decode(char *out, const char *text, size_t length)
+{
+	size_t	padding;
+
+	for (padding = 0; padding < 2 && length > 0 &&
+	    text[length - 1] == '='; padding++)
+		length--;
+	return decode(out, text, length, false);
+}
+
+void
+base64_quad(char quad[4], const unsigned char *bytes, size_t length)
+{
+	uint32_t	bits = (uint32_t)bytes[0] << 16;
+	size_t		i;
+	char		digit;
+
+	if (length > 1)
+		bits |= (uint32_t)bytes[1] << 8;
+	if (length > 2)
+		bits |= bytes[2];
+	for (i = 0; i < 4; i++) {
+		digit = base64url_digits[bits >> (18 - i * 6) & 63];
+		quad[i] = i > length ? '=' : digit == '-' ? '+' :
+		    digit == '_' ? '/' : digit;
+	}
 }

@@ -9,7 +9,7 @@
 
 /*
  * Bytes as letters and digits: hexadecimal, percent-encoding (RFC 3986), base64
- * for URLs (RFC 4648 section 5, without padding).
+ * (RFC 4648 section 4, padded) and that for URLs (section 5, without padding).
  */
 
 /* The value of a hexadecimal digit in either case; -1 for what is none. */
@@ -38,5 +38,14 @@ void	base64url_add(struct buf *, const void *bytes, size_t length);
  * there are; -1 for what is no base64url.
  */
 ssize_t	base64url_decode(char *out, const char *text, size_t length);
+
+/* The same of either alphabet, padded or not. */
+ssize_t	base64_decode(char *out, const char *text, size_t length);
+
+/*
+ * One to three bytes as four characters of base64, padded; `quad` may be where
+ * the bytes are.
+ */
+void	base64_quad(char quad[4], const unsigned char *bytes, size_t length);
 
 #endif

@@ -9,8 +9,9 @@
 
 /*
  * What all processes of one host must agree on, in one mmap'd file: positions
- * of the round-robins, cool-downs, counters, latency histograms, and a slot of
- * gauges for each process.
+ * of the round-robins, cool-downs, counters, latency histograms, what client keys
+ * have used (scoreboard_quota.h), which exchanges are under way
+ * (scoreboard_live.h), and a slot of gauges for each process.
  *
  * Plain atomics, no locks, nothing to repair after a killed process: a process
  * holds its slot by an open-file-description lock, so that a dead one's slot
@@ -22,10 +23,13 @@
  * own memory. A fork shares its parent's slot: open after forking. All functions
  * but open and close may be called by any thread.
  */
-#define SCOREBOARD_VERSION	2
+#define SCOREBOARD_VERSION	3
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
 #define SCOREBOARD_COOLDOWNS	1024
 #define SCOREBOARD_TURNS	64
+#define SCOREBOARD_QUOTAS	256	/* client keys that are counted */
+#define SCOREBOARD_SEATS	256	/* exchanges of one of them at once */
+#define SCOREBOARD_LIVE		1024	/* exchanges that can be looked at */
 #define SCOREBOARD_UPSTREAMS	256
 #define SCOREBOARD_REASON	96	/* bytes of words, NUL included */
 
@@ -118,7 +122,8 @@ enum latency {
 	LATENCIES
 };
 void	 scoreboard_observe(struct scoreboard *, enum latency, uint64_t us);
-/* Upper bound in us of the bucket where that share (0..1) is reached; 0: none. */
-uint64_t scoreboard_quantile(const struct scoreboard *, enum latency, double);
+/* Upper bound in us of the bucket where that share is reached; 0: none. */
+uint64_t scoreboard_quantile(const struct scoreboard *, enum latency,
+	    unsigned percent);
 
 #endif

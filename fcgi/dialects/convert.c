@@ -161,8 +161,10 @@ convert_request(struct convert *convert, struct arena *arena,
 	keep_number(convert->temperature, sizeof(convert->temperature),
 	    request.temperature);
 	keep_number(convert->top_p, sizeof(convert->top_p), request.top_p);
-	if (result == 0)
+	if (result == 0) {
+		request_own_ids(&request);
 		result = policy_apply(&request, convert->policy, p);
+	}
 	if (result == 0)
 		result = write_out(&request, to, out, p);
 	if (result == -1 && p->kind == PROBLEM_NONE)

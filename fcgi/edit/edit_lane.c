@@ -259,6 +259,48 @@ lane_tag_system(const struct edit_lane *lane, const char *key)
 	}
 }
 
+/* Returns how many of them stay. */
+static size_t
+delete_foreign(const struct edit_lane *lane, struct json_value array,
+    bool (*is_foreign)(const struct edit_lane *, struct json_value))
+{
+	struct json_walk	walk = json_walk(array);
+	size_t			others = 0;
+
+	while (json_next(&walk))
+		if (is_foreign(lane, walk.value)) {
+			edits_delete_element(lane->edits, array, walk.value);
+			losses_add(lane->lost, LOST_SEAL);
+		} else {
+			others++;
+		}
+	return others;
+}
+
+void
+lane_unseal(const struct edit_lane *lane, struct json_value array,
+    bool (*is_foreign)(const struct edit_lane *, struct json_value))
+{
+	if (json_is(array, JSON_ARRAY))
+		(void)delete_foreign(lane, array, is_foreign);
+}
+
+void
+lane_unseal_inner(const struct edit_lane *lane, struct json_value array,
+    const char *inner, bool (*is_foreign)(const struct edit_lane *,
+    struct json_value))
+{
+	struct json_walk	walk = json_walk(array);
+	struct json_value	list;
+
+	while (json_next(&walk)) {
+		list = json_get(walk.value, inner);
+		if (json_is(list, JSON_ARRAY) && json_count(list) > 0 &&
+		    delete_foreign(lane, list, is_foreign) == 0)
+			edits_delete_element(lane->edits, array, walk.value);
+	}
+}
+
 void
 edit_model(struct edits *edits, struct json_value body,
     const struct policy *policy)

@@ -78,6 +78,18 @@ void	lane_lead(const struct edit_lane *, struct json_value array,
 void	lane_tag_system(const struct edit_lane *, const char *key);
 
 /*
+ * Leaves out the elements of the body's lists that hold what others sealed: of
+ * the array itself, or, where all of an element's are such, the element too.
+ * `is_foreign` tells them; `inner` is the list in each of the array's elements.
+ */
+void	lane_unseal(const struct edit_lane *, struct json_value array,
+	    bool (*is_foreign)(const struct edit_lane *,
+	    struct json_value element));
+void	lane_unseal_inner(const struct edit_lane *, struct json_value array,
+	    const char *inner, bool (*is_foreign)(const struct edit_lane *,
+	    struct json_value element));
+
+/*
  * Where the entry says that the model continues no message, and the last element
  * of the body's array `key` would be one: `turn` is put behind it. Edits inside
  * that element are lost.

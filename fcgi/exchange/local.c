@@ -14,15 +14,15 @@
 static int
 write_models(struct exchange *x, struct json_write *w)
 {
-	return models_write_list(w, x->config, x->dialect, &x->reply,
-	    &x->problem);
+	return models_write_list(w, x->config, x->caller.key, x->dialect,
+	    &x->reply, &x->problem);
 }
 
 static int
 write_model(struct exchange *x, struct json_write *w)
 {
-	return models_write_one(w, x->config, x->dialect, x->route.model,
-	    &x->problem);
+	return models_write_one(w, x->config, x->caller.key, x->dialect,
+	    x->route.model, &x->problem);
 }
 
 static int
@@ -40,7 +40,9 @@ write_status(struct exchange *x, struct json_write *w)
 		x->problem = x->caller.refusal;
 		return -1;
 	}
-	x->tokens = token_current(x->gateway->tokens);
+	/* Beside a key that is set there need be no token file. */
+	if (x->config->factory_keys_count == 0)
+		x->tokens = token_current(x->gateway->tokens);
 	status_write_counters(w, x->gateway, x->config, x->tokens);
 	return 0;
 }

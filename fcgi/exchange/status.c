@@ -59,9 +59,9 @@ write_latency(struct json_write *w, const struct gateway *gateway,
 	json_put_key(w, key);
 	json_put_object(w);
 	json_member_int(w, "p50_us", (int64_t)scoreboard_quantile(
-	    gateway->scoreboard, latency, 0.5));
+	    gateway->scoreboard, latency, 50));
 	json_member_int(w, "p99_us", (int64_t)scoreboard_quantile(
-	    gateway->scoreboard, latency, 0.99));
+	    gateway->scoreboard, latency, 99));
 	json_put_end(w);
 }
 

@@ -107,7 +107,10 @@ struct event {
 	const struct problem *problem;	/* ERROR */
 };
 
-void	usage_init(struct usage *);
+void	usage_init(struct usage *);		/* nothing was said */
+
+/* "end", "tool_calls": for the log and the ledger. */
+const char *stop_word(enum stop);
 
 /* As APIs count that tell of all input; what was never said is 0. */
 int64_t	usage_known(int64_t count);

@@ -43,7 +43,6 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_PREFILL] =		"prefill",
 	[LOST_PROMPT_CACHE_KEY] =	"prompt_cache_key",
 	[LOST_REFERENCE] =		"item_reference",
-	[LOST_RESULT_ERROR] =		"is_error",
 	[LOST_SAFETY_SETTINGS] =	"safety_settings",
 	[LOST_SAMPLING] =		"sampling",
 	[LOST_SCHEMA_KEYWORDS] =	"schema_keywords",

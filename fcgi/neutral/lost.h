@@ -48,7 +48,6 @@ enum lost {
 	LOST_PREFILL,
 	LOST_PROMPT_CACHE_KEY,
 	LOST_REFERENCE,			/* an item of the provider's store */
-	LOST_RESULT_ERROR,		/* is_error of a tool result */
 	LOST_SAFETY_SETTINGS,
 	LOST_SAMPLING,			/* temperature, top_p, top_k */
 	LOST_SCHEMA_KEYWORDS,

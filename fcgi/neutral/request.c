@@ -15,7 +15,6 @@ request_init(struct request *request, struct arena *arena,
 	request->arena = arena;
 	request->names = names;
 	text_table_init(&request->tools_named, arena);
-	text_table_init(&request->results_seen, arena);
 	request->parallel = -1;
 	request->max_tokens = -1;
 	request->logprobs = -1;
@@ -304,6 +303,18 @@ bool
 part_is_call(const struct part *part)
 {
 	return part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL;
+}
+
+struct text
+result_failure(const struct part *result)
+{
+	const struct part	*first = result->content;
+
+	if (!result->failed || (first != NULL && (escaped_starts_with(
+	    first->text, text_of("Error")) || escaped_starts_with(first->text,
+	    text_of("error")))))
+		return text_of("");
+	return text_of("Error: ");
 }
 
 struct text

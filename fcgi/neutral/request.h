@@ -64,12 +64,14 @@ struct part {
 	struct media	 media;		/* IMAGE, DOCUMENT, AUDIO */
 
 	struct text	 id;		/* CALL, RESULT: the call's id, decoded.
-					 * Never empty: a reader makes one from
-					 * (turn, index, name) where the API
-					 * gave none: request_call_id() */
+					 * A call's is never empty: a reader
+					 * makes one from (turn, index, name)
+					 * where the API gave none:
+					 * request_call_id() */
 	struct text	 name;		/* CALL: tool's name, decoded. RESULT:
-					 * the call's, once
-					 * request_pair_results() has run */
+					 * as the client said it, or the
+					 * call's, once request_pair_results()
+					 * has run */
 	struct text	 namespace_name; /* CALL: of a namespaced tool */
 	enum tool_kind	 tool;		/* CALL, RESULT: what was called */
 	struct text	 arguments;	/* CALL: JSON text, decoded; may be empty
@@ -168,8 +170,6 @@ struct request {
 	struct tool		*tools, *tools_last;
 	/* For readers that put them in: by namespace and name, the first. */
 	struct text_table	 tools_named;
-	/* For readers, too: results by the ids of their calls. */
-	struct text_table	 results_seen;
 	struct choice		 choice;
 	int			 parallel;	/* 1, 0; -1: not said */
 
@@ -275,6 +275,11 @@ struct turn	*request_turn(struct request *, enum role);
 bool		part_is_text(const struct part *);
 bool		part_is_media(const struct part *);
 bool		part_is_call(const struct part *);
+/*
+ * What stands before a result's text where an API has no other way to say that
+ * the tool failed: empty where it did not, or its text begins so.
+ */
+struct text	result_failure(const struct part *result);
 
 /* The decoded text of a string, and of an object's member; else empty. */
 struct text	request_decode(const struct request *, struct json_value);
@@ -319,12 +324,23 @@ void	request_drop_blank(struct request *);
 /* Joins neighbouring turns of one role. */
 void	request_merge_turns(struct request *);
 
+/* Drops turns without any part. */
+void	request_drop_empty(struct request *);
+
+/* request_calls.c */
+
 /*
- * In each user turn, results stand first, in the order of their calls, and have
- * name, namespace and kind of tool from there. A call without result or a result
- * without call: -1 with PROBLEM_INVALID and its id. Results are moved within the
- * turns up to the next assistant turn, never further. Neighbouring assistant
- * turns must have been joined.
+ * An id that a call before has already becomes another one, and so does that of
+ * its result; tells the names which ids there are. Done before anything else.
+ */
+void	request_own_ids(struct request *);
+
+/*
+ * Behind each assistant turn its results stand first in the user's, in the order
+ * of their calls, however late they came, and have name, namespace and kind of
+ * tool from there. A call without result: -1 with PROBLEM_INVALID and its id.
+ * Results without call, or of one that has its own already, become text where
+ * they stand. Neighbouring turns of one role must have been joined, and are.
  */
 int	request_pair_results(struct request *, struct problem *);
 

@@ -77,34 +77,61 @@ schema_is_strict(struct json_value schema)
 	return json_is(schema, JSON_OBJECT) && is_strict(schema, 0);
 }
 
-bool
-schema_is_union(struct json_value schema)
+static bool
+is_refused(struct json_value key, enum schema_top top)
 {
-	return json_is(json_get(schema, "anyOf"), JSON_ARRAY) ||
-	    json_is(json_get(schema, "oneOf"), JSON_ARRAY) ||
-	    json_is(json_get(schema, "allOf"), JSON_ARRAY);
+	static const char *const	words[] = { "anyOf", "oneOf", "allOf",
+	    "enum", "not" };
+	static const size_t		counts[] = { [SCHEMA_TYPED] = 0,
+	    [SCHEMA_NO_UNION] = 3, [SCHEMA_PLAIN] = 5 };
+	size_t				i;
+
+	for (i = 0; i < counts[top]; i++)
+		if (json_equals(key, words[i]))
+			return true;
+	return false;
 }
 
-void
-schema_put_parameters(struct json_write *w, struct json_value schema)
+bool
+schema_is_more(struct json_value schema, enum schema_top top)
 {
 	struct json_walk	walk = json_walk(schema);
 
-	if (json_is(schema, JSON_OBJECT) &&
-	    !json_is(json_get(schema, "type"), JSON_MISSING)) {
+	while (json_is(schema, JSON_OBJECT) && json_next(&walk))
+		if (is_refused(walk.key, top))
+			return true;
+	return false;
+}
+
+void
+schema_put_parameters(struct json_write *w, struct json_value schema,
+    enum schema_top top, bool *changed)
+{
+	struct json_walk	walk = json_walk(schema);
+	struct json_value	type = json_get(schema, "type");
+	bool			object = json_is(schema, JSON_OBJECT), bare;
+
+	bare = !json_is(json_get(schema, "properties"), JSON_OBJECT) &&
+	    (!object || top != SCHEMA_NO_UNION);
+	if (top == SCHEMA_TYPED ? object && !json_is(type, JSON_MISSING) :
+	    json_equals(type, "object") && !bare &&
+	    !schema_is_more(schema, top)) {
 		json_put_value(w, schema);
 		return;
 	}
-	json_put_object(w);
-	json_member_string(w, "type", "object");
-	while (json_next(&walk)) {
+	json_put(w, "{'type':'object'");
+	if (!json_is(type, JSON_MISSING) && !json_equals(type, "object"))
+		*changed = true;
+	while (object && json_next(&walk)) {
+		if (json_equals(walk.key, "type") ||
+		    (bare && json_equals(walk.key, "properties")))
+			continue;
+		if (is_refused(walk.key, top)) {
+			*changed = true;
+			continue;
+		}
 		json_put_key_escaped(w, json_escaped(walk.key));
 		json_put_value(w, walk.value);
 	}
-	if (json_is(json_get(schema, "properties"), JSON_MISSING)) {
-		json_put_key(w, "properties");
-		json_put_object(w);
-		json_put_end(w);
-	}
-	json_put_end(w);
+	json_put(w, bare ? "'properties':{}}" : "}");
 }

@@ -13,14 +13,26 @@
  */
 bool	schema_is_strict(struct json_value);
 
-/* Whether it is one of several at its top: anyOf, oneOf, allOf. */
-bool	schema_is_union(struct json_value);
+/*
+ * What a tool's parameters may be, at their top: an object. Everybody takes
+ * properties; some want them said, be there any or not, and no alternatives,
+ * whatever is said beside them.
+ */
+enum schema_top {
+	SCHEMA_TYPED,		/* Google: nothing but a type */
+	SCHEMA_NO_UNION,	/* Anthropic: no anyOf, oneOf, allOf */
+	SCHEMA_PLAIN,		/* OpenAI: no enum and not, too; properties */
+};
+
+/* Whether the top says more than such an API takes. */
+bool	schema_is_more(struct json_value, enum schema_top);
 
 /*
- * As a function's parameters, where `type` must be "object": written as it is
- * when it says so, with a type added when it says none, an empty object schema
- * when it is no object at all.
+ * As parameters: as it is, where it is such; else without what is refused, with a
+ * type, and an empty object schema when it is no object at all. Sets *changed
+ * where that says less.
  */
-void	schema_put_parameters(struct json_write *, struct json_value);
+void	schema_put_parameters(struct json_write *, struct json_value,
+	    enum schema_top, bool *changed);
 
 #endif

@@ -13,6 +13,7 @@
  */
 #define PREFIX		"d2a1."
 #define PREFIX_LENGTH	5
+#define PREFIX_BASE64	"ZDJhMS5"	/* as base64 begins, in any alphabet */
 #define FORM_PLAIN	'p'
 #define FORM_BASE64	'b'
 
@@ -55,26 +56,61 @@ seal_pack(struct buf *buf, const struct seal *seal)
 	return buf->failed ? -1 : 0;
 }
 
+/*
+ * What the buf holds from `start` on becomes base64 (RFC 4648 section 4), from
+ * the end on, so that it is read before it is written over.
+ */
+static void
+encode_from(struct buf *buf, size_t start)
+{
+	size_t		 length = buf->length - start, i, n;
+	size_t		 encoded = (length + 2) / 3 * 4;
+	unsigned char	*at;
+
+	if (buf->failed || buf_room(buf, encoded - length) == NULL)
+		return;
+	buf_filled(buf, encoded - length);
+	at = (unsigned char *)buf->at + start;
+	for (i = (length + 2) / 3; i-- > 0; ) {
+		n = length - i * 3 < 3 ? length - i * 3 : 3;
+		base64_quad((char *)at + i * 4, at + i * 3, n);
+	}
+}
+
 void
 seal_put(struct json_write *w, const struct seal *seal,
     enum dialect_kind dialect)
 {
+	size_t	start;
+
 	json_put_string_start(w);
+	start = w->out->length;
 	if (seal->dialect == dialect)
 		json_add_text(w, seal->bytes);
 	else
 		seal_pack(w->out, seal);	/* needs no escaping */
+	if (seal->dialect != dialect && dialect == DIALECT_GENERATE)
+		encode_from(w->out, start);
 	json_put_string_end(w);
 }
 
-/* False when it is no base64url, or the arena is full. */
+bool
+seal_is_packed(struct json_value string)
+{
+	struct escaped	text = json_escaped(string);
+
+	return escaped_starts_with(text, text_of(PREFIX)) ||
+	    escaped_starts_with(text, text_of(PREFIX_BASE64));
+}
+
+/* False when it is base64 of neither alphabet, or the arena is full. */
 static bool
 base64_read(struct arena *arena, struct text text, struct text *out)
 {
 	char	*to = arena_alloc(arena, text.length / 4 * 3 + 3);
 	ssize_t	 length;
 
-	length = to == NULL ? -1 : base64url_decode(to, text.at, text.length);
+	length = to == NULL ? -1 : base64_decode(to, text.at, text.length);
 	*out = (struct text){ to, length < 0 ? 0 : (size_t)length };
 	return length >= 0;
 }
@@ -119,6 +155,10 @@ seal_unpack(struct arena *arena, struct text packed, struct seal *seal)
 	struct text	head, model, id;
 	bool		plain;
 
+	if (packed.length > sizeof(PREFIX_BASE64) && memcmp(packed.at,
+	    PREFIX_BASE64, sizeof(PREFIX_BASE64) - 1) == 0 &&
+	    !base64_read(arena, packed, &packed))
+		return false;
 	if (packed.length <= PREFIX_LENGTH ||
 	    memcmp(packed.at, PREFIX, PREFIX_LENGTH) != 0)
 		return false;

@@ -14,7 +14,8 @@
  *
  * Through a client of another dialect a seal rides packed in a field of that
  * client's own that it will echo: a prefix, dialect, place, model, id and the
- * bytes, so that the whole has only [A-Za-z0-9_.+/=-]. Generate seals calls and
+ * bytes, so that the whole has only [A-Za-z0-9_.+/=-]; where the field is bytes
+ * in base64 (generate) that is what it is in, once more. Generate seals calls and
  * text as well as thinking: in neutral form such a seal is a block (or part) of
  * redacted thinking before the call, or where the text was, with its place.
  */
@@ -41,6 +42,12 @@ int	seal_pack(struct buf *, const struct seal *);
  * dialect made it, else packed.
  */
 void	seal_put(struct json_write *, const struct seal *, enum dialect_kind);
+
+/*
+ * Whether a string of a client's is packed: never one that the client's own API
+ * gave out, as those are given as they are.
+ */
+bool	seal_is_packed(struct json_value string);
 
 /* Reads a packed form: true, or false when it isn't one of ours. */
 bool	seal_unpack(struct arena *, struct text packed, struct seal *);

@@ -39,26 +39,9 @@ shut_first(struct pool_silent *all)
 	pool_queue_put(&all->shut, connection);
 }
 
-/* Whether it stands there now; *wake: nobody would look when it is due. */
-static bool
-enqueue(struct pool_silent *all, struct connection *connection, bool *wake)
-{
-	bool	kept;
-
-	connection->since_ms = now_ms();
-	pthread_mutex_lock(&all->lock);
-	if (all->silent.count == all->silent.max)
-		shut_first(all);
-	kept = !all->ended && pool_queue_put(&all->silent, connection);
-	*wake = kept && !all->timed;
-	if (*wake)
-		all->timed = true;
-	pthread_mutex_unlock(&all->lock);
-	return kept;
-}
-
-void
-pool_silent_put(struct pool_silent *all, struct connection *connection)
+/* Waits for its event: 0 or -1. Locked. */
+static int
+watch(struct pool_silent *all, struct connection *connection)
 {
 	struct epoll_event	event = {
 		.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
@@ -66,17 +49,30 @@ pool_silent_put(struct pool_silent *all, struct connection *connection)
 	};
 	int			how = connection->watched ? EPOLL_CTL_MOD :
 				    EPOLL_CTL_ADD;
-	bool			wake;
 
 	connection->watched = true;
-	if (!enqueue(all, connection, &wake)) {
+	if (epoll_ctl(all->epoll_fd, how, connection->fd, &event) == 0)
+		return 0;
+	pool_queue_remove(connection);
+	return -1;
+}
+
+void
+pool_silent_put(struct pool_silent *all, struct connection *connection)
+{
+	bool	kept, wake;
+
+	connection->since_ms = now_ms();
+	pthread_mutex_lock(&all->lock);
+	if (all->silent.count == all->silent.max)
+		shut_first(all);
+	kept = !all->ended && pool_queue_put(&all->silent, connection) &&
+	    watch(all, connection) == 0;
+	wake = kept && !all->timed;
+	all->timed = all->timed || kept;
+	pthread_mutex_unlock(&all->lock);
+	if (!kept)
 		connection_close(connection);
-		return;
-	}
-	if (epoll_ctl(all->epoll_fd, how, connection->fd, &event) == -1) {
-		pool_silent_take(all, connection);
-		connection_close(connection);
-	}
 	if (wake)
 		eventfd_write(all->news_fd, 1);
 }

@@ -28,6 +28,10 @@ static const struct {
 	    "the outbound proxy's name can't be resolved" },
 	{ CURLE_PARTIAL_FILE, "the connection was cut before the reply ended" },
 	{ CURLE_RECV_ERROR, "the connection was cut before the reply ended" },
+	{ CURLE_ABORTED_BY_CALLBACK,
+	    "it closed the connection without an answer" },
+	{ CURLE_BAD_CONTENT_ENCODING, "its answer is compressed, which was "
+	    "not asked for, and can't be read" },
 	{ CURLE_GOT_NOTHING, "it closed the connection without an answer" },
 	{ CURLE_SEND_ERROR, "the connection was cut while sending" },
 	{ CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed" },
@@ -71,8 +75,9 @@ connect_refused(const struct upstream *u)
 bool
 upstream_unsent(const struct upstream *u)
 {
-	return info_offset(u, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
-	    info_long(u, CURLINFO_REQUEST_SIZE) == 0;
+	return !u->worked &&
+	    (info_offset(u, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
+	    info_long(u, CURLINFO_REQUEST_SIZE) == 0);
 }
 
 /*
@@ -191,6 +196,10 @@ upstream_explain(const struct upstream *u, struct problem *p)
 		return problem_set(p, PROBLEM_TIMEOUT,
 		    "%s could not be reached%s within %d seconds", origin,
 		    proxy, u->request.connect_timeout_s);
+	if (info_long(u, CURLINFO_HTTP_CONNECTCODE) == 407)
+		return problem_set(p, PROBLEM_UPSTREAM,
+		    "%s could not be reached%s: it wants other credentials",
+		    origin, proxy);
 	if (connect_refused(u))
 		return problem_set(p, PROBLEM_UPSTREAM,
 		    "%s could not be reached%s: it answered %ld", origin, proxy,

@@ -135,7 +135,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	if (length < 2 || length > INPUT_MAX)
 		return 0;
-	log_open("/dev/null", false);
+	log_open("/dev/null", false, false);
 	piece = SIZE_MAX;
 	run(bytes + 2, length - 2, &whole);
 	check_answers(&whole.answers);

@@ -265,6 +265,19 @@ sum_parts(struct buf *out, const struct part *part)
 	}
 }
 
+/* Where an API takes one string, a blank line parts its texts. */
+static void
+drop_blank_lines(struct buf *buf)
+{
+	size_t	i, length = 0;
+
+	for (i = 0; i < buf->length; i++)
+		if (buf->at[i] != '\n' || length == 0 ||
+		    buf->at[length - 1] != '\n')
+			buf->at[length++] = buf->at[i];
+	buf->at[buf->length = length] = '\0';
+}
+
 static void
 sum_request(struct buf *out, struct reading *r)
 {
@@ -284,6 +297,7 @@ sum_request(struct buf *out, struct reading *r)
 		if (tool->kind != TOOL_SERVER)
 			buf_printf(out, "tool %.*s\n", (int)tool->name.length,
 			    tool->name.at);
+	drop_blank_lines(out);
 }
 
 static void

@@ -394,7 +394,7 @@ show_block(struct buf *out, struct reply *reply,
 	say_text(out, "type", block->media_type);
 	buf_putc(out, ' ');
 	if (block->kind == BLOCK_CALL &&
-	    reply_arguments(reply, block).length > 0)
+	    reply_arguments_whole(reply, block))
 		put_arguments(out, reply_arguments(reply, block));
 	else
 		put_escaped(out, text);

@@ -82,8 +82,8 @@ a_request_is_said_anew(void **state)
 	    "\"system\":\"s\",\"messages\":[{\"role\":\"user\","
 	    "\"content\":\"a\"}]}"), 0);
 	assert_string_equal(c->body.at, "{\"model\":\"glm-5\",\"messages\":["
-	    "{\"role\":\"system\",\"content\":[{\"type\":\"text\",\"text\":"
-	    "\"Be \\\"good\\\".\"},{\"type\":\"text\",\"text\":\"s\"}]},"
+	    "{\"role\":\"system\",\"content\":"
+	    "\"Be \\\"good\\\".\\n\\ns\"},"
 	    "{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":5,"
 	    "\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
 	assert_false(losses_any(&c->convert.losses));

@@ -83,6 +83,39 @@ base64url_goes_there_and_back(void **state)
 	buf_release(&buf);
 }
 
+static void
+base64_is_read_in_either_alphabet(void **state)
+{
+	static const char *const	texts[] = { "//77wA==", "__77wA",
+	    "__77wA==", "//77wA" };
+	static const char *const	bad[] = { "Z", "Zg===", "Zm 8", "Zg=a" };
+	char				out[16];
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(base64_decode(out, texts[i],
+		    strlen(texts[i])), 4);
+		assert_memory_equal(out, "\xff\xfe\xfb\xc0", 4);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(base64_decode(out, bad[i], strlen(bad[i])), -1);
+}
+
+static void
+a_quad_is_written_over_its_bytes(void **state)
+{
+	char	at[5] = "\xff\xfe\xfb";
+
+	(void)state;
+	base64_quad(at, (const unsigned char *)at, 3);
+	assert_string_equal(at, "//77");
+	base64_quad(at, (const unsigned char *)"\xc0", 1);
+	assert_string_equal(at, "wA==");
+	base64_quad(at, (const unsigned char *)"\xc0\xff", 2);
+	assert_string_equal(at, "wP8=");
+}
+
 int
 main(void)
 {
@@ -91,6 +124,8 @@ main(void)
 		cmocka_unit_test(a_percent_sign_needs_two_digits),
 		cmocka_unit_test(all_but_unreserved_is_percent_encoded),
 		cmocka_unit_test(base64url_goes_there_and_back),
+		cmocka_unit_test(base64_is_read_in_either_alphabet),
+		cmocka_unit_test(a_quad_is_written_over_its_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

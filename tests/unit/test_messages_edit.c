@@ -187,6 +187,8 @@ takes_away_what_thinking_does_not_bear(void **state)
 #define TURN(role, content) \
 	"{\"role\":\"" role "\",\"content\":[" content "]}"
 
+#define SEALED	"{\"type\":\"thinking\",\"signature\":\"S\"}"
+
 static void
 leaves_thinking_out_where_the_history_has_none(void **state)
 {
@@ -195,10 +197,14 @@ leaves_thinking_out_where_the_history_has_none(void **state)
 		    TURN("user", "") "]}", "{\"messages\":["
 		    TURN("assistant", USE) "," TURN("user", "") "]}",
 		    .effort = EFFORT_LOW },
-		{ "{\"messages\":[" TURN("assistant", "{\"type\":\"thinking\"},"
-		    USE) "]}", "{" ENABLED("4096") ",\"messages\":["
-		    TURN("assistant", "{\"type\":\"thinking\"}," USE) "]}",
+		{ "{\"messages\":[" TURN("assistant", SEALED "," USE) "]}",
+		    "{" ENABLED("4096") ",\"messages\":["
+		    TURN("assistant", SEALED "," USE) "]}",
 		    .effort = EFFORT_LOW },
+		{ "{\"messages\":[" TURN("assistant", "{\"type\":\"thinking\","
+		    "\"signature\":\"d2a1.rtp.bQ..S\"}," USE) "]}",
+		    "{\"messages\":[" TURN("assistant", USE) "]}",
+		    .effort = EFFORT_LOW, .lost = "seal" },
 		{ "{\"messages\":[" TURN("assistant", USE) ","
 		    TURN("assistant", "{\"type\":\"text\"}") "]}",
 		    "{" ENABLED("4096") ",\"messages\":["

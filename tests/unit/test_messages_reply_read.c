@@ -243,9 +243,10 @@ errors_end_the_reply(void **state)
 {
 	(void)state;
 	assert_int_equal(event(START), 0);
-	assert_int_equal(event("{'type':'error','error':{'type':"
-	    "'overloaded_error','message':'Overloaded'}}"), -1);
-	adds_up_to("error overloaded: Overloaded\n");
+	assert_int_equal(event("{'type':'message_delta','delta':{"
+	    "'stop_reason':'network_error'}}"), -1);
+	adds_up_to("error upstream: the upstream ended its answer with "
+	    "network_error\n");
 	assert_int_equal(event(OPEN("'type':'text','text':'late'")), -1);
 }
 
@@ -299,11 +300,6 @@ static void
 a_whole_reply_may_fail(void **state)
 {
 	(void)state;
-	assert_int_equal(whole("{'type':'error','error':{'type':'api_error',"
-	    "'message':'m'}}"), -1);
-	adds_up_to("error server: m\n");
-	teardown(state);
-	setup(state);
 	assert_int_equal(whole("{'content':7}"), -1);
 	assert_int_equal(f.reply.problem.kind, PROBLEM_UPSTREAM);
 }

@@ -1,6 +1,9 @@
 #include "build.h"
 
+#include <stdio.h>
+
 #include "messages_cases.h"
+#include "neutral/schema.h"
 
 static struct arena	arena;
 
@@ -18,6 +21,18 @@ teardown(void **state)
 	(void)state;
 	arena_release(&arena);
 	return 0;
+}
+
+static void
+put_input_schema(struct json_write *w, struct json_value schema, bool *changed)
+{
+	schema_put_parameters(w, schema, SCHEMA_NO_UNION, changed);
+}
+
+static void
+put_plain_schema(struct json_write *w, struct json_value schema, bool *changed)
+{
+	schema_put_parameters(w, schema, SCHEMA_PLAIN, changed);
 }
 
 static void
@@ -90,7 +105,7 @@ numbers_and_names_keep_their_spelling(void **state)
 	    "{'enum':[9007199254740991,1.50],'default':-0,'title':'\\u00e9'}",
 	    "{'enum':[9007199254740991,1.50],'default':-0,'title':'\\u00e9'}",
 	    false);
-	becomes(messages_put_input_schema,
+	becomes(put_input_schema,
 	    "{'type':'object','properties':{'a/\\u00e9':{'minimum':"
 	    "-9007199254740991}}}",
 	    "{'type':'object','properties':{'a/\\u00e9':{'minimum':"
@@ -101,19 +116,45 @@ static void
 the_top_of_a_tools_input_is_an_object(void **state)
 {
 	(void)state;
-	becomes(messages_put_input_schema, "",
+	becomes(put_input_schema, "",
 	    "{'type':'object','properties':{}}", false);
-	becomes(messages_put_input_schema, "true",
+	becomes(put_input_schema, "true",
 	    "{'type':'object','properties':{}}", false);
-	becomes(messages_put_input_schema, "{'properties':{'a':{}}}",
+	becomes(put_input_schema, "{'properties':{'a':{}}}",
 	    "{'type':'object','properties':{'a':{}}}", false);
-	becomes(messages_put_input_schema,
+	becomes(put_input_schema,
 	    "{'type':['object','null'],'anyOf':[{}],'properties':{'b':"
 	    "{'oneOf':[]}}}",
 	    "{'type':'object','properties':{'b':{'oneOf':[]}}}", true);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static void
+openai_wants_properties_and_no_alternatives(void **state)
+{
+	static const char *const	words[] = { "anyOf", "oneOf", "allOf",
+	    "enum", "not" };
+	char				schema[128];
+	size_t				i;
+
+	(void)state;
+	becomes(put_plain_schema, "{'type':'object','title':'t'}",
+	    "{'type':'object','title':'t','properties':{}}", false);
+	becomes(put_plain_schema, "{'type':'object','properties':null}",
+	    "{'type':'object','properties':{}}", false);
+	becomes(put_plain_schema, "{'properties':{'a':{'anyOf':[{}]}}}",
+	    "{'type':'object','properties':{'a':{'anyOf':[{}]}}}", false);
+	for (i = 0; i < 5; i++) {
+		snprintf(schema, sizeof(schema), "{'type':'object','%s':[{}],"
+		    "'properties':{'a':{}}}", words[i]);
+		becomes(put_plain_schema, schema,
+		    "{'type':'object','properties':{'a':{}}}", true);
+		snprintf(schema, sizeof(schema), "{'%s':[{}]}", words[i]);
+		becomes(put_plain_schema, schema,
+		    "{'type':'object','properties':{}}", true);
+	}
+}
 
 int
 main(void)
@@ -123,6 +164,7 @@ main(void)
 		TEST(what_the_api_refuses_is_left_out),
 		TEST(numbers_and_names_keep_their_spelling),
 		TEST(the_top_of_a_tools_input_is_an_object),
+		cmocka_unit_test(openai_wants_properties_and_no_alternatives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,6 +262,24 @@ static const char *const	paths[] = { "model", "max_tokens",
     "toolConfig.functionCallingConfig.mode", "service_tier", "speed",
 };
 
+/* Without the blank lines by which an API of one string parts its texts. */
+static void
+add_parted(struct buf *out, struct escaped text)
+{
+	static const char	line[] = "\\n\\n", open[] = "<system>",
+				close[] = "</system>";
+	const char		*end = text.at + text.length;
+
+	while (text.at < end) {
+		if (strncmp(text.at, line, 4) == 0 &&
+		    (strncmp(text.at + 4, open, 8) == 0 ||
+		    (out->length > 9 && memcmp(out->at + out->length - 9,
+		    close, 9) == 0)))
+			text.at += 4;
+		buf_putc(out, *text.at++);
+	}
+}
+
 /* The text of a string, or of an array's parts. */
 static void
 show_text(struct buf *out, struct json_value content)
@@ -269,10 +287,10 @@ show_text(struct buf *out, struct json_value content)
 	struct json_walk	walk = json_walk(content);
 	struct escaped		text = json_escaped(content);
 
-	buf_add(out, text.at, text.length);
+	add_parted(out, text);
 	while (json_next(&walk)) {
 		text = json_escaped(json_get(walk.value, "text"));
-		buf_add(out, text.at, text.length);
+		add_parted(out, text);
 	}
 }
 

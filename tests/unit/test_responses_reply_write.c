@@ -79,7 +79,8 @@ teardown(void **state)
 	"'metadata':{},'reasoning':{'effort':null,'summary':null},"	\
 	"'text':{'format':{'type':'text'}},'tools':[],'usage':" usage "}"
 #define NO_USAGE							\
-	"{'input_tokens':0,'input_tokens_details':{'cached_tokens':0},"	\
+	"{'input_tokens':0,'input_tokens_details':{'cached_tokens':0,"	\
+	"'cache_write_tokens':0},"	\
 	"'output_tokens':0,'output_tokens_details':{"			\
 	"'reasoning_tokens':0},'total_tokens':0}"
 #define ITEM(name, id, index)	name, "'item_id':'" id "','output_index':" index
@@ -309,7 +310,11 @@ calls_are_what_the_client_declared(void **state)
 	"'status':'" status "','call_id':'c2','action':{'type':'exec',"	\
 	"'command':['ls'],'env':{}}}"
 
-/* Their arguments are objects, so they come whole, or not at all. */
+#define CUT(status) "{'id':'tc_X02','type':'local_shell_call',"	\
+	"'status':'" status "','call_id':'c3','action':{'type':'exec',"	\
+	"'_raw':'{\\'command\\':','command':[],'env':{}}}"
+
+/* Their arguments are objects, so they come whole; what is none is shown. */
 static void
 tools_with_a_type_of_their_own(void **state)
 {
@@ -322,10 +327,15 @@ tools_with_a_type_of_their_own(void **state)
 		    SHELL("in_progress") },
 		{ "output_item.done", "'output_index':1,'item':"
 		    SHELL("completed") },
+		{ "output_item.added", "'output_index':2,'item':"
+		    CUT("in_progress") },
+		{ "output_item.done", "'output_index':2,'item':"
+		    CUT("completed") },
 	};
 	const char	*response = RESPONSE(incomplete, "null",
 			    "{'reason':'max_output_tokens'}",
-			    SEARCH("completed") "," SHELL("completed"),
+			    SEARCH("completed") "," SHELL("completed") ","
+			    CUT("completed"),
 			    NO_USAGE);
 
 	(void)state;

@@ -37,6 +37,13 @@ int	chat_write_reply(struct json_write *, struct reply *);
 /* A `usage` object; members that are missing leave what was said before. */
 void	chat_read_usage(struct usage *, struct json_value);
 
+/*
+ * Where a reply, or an event of one, says its usage; and what a message says that
+ * was thought: an empty string says nothing. Missing: nowhere.
+ */
+struct json_value	chat_usage_of(struct json_value);
+struct json_value	chat_thinking_of(struct json_value message);
+
 /* A finish_reason; STOP_NONE for an empty one, STOP_END if unknown. */
 enum stop	chat_stop_of(struct json_value);
 

@@ -45,7 +45,8 @@ chat_put_detail(struct json_write *w, const struct seal *seal,
 		if (seal->place == SEAL_THINKING)
 			json_put(w, "%d:", thought);
 		seal_pack(w->out, seal);	/* needs no escaping */
-		json_put(w, "','format':'droid2api','index':%u}", index);
+		json_put(w, "','format':'" CHAT_DETAIL_FORMAT "','index':%u}",
+		    index);
 	}
 }
 

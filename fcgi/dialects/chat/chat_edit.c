@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chat.h"
+#include "chat_reply.h"
 #include "chat_rules.h"
 #include "edit/edit_lane.h"
 #include "json_text.h"
@@ -15,6 +16,8 @@ chat_read_head(struct head *head, struct arena *arena, struct json_value body,
 	if (head_read(head, body, p) == -1)
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
+	head->stream_usage = json_true(json_get(json_get(body,
+	    "stream_options"), "include_usage"));
 	return 0;
 }
 
@@ -174,6 +177,41 @@ edit_by_rules(const struct edit_lane *lane)
 	lane_obey(lane, lane->body, &said, &rules.common);
 }
 
+/* What the gateway itself gave for another API's (chat_request.h). */
+static bool
+is_foreign(const struct edit_lane *lane, struct json_value detail)
+{
+	(void)lane;
+	return json_equals(json_get(detail, "format"), CHAT_DETAIL_FORMAT);
+}
+
+static void
+unseal_calls(const struct edit_lane *lane, struct json_value calls)
+{
+	struct json_walk	walk = json_walk(calls);
+
+	while (json_next(&walk))
+		if (seal_is_packed(json_get(json_get(json_get(walk.value,
+		    "extra_content"), "google"), "thought_signature"))) {
+			edits_delete_member(lane->edits, walk.value,
+			    "extra_content");
+			losses_add(lane->lost, LOST_SEAL);
+		}
+}
+
+static void
+unseal(const struct edit_lane *lane)
+{
+	struct json_walk	walk = json_walk(json_get(lane->body,
+				    "messages"));
+
+	while (json_next(&walk)) {
+		unseal_calls(lane, json_get(walk.value, "tool_calls"));
+		lane_unseal(lane, json_get(walk.value, "reasoning_details"),
+		    is_foreign);
+	}
+}
+
 static bool
 is_prefill(struct json_value message)
 {
@@ -193,6 +231,7 @@ chat_edit_request(struct edits *edits, struct json_value body,
 	lane_model(&lane);
 	edit_system(&lane);
 	lane_tag_system(&lane, "messages");
+	unseal(&lane);
 	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));

@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "chat_request.h"
 #include "json_text.h"
 #include "neutral/media.h"
@@ -106,30 +108,44 @@ chat_put_part(const struct chat_out *out, const struct part *part)
 	return 0;
 }
 
-/* The texts among the parts: one as a string, several as an array. */
+/* What of a blank line is missing behind a text. */
+static struct escaped
+blank_line_behind(struct escaped text)
+{
+	static const char	lines[] = "\\n\\n";
+	size_t			has = 0;
+
+	while (has < 4 && text.length >= has + 2 && memcmp(text.at +
+	    text.length - has - 2, lines, 2) == 0)
+		has += 2;
+	return (struct escaped){ lines + has, text.length == 0 ? 0 : 4 - has };
+}
+
+int
+chat_add_texts(const struct chat_out *out, const struct part *part)
+{
+	struct escaped	before = { "", 0 };
+
+	for (; part != NULL; part = part->next) {
+		if (!part_is_text(part))
+			continue;
+		if (part->text.length > 0) {
+			json_add_escaped(out->w, blank_line_behind(before));
+			json_add_escaped(out->w, part->text);
+			before = part->text;
+		}
+		if (chat_lose_marks(out, part) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 chat_put_texts(const struct chat_out *out, const struct part *parts)
 {
-	const struct part	*part, *only = NULL;
-	size_t			 count = 0;
-
-	for (part = parts; part != NULL; part = part->next)
-		if (part_is_text(part)) {
-			only = part;
-			count++;
-		}
-	if (count == 0)
-		json_put_string(out->w, "");
-	if (count == 1) {
-		json_put_escaped(out->w, only->text);
-		return chat_lose_marks(out, only);
-	}
-	if (count < 2)
-		return 0;
-	json_put_array(out->w);
-	for (part = parts; part != NULL; part = part->next)
-		if (part_is_text(part) && chat_put_text(out, part) == -1)
-			return -1;
-	json_put_end(out->w);
+	json_put_string_start(out->w);
+	if (chat_add_texts(out, parts) == -1)
+		return -1;
+	json_put_string_end(out->w);
 	return 0;
 }

@@ -14,6 +14,8 @@ void	chat_put_head(struct json_write *, const struct reply *,
 
 const char *chat_finish_word(enum stop);
 
+#define CHAT_DETAIL_FORMAT	"droid2api"	/* of those that are ours */
+
 /* One of reasoning_details (chat_request.h): `thought` bytes are sealed. */
 void	chat_put_detail(struct json_write *, const struct seal *,
 	    int64_t thought, unsigned index);

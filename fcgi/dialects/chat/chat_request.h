@@ -43,8 +43,12 @@ struct chat_out {
 int	chat_put_text(const struct chat_out *, const struct part *);
 int	chat_put_media(const struct chat_out *, const struct part *);
 int	chat_put_part(const struct chat_out *, const struct part *);
-/* The texts among the parts: one as a string, several as an array. */
+/*
+ * The texts among the parts as one string, a blank line between them: OpenAI takes
+ * a list of parts as well, but many servers do not. Or as more of a string.
+ */
 int	chat_put_texts(const struct chat_out *, const struct part *);
+int	chat_add_texts(const struct chat_out *, const struct part *);
 int	chat_lost(const struct chat_out *, enum lost);
 /* Marks that this API has no place for. */
 int	chat_lose_marks(const struct chat_out *, const struct part *);

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include "chat.h"
 #include "chat_request.h"
 #include "json_text.h"
 
@@ -69,13 +70,11 @@ int
 chat_read_thinking(struct request *request, struct turn *turn,
     struct json_value message, struct problem *p)
 {
-	struct json_value	text = json_get(message, "reasoning_content");
 	struct json_walk	walk;
-	struct thoughts		thoughts = { request, turn, { "", 0 } };
+	struct thoughts		thoughts = { request, turn,
+				    request_decode(request,
+				    chat_thinking_of(message)) };
 
-	if (!json_is(text, JSON_STRING))
-		text = json_get(message, "reasoning");
-	thoughts.rest = request_decode(request, text);
 	walk = json_walk(json_get(message, "reasoning_details"));
 	while (json_next(&walk))
 		if (json_is(json_get(walk.value, "data"), JSON_STRING) &&

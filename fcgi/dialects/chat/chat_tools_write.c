@@ -13,20 +13,25 @@ static int
 write_tool(struct json_write *w, struct request *request,
     const struct tool *tool, struct problem *p)
 {
+	bool	changed = false;
+
 	if (tool->cache != CACHE_NONE &&
 	    request_lost(request, LOST_CACHE_MARKS, p) == -1)
 		return -1;
 	json_put(w, "{'type':'function','function':{'name':%t", tool->wire);
-	tool_put_description(w, tool, false);
+	tool_put_description(w, tool, schema_is_more(tool->schema,
+	    SCHEMA_PLAIN));
 	json_put_key(w, "parameters");
 	if (tool->kind == TOOL_CUSTOM)
 		json_put(w, TOOL_FREE_TEXT);
 	else
-		schema_put_parameters(w, tool->schema);
+		schema_put_parameters(w, tool->schema, SCHEMA_PLAIN, &changed);
 	if (tool->strict >= 0)
 		json_member_bool(w, "strict", tool->strict == 1 &&
 		    schema_is_strict(tool->schema));
 	json_put(w, "}}");
+	if (changed && request_lost(request, LOST_SCHEMA_KEYWORDS, p) == -1)
+		return -1;
 	return tool->grammar.length == 0 ? 0 :
 	    request_lost(request, LOST_GRAMMAR, p);
 }

@@ -16,6 +16,30 @@ static const struct stop_word	stops[] = {
 	{ "model_context_window_exceeded", STOP_CONTEXT },	/* GLM */
 	{ "network_error", STOP_BAD },			/* GLM */
 	{ "error", STOP_BAD },				/* OpenRouter */
+	{ "insufficient_system_resource", STOP_BAD },	/* DeepSeek */
+	{ "abort", STOP_BAD },				/* vLLM, SGLang */
+	{ "aborted", STOP_BAD },
+	{ "cancelled", STOP_BAD },
+	{ "failed", STOP_BAD },
+	{ "model_length", STOP_LENGTH },		/* Mistral */
+	/* Of other APIs, handed on. */
+	{ "max_tokens", STOP_LENGTH },
+	{ "max_output_tokens", STOP_LENGTH },
+	{ "max_completion_tokens", STOP_LENGTH },
+	{ "continuation", STOP_LENGTH },
+	{ "tool_use", STOP_CALLS },
+	{ "refusal", STOP_REFUSAL },
+	{ "safety", STOP_REFUSAL },
+	{ "recitation", STOP_REFUSAL },
+	{ "prohibited_content", STOP_REFUSAL },
+	{ "spii", STOP_REFUSAL },
+	{ "blocklist", STOP_REFUSAL },
+	{ "image_safety", STOP_REFUSAL },
+	{ "content_filtered", STOP_REFUSAL },
+	{ "guardrail_intervened", STOP_REFUSAL },
+	{ "malformed_function_call", STOP_BAD },
+	{ "unexpected_tool_call", STOP_BAD },
+	{ "other", STOP_BAD },
 };
 
 enum stop
@@ -25,6 +49,39 @@ chat_stop_of(struct json_value word)
 	    STOP_END);
 }
 
+/* OpenAI's place, or that of others. */
+struct json_value
+chat_usage_of(struct json_value reply)
+{
+	struct json_value	choice = json_at(json_get(reply, "choices"), 0);
+	struct json_value	usage = json_get(reply, "usage");
+
+	if (!json_is(usage, JSON_OBJECT))		/* Groq */
+		usage = json_get(json_get(reply, "x_groq"), "usage");
+	if (!json_is(usage, JSON_OBJECT))		/* Moonshot */
+		usage = json_get(choice, "usage");
+	return json_is(usage, JSON_OBJECT) ? usage : JSON_NOTHING;
+}
+
+/* What of the input was read from a cache, or written: OpenAI's word is last. */
+static const char *const	reads[] = {
+	"cached_tokens",		/* Moonshot */
+	"prompt_cache_hit_tokens",	/* DeepSeek */
+	"cache_read_input_tokens",	/* LiteLLM */
+}, *const			writes[] = {
+	"cache_creation_input_tokens",
+};
+
+static void
+read_counts(int64_t *count, struct json_value value,
+    const char *const names[], size_t length)
+{
+	size_t	i;
+
+	for (i = 0; i < length; i++)
+		watch_count(count, json_get(value, names[i]));
+}
+
 void
 chat_read_usage(struct usage *usage, struct json_value value)
 {
@@ -32,6 +89,10 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	int64_t			input = -1;
 
 	details = json_get(value, "prompt_tokens_details");
+	read_counts(&usage->cache_read, value, reads,
+	    sizeof(reads) / sizeof(reads[0]));
+	read_counts(&usage->cache_write, value, writes,
+	    sizeof(writes) / sizeof(writes[0]));
 	watch_count(&usage->cache_read, json_get(details, "cached_tokens"));
 	watch_count(&usage->cache_write,
 	    json_get(details, "cache_write_tokens"));
@@ -68,8 +129,7 @@ take_choice(struct watch *watch, struct json_value choice, const char *part)
 static void
 take_chunk(struct watch *watch, struct json_value chunk)
 {
-	if (json_is(json_get(chunk, "usage"), JSON_OBJECT))
-		chat_read_usage(&watch->usage, json_get(chunk, "usage"));
+	chat_read_usage(&watch->usage, chat_usage_of(chunk));
 	take_choice(watch, json_at(json_get(chunk, "choices"), 0), "delta");
 	if (json_is(json_get(chunk, "error"), JSON_OBJECT) ||
 	    json_is(json_get(chunk, "error"), JSON_STRING)) {
@@ -104,8 +164,7 @@ chat_watch_event(struct watch *watch, const struct frame *event)
 void
 chat_watch_reply(struct watch *watch, struct json_value reply)
 {
-	if (json_is(json_get(reply, "usage"), JSON_OBJECT))
-		chat_read_usage(&watch->usage, json_get(reply, "usage"));
+	chat_read_usage(&watch->usage, chat_usage_of(reply));
 	take_choice(watch, json_at(json_get(reply, "choices"), 0), "message");
 	watch->began = true;
 	watch->ended = true;

@@ -196,6 +196,62 @@ edit_by_rules(const struct edit_lane *lane)
 }
 
 static bool
+is_sealed(struct json_value part)
+{
+	return seal_is_packed(generate_get(part, "thoughtSignature"));
+}
+
+/* A part that is nothing but what another API sealed. */
+static bool
+is_foreign(const struct edit_lane *lane, struct json_value part)
+{
+	struct json_value	text = json_get(part, "text");
+
+	(void)lane;
+	return is_sealed(part) && json_is(text, JSON_STRING) &&
+	    json_escaped(text).length == 0;
+}
+
+/*
+ * What another API sealed stays without the seal; a call then has the words that
+ * stand for one, as Gemini 3 wants.
+ */
+static void
+unseal_part(const struct edit_lane *lane, struct json_value part)
+{
+	struct text		model = text_of(lane->policy->model_id);
+	struct json_walk	walk = json_walk(part);
+	bool			call;
+
+	call = json_is(generate_get(part, "functionCall"), JSON_OBJECT) &&
+	    generate_is_gemini(model) && !generate_is_old(model);
+	losses_add(lane->lost, LOST_SEAL);
+	while (json_next(&walk))
+		if (call && generate_is(walk.key, "thoughtSignature"))
+			edits_replace(lane->edits, walk.value,
+			    LANE_JSON("\"" GENERATE_NO_SIGNATURE "\""));
+	if (call)
+		return;
+	edits_delete_member(lane->edits, part, "thoughtSignature");
+	edits_delete_member(lane->edits, part, "thought_signature");
+}
+
+static void
+unseal(const struct edit_lane *lane)
+{
+	struct json_value	contents = json_get(lane->body, "contents");
+	struct json_walk	walk = json_walk(contents), parts;
+
+	while (json_next(&walk)) {
+		parts = json_walk(json_get(walk.value, "parts"));
+		while (json_next(&parts))
+			if (is_sealed(parts.value))
+				unseal_part(lane, parts.value);
+	}
+	lane_unseal_inner(lane, contents, "parts", is_foreign);
+}
+
+static bool
 is_prefill(struct json_value content)
 {
 	struct json_walk	walk = json_walk(json_get(content, "parts"));
@@ -218,6 +274,7 @@ generate_edit_request(struct edits *edits, struct json_value body,
 	(void)p;
 	lane_start(&lane, edits, body, policy, lost);
 	edit_place(&lane);
+	unseal(&lane);
 	if (policy->count)
 		return 0;
 	edit_system(&lane);

@@ -149,8 +149,7 @@ write_close(struct stream *stream, const struct reply_block *block)
 	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:
 		writing->call = NULL;
-		if (generate_is_part(stream->reply, block))
-			write_part(stream, block, seal);
+		write_part(stream, block, seal);
 		break;
 	case BLOCK_IMAGE:
 		write_part(stream, block, NULL);

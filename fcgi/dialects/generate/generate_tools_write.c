@@ -79,7 +79,7 @@ write_function(struct generate_writing *writing, const struct tool *tool)
 		json_put(out, "'parametersJsonSchema':" TOOL_FREE_TEXT);
 	} else if (json_is(tool->schema, JSON_OBJECT)) {
 		json_put_key(out, "parametersJsonSchema");
-		schema_put_parameters(out, tool->schema);
+		schema_put_parameters(out, tool->schema, SCHEMA_TYPED, NULL);
 	}
 	json_put_end(out);
 	if (tool->cache != CACHE_NONE && request_lost(writing->request,

@@ -4,6 +4,7 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/call_id.h"
 
 /* Where a kind of block may stand. */
 #define IN_USER		1u
@@ -182,7 +183,8 @@ read_tool_use(struct place *place, struct json_value block)
 	struct json_value	 input = json_get(block, "input");
 	struct part		*part = place_add(place, PART_CALL, block);
 
-	part->id = request_text(place->request, block, "id");
+	part->id = call_id_unpack(place->request->arena,
+	    request_text(place->request, block, "id"));
 	part->name = request_text(place->request, block, "name");
 	part->arguments = json_raw(input);
 	part->tool = tool_kind_of(place->request, part->name);
@@ -199,9 +201,8 @@ read_tool_result(struct place *place, struct json_value block)
 	struct place		 inside = *place;
 	struct part		*part = place_add(place, PART_RESULT, block);
 
-	part->id = request_text(place->request, block, "tool_use_id");
-	if (part->id.length == 0)
-		return invalid(place, "tool_use_id is missing");
+	part->id = call_id_unpack(place->request->arena,
+	    request_text(place->request, block, "tool_use_id"));
 	part->failed = json_true(json_get(block, "is_error"));
 	inside.result = part;
 	return json_kind(content) <= JSON_NULL ? 0 :

@@ -61,11 +61,9 @@ int	messages_declare_tools(struct messages_writing *);
 int	messages_write_tools(struct messages_writing *);
 
 /*
- * messages_schema.c: copies of a schema as this API wants it. `*changed` is set
- * when something was left out.
+ * messages_schema.c: a copy of a schema as this API wants it for structured
+ * output. `*changed` is set when something was left out.
  */
-void	messages_put_input_schema(struct json_write *, struct json_value,
-	    bool *changed);
 void	messages_put_closed_schema(struct json_write *, struct json_value,
 	    bool *changed);
 
@@ -95,7 +93,7 @@ void	messages_put_citation(struct json_write *, const struct citation *);
  * and what was found; what this API has no place for is none. And one of them,
  * whole, or as a stream begins it.
  */
-size_t	messages_blocks(struct reply *, const struct reply_block *);
+size_t	messages_blocks(const struct reply_block *);
 void	messages_put_block(struct json_write *, struct reply *,
 	    const struct reply_block *, size_t which, bool whole);
 

@@ -156,25 +156,47 @@ part_is(struct json_value part, const char *type)
 }
 
 /*
+ * Thinking that another API sealed, or, but for servers that give their own
+ * without a seal and want it back, none did.
+ */
+static bool
+is_foreign(const struct edit_lane *lane, struct json_value block)
+{
+	struct json_value	seal = json_get(block, "signature");
+
+	if (part_is(block, "redacted_thinking"))
+		return seal_is_packed(json_get(block, "data"));
+	return part_is(block, "thinking") && (seal_is_packed(seal) ||
+	    (json_escaped(seal).length == 0 &&
+	    !lane->policy->model->reasoning_required));
+}
+
+/*
  * With thinking enabled the API wants the last assistant turn to begin with a
  * thinking block if it holds a tool_use.
  */
 static bool
-history_bears_thinking(struct json_value messages)
+history_bears_thinking(const struct edit_lane *lane)
 {
-	struct json_walk	walk = json_walk(messages);
-	struct json_value	content = { NULL, 0 }, first;
+	struct json_walk	walk = json_walk(json_get(lane->body,
+				    "messages"));
+	struct json_value	content = { NULL, 0 };
+	bool			first = true;
 
 	while (json_next(&walk))
 		if (json_equals(json_get(walk.value, "role"), "assistant"))
 			content = json_get(walk.value, "content");
-	first = json_at(content, 0);
-	if (part_is(first, "thinking") || part_is(first, "redacted_thinking"))
-		return true;
 	walk = json_walk(content);
-	while (json_next(&walk))
+	while (json_next(&walk)) {
+		if (is_foreign(lane, walk.value))
+			continue;
+		if (first && (part_is(walk.value, "thinking") ||
+		    part_is(walk.value, "redacted_thinking")))
+			return true;
+		first = false;
 		if (part_is(walk.value, "tool_use"))
 			return false;
+	}
 	return true;
 }
 
@@ -233,7 +255,7 @@ find_said(const struct edit_lane *lane)
 	    lane_effort_of(lane, json_get(json_get(body, "output_config"),
 	    "effort"));
 	said.forced = part_is(choice, "any") || part_is(choice, "tool");
-	said.thinkless = !history_bears_thinking(json_get(body, "messages"));
+	said.thinkless = !history_bears_thinking(lane);
 	return said;
 }
 
@@ -304,6 +326,8 @@ messages_edit_request(struct edits *edits, struct json_value body,
 	edit_system(&lane);
 	if (policy->model->mid_system_refused && refuse_system(&lane, p) == -1)
 		return -1;
+	lane_unseal_inner(&lane, json_get(body, "messages"), "content",
+	    is_foreign);
 	if (policy->count)
 		return 0;
 	edit_by_rules(&lane);

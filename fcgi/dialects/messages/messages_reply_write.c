@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/call_id.h"
 
 /* The SDKs want an object with all of them. */
 void
@@ -95,7 +96,7 @@ put_call(struct json_write *out, struct reply *reply,
     const struct reply_block *block, bool whole)
 {
 	json_put(out, "{'type':'tool_use','id':%t,'name':%t,'input':",
-	    block->id, block->name);
+	    call_id_pack(reply->arena, block->id, CALL_ID_MAX), block->name);
 	if (!whole)
 		json_put(out, "{}}");
 	else if (block->kind == BLOCK_CALL)
@@ -125,13 +126,11 @@ put_server(struct json_write *out, struct reply *reply,
 }
 
 size_t
-messages_blocks(struct reply *reply, const struct reply_block *block)
+messages_blocks(const struct reply_block *block)
 {
 	switch (block->kind) {
 	case BLOCK_TEXT:
 		return !escaped_is_blank(block_text(block));
-	case BLOCK_CALL:
-		return reply_arguments(reply, block).length > 0;
 	case BLOCK_SERVER_CALL:
 		if (block->dialect == DIALECT_MESSAGES)
 			return 1;
@@ -140,6 +139,7 @@ messages_blocks(struct reply *reply, const struct reply_block *block)
 		return 0;
 	case BLOCK_THINKING:
 	case BLOCK_REDACTED:
+	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:
 	case BLOCK_IMAGE:
 	case BLOCK_SUMMARY:
@@ -197,7 +197,7 @@ messages_write_reply(struct json_write *out, struct reply *reply)
 
 	messages_put_head(out, reply);
 	for (block = reply->blocks; block != NULL; block = block->next) {
-		count = messages_blocks(reply, block);
+		count = messages_blocks(block);
 		for (which = 0; which < count; which++)
 			messages_put_block(out, reply, block, which, true);
 	}

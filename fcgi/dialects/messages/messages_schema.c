@@ -195,38 +195,3 @@ messages_put_closed_schema(struct json_write *out, struct json_value schema,
 		json_member_bool(out, "additionalProperties", false);
 	json_put_end(out);
 }
-
-/* Tools take any schema whose top is plainly an object: mostly as it stands. */
-void
-messages_put_input_schema(struct json_write *out, struct json_value schema,
-    bool *changed)
-{
-	struct json_walk	walk = json_walk(schema);
-
-	if (json_equals(json_get(schema, "type"), "object") &&
-	    !schema_is_union(schema)) {
-		json_put_value(out, schema);
-		return;
-	}
-	json_put_object(out);
-	json_member_string(out, "type", "object");
-	if (!json_is(schema, JSON_OBJECT)) {
-		json_put_key(out, "properties");
-		json_put_object(out);
-		json_put_end(out);
-	}
-	while (json_is(schema, JSON_OBJECT) && json_next(&walk)) {
-		if (json_equals(walk.key, "type")) {
-			if (!json_equals(walk.value, "object"))
-				*changed = true;
-		} else if (json_equals(walk.key, "oneOf") ||
-		    json_equals(walk.key, "anyOf") ||
-		    json_equals(walk.key, "allOf")) {
-			*changed = true;
-		} else {
-			json_put_key_escaped(out, json_escaped(walk.key));
-			json_put_value(out, walk.value);
-		}
-	}
-	json_put_end(out);
-}

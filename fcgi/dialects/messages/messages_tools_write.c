@@ -102,12 +102,14 @@ write_tool(struct messages_writing *writing, const struct tool *tool)
 	bool			 changed = false;
 
 	json_put(out, "{'name':%t", tool->wire);
-	tool_put_description(out, tool, schema_is_union(tool->schema));
+	tool_put_description(out, tool, schema_is_more(tool->schema,
+	    SCHEMA_NO_UNION));
 	json_put_key(out, "input_schema");
 	if (tool->kind == TOOL_CUSTOM)
 		json_put(out, TOOL_FREE_TEXT);
 	else
-		messages_put_input_schema(out, tool->schema, &changed);
+		schema_put_parameters(out, tool->schema, SCHEMA_NO_UNION,
+		    &changed);
 	messages_write_mark(writing, tool->cache);
 	json_put_end(out);
 	if (changed && request_lost(writing->request, LOST_SCHEMA_KEYWORDS,

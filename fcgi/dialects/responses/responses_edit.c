@@ -5,6 +5,7 @@
 #include "edit/edit_lane.h"
 #include "json_text.h"
 #include "responses.h"
+#include "responses_convert.h"
 #include "responses_rules.h"
 
 int
@@ -133,6 +134,25 @@ edit_by_rules(const struct edit_lane *lane)
 	lane_obey(lane, lane->body, &said, &rules);
 }
 
+/*
+ * Reasoning that another API sealed; or that one told without a seal, which
+ * shows in that it is under no id of this API's store (or under one of ours).
+ */
+static bool
+is_foreign(const struct edit_lane *lane, struct json_value item)
+{
+	struct json_value	seal = json_get(item, "encrypted_content");
+	struct escaped		id = json_escaped(json_get(item, "id"));
+
+	(void)lane;
+	if (!json_equals(json_get(item, "type"), "reasoning"))
+		return false;
+	if (json_escaped(seal).length > 0)
+		return seal_is_packed(seal);
+	return (id.length == 0 || id.length == RESPONSES_RS_LENGTH) &&
+	    json_count(json_get(item, "content")) == 0;
+}
+
 static bool
 is_prefill(struct json_value item)
 {
@@ -150,6 +170,7 @@ responses_edit_request(struct edits *edits, struct json_value body,
 	lane_model(&lane);
 	edit_instructions(&lane);
 	lane_tag_system(&lane, "input");
+	lane_unseal(&lane, json_get(body, "input"), is_foreign);
 	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "input", is_prefill, LANE_JSON(
 	    "{\"type\":\"message\",\"role\":\"user\",\"content\":"

@@ -31,23 +31,6 @@ read_message(struct place *place, struct json_value item)
 	    openai_read_content(place, json_get(item, "content"));
 }
 
-/* A user's turn; among calls it stands before them, as they stay together. */
-static struct turn *
-add_beside_calls(struct request *request)
-{
-	struct turn	*calls = request->last, *turn;
-
-	if (calls == NULL || calls->role != ROLE_ASSISTANT ||
-	    calls->last == NULL || !part_is_call(calls->last))
-		return request_add_turn(request, ROLE_USER);
-	turn = request_add_turn(request, ROLE_ASSISTANT);
-	turn->parts = calls->parts;
-	turn->last = calls->last;
-	turn->author = calls->author;
-	*calls = (struct turn){ .next = turn, .role = ROLE_USER };
-	return calls;
-}
-
 /* What agents of one client tell each other; no other API has such a role. */
 static int
 read_agent_message(struct place *place, struct json_value item)
@@ -58,7 +41,7 @@ read_agent_message(struct place *place, struct json_value item)
 		json_escaped(json_get(item, "recipient")), escaped_of(":"),
 	};
 
-	place->turn = add_beside_calls(place->request);
+	place->turn = request_add_turn(place->request, ROLE_USER);
 	place_add_text(place, escaped_join(place->request->arena, spans, 5),
 	    JSON_NOTHING);
 	return openai_read_content(place, json_get(item, "content"));
@@ -126,42 +109,13 @@ read_custom_call(struct place *place, struct json_value item)
 	return add_call(place, item, PART_CUSTOM_CALL, NULL);
 }
 
-/* Of an asynchronous call, which had its first result, or of one unknown. */
+/* An output may name its tool instead of a call. */
 static void
-add_late_result(struct place *place, struct json_value item)
-{
-	const struct escaped	name = json_escaped(json_get(item, "name"));
-	const struct escaped	id = json_escaped(json_get(item, "call_id"));
-	const struct escaped	spans[5] = {
-		escaped_of("Result of the call "), name,
-		escaped_of(name.length > 0 && id.length > 0 ? " " : ""), id,
-		escaped_of(":"),
-	};
-
-	place->turn = add_beside_calls(place->request);
-	place_add_text(place, escaped_join(place->request->arena, spans, 5),
-	    JSON_NOTHING);
-}
-
-/* The first one of a call is its result; what comes later the user says. */
-static int
 add_result(struct place *place, struct json_value item)
 {
-	struct request	*request = place->request;
-	struct text	 id = call_id(place, item);
-
-	if (id.length == 0 && !json_is(json_get(item, "name"), JSON_STRING))
-		return place_invalid(place, "is a result without a call_id");
-	if (id.length == 0 || text_table_find(&request->results_seen,
-	    text_of(""), id) != NULL) {
-		add_late_result(place, item);
-		return 0;
-	}
 	place->result = add_here(place, ROLE_USER, PART_RESULT);
-	place->result->id = id;
-	(void)text_table_add(&request->results_seen, text_of(""), id,
-	    place->result);
-	return 0;
+	place->result->id = call_id(place, item);
+	place->result->name = request_text(place->request, item, "name");
 }
 
 /* Text, parts, or what only a tool of a type of its own gives: as JSON. */
@@ -170,8 +124,7 @@ read_result(struct place *place, struct json_value item)
 {
 	struct json_value	output = json_get(item, "output"), first;
 
-	if (add_result(place, item) == -1)
-		return -1;
+	add_result(place, item);
 	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
 	if (!json_is(first, JSON_OBJECT) ||
 	    json_is(json_get(first, "type"), JSON_STRING))
@@ -188,8 +141,6 @@ read_patch_result(struct place *place, struct json_value item)
 
 	if (read_result(place, item) == -1)
 		return -1;
-	if (place->result == NULL)
-		return 0;
 	place->result->failed = json_equals(status, "failed");
 	if (place->result->content == NULL)
 		place_add_text(place, json_escaped(status), JSON_NOTHING);
@@ -222,8 +173,7 @@ read_search_result(struct place *place, struct json_value item)
 		return -1;
 	if (!json_is(json_get(item, "call_id"), JSON_STRING))
 		return 0;		/* the provider searched */
-	if (add_result(place, item) == -1)
-		return -1;
+	add_result(place, item);
 	if (json_count(tools) == 0)
 		place_add_text(place, escaped_of("No tool was found."),
 		    JSON_NOTHING);
@@ -298,6 +248,28 @@ read_hosted(struct place *place, struct json_value item)
 	return 0;
 }
 
+/* An image that the model made; its own API has its own item of it. */
+static int
+read_image(struct place *place, struct json_value item)
+{
+	struct json_value	 result = json_get(item, "result");
+	struct text		 format;
+	struct part		*part;
+	const char		*type;
+
+	if (place->request->to == DIALECT_RESPONSES ||
+	    json_escaped(result).length == 0)
+		return read_hosted(place, item);
+	format = request_text(place->request, item, "output_format");
+	type = arena_printf(place->request->arena, "image/%.*s",
+	    format.length > 0 ? (int)format.length : 3,
+	    format.length > 0 ? format.at : "png");
+	part = add_here(place, ROLE_ASSISTANT, PART_IMAGE);
+	part->media.media_type = text_of(type == NULL ? "" : type);
+	part->media.data = json_escaped(result);
+	return 0;
+}
+
 static int
 read_more_tools(struct place *place, struct json_value item)
 {
@@ -327,7 +299,7 @@ read_compaction(struct place *place, struct json_value item)
 	struct text		mark = text_of(RESPONSES_SUMMARY);
 	int			read;
 
-	place->turn = add_beside_calls(place->request);
+	place->turn = request_add_turn(place->request, ROLE_USER);
 	if (escaped_starts_with(text, mark)) {
 		text.at += mark.length;
 		text.length -= mark.length;
@@ -368,7 +340,7 @@ read_unknown(struct place *place, struct json_value item)
 
 	place->turn = json_equals(json_get(item, "role"), "assistant") ?
 	    request_turn(place->request, ROLE_ASSISTANT) :
-	    add_beside_calls(place->request);
+	    request_add_turn(place->request, ROLE_USER);
 	read = place_read_unknown(place, item);
 	return read == 1 ? place_invalid(place, place_unknown(place, item)) :
 	    read;
@@ -401,7 +373,7 @@ static const struct {
 	{ "web_search_call",		read_hosted },
 	{ "file_search_call",		read_hosted },
 	{ "code_interpreter_call",	read_hosted },
-	{ "image_generation_call",	read_hosted },
+	{ "image_generation_call",	read_image },
 	{ "mcp_list_tools",		read_hosted },
 	{ "mcp_call",			read_hosted },
 	{ "mcp_approval_request",	read_hosted },

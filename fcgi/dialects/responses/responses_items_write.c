@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/call_id.h"
 #include "responses_convert.h"
 
 static void
@@ -12,7 +13,7 @@ open_item(const struct responses_out *out, const char *type)
 static void
 put_call_id(const struct responses_out *out, const struct part *part)
 {
-	json_member_text(out->w, "call_id", id_fit(out->request->arena,
+	json_member_text(out->w, "call_id", call_id_fit(out->request->arena,
 	    part->id, RESPONSES_ID_MAX));
 }
 
@@ -76,17 +77,17 @@ write_thinking(const struct responses_out *out, const struct part *part)
 	return 0;
 }
 
-/* Content parts up to the first part that is something else. */
+/* Parts that `is` tells, up to the first that is something else. */
 static int
 write_message(const struct responses_out *out, const char *role,
-    const char *text_type, const struct part **part)
+    const char *text_type, bool (*is)(const struct part *),
+    const struct part **part)
 {
 	struct json_write	*w = out->w;
 
 	open_item(out, "message");
 	json_put(w, "'role':%s,'content':[", role);
-	for (; *part != NULL && responses_is_content(*part);
-	    *part = (*part)->next)
+	for (; *part != NULL && is(*part); *part = (*part)->next)
 		if (responses_put_content(out, *part, text_type) == -1)
 			return -1;
 	json_put_end(w);
@@ -103,11 +104,25 @@ write_hosted(const struct responses_out *out, const struct part *part)
 	return 0;
 }
 
-/* The model's own files have no place in its messages. */
 static bool
 is_said(const struct part *part)
 {
 	return part->kind == PART_TEXT || part->kind == PART_REFUSAL;
+}
+
+/* Files that the model made have no place in its messages: images are shown. */
+static int
+write_made(const struct responses_out *out, const struct part *part)
+{
+	if (part->kind != PART_IMAGE)
+		return responses_lost(out, LOST_HOSTED_ITEM);
+	json_put(out->w, "{'type':'message','role':'user','content':["
+	    "{'type':'input_text','text':'(The image that the assistant "
+	    "made.)'}");
+	if (responses_put_content(out, part, "input_text") == -1)
+		return -1;
+	json_put(out->w, "]}");
+	return 0;
 }
 
 static int
@@ -118,7 +133,7 @@ write_assistant(const struct responses_out *out, const struct part *part)
 	while (result == 0 && part != NULL) {
 		if (is_said(part)) {
 			result = write_message(out, "assistant",
-			    "output_text", &part);
+			    "output_text", is_said, &part);
 			continue;
 		}
 		if (part->kind == PART_CALL)
@@ -131,7 +146,7 @@ write_assistant(const struct responses_out *out, const struct part *part)
 		else if (part->kind == PART_SERVER)
 			result = write_hosted(out, part);
 		else if (responses_is_content(part))
-			result = responses_lost(out, LOST_HOSTED_ITEM);
+			result = write_made(out, part);
 		part = part->next;
 	}
 	return result;
@@ -147,16 +162,16 @@ put_output(const struct responses_out *out, const struct part *result)
 		json_put_text(w, json_raw(result->object));
 		return 0;
 	}
-	if (part == NULL) {
-		json_put_string(w, "");
-		return 0;
-	}
-	if (part->next == NULL && part->kind == PART_TEXT &&
-	    part->cache == CACHE_NONE) {
-		json_put_escaped(w, part->text);
+	if (part == NULL || (part->next == NULL && part->kind == PART_TEXT &&
+	    part->cache == CACHE_NONE)) {
+		json_put(w, "'%t%e'", result_failure(result), part == NULL ?
+		    (struct escaped){ "", 0 } : part->text);
 		return 0;
 	}
 	json_put_array(w);
+	if (result_failure(result).length > 0)
+		json_put(w, "{'type':'input_text','text':%t}",
+		    result_failure(result));
 	for (; part != NULL; part = part->next)
 		if (responses_is_content(part) &&
 		    responses_put_content(out, part, "input_text") == -1)
@@ -178,7 +193,7 @@ write_result(const struct responses_out *out, const struct part *result)
 	if (result->cache != CACHE_NONE &&
 	    responses_lost(out, LOST_CACHE_MARKS) == -1)
 		return -1;
-	return result->failed ? responses_lost(out, LOST_RESULT_ERROR) : 0;
+	return 0;
 }
 
 static int
@@ -189,7 +204,7 @@ write_user(const struct responses_out *out, const struct part *part)
 	while (result == 0 && part != NULL) {
 		if (responses_is_content(part)) {
 			result = write_message(out, "user", "input_text",
-			    &part);
+			    responses_is_content, &part);
 			continue;
 		}
 		if (part->kind == PART_RESULT)
@@ -207,7 +222,7 @@ write_system(const struct responses_out *out, const struct part *part)
 	while (result == 0 && part != NULL) {
 		if (responses_is_content(part))
 			result = write_message(out, "developer", "input_text",
-			    &part);
+			    responses_is_content, &part);
 		else
 			part = part->next;
 	}

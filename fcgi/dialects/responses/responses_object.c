@@ -38,11 +38,10 @@ put_usage(struct json_write *w, const struct usage *usage)
 	int64_t	output = usage_known(usage->output);
 
 	json_put(w, "{'input_tokens':%d,'input_tokens_details':{"
-	    "'cached_tokens':%d", input, usage_known(usage->cache_read));
-	if (usage->cache_write > 0)
-		json_put(w, "'cache_write_tokens':%d", usage->cache_write);
-	json_put(w, "},'output_tokens':%d,'output_tokens_details':{"
-	    "'reasoning_tokens':%d},'total_tokens':%d}", output,
+	    "'cached_tokens':%d,'cache_write_tokens':%d},'output_tokens':%d,"
+	    "'output_tokens_details':{'reasoning_tokens':%d},"
+	    "'total_tokens':%d}", input, usage_known(usage->cache_read),
+	    usage_known(usage->cache_write), output,
 	    usage_known(usage->reasoning), input + output);
 }
 
@@ -124,7 +123,7 @@ put_output(struct json_write *w, struct reply *reply)
 	enum responses_kind		 kind;
 
 	while (block != NULL) {
-		kind = responses_kind(reply, block);
+		kind = responses_kind(block);
 		if (kind == ITEM_NONE) {
 			block = block->next;
 			continue;

@@ -77,7 +77,7 @@ put_schema(const struct responses_out *out)
 	if (format->description.length > 0)
 		json_member_escaped(w, "description", format->description);
 	json_put_key(w, "schema");
-	schema_put_parameters(w, format->schema);
+	schema_put_parameters(w, format->schema, SCHEMA_TYPED, NULL);
 	json_member_bool(w, "strict", format->strict == 1 &&
 	    schema_is_strict(format->schema));
 }

@@ -194,7 +194,7 @@ static void
 write_open(struct stream *stream, const struct reply_block *block)
 {
 	struct writing		*writing = stream->own;
-	enum responses_kind	 kind = responses_kind(stream->reply, block);
+	enum responses_kind	 kind = responses_kind(block);
 
 	writing->said = false;
 	writing->stamp.part[0].at = NULL;
@@ -344,7 +344,7 @@ close_call(struct stream *stream, const struct reply_block *block)
 static void
 write_close(struct stream *stream, const struct reply_block *block)
 {
-	enum responses_kind	kind = responses_kind(stream->reply, block);
+	enum responses_kind	kind = responses_kind(block);
 
 	switch (kind) {
 	case ITEM_NONE:

@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "neutral/hosted.h"
 #include "neutral/schema.h"
+#include "neutral/tool_write.h"
 #include "responses_convert.h"
 
 /* As it stands: a tool of this API's provider. */
@@ -35,12 +36,14 @@ static int
 put_function(const struct responses_out *out, const struct tool *tool)
 {
 	struct json_write	*w = out->w;
-	bool			 strict;
+	bool			 strict, changed = false;
 
 	strict = tool->strict == 1 && schema_is_strict(tool->schema);
 	json_put_key(w, "parameters");
-	schema_put_parameters(w, tool->schema);
+	schema_put_parameters(w, tool->schema, SCHEMA_PLAIN, &changed);
 	json_member_bool(w, "strict", strict);
+	if (changed && responses_lost(out, LOST_SCHEMA_KEYWORDS) == -1)
+		return -1;
 	return tool->strict == 1 && !strict ?
 	    responses_lost(out, LOST_TOOL_STRICT) : 0;
 }
@@ -56,8 +59,11 @@ put_tool(const struct responses_out *out, const struct tool *tool,
 		result = responses_lost(out, LOST_CACHE_MARKS);
 	json_put(w, "{'type':%s,'name':%t",
 	    tool->kind == TOOL_CUSTOM ? "custom" : "function", name);
-	if (tool->description.length > 0)
+	if (tool->kind == TOOL_CUSTOM && tool->description.length > 0)
 		json_member_escaped(w, "description", tool->description);
+	if (tool->kind != TOOL_CUSTOM)
+		tool_put_description(w, tool, schema_is_more(tool->schema,
+		    SCHEMA_PLAIN));
 	if (tool->kind == TOOL_CUSTOM)
 		put_custom(out, tool);
 	else if (result == 0)

@@ -1,0 +1,178 @@
+#include "build.h"
+
+#include "chat.h"
+#include "chat_reply_read.h"
+#include "json_text.h"
+#include "neutral/media.h"
+
+/* A string, or a list of objects with a `text`. */
+static int
+say(struct blocks *blocks, struct json_value value,
+    int (*what)(struct blocks *, struct escaped))
+{
+	struct json_walk	walk = json_walk(value);
+
+	if (json_is(value, JSON_STRING))
+		return what(blocks, json_escaped(value));
+	while (json_is(value, JSON_ARRAY) && json_next(&walk))
+		if (what(blocks, json_escaped(json_get(walk.value,
+		    "text"))) == -1)
+			return -1;
+	return 0;
+}
+
+/*
+ * An image comes as data; one that is somewhere else is told of by where it is.
+ */
+static int
+read_image(struct blocks *blocks, struct json_value image)
+{
+	struct json_value	url = json_get(image, "image_url");
+	struct escaped		link[3] = { escaped_of("![image]("), { "", 0 },
+				    escaped_of(")") };
+	struct media		media = { .url = { "", 0 } };
+	struct problem		problem = { .kind = PROBLEM_NONE };
+
+	if (json_is(url, JSON_OBJECT))
+		url = json_get(url, "url");
+	if (media_read_url(&media, blocks->arena, url, "image_url",
+	    &problem) == -1)
+		return 0;
+	if (media.data.length > 0)
+		return blocks_image(blocks, media.media_type, media.data);
+	link[1] = media.url;
+	return blocks_text(blocks, escaped_join(blocks->arena, link, 3));
+}
+
+int
+chat_read_images(struct blocks *blocks, struct json_value message)
+{
+	struct json_walk	walk = json_walk(json_get(message, "images"));
+
+	while (json_next(&walk))
+		if (read_image(blocks, walk.value) == -1)
+			return -1;
+	return 0;
+}
+
+/* Parts of a content, and where theirs stands. */
+static const struct {
+	const char	*type, *member;
+	int		(*what)(struct blocks *, struct escaped);
+} parts[] = {
+	{ "text",	 "text",	blocks_text },
+	{ "output_text", "text",	blocks_text },
+	{ "refusal",	 "refusal",	blocks_refusal },
+	{ "thinking",	 "thinking",	blocks_thinking },	/* Mistral */
+	{ "reasoning",	 "summary",	blocks_thinking },	/* Databricks */
+};
+
+static int
+read_part(struct blocks *blocks, struct json_value part)
+{
+	struct json_value	type = json_get(part, "type");
+	size_t			i;
+
+	if (json_equals(type, "image_url"))
+		return read_image(blocks, part);
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (json_equals(type, parts[i].type))
+			return say(blocks, json_get(part, parts[i].member),
+			    parts[i].what);
+	return 0;
+}
+
+int
+chat_read_content(struct blocks *blocks, struct json_value content,
+    struct text logprobs)
+{
+	struct json_walk	walk = json_walk(content);
+
+	if (json_is(content, JSON_STRING))
+		return blocks_text_logprobs(blocks, json_escaped(content),
+		    logprobs);
+	while (json_is(content, JSON_ARRAY) && json_next(&walk))
+		if (read_part(blocks, walk.value) == -1)
+			return -1;
+	return 0;
+}
+
+struct json_value
+chat_thinking_of(struct json_value message)
+{
+	static const char *const	names[] = { "reasoning_content",
+	    "reasoning", "reasoning_text" };
+	struct json_value		said = JSON_NOTHING;
+	size_t				i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		said = json_get(message, names[i]);
+		if (json_escaped(said).length > 0)
+			return said;
+	}
+	return JSON_NOTHING;
+}
+
+/*
+ * One of the details of OpenRouter and its kin: what is encrypted wants to come
+ * back as it was; a text is said unless the message itself says it.
+ */
+static int
+read_detail(struct blocks *blocks, struct json_value detail, bool said)
+{
+	struct json_value	signature = json_get(detail, "signature");
+	struct seal		seal = { .place = SEAL_THINKING };
+
+	if (json_equals(json_get(detail, "type"), "reasoning.encrypted")) {
+		seal.bytes = json_raw(detail);
+		return blocks_redacted(blocks, &seal);
+	}
+	if (!said && (say(blocks, json_get(detail, "text"),
+	    blocks_thinking) == -1 || say(blocks, json_get(detail, "summary"),
+	    blocks_thinking) == -1))
+		return -1;
+	if (!json_is(signature, JSON_STRING))
+		return 0;
+	seal.bytes = blocks_decode(blocks, signature);
+	return blocks_seal(blocks, &seal);
+}
+
+int
+chat_read_thoughts(struct blocks *blocks, struct json_value message)
+{
+	struct json_value	text = chat_thinking_of(message);
+	bool			said = json_escaped(text).length > 0;
+	struct json_walk	walk;
+
+	if (blocks_thinking(blocks, json_escaped(text)) == -1)
+		return -1;
+	walk = json_walk(json_get(message, "reasoning_details"));
+	while (json_next(&walk))
+		if (read_detail(blocks, walk.value, said) == -1)
+			return -1;
+	return 0;
+}
+
+int
+chat_read_annotations(struct blocks *blocks, struct json_value message)
+{
+	struct json_walk	walk = json_walk(json_get(message,
+				    "annotations"));
+	struct json_value	json;
+	struct citation		citation;
+
+	while (json_next(&walk)) {
+		json = json_get(walk.value, "url_citation");
+		if (!json_is(json, JSON_OBJECT))
+			continue;
+		citation = (struct citation){ .start = -1, .end = -1,
+		    .dialect = DIALECT_CHAT };
+		citation.url = json_escaped(json_get(json, "url"));
+		citation.title = json_escaped(json_get(json, "title"));
+		json_int64(json_get(json, "start_index"), &citation.start);
+		json_int64(json_get(json, "end_index"), &citation.end);
+		if (blocks_citation(blocks, &citation) == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,558 @@
+// What is content crosses, seals stay at home, a small upstream gets what it
+// takes, and the client's own wishes survive: as real servers and agents have it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { KINDS, startField } from './field.mjs';
+
+let field, small;
+
+before(async () => {
+	field = await startField();
+	small = await startField({ models: { chat: { mid_system: false } } });
+});
+after(async () => {
+	await field?.stop();
+	await small?.stop();
+});
+
+const sse = (data) => `data: ${JSON.stringify(data)}\n\n`;
+const named = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+
+// A chat upstream's reply of this message, whole and streamed.
+const chatWhole = (message, more) => ({ body: { id: 'x',
+	object: 'chat.completion', created: 1, model: 'x', choices: [{ index: 0,
+		message: { role: 'assistant', ...message },
+		finish_reason: 'stop' }], usage: { prompt_tokens: 10,
+		completion_tokens: 5, total_tokens: 15 }, ...more } });
+const chatChunk = (choice, more) => sse({ id: 'x',
+	object: 'chat.completion.chunk', created: 1, model: 'x',
+	choices: choice ? [{ index: 0, ...choice }] : [], ...more });
+const chatStream = (...deltas) => ({ events: [
+	...deltas.map((delta) => chatChunk({ delta, finish_reason: null })),
+	chatChunk({ delta: {}, finish_reason: 'stop' }),
+	chatChunk(null, { usage: { prompt_tokens: 10, completion_tokens: 5,
+		total_tokens: 15 } }), 'data: [DONE]\n\n'] });
+
+const replied = (answer) => (answer.events ? { events: answer.events } :
+	{ json: answer.json });
+// What a client was given, whichever its API: { thinking, text, images }.
+const PIECES = {
+	chat: ({ json, events }) => (events ? events.map(({ data }) =>
+		data.choices?.[0]?.delta ?? {}) : [json.choices[0].message]).map((m) =>
+		({ thinking: m.reasoning_content, text: m.content,
+			images: m.images?.map((i) => i.image_url.url) })),
+	messages: ({ json, events }) => (events ? events.map(({ data }) =>
+		data.delta ?? {}) : json.content).map(({ thinking, text }) =>
+		({ thinking, text })),
+	responses: ({ json, events }) => (events ? events.at(-1).data.response :
+		json).output.map((item) => ({
+		thinking: item.summary?.map((part) => part.text).join(''),
+		text: item.content?.map((part) => part.text).join(''),
+		images: item.result && [item.result] })),
+	generate: ({ json, events }) => (events ? events.map(({ data }) => data) :
+		[json]).flatMap((reply) => reply.candidates?.[0].content?.parts ?? [])
+		.map((part) => ({ [part.thought ? 'thinking' : 'text']: part.text,
+			images: part.inlineData && [part.inlineData.data] })),
+};
+const given = (client, answer) => PIECES[client](replied(answer)).reduce((all, piece) =>
+	({ thinking: all.thinking + (piece.thinking ?? ''),
+		text: all.text + (piece.text ?? ''),
+		images: all.images.concat(piece.images ?? []) }),
+	{ thinking: '', text: '', images: [] });
+
+// Each client that isn't a chat client, whole and streamed.
+const overChat = (what, message, check, more = {}) => {
+	for (const client of ['responses', 'messages', 'generate'])
+		for (const stream of [false, true])
+			test(`${what}: ${client}, ${stream ? 'streamed' : 'whole'}`,
+				async () => {
+				const { answer } = await field.ask(client, 'chat',
+					{ stream, ...more }, stream ?
+						chatStream(...[message].flat()) :
+						chatWhole([message].flat()[0]));
+				assert.equal(answer.status, 200, answer.text);
+				check(given(client, answer), client, answer);
+			});
+};
+
+const PACKED = 'd2a1.mtp.bS02..EqREALSIG';
+const BASE64 = Buffer.from(PACKED).toString('base64');
+const URL64 = Buffer.from(PACKED).toString('base64url');
+
+describe('foreign seals stay at home', () => {
+	const turns = (from, to) => [{ role: 'user', content: 'x' },
+		{ role: from, content: to }, { role: 'user', content: 'go on' }];
+	const hello = { type: 'text', text: 'Hello' };
+	const call = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} };
+	const result = { role: 'user', content: [{ type: 'tool_result',
+		tool_use_id: 'toolu_1', content: 'ok' }] };
+	const tools = [{ name: 'f', input_schema: { type: 'object' } }];
+	const body = (content, more) => ({ messages: turns('assistant', content),
+		...more });
+
+	for (const [name, block] of [
+		['packed', { type: 'thinking', thinking: 'Hm', signature: PACKED }],
+		['empty', { type: 'thinking', thinking: 'Hm', signature: '' }],
+		['missing', { type: 'thinking', thinking: 'Hm' }],
+		['redacted', { type: 'redacted_thinking', data: PACKED }],
+	])
+		test(`messages: ${name}`, async () => {
+			const { answer, sent } = await field.ask('messages', 'messages',
+				body([block, hello]));
+			assert.equal(answer.status, 200, answer.text);
+			assert.deepEqual(sent.body.messages[1].content, [hello]);
+			assert.match(answer.headers['x-droid2api-lossy'], /seal/);
+		});
+	test('messages: its own stay, and a turn of nothing else goes', async () => {
+		const own = [{ type: 'thinking', thinking: 'Hm', signature: 'RVFD' },
+			{ type: 'redacted_thinking', data: 'RVFE' }, hello];
+		const { sent } = await field.ask('messages', 'messages', body(own));
+		assert.deepEqual(sent.body.messages[1].content, own);
+		const { sent: less } = await field.ask('messages', 'messages',
+			body([{ type: 'thinking', thinking: 'Hm', signature: '' }]));
+		assert.deepEqual(less.body.messages.map((m) => m.role),
+			['user', 'user']);
+	});
+	test('messages: calls without their thinking are not thought about',
+		async () => {
+		const { answer, sent } = await field.ask('messages', 'messages', {
+			tools, messages: [{ role: 'user', content: 'x' },
+				{ role: 'assistant', content: [{ type: 'thinking',
+					thinking: 'Hm', signature: PACKED }, call] }, result] },
+		undefined, { 'x-droid2api-reasoning': 'high' });
+		assert.equal(answer.status, 200, answer.text);
+		assert.deepEqual(sent.body.messages[1].content, [call]);
+	});
+	test('responses', async () => {
+		const reasoning = (more) => ({ type: 'reasoning', summary: [{
+			type: 'summary_text', text: 'Hm' }], ...more });
+		const own = reasoning({ id: `rs_${'0'.repeat(48)}`,
+			encrypted_content: 'gAAAA' });
+		const stored = reasoning({ id: `rs_${'1'.repeat(48)}` });
+		const open = { type: 'reasoning', summary: [], content: [{
+			type: 'reasoning_text', text: 'Hm' }] };
+		const { answer, sent } = await field.ask('responses', 'responses', {
+			input: [{ role: 'user', content: 'x' },
+				reasoning({ id: 'rs_kGfhWYGMMoMGknQJQCD3xTPf00',
+					encrypted_content: PACKED }),
+				reasoning({ id: 'rs_kGfhWYGMMoMGknQJQCD3xTPf00' }),
+				reasoning({ encrypted_content: null }), own, stored, open,
+				{ role: 'user', content: 'go on' }] });
+		assert.equal(answer.status, 200, answer.text);
+		assert.deepEqual(sent.body.input.slice(1, -1), [own, stored, open]);
+	});
+	for (const [name, seal] of Object.entries({ PACKED, BASE64, URL64 }))
+		test(`generate: ${name}`, async () => {
+			const { answer, sent } = await field.ask('generate', 'generate', {
+				contents: [{ role: 'user', parts: [{ text: 'x' }] },
+					{ role: 'model', parts: [
+						{ text: 'Hm', thought: true, thoughtSignature: seal },
+						{ text: 'Hello', thought_signature: seal },
+						{ text: '', thoughtSignature: seal },
+						{ text: 'own', thoughtSignature: 'UkVBTFNJRw==' }] },
+					{ role: 'model', parts: [{ text: '',
+						thoughtSignature: seal }] },
+					{ role: 'user', parts: [{ text: 'go on' }] }] });
+			assert.equal(answer.status, 200, answer.text);
+			assert.deepEqual(sent.body.contents.slice(1, -1), [{
+				role: 'model', parts: [{ text: 'Hm', thought: true },
+					{ text: 'Hello' }, { text: 'own',
+						thoughtSignature: 'UkVBTFNJRw==' }] }]);
+		});
+	test('chat: details and calls', async () => {
+		const own = { type: 'reasoning.encrypted', data: 'abc',
+			format: 'anthropic-claude-v1', index: 0 };
+		const call = { id: 'c1', type: 'function', function: { name: 'f',
+			arguments: '{}' } };
+		const { sent } = await field.ask('chat', 'chat', { messages: [
+			{ role: 'user', content: 'x' },
+			{ role: 'assistant', content: 'Hello', reasoning_details: [
+				{ type: 'reasoning.encrypted', data: `2:${PACKED}`,
+					format: 'droid2api', index: 0 }, own], tool_calls: [
+				{ ...call, extra_content: { google: {
+					thought_signature: PACKED } } }] },
+			{ role: 'tool', tool_call_id: 'c1', content: 'ok' }] });
+		assert.deepEqual(sent.body.messages[1].reasoning_details, [own]);
+		assert.deepEqual(sent.body.messages[1].tool_calls, [call]);
+	});
+});
+
+describe('seals in base64, for generate clients', () => {
+	const REPLIES = {
+		messages: { body: { id: 'msg_1', type: 'message', role: 'assistant',
+			model: 'x', content: [{ type: 'thinking', thinking: 'Hm',
+				signature: 'EqREAL+SIG/==' }, { type: 'text', text: 'Hi' }],
+			stop_reason: 'end_turn', usage: { input_tokens: 1,
+				output_tokens: 1 } } },
+		responses: { body: { id: 'resp_1', object: 'response', status:
+			'completed', model: 'x', output: [{ type: 'reasoning',
+				id: 'rs_1', summary: [{ type: 'summary_text', text: 'Hm' }],
+				encrypted_content: 'gAA-_x==' }, { type: 'message', id: 'm',
+				role: 'assistant', content: [{ type: 'output_text',
+					text: 'Hi', annotations: [] }] }], usage: {
+				input_tokens: 1, output_tokens: 1, total_tokens: 2 } } },
+		chat: chatWhole({ reasoning: 'Hm', content: 'Hi', reasoning_details: [
+			{ type: 'reasoning.text', text: 'Hm', signature: 'Sig+/' }] }),
+	};
+	const sealOf = {
+		messages: (sent) => sent.messages[1].content[0].signature,
+		responses: (sent) => sent.input.find((item) =>
+			item.type === 'reasoning').encrypted_content,
+		chat: (sent) => sent.messages[1].reasoning_details[0].signature,
+	};
+	const WAS = { messages: 'EqREAL+SIG/==', responses: 'gAA-_x==',
+		chat: 'Sig+/' };
+
+	for (const kind of ['messages', 'responses', 'chat'])
+		test(`over ${kind}, and back in either alphabet`, async () => {
+			const { answer } = await field.ask('generate', kind, {},
+				REPLIES[kind]);
+			const { parts } = answer.json.candidates[0].content;
+			const seal = parts.find((part) => part.thoughtSignature)
+				.thoughtSignature;
+			assert.match(seal, /^[A-Za-z0-9+/]+={0,2}$/);
+			assert.equal(seal.length % 4, 0);
+			for (const way of ['base64', 'base64url']) {
+				const back = Buffer.from(seal, 'base64').toString(way);
+				const { sent } = await field.ask('generate', kind, {
+					contents: [{ role: 'user', parts: [{ text: 'x' }] },
+						{ role: 'model', parts: parts.map((part) =>
+							part.thoughtSignature ? { ...part,
+								thoughtSignature: back } : part) },
+						{ role: 'user', parts: [{ text: 'go on' }] }],
+					generationConfig: { thinkingConfig: {
+						thinkingBudget: 2000 } } });
+				assert.equal(sealOf[kind](sent.body), WAS[kind]);
+			}
+		});
+});
+
+describe('thinking in each spelling', () => {
+	const thought = ({ thinking, text }) => {
+		assert.equal(thinking, 'Let me think.');
+		assert.equal(text, '42!');
+	};
+	const parts = (text) => ({ type: 'thinking', thinking: [{ type: 'text',
+		text }] });
+	const detail = (text, more) => ({ type: 'reasoning.text', index: 0, text,
+		...more });
+
+	overChat('parts', [{ role: 'assistant', content: [parts('Let me '),
+		parts('think.'), { type: 'text', text: '42!' }] }], thought);
+	overChat('parts, then a string', [{ content: [parts('Let me think.'),
+		{ type: 'text', text: '42!' }] }, { content: '' }], thought);
+	overChat('a part whose thought is a string', { content: [{
+		type: 'thinking', thinking: 'Let me think.' }, { type: 'text',
+		text: '42!' }] }, thought);
+	overChat('a part of summaries', { content: [{ type: 'reasoning',
+		summary: [{ type: 'summary_text', text: 'Let me think.' }] }, {
+		type: 'text', text: '42!' }] }, thought);
+	overChat('reasoning_text', { reasoning_text: 'Let me think.',
+		content: '42!' }, thought);
+	overChat('an empty reasoning_content', { reasoning_content: '',
+		reasoning: 'Let me think.', content: '42!' }, thought);
+	overChat('details alone', { reasoning_details: [detail('Let me '),
+		detail('think.')], content: '42!' }, thought);
+	overChat('details of a summary', { reasoning_details: [{
+		type: 'reasoning.summary', summary: 'Let me think.' }],
+		content: '42!' }, thought);
+	overChat('details beside a string', { reasoning: 'Let me think.',
+		reasoning_details: [detail('Let me think.', { signature: 'U0lH' })],
+		content: '42!' }, thought);
+});
+
+describe('images of a chat reply', () => {
+	const image = { type: 'image_url', image_url: {
+		url: 'data:image/png;base64,iVBORw0KGgo=' } };
+	const shown = ({ text, images }, client) => {
+		if (client === 'messages')
+			return assert.match(text, /^Here.*image/s);
+		assert.equal(text, 'Here');
+		return assert.deepEqual(images, ['iVBORw0KGgo=']);
+	};
+
+	overChat('beside the text', { content: 'Here', images: [image] }, shown);
+	overChat('as a part', { content: [{ type: 'text', text: 'Here' }, image] },
+		shown);
+	overChat('as a string', { content: 'Here', images: [{ ...image,
+		image_url: image.image_url.url }] }, shown);
+	overChat('somewhere else', { content: 'Here', images: [{ ...image,
+		image_url: { url: 'https://x.example/i.png' } }] }, ({ text }) =>
+		assert.match(text, /^Here.*https:\/\/x\.example\/i\.png/s));
+	test('and back in a history', async () => {
+		for (const kind of ['generate', 'responses']) {
+			const { sent } = await field.ask('chat', kind, { messages: [
+				{ role: 'user', content: 'x' },
+				{ role: 'assistant', content: 'Here', images: [image] },
+				{ role: 'user', content: 'bluer' }] });
+			assert.match(JSON.stringify(sent.body), /iVBORw0KGgo=/);
+		}
+	});
+});
+
+describe('an image of the model, in a history for Responses', () => {
+	const check = async (client, body) => {
+		const { answer, sent } = await field.ask(client, 'responses', body);
+		assert.equal(answer.status, 200, answer.text);
+		for (const item of sent.body.input)
+			for (const part of item.content ?? [])
+				assert.ok(item.role === 'user' || part.type ===
+					'output_text', JSON.stringify(item));
+		assert.match(JSON.stringify(sent.body.input), /iVBORw0KGgo=/);
+	};
+
+	test('generate', () => check('generate', { contents: [
+		{ role: 'user', parts: [{ text: 'x' }] },
+		{ role: 'model', parts: [{ text: 'here' }, { inlineData: {
+			mimeType: 'image/png', data: 'iVBORw0KGgo=' } }] },
+		{ role: 'user', parts: [{ text: 'bluer' }] }] }));
+	test('an item of Responses for generate', async () => {
+		const { sent } = await field.ask('responses', 'generate', { input: [
+			{ role: 'user', content: 'x' }, { type: 'image_generation_call',
+				id: 'ig_1', status: 'completed', result: 'iVBORw0KGgo=' },
+			{ role: 'user', content: 'bluer' }] });
+		assert.deepEqual(sent.body.contents[1], { role: 'model', parts: [{
+			inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } }] });
+	});
+});
+
+describe('usage wherever it stands', () => {
+	const usage = { prompt_tokens: 100, completion_tokens: 5,
+		total_tokens: 105 };
+	const counts = {
+		messages: ({ json, events }) => (json ? json.usage : events.map(({
+			data }) => data.usage).filter(Boolean).at(-1)),
+		responses: ({ json, events }) => (json ?? events.at(-1).data.response)
+			.usage,
+		generate: ({ json, events }) => (json ?? events.at(-1).data)
+			.usageMetadata,
+	};
+	const check = (client, answer, cached) => {
+		const said = counts[client](replied(answer));
+		if (client === 'messages')
+			assert.deepEqual([said.input_tokens, said.output_tokens,
+				said.cache_read_input_tokens], [100 - cached, 5, cached]);
+		else if (client === 'responses')
+			assert.deepEqual([said.input_tokens, said.output_tokens,
+				said.input_tokens_details.cached_tokens], [100, 5, cached]);
+		else
+			assert.deepEqual([said.promptTokenCount,
+				said.candidatesTokenCount,
+				said.cachedContentTokenCount ?? 0], [100, 5, cached]);
+	};
+	const STREAMS = {
+		'of a choice': [chatChunk({ delta: { content: 'Hi' } }),
+			chatChunk({ delta: {}, finish_reason: 'stop', usage })],
+		x_groq: [chatChunk({ delta: { content: 'Hi' } }),
+			chatChunk({ delta: {}, finish_reason: 'stop' }, { x_groq: {
+				id: 'r', usage } })],
+		'x_groq beside null': [chatChunk({ delta: { content: 'Hi' } },
+			{ usage: null }), chatChunk({ delta: {}, finish_reason: 'stop' },
+			{ usage: null, x_groq: { id: 'r', usage } })],
+	};
+	const CACHED = {
+		cached_tokens: { cached_tokens: 60 },
+		DeepSeek: { prompt_cache_hit_tokens: 60, prompt_cache_miss_tokens: 40 },
+		LiteLLM: { cache_read_input_tokens: 60 },
+		'several words': { cached_tokens: 60, prompt_tokens_details: {
+			cached_tokens: 60 } },
+	};
+
+	for (const client of ['messages', 'responses', 'generate']) {
+		for (const [name, events] of Object.entries(STREAMS))
+			test(`${name}: ${client}`, async () => {
+				const { answer } = await field.ask(client, 'chat',
+					{ stream: true }, { events: [...events,
+						'data: [DONE]\n\n'] });
+				check(client, answer, 0);
+			});
+		for (const [name, more] of Object.entries(CACHED)) {
+			const said = { usage: { ...usage, ...more } };
+			test(`${name}: ${client}, whole`, async () => {
+				const { answer } = await field.ask(client, 'chat', {},
+					chatWhole({ content: 'Hi' }, said));
+				check(client, answer, 60);
+			});
+			test(`${name}: ${client}, streamed`, async () => {
+				const { answer } = await field.ask(client, 'chat',
+					{ stream: true }, { events: [
+						...STREAMS['of a choice'].slice(0, 1),
+						chatChunk({ delta: {}, finish_reason: 'stop' }),
+						chatChunk(null, said), 'data: [DONE]\n\n'] });
+				check(client, answer, 60);
+			});
+		}
+	}
+});
+
+describe('cache_write_tokens of Responses is a number', () => {
+	for (const kind of ['chat', 'messages', 'generate'])
+		for (const stream of [false, true])
+			test(`${kind}, ${stream ? 'streamed' : 'whole'}`, async () => {
+				const { answer } = await field.ask('responses', kind,
+					{ stream });
+				const { usage } = stream ? answer.events.at(-1).data.response :
+					answer.json;
+				assert.equal(usage.input_tokens_details.cache_write_tokens, 0);
+			});
+});
+
+describe('a chat server takes strings', () => {
+	const all = (sent) => sent.body.messages.map(({ role, content }) =>
+		[role, content]);
+
+	test('messages', async () => {
+		const text = (one) => ({ type: 'text', text: one });
+		const { sent } = await field.ask('messages', 'chat', {
+			system: [text('S1'), text('S2')],
+			tools: [{ name: 'f', input_schema: { type: 'object' } }],
+			messages: [{ role: 'user', content: [text('u1'), text('u2')] },
+				{ role: 'assistant', content: [text('a1'), text('a2'), {
+					type: 'tool_use', id: 'toolu_1', name: 'f',
+					input: {} }] },
+				{ role: 'user', content: [{ type: 'tool_result',
+					tool_use_id: 'toolu_1', content: [text('r1'),
+						text('r2')] }, text('u3'), text('u4')] }] });
+		assert.deepEqual(all(sent), [['system', 'S1\n\nS2'],
+			['user', 'u1\n\nu2'], ['assistant', 'a1\n\na2'],
+			['tool', 'r1\n\nr2'], ['user', 'u3\n\nu4']]);
+	});
+	test('responses', async () => {
+		const text = (one) => ({ type: 'input_text', text: one });
+		const { sent } = await field.ask('responses', 'chat', {
+			instructions: 'S', input: [{ role: 'user', content: [text('u1'),
+				text('u2')] }, { type: 'function_call', call_id: 'c1',
+				name: 'f', arguments: '{}' }, { type: 'function_call_output',
+				call_id: 'c1', output: [text('r1'), text('r2')] }] });
+		assert.deepEqual(all(sent), [['system', 'S'], ['user', 'u1\n\nu2'],
+			['assistant', null], ['tool', 'r1\n\nr2']]);
+	});
+	test('generate', async () => {
+		const { sent } = await field.ask('generate', 'chat', {
+			systemInstruction: { parts: [{ text: 'S1' }, { text: 'S2' }] },
+			contents: [{ role: 'user', parts: [{ text: 'u1' },
+				{ text: 'u2' }] }] });
+		assert.deepEqual(all(sent), [['system', 'S1\n\nS2'],
+			['user', 'u1\n\nu2']]);
+	});
+	test('a list where there is an image', async () => {
+		const { sent } = await field.ask('generate', 'chat', { contents: [{
+			role: 'user', parts: [{ text: 'u1' }, { inlineData: {
+				mimeType: 'image/png', data: 'iVBORw0KGgo=' } }] }] });
+		assert.deepEqual(sent.body.messages[0].content.map((p) => p.type),
+			['text', 'image_url']);
+	});
+});
+
+describe('a system message between the others', () => {
+	const roles = (sent) => sent.body.messages.map((m) => m.role);
+
+	for (const client of ['messages', 'responses', 'chat'])
+		test(client, async () => {
+			const turns = [{ role: 'user', content: 'hi' },
+				{ role: client === 'responses' ? 'developer' : 'system',
+					content: 'note' },
+				{ role: 'assistant', content: 'ok' },
+				{ role: 'user', content: 'go' }];
+			const { answer, sent } = await small.ask(client, 'chat', {
+				messages: { system: 'S', messages: turns },
+				responses: { instructions: 'S', input: turns },
+				chat: { messages: [{ role: 'system', content: 'S' },
+					...turns] } }[client]);
+			assert.equal(answer.status, 200, answer.text);
+			assert.equal(roles(sent).lastIndexOf('system'), 0);
+			assert.match(JSON.stringify(sent.body.messages),
+				/<system>\\nnote\\n<\/system>/);
+		});
+	test('not said, behind a result', async () => {
+		const { sent } = await field.ask('responses', 'chat', {
+			instructions: 'S', input: [{ role: 'user', content: 'x' },
+				{ type: 'function_call', call_id: 'c1', name: 'f',
+					arguments: '{}' }, { type: 'function_call_output',
+					call_id: 'c1', output: 'ok' }, { role: 'developer',
+					content: 'note' }, { role: 'system',
+					content: 'more' }] });
+		assert.deepEqual(roles(sent), ['system', 'user', 'assistant', 'tool',
+			'user']);
+	});
+});
+
+describe('a failed result is told in words', () => {
+	const ask = (kind, content, headers) => field.ask('messages', kind, {
+		tools: [{ name: 'f', input_schema: { type: 'object' } }],
+		messages: [{ role: 'user', content: 'x' }, { role: 'assistant',
+			content: [{ type: 'tool_use', id: 'toolu_1', name: 'f',
+				input: {} }] }, { role: 'user', content: [{
+			type: 'tool_result', tool_use_id: 'toolu_1', is_error: true,
+			content }] }] }, undefined, headers);
+	const said = {
+		responses: (sent) => sent.body.input.at(-1).output,
+		chat: (sent) => sent.body.messages.find((m) => m.role === 'tool')
+			.content,
+	};
+	const text = (one) => ({ type: 'text', text: one });
+	const image = { type: 'image', source: { type: 'base64',
+		media_type: 'image/png', data: 'iVBORw0KGgo=' } };
+
+	for (const kind of ['responses', 'chat']) {
+		for (const [name, content] of Object.entries({ string: 'no such file',
+			part: [text('no such file')], parts: [text('no such'),
+				text('file')], image: [text('no such file'), image],
+			nothing: [], missing: undefined }))
+			test(`${kind}: ${name}, strict`, async () => {
+				const { answer, sent } = await ask(kind, content,
+					{ 'x-droid2api-strict': '1' });
+				assert.equal(answer.status, 200, answer.text);
+				assert.match(JSON.stringify(said[kind](sent)), /Error:/);
+				if (name === 'string')
+					assert.equal(said[kind](sent), 'Error: no such file');
+			});
+		test(`${kind}: once`, async () => {
+			const { sent } = await ask(kind, 'Error: no such file');
+			assert.equal(said[kind](sent), 'Error: no such file');
+		});
+	}
+});
+
+describe('tool schemas that OpenAI takes', () => {
+	const properties = { route: { type: 'string' }, file: { type: 'string' } };
+	const offers = {
+		messages: (schema) => ({ tools: [{ name: 'f',
+			input_schema: schema }] }),
+		generate: (schema) => ({ tools: [{ functionDeclarations: [{
+			name: 'f', parametersJsonSchema: schema }] }] }),
+	};
+	const offered = {
+		chat: (sent) => sent.body.tools[0].function,
+		responses: (sent) => sent.body.tools[0],
+	};
+
+	for (const client of ['messages', 'generate'])
+		for (const kind of ['chat', 'responses']) {
+			test(`no properties: ${client} to ${kind}`, async () => {
+				const { sent } = await field.ask(client, kind,
+					offers[client]({ type: 'object' }));
+				assert.deepEqual(offered[kind](sent).parameters, {
+					type: 'object', properties: {} });
+			});
+			for (const word of ['anyOf', 'oneOf', 'allOf', 'enum', 'not'])
+				test(`${word} at the root: ${client} to ${kind}`,
+					async () => {
+					const said = word === 'not' ? { required: ['route'] } :
+						word === 'enum' ? [{ route: 'a' }] :
+						[{ required: ['route'] }, { required: ['file'] }];
+					for (const type of [{ type: 'object' }, {}]) {
+						const { answer, sent } = await field.ask(client,
+							kind, offers[client]({ ...type, properties,
+								[word]: said }));
+						assert.equal(answer.status, 200, answer.text);
+						const { parameters, description } =
+							offered[kind](sent);
+						assert.deepEqual(parameters, { type: 'object',
+							properties });
+						assert.ok(description.includes(`"${word}"`));
+					}
+				});
+		}
+});
