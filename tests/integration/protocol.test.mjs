@@ -201,3 +201,24 @@ describe("a client's betas reach an anthropic upstream", () => {
 				/context-1m-2025-08-07, *unheard-of-2027-01-01/);
 		});
 });
+
+describe('Google says in newer words why it stopped', () => {
+	const words = { CONTINUATION: 'max_tokens', MODEL_ARMOR: 'refusal',
+		ESCALATION: 'refusal', PUP_LIMITED_DISABLED: 'refusal' };
+
+	for (const [word, stop] of Object.entries(words))
+		test(word, async () => {
+			const reply = SAYS.generate('I');
+			reply.body.candidates[0].finishReason = word;
+			const { answer } = await field.ask('messages', 'generate', {},
+				reply);
+			assert.equal(answer.json.stop_reason, stop);
+		});
+	test('MISSING_THOUGHT_SIGNATURE', async () => {
+		const reply = SAYS.generate('I');
+		reply.body.candidates[0].finishReason = 'MISSING_THOUGHT_SIGNATURE';
+		const { answer } = await field.ask('messages', 'generate', {}, reply);
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /MISSING_THOUGHT_SIGNATURE/);
+	});
+});

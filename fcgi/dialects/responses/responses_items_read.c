@@ -307,7 +307,7 @@ read_compaction(struct place *place, struct json_value item)
 		return 0;
 	}
 	read = json_kind(sealed) > JSON_NULL ? 1 :
-	    place_read_unknown(place, item);
+	    place_read_unknown(place, json_get(item, "type"), item);
 	if (read != 1)
 		return read;
 	if (json_kind(sealed) <= JSON_NULL && json_equals(json_get(item,
@@ -336,13 +336,14 @@ read_update(struct place *place, struct json_value item)
 static int
 read_unknown(struct place *place, struct json_value item)
 {
-	int	read;
+	struct json_value	type = json_get(item, "type");
+	int			read;
 
 	place->turn = json_equals(json_get(item, "role"), "assistant") ?
 	    request_turn(place->request, ROLE_ASSISTANT) :
 	    request_add_turn(place->request, ROLE_USER);
-	read = place_read_unknown(place, item);
-	return read == 1 ? place_invalid(place, place_unknown(place, item)) :
+	read = place_read_unknown(place, type, item);
+	return read == 1 ? place_invalid(place, place_unknown(place, type)) :
 	    read;
 }
 
