@@ -123,6 +123,7 @@ fold_open(struct reply *reply, const struct event *event)
 	block->name = event->name;
 	block->namespace_name = event->namespace_name;
 	block->tool = event->tool;
+	block->apart = event->apart;
 	block->raw = event->raw;
 	block->dialect = event->dialect;
 	block->search = event->search;

@@ -25,6 +25,7 @@ struct reply_block {
 	struct buf		 text;		/* escaped; of calls: arguments */
 	struct text		 id, name, namespace_name;
 	enum tool_kind		 tool;		/* of a call */
+	bool			 apart;		/* as in event.h */
 	const struct seal	*seal;		/* NULL: none */
 	const struct citation	*citations;
 	struct text		 raw, media_type;

@@ -222,3 +222,61 @@ describe('Google says in newer words why it stopped', () => {
 		assert.match(answer.text, /MISSING_THOUGHT_SIGNATURE/);
 	});
 });
+
+describe('warming a cache generates nothing', () => {
+	const body = { prompt_cache_options: { prewarm: true },
+		max_output_tokens: 500 };
+
+	test('messages', async () => {
+		const { answer, sent } = await field.ask('responses', 'messages', body,
+			{ body: { ...SAYS.messages('').body, content: [],
+				stop_reason: 'max_tokens' } });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(sent.body.max_tokens, 0);
+	});
+	for (const kind of ['chat', 'generate'])
+		test(kind, async () => {
+			const { answer, sent } = await field.ask('responses', kind, body);
+			assert.equal(answer.status, 400);
+			assert.match(answer.json.error.message, /prewarm/);
+			assert.equal(sent, undefined);
+		});
+});
+
+describe('a tier that only some servers have', () => {
+	for (const [tier, sends] of [['ultrafast', 'ultrafast'],
+		['unheard_of', undefined]])
+		test(tier, async () => {
+			const { answer, sent } = await field.ask('responses', 'chat',
+				{ service_tier: tier }, SAYS.chat('ok'));
+			assert.equal(answer.status, 200, answer.text);
+			assert.equal(sent.body.service_tier, sends);
+			assert.equal(answer.headers['x-droid2api-lossy'],
+				sends ? undefined : 'service_tier');
+		});
+});
+
+describe('commentary and answer of one response stay apart', () => {
+	const message = (phase, text) => ({ type: 'message', id: `msg_${phase}`,
+		role: 'assistant', status: 'completed', phase,
+		content: [{ type: 'output_text', text, annotations: [] }] });
+	const reply = { body: { ...SAYS.responses('').body, output: [
+		message('commentary', 'I look.'), message('final_answer', '42')] } };
+
+	test('chat', async () => {
+		const { answer } = await field.ask('chat', 'responses', {}, reply);
+		assert.equal(answer.json.choices[0].message.content, 'I look.\n\n42');
+	});
+	test('chat, streamed', async () => {
+		const { answer } = await field.ask('chat', 'responses',
+			{ stream: true }, reply);
+		assert.equal(answer.events.map(({ data }) =>
+			data.choices?.[0]?.delta.content ?? '').join(''),
+		'I look.\n\n42');
+	});
+	test('messages', async () => {
+		const { answer } = await field.ask('messages', 'responses', {}, reply);
+		assert.deepEqual(answer.json.content.map(({ text }) => text),
+			['I look.', '42']);
+	});
+});
