@@ -312,7 +312,7 @@ scoreboard_processes(const struct scoreboard *scoreboard)
 static size_t
 bucket_of(uint64_t us)
 {
-	size_t	bucket = us == 0 ? 0 : 64 - (size_t)__builtin_clzll(us);
+	size_t	bucket = us <= 1 ? 0 : 64 - (size_t)__builtin_clzll(us - 1);
 
 	return bucket < SCOREBOARD_BUCKETS ? bucket : SCOREBOARD_BUCKETS - 1;
 }
@@ -322,6 +322,18 @@ scoreboard_observe(struct scoreboard *scoreboard, enum latency latency,
     uint64_t us)
 {
 	add(&scoreboard->board->histograms[latency][bucket_of(us)], 1);
+	add(&scoreboard->board->latency_sums[latency], us);
+}
+
+uint64_t
+scoreboard_histogram(const struct scoreboard *scoreboard, enum latency latency,
+    uint64_t buckets[SCOREBOARD_BUCKETS])
+{
+	size_t	i;
+
+	for (i = 0; i < SCOREBOARD_BUCKETS; i++)
+		buckets[i] = load(&scoreboard->board->histograms[latency][i]);
+	return load(&scoreboard->board->latency_sums[latency]);
 }
 
 uint64_t

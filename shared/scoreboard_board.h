@@ -6,12 +6,11 @@
 #include "scoreboard.h"
 #include "scoreboard_live.h"
 #include "scoreboard_quota.h"
+#include "scoreboard_series.h"
 
 /*
  * What the scoreboard's file looks like; for its own source files alone.
  */
-#define SCOREBOARD_BUCKETS	48	/* the last: 2^47 us, four years */
-
 struct turn {
 	atomic_uint_least64_t	name;		/* 0: free */
 	atomic_uint_least64_t	position;
@@ -73,6 +72,16 @@ struct upstream_slot {
 	atomic_uint_least64_t	reason[SCOREBOARD_REASON / 8];
 };
 
+#define SERIES_WORDS	((sizeof(struct series_labels) + 7) / 8)
+
+struct series_slot {
+	atomic_uint_least64_t	name;		/* hash of the labels; 0: free */
+	atomic_uint_least64_t	written;	/* the labels are there */
+	atomic_uint_least64_t	labels[SERIES_WORDS];
+	atomic_uint_least64_t	requests[SERIES_STATUSES];
+	atomic_uint_least64_t	tokens[SERIES_TOKENS];
+};
+
 /* The file. Whoever changes it changes SCOREBOARD_VERSION. */
 struct board {
 	uint32_t		magic;
@@ -80,6 +89,7 @@ struct board {
 	uint64_t		size;
 	atomic_uint_least64_t	counters[COUNTERS];
 	atomic_uint_least64_t	histograms[LATENCIES][SCOREBOARD_BUCKETS];
+	atomic_uint_least64_t	latency_sums[LATENCIES];	/* us */
 	struct turn		turns[SCOREBOARD_TURNS];
 	/* Upper half: unix seconds when it ends; lower half: of the hash. */
 	atomic_uint_least64_t	cooldowns[SCOREBOARD_COOLDOWNS];
@@ -87,6 +97,7 @@ struct board {
 	struct slot		slots[SCOREBOARD_SLOTS];
 	struct quota		quotas[SCOREBOARD_QUOTAS];
 	struct live		live[SCOREBOARD_LIVE];
+	struct series_slot	series[SCOREBOARD_SERIES + 1];
 };
 
 struct scoreboard {

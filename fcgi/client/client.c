@@ -270,14 +270,14 @@ phrase_of(int status)
 }
 
 /* A head on its way to the client, in pieces that are worth a write. */
-struct head {
+struct head_writer {
 	struct client	*client;
 	char		 at[2048];
 	size_t		 used;
 };
 
 static void
-head_add(struct head *head, const char *text)
+head_write(struct head_writer *head, const char *text)
 {
 	size_t	length = strlen(text);
 
@@ -296,19 +296,19 @@ head_add(struct head *head, const char *text)
 int
 client_start(struct client *client, int status, const struct headers *headers)
 {
-	struct head	head;
+	struct head_writer head;
 	size_t		i;
 
 	head.client = client;
 	head.used = (size_t)snprintf(head.at, sizeof(head.at),
 	    "Status: %d %s\r\n", status, phrase_of(status));
 	for (i = 0; i < headers->count; i++) {
-		head_add(&head, headers->at[i].name);
-		head_add(&head, ": ");
-		head_add(&head, headers->at[i].value);
-		head_add(&head, "\r\n");
+		head_write(&head, headers->at[i].name);
+		head_write(&head, ": ");
+		head_write(&head, headers->at[i].value);
+		head_write(&head, "\r\n");
 	}
-	head_add(&head, "\r\n");
+	head_write(&head, "\r\n");
 	return emit(client, head.at, head.used);
 }
 

@@ -7,6 +7,7 @@
 #include "dialect.h"
 #include "json_mend.h"
 #include "json_text.h"
+#include "neutral/id.h"
 #include "neutral/problem_read.h"
 #include "neutral/request.h"
 

@@ -222,6 +222,23 @@ check_access(const struct caller *caller, const struct client *client,
 	    check_loopback(client, config, arena, problem);
 }
 
+static int
+check_overseer(const struct caller *caller, const struct client *client,
+    const struct config *config, struct arena *arena, struct problem *problem)
+{
+	if (!caller->admitted) {
+		*problem = caller->refusal;
+		return -1;
+	}
+	if (caller->key != NULL && !caller->key->admin)
+		return problem_set(problem, PROBLEM_FORBIDDEN, "this is for "
+		    "keys with admin in client_keys, and %s is none",
+		    caller->key->name);
+	if (caller->key != NULL || config->access != ACCESS_OPEN)
+		return 0;
+	return check_loopback(client, config, arena, problem);
+}
+
 void
 authorize_caller(struct caller *caller, const struct client *client,
     const struct route *route, const struct config *config,
@@ -231,4 +248,6 @@ authorize_caller(struct caller *caller, const struct client *client,
 	find_credential(caller, client, route, config, arena);
 	caller->admitted = check_access(caller, client, config, arena,
 	    &caller->refusal) == 0;
+	caller->oversees = check_overseer(caller, client, config, arena,
+	    &caller->overseer_refusal) == 0;
 }

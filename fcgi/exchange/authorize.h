@@ -20,6 +20,14 @@ struct caller {
 					 * anywhere; or NULL */
 	bool		 admitted;
 	struct problem	 refusal;	/* why not, when not admitted */
+
+	/*
+	 * What the gateway says of all its callers is for its owner: a key of
+	 * client_keys that is an admin's; without a key whom `access` admits,
+	 * and where it is open, this machine.
+	 */
+	bool		 oversees;
+	struct problem	 overseer_refusal;	/* why not */
 };
 
 void	authorize_caller(struct caller *, const struct client *,

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "exchange_log.h"
 #include "log.h"
+#include "scoreboard_series.h"
 
 #define TEXT(field, value, less)					\
 	{ .name = field, .kind = LOG_TEXT, .text = value, .detail = less }
@@ -36,6 +37,54 @@ uint64_t
 exchange_now_us(void)
 {
 	return (uint64_t)now_us();
+}
+
+static enum series_status
+series_status(int status)
+{
+	static const enum series_status	classes[] = { SERIES_NONE, SERIES_NONE,
+	    SERIES_2XX, SERIES_3XX, SERIES_4XX, SERIES_5XX };
+
+	return status >= 100 && status < 600 ? classes[status / 100] :
+	    SERIES_NONE;
+}
+
+static void
+label(char *to, size_t size, const char *from)
+{
+	memcpy(to, from, strnlen(from, size - 1));
+}
+
+/*
+ * What the gateway answers about itself is not counted. A model goes by its
+ * entry in the configuration: clients may make up names of models.
+ */
+static void
+count_series(const struct exchange *x)
+{
+	const struct usage	*usage = &x->answer.watch.usage;
+	struct series_labels	 labels = { .dialect = "" };
+	const uint64_t		 tokens[SERIES_TOKENS] = {
+		[SERIES_INPUT] = (uint64_t)usage_known(usage->input),
+		[SERIES_CACHED] = (uint64_t)usage_known(usage->cache_read),
+		[SERIES_CACHE_WRITE] =
+		    (uint64_t)usage_known(usage->cache_write),
+		[SERIES_OUTPUT] = (uint64_t)usage_known(usage->output),
+		[SERIES_REASONING] = (uint64_t)usage_known(usage->reasoning),
+	};
+
+	if (x->route.operation != NULL &&
+	    x->route.operation->serving == SERVED_LOCALLY)
+		return;
+	label(labels.dialect, sizeof(labels.dialect), x->dialect->name);
+	if (x->candidates.count > 0)
+		label(labels.model, sizeof(labels.model),
+		    candidates_current(&x->candidates)->model->id);
+	if (x->endpoint != NULL)
+		label(labels.upstream, sizeof(labels.upstream),
+		    x->endpoint->name);
+	scoreboard_series_add(x->gateway->scoreboard, &labels,
+	    series_status(x->answer.status), tokens);
 }
 
 static void
@@ -239,6 +288,7 @@ exchange_log(struct exchange *x)
 	bool failed = answer_failed(&x->answer);
 
 	count(x, total_us);
+	count_series(x);
 	log_replies(x);
 	if (x->lane == LANE_LOCAL && !failed) {
 		log_debug(x->id, "%s /v1/%s %d", x->client->method_word,

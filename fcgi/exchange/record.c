@@ -18,16 +18,25 @@ copy(char *to, size_t size, const char *from)
 
 /* ---- the ledger's row ---- */
 
+static bool
+is_of_a_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	    c == '+';
+}
+
 /* "claude-cli" of "claude-cli/2.0 (...)"; "" when it begins with none. */
 static void
 note_agent(struct row *row, const char *agent)
 {
-	static const char	letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789._+-";
+	size_t	length = 0;
 
-	if (agent != NULL)
-		row_text(row->agent, sizeof(row->agent), agent,
-		    strspn(agent, letters));
+	if (agent == NULL)
+		return;
+	while (length < sizeof(row->agent) && is_of_a_word(agent[length]))
+		length++;
+	row_text(row->agent, sizeof(row->agent), agent, length);
 }
 
 /* Where the request's bytes go; its names are copied, the body will be gone. */

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "books.h"
@@ -140,22 +142,49 @@ prepare_file(struct books *books, struct problem *problem)
 	    migrate(books, problem) == -1 ? -1 : 0;
 }
 
+/*
+ * The file is there; SQLite would make it with looser modes. It is never opened
+ * here while it may be in use: closing it would drop this process's locks on it,
+ * and another one would take its log away.
+ */
+static int
+find_file(const char *path, bool writable, struct problem *problem)
+{
+	struct stat	status;
+	int		fd;
+
+	if (lstat(path, &status) == 0)
+		return S_ISREG(status.st_mode) ? 0 : problem_set(problem,
+		    PROBLEM_SERVER, "%s is no file", path);
+	if (!writable || errno != ENOENT)
+		return problem_set(problem, errno == ENOENT ? PROBLEM_MISSING :
+		    PROBLEM_SERVER, "%s: %s", path, strerror(errno));
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT | O_EXCL,
+	    0600);
+	if (fd == -1 && errno != EEXIST)
+		return problem_set(problem, PROBLEM_SERVER, "%s: %s", path,
+		    strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return 0;
+}
+
 int
 books_open(struct books *books, const char *path, bool writable,
     struct problem *problem)
 {
-	int	flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-	int	fd, result;
+	static pthread_mutex_t	making = PTHREAD_MUTEX_INITIALIZER;
+	int			flags = SQLITE_OPEN_READWRITE |
+				    SQLITE_OPEN_NOMUTEX;
+	int			result;
 
 	books->db = NULL;
 	books->writable = writable;
-	/* SQLite would make it with looser modes. */
-	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW |
-	    (writable ? O_CREAT : 0), 0600);
-	if (fd == -1)
-		return problem_set(problem, errno == ENOENT ? PROBLEM_MISSING :
-		    PROBLEM_SERVER, "%s: %s", path, strerror(errno));
-	close(fd);
+	pthread_mutex_lock(&making);
+	result = find_file(path, writable, problem);
+	pthread_mutex_unlock(&making);
+	if (result == -1)
+		return -1;
 	result = sqlite3_open_v2(path, &books->db, flags, NULL) == SQLITE_OK ?
 	    prepare_file(books, problem) : books_problem(books, problem);
 	if (result == -1)

@@ -80,6 +80,9 @@ struct text	blocks_keep(struct blocks *, struct text);
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
 
+/* Whether a block was said, open or not. */
+bool	blocks_began(const struct blocks *);
+
 /*
  * Text of the answer, of its thinking, of a refusal: escaped spans. Empty text
  * opens nothing. Logprobs as in event.h.

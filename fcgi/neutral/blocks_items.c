@@ -4,9 +4,9 @@
 
 #include "blocks_items.h"
 #include "call_id.h"
+#include "id.h"
 #include "json_text.h"
 #include "problem_read.h"
-#include "stream.h"
 
 void
 blocks_init(struct blocks *blocks, struct arena *arena,
@@ -162,6 +162,12 @@ blocks_start(struct blocks *blocks, struct text id)
 	event.model = blocks->model;
 	event.usage = blocks->usage;
 	return blocks_emit(blocks, &event);
+}
+
+bool
+blocks_began(const struct blocks *blocks)
+{
+	return blocks->number > 0 || blocks->items != NULL;
 }
 
 /* What every function but blocks_start() begins with. */

@@ -41,6 +41,7 @@ part_of(struct json_value key)
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i].length == name.length &&
+		    parts[i].name[0] == name.at[0] &&
 		    memcmp(parts[i].name, name.at, name.length) == 0)
 			return parts[i].part;
 	return PART_NONE;
@@ -172,6 +173,9 @@ context_read(struct context *context, struct json_value body)
 
 	memset(context, 0, sizeof(*context));
 	while (json_next(&walk)) {
+		/* None of them is a number or a word. */
+		if (json_kind(walk.value) < JSON_STRING)
+			continue;
 		switch (part_of(walk.key)) {
 		case PART_SYSTEM:
 			context->system += bytes_of(walk.value);

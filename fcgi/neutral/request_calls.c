@@ -246,6 +246,7 @@ static struct part **
 tell_result(struct request *request, struct turn *turn, struct part **link)
 {
 	struct part	*result = *link, *first = result->content;
+	struct part	*last = result->content_last;
 	struct text	 name = result->name;
 	struct escaped	 spans[4];
 
@@ -264,13 +265,15 @@ tell_result(struct request *request, struct turn *turn, struct part **link)
 	}
 	result->kind = PART_TEXT;
 	result->text = escaped_join(request->arena, spans, 4);
+	result->id = text_of("");
+	result->content = result->content_last = NULL;
 	if (first == NULL)
 		return &result->next;
-	result->content_last->next = result->next;
+	last->next = result->next;
 	result->next = first;
 	if (turn->last == result)
-		turn->last = result->content_last;
-	return &result->content_last->next;
+		turn->last = last;
+	return &last->next;
 }
 
 /* Results leave their turns, or become text there. */

@@ -289,6 +289,8 @@ describe('after the terminal event', () => {
 			upstream.next({ events, cutAfter: events.length,
 				cut: 'hang' });
 			const answer = await ask(gateway, streamed(name));
+			const ms = performance.now() - answer.chunks.at(-1).at;
+			assert.ok(ms > 1500 && ms < 10000, `${ms} ms`);
 			assert.equal(answer.text, events.join(''));
 			assert.equal(answer.cut, false);
 			assert.equal(await within(PATIENCE_MS, upstream.last.gone,

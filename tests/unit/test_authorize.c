@@ -13,6 +13,7 @@
 #include "fake_client.h"
 
 #define LOCAL	"REMOTE_ADDR=127.0.0.1"
+#define CREDENTIAL	"HTTP_X_API_KEY=ck-1"
 
 struct expected {
 	const char	*params[5];
@@ -307,11 +308,77 @@ test_traces(void **state)
 	}
 }
 
+/* Who may look at what all callers do. */
+static void
+test_overseers(void **state)
+{
+	static const struct {
+		const char	*params[3];
+		enum access	 access;
+		bool		 admin, oversees;
+		int		 kind;
+	} all[] = {
+		{ { LOCAL }, ACCESS_LOOPBACK, false, true, 0 },
+		{ { LOCAL, CREDENTIAL }, ACCESS_LOOPBACK, false, false,
+		    PROBLEM_FORBIDDEN },
+		{ { LOCAL, CREDENTIAL }, ACCESS_LOOPBACK, true, true, 0 },
+		{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_LOOPBACK, false, false,
+		    PROBLEM_FORBIDDEN },
+		{ { LOCAL }, ACCESS_KEYS, false, false, PROBLEM_UNAUTHORIZED },
+		{ { LOCAL, CREDENTIAL }, ACCESS_KEYS, false, false,
+		    PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_KEYS, true,
+		    true, 0 },
+		{ { LOCAL, "REMOTE_USER=ann" }, ACCESS_SERVER, false, true, 0 },
+		{ { LOCAL, "REMOTE_USER=ann", CREDENTIAL }, ACCESS_SERVER,
+		    false, false, PROBLEM_FORBIDDEN },
+		{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_OPEN, false, false,
+		    PROBLEM_FORBIDDEN },
+		{ { LOCAL, "HTTP_VIA=1.1 x" }, ACCESS_OPEN, false, false,
+		    PROBLEM_FORBIDDEN },
+		{ { LOCAL }, ACCESS_OPEN, false, true, 0 },
+		{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_OPEN, true,
+		    true, 0 },
+	};
+	struct config config = { .client_keys = &key, .client_keys_count = 1 };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(EVP_Digest("ck-1", 4, key.sha256, NULL, EVP_sha256(),
+	    NULL), 1);
+	key.name = "ann";
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const char *params[6] = { "REQUEST_METHOD=GET",
+		    "REQUEST_URI=/metrics", all[i].params[0],
+		    all[i].params[1], all[i].params[2] };
+		struct route route = { .query = "" };
+		struct fake_client fake;
+		struct caller caller;
+		struct arena arena;
+
+		config.access = all[i].access;
+		key.admin = all[i].admin;
+		arena_init(&arena, 1 << 20, NULL);
+		fake_client_open(&fake, params);
+		authorize_caller(&caller, &fake.client, &route, &config,
+		    &arena);
+		if (caller.oversees != all[i].oversees)
+			fail_msg("row %zu: %s", i,
+			    caller.overseer_refusal.message);
+		if (!caller.oversees)
+			assert_int_equal(caller.overseer_refusal.kind,
+			    all[i].kind);
+		fake_client_close(&fake);
+		arena_release(&arena);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_access),
+		cmocka_unit_test(test_overseers),
 		cmocka_unit_test(test_local_peers),
 		cmocka_unit_test(test_trusted_proxy),
 		cmocka_unit_test(test_chain_of_proxies),

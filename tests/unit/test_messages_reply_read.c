@@ -251,14 +251,24 @@ errors_end_the_reply(void **state)
 }
 
 static void
+a_delta_opens_what_was_not_opened(void **state)
+{
+	(void)state;
+	assert_int_equal(event(START), 0);
+	assert_int_equal(event(DELTA("'type':'thinking_delta',"
+	    "'thinking':'hm'")), 0);
+	assert_int_equal(event(DELTA("'type':'text_delta','text':'x'")), 0);
+	assert_int_equal(event(DELTA("'type':'input_json_delta',"
+	    "'partial_json':'{}'")), 0);
+	assert_int_equal(event("{'type':'message_stop'}"), -1);
+	assert_true(f.reply.failed);	/* a call without a name */
+}
+
+static void
 nonsense_is_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(event(START), 0);
-	assert_int_equal(event(DELTA("'type':'text_delta','text':'x'")), -1);
-	assert_true(f.reply.failed);
-	teardown(state);
-	setup(state);
 	assert_int_equal(event("{'type':'content_block_start'}"), -1);
 	teardown(state);
 	setup(state);
@@ -319,6 +329,7 @@ main(void)
 		TEST(citations_cover_their_block),
 		TEST(what_the_provider_ran_comes_whole),
 		TEST(errors_end_the_reply),
+		TEST(a_delta_opens_what_was_not_opened),
 		TEST(nonsense_is_an_error),
 		TEST(a_whole_reply_is_the_same),
 		TEST(a_whole_reply_may_fail),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -250,10 +251,60 @@ files_that_are_not_ours_are_refused(void **state)
 	assert_non_null(strstr(problem.message, "newer"));
 }
 
+/* A process that knows of no other's files: looks once, when it is told. */
+static pid_t
+start_other(const char *path, int *tell)
+{
+	int	pipes[2];
+	char	byte;
+	pid_t	pid;
+	sqlite3	*db;
+
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(read(pipes[0], &byte, 1) != 1 ||
+		    sqlite3_open(path, &db) != SQLITE_OK ||
+		    sqlite3_exec(db, "SELECT count(*) FROM row", NULL, NULL,
+		    NULL) != SQLITE_OK || sqlite3_close(db) != SQLITE_OK);
+	close(pipes[0]);
+	*tell = pipes[1];
+	return pid;
+}
+
+/* Whoever closes last takes the log away: it must not think that it is last. */
+static void
+opening_twice_keeps_our_locks(void **state)
+{
+	struct problem	 problem;
+	struct usage_db	 second;
+	char		 path[128], log[136];
+	pid_t		 pid;
+	int		 status, tell;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/usage.db", folder);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	usage_close(&usage);
+	pid = start_other(path, &tell);
+	assert_int_equal(usage_open(&usage, folder, &problem), 0);
+	assert_int_equal(books_execute(&usage.books,
+	    "SELECT count(*) FROM row", &problem), 0);
+	assert_int_equal(access(log, F_OK), 0);
+	assert_int_equal(usage_open(&second, folder, &problem), 0);
+	usage_close(&second);
+	assert_int_equal(write(tell, "!", 1), 1);
+	close(tell);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(access(log, F_OK), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(opening_twice_keeps_our_locks),
 		cmocka_unit_test(sizes_are_for_people),
 		cmocka_unit_test(the_largest_come_first_and_the_sum_last),
 		cmocka_unit_test(times_are_in_their_order),

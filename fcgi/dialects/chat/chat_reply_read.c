@@ -25,6 +25,8 @@ struct known_call {
 struct chat_reader {
 	struct known_call	*calls;		/* newest first */
 	int64_t			 keys;		/* given so far */
+	bool			 spoken;	/* text was said, by ... */
+	int64_t			 speaker;	/* ... this choice */
 };
 
 /* A call, or a piece of one. */
@@ -255,27 +257,57 @@ read_stop(struct blocks *blocks, struct json_value choice)
 	return blocks_stop(blocks, stop, (struct escaped){ "", 0 });
 }
 
+/* Whose text counts: that of the first choice that says some. */
+static bool
+speaks(struct chat_reader *reader, struct json_value message, int64_t choice)
+{
+	struct json_value	content = json_get(message, "content");
+
+	if (!reader->spoken && (json_count(content) > 0 ||
+	    json_escaped(content).length > 0)) {
+		reader->spoken = true;
+		reader->speaker = choice;
+	}
+	return reader->speaker == choice;
+}
+
+static int
+read_choice(struct blocks *blocks, struct json_value choice,
+    struct json_value message, bool whole)
+{
+	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
+	int64_t			 index = 0;
+
+	if (reader == NULL)
+		return -1;
+	json_int64(json_get(choice, "index"), &index);
+	if (speaks(reader, message, index) &&
+	    read_message(blocks, choice, message) == -1)
+		return -1;
+	if (read_calls(blocks, message, index, whole) == -1)
+		return -1;
+	return read_stop(blocks, choice);
+}
+
 /*
  * One answer was asked for: a second choice can only be a part of it, as with
- * servers that put text in one and the calls in another.
+ * servers that put text in one and the calls in another. A stream may say nothing
+ * but a whole message in its last event; behind deltas it repeats them.
  */
 static int
-read_choices(struct blocks *blocks, struct json_value choices,
-    const char *part, bool whole)
+read_choices(struct blocks *blocks, struct json_value choices, bool whole)
 {
 	struct json_walk	walk = json_walk(choices);
-	struct json_value	message;
-	int64_t			index;
+	struct json_value	message, delta;
 
 	while (json_next(&walk)) {
-		index = 0;
-		json_int64(json_get(walk.value, "index"), &index);
-		message = json_get(walk.value, part);
-		if (index == 0 &&
-		    read_message(blocks, walk.value, message) == -1)
-			return -1;
-		if (read_calls(blocks, message, index, whole) == -1 ||
-		    read_stop(blocks, walk.value) == -1)
+		delta = json_get(walk.value, "delta");
+		message = JSON_NOTHING;
+		if (whole || (json_count(delta) == 0 && !blocks_began(blocks)))
+			message = json_get(walk.value, "message");
+		if (whole || json_is(message, JSON_OBJECT) ?
+		    read_choice(blocks, walk.value, message, true) == -1 :
+		    read_choice(blocks, walk.value, delta, false) == -1)
 			return -1;
 	}
 	return 0;
@@ -294,8 +326,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 	    blocks_start(blocks, blocks_decode(blocks, json_get(data,
 	    "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, json_get(data, "choices"), "delta",
-	    false) == -1)
+	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
 		return -1;
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
@@ -311,7 +342,7 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, choices, "message", true) == -1)
+	if (read_choices(blocks, choices, true) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }

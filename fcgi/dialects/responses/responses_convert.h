@@ -35,10 +35,6 @@ int	responses_read_tools(const struct given *);
 int	responses_add_tools(struct request *, struct json_value,
 	    struct problem *);
 
-/* responses_request_read.c: the settings of a `configuration_update`. */
-int	responses_read_update(struct request *, struct json_value,
-	    struct problem *);
-
 /* How the `encrypted_content` of a summary begins that was made here. */
 #define RESPONSES_SUMMARY	"droid2api.summary:"
 

@@ -326,11 +326,33 @@ read_trigger(struct place *place, struct json_value item)
 	return 0;
 }
 
+/* What it says of thinking, its showing aside, and of the answer's form. */
+static int
+read_settings(struct request *request, struct json_value update,
+    struct problem *p)
+{
+	static const struct field	efforts[] = {
+		{ .name = "effort",	.option = OPTION_EFFORT },
+		{ .name = NULL },
+	};
+	static const struct fields	reasoning = { efforts, json_equals,
+					    "reasoning" };
+	static const struct field	formats[] = {
+		{ .name = "format",	.read = openai_read_format },
+		{ .name = NULL },
+	};
+	static const struct fields	text = { formats, json_equals, "text" };
+
+	return fields_read(&reasoning, request, json_get(update, "reasoning"),
+	    p) == -1 ? -1 : fields_read(&text, request,
+	    json_get(update, "text"), p);
+}
+
 /* Settings that hold from here on: those of the last one count. */
 static int
 read_update(struct place *place, struct json_value item)
 {
-	return responses_read_update(place->request, item, place->problem);
+	return read_settings(place->request, item, place->problem);
 }
 
 static int

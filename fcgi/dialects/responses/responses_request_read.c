@@ -72,28 +72,6 @@ read_text(const struct given *given)
 	    given->problem);
 }
 
-/* What it says of thinking, its showing aside, and of the answer's form. */
-int
-responses_read_update(struct request *request, struct json_value update,
-    struct problem *p)
-{
-	static const struct field	efforts[] = {
-		{ .name = "effort",	.option = OPTION_EFFORT },
-		{ .name = NULL },
-	};
-	static const struct fields	reasoning = { efforts, json_equals,
-					    "reasoning" };
-	static const struct field	formats[] = {
-		{ .name = "format",	.read = openai_read_format },
-		{ .name = NULL },
-	};
-	static const struct fields	text = { formats, json_equals, "text" };
-
-	return fields_read(&reasoning, request, json_get(update, "reasoning"),
-	    p) == -1 ? -1 : fields_read(&text, request,
-	    json_get(update, "text"), p);
-}
-
 static int
 read_truncation(const struct given *given)
 {
