@@ -300,6 +300,7 @@ item_open(struct blocks *blocks, struct blocks_item *item)
 	event.search = item->search;
 	event.dialect = blocks->dialect;
 	event.media_type = item->media_type;
+	event.apart = item->apart;
 	if (item->kind == BLOCK_REDACTED)
 		event.seal = item->seal;
 	item->opened = true;
@@ -432,6 +433,11 @@ blocks_item_add(struct blocks *blocks, enum block_kind kind)
 	memset(item, 0, sizeof(*item));
 	item->kind = kind;
 	item->flows = kind != BLOCK_CALL;
+	if (kind == BLOCK_TEXT) {
+		item->apart = blocks->apart;
+		blocks->apart = false;
+		blocks->saw_text = true;
+	}
 	buf_init(&item->text, blocks->kept_max, blocks->budget);
 	buf_init(&item->logprobs, blocks->kept_max, blocks->budget);
 	if (blocks->items == NULL)

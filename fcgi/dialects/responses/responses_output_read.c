@@ -200,7 +200,7 @@ end_message(struct blocks *blocks, struct responses_item *known,
 	for (; json_next(&walk); index++)
 		if (responses_end_part(blocks, known, index, walk.value) == -1)
 			return -1;
-	return blocks_break(blocks);
+	return blocks_part(blocks);
 }
 
 static int
