@@ -343,8 +343,6 @@ emit_settled(struct blocks *blocks, struct blocks_item *item)
 	struct buf		decoded;
 	int			result = 0;
 
-	if (escaped_is_blank(whole))
-		return 0;
 	buf_init(&decoded, blocks->kept_max, blocks->budget);
 	json_init(&document, blocks->budget);
 	if (text_decode_into(&decoded, whole, NULL) == 0)
@@ -352,7 +350,8 @@ emit_settled(struct blocks *blocks, struct blocks_item *item)
 	whole = settled(blocks, item, json_root(&document));
 	if (decoded.failed)
 		result = blocks_no_memory(blocks);
-	else if (whole.length > 0)
+	else if (whole.length > 0 && (item->unwrap ||
+	    !escaped_is_blank(whole)))
 		result = emit_delta(blocks, item, whole,
 		    (struct text){ "", 0 });
 	json_release(&document);
