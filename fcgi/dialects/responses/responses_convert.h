@@ -32,6 +32,9 @@ int	responses_read_input(const struct given *);
 
 /* responses_tools_read.c: `tools`, here and in items. */
 int	responses_read_tools(const struct given *);
+/* Of a tool or a call: others know no results that come later. */
+int	responses_lose_async(struct request *, const char *inside,
+	    struct json_value, struct problem *);
 int	responses_add_tools(struct request *, struct json_value,
 	    struct problem *);
 

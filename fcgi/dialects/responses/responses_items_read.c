@@ -74,6 +74,9 @@ add_call(struct place *place, struct json_value item, enum part_kind kind,
 	struct json_value	 member;
 	struct part		*part;
 
+	if (responses_lose_async(place->request, "function_call", item,
+	    place->problem) == -1)
+		return -1;
 	part = add_here(place, ROLE_ASSISTANT, kind);
 	part->id = call_id(place, item);
 	part->name = hosted != NULL ? text_of(hosted->name) :

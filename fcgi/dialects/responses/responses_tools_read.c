@@ -40,6 +40,19 @@ add_name(const struct tool_list *list, struct tool *tool)
 	    tool->namespace_name, tool->name, tool);
 }
 
+int
+responses_lose_async(struct request *request, const char *inside,
+    struct json_value value, struct problem *p)
+{
+	struct json_walk	walk = json_walk(value);
+
+	while (json_next(&walk))
+		if (json_equals(walk.key, "async") && json_true(walk.value))
+			return request_lost_field(request, inside, walk.key,
+			    p);
+	return 0;
+}
+
 /* One that a search found may have been declared, or found, before. */
 static int
 read_named(struct tool_list *list, struct json_value value,
@@ -50,6 +63,9 @@ read_named(struct tool_list *list, struct json_value value,
 
 	if (name.length == 0)
 		return invalid(list, "every function needs a name");
+	if (responses_lose_async(list->request, "tools", value,
+	    list->problem) == -1)
+		return -1;
 	tool = text_table_find(&list->request->tools_named,
 	    list->namespace_name, name);
 	if (tool == NULL)
