@@ -76,16 +76,6 @@ blocks_fail_with(struct blocks *blocks, struct json_value error)
 }
 
 int
-blocks_fail_end(struct blocks *blocks, struct json_value word,
-    struct json_value sentence)
-{
-	struct problem	problem;
-
-	problem_of_end(&problem, blocks->arena, word, sentence);
-	return blocks_fail(blocks, &problem);
-}
-
-int
 blocks_refuse(struct blocks *blocks, enum problem_kind kind, const char *why)
 {
 	struct problem	problem;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "blocks_items.h"
+#include "problem_read.h"
 #include "json_text.h"
 
 /* What readers say; blocks_items.c keeps it in order. */
@@ -323,6 +324,16 @@ blocks_stop(struct blocks *blocks, enum stop stop, struct escaped sequence)
 	if (sequence.length > 0)
 		blocks->stop_sequence = blocks_keep_escaped(blocks, sequence);
 	return 0;
+}
+
+int
+blocks_fail_end(struct blocks *blocks, struct json_value word,
+    struct json_value sentence)
+{
+	struct problem	problem;
+
+	problem_of_end(&problem, blocks->arena, word, sentence);
+	return blocks_fail(blocks, &problem);
 }
 
 static enum stop
