@@ -129,7 +129,8 @@ say_found(struct place *place, struct json_value tool,
 {
 	struct escaped	spans[5] = {
 		escaped_of("Tool "), json_escaped(space),
-		escaped_of(json_is(space, JSON_STRING) ? "__" : ""),
+		escaped_of(tool_names_joint(request_decode(place->request,
+		    space))),
 		json_escaped(json_get(tool, "name")),
 		escaped_of(" is loaded."),
 	};
@@ -254,6 +255,34 @@ read_more_tools(struct place *place, struct json_value item)
 	    place->problem);
 }
 
+/* What is so from here on: the last one says what is asked for. */
+static int
+read_configuration(struct place *place, struct json_value item)
+{
+	struct request		*request = place->request;
+	struct json_value	 effort, verbosity;
+	char			*word;
+
+	effort = json_get(json_get(item, "reasoning"), "effort");
+	verbosity = json_get(json_get(item, "text"), "verbosity");
+	if (json_escaped(verbosity).length > 0)
+		request->verbosity = request_decode(request, verbosity);
+	if (json_escaped(effort).length == 0)
+		return 0;
+	word = text_decode_string(request->arena, json_escaped(effort));
+	request->budget = -1;
+	return word != NULL && effort_of(word, &request->effort) == 0 ? 0 :
+	    place_invalid(place, "has an effort that is none");
+}
+
+static int
+refuse_trigger(struct place *place, struct json_value item)
+{
+	(void)item;
+	return place_invalid(place, "asks for the history to be compacted, "
+	    "which this model's API cannot do");
+}
+
 /* Reasoning may go; of what was said nothing may be missing. */
 static int
 read_reference(struct place *place, struct json_value item)
@@ -294,7 +323,8 @@ static const struct {
 	{ "item_reference",		read_reference },
 	{ "compaction",			refuse_compaction },
 	{ "compaction_summary",		refuse_compaction },
-	{ "compaction_trigger",		refuse_compaction },
+	{ "compaction_trigger",		refuse_trigger },
+	{ "configuration_update",	read_configuration },
 	{ "context_compaction",		refuse_compaction },
 	{ "tool_search_call",		read_hosted },
 	{ "web_search_call",		read_hosted },
