@@ -16,10 +16,12 @@
 #include "exchange/gateway.h"
 #include "log.h"
 #include "memory.h"
+#include "new_key.h"
 #include "server/listener.h"
 #include "server/pool.h"
 #include "server/processes.h"
 #include "upstream/upstream.h"
+#include "usage_command.h"
 
 /* So few that they stay small, enough for workers not to wait for each other. */
 #define HEAPS	2
@@ -30,8 +32,11 @@ struct options {
 	const char	*config;	/* as said, or NULL */
 	const char	*socket;
 	const char	*print;
+	const char	*new_key;	/* its name */
+	const char	*models;	/* ... of the new key, or NULL */
 	int		 workers;	/* 0: the configuration's */
 	bool		 check, prepare;
+	struct usage_command usage;
 };
 
 struct service {
@@ -45,6 +50,10 @@ static const char usage[] =
     "[--workers N]\n"
     "       droid2api.fcgi [--config FILE] --check-config | --print KEY | "
     "--prepare-state\n"
+    "       droid2api.fcgi [--config FILE] --usage [--by WHAT] [--since TIME]\n"
+    "           [--until TIME] [--json|--csv|--watch]\n"
+    "       droid2api.fcgi [--config FILE] --last [N] [--json|--csv|--watch]\n"
+    "       droid2api.fcgi --new-key NAME [--models PATTERN,...]\n"
     "       droid2api.fcgi --version | --help\n";
 
 static int
@@ -64,21 +73,33 @@ read_count(const char *text)
 	return *end == '\0' && count > 0 && count <= INT_MAX ? (int)count : 0;
 }
 
+/* What was wrong with the options. */
+static int
+refuse(const char *text)
+{
+	fputs(text, stderr);
+	return EXIT_USAGE;
+}
+
+static const struct option known[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "check-config", no_argument, NULL, 'k' },
+	{ "prepare-state", no_argument, NULL, 'r' },
+	{ "socket", required_argument, NULL, 's' },
+	{ "workers", required_argument, NULL, 'w' },
+	{ "print", required_argument, NULL, 'p' },
+	{ "new-key", required_argument, NULL, 'n' },
+	{ "models", required_argument, NULL, 'm' },
+	USAGE_OPTIONS,
+	{ "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* Returns -1 to go on, else the exit status. */
 static int
 read_options(struct options *options, int argc, char **argv)
 {
-	static const struct option known[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "check-config", no_argument, NULL, 'k' },
-		{ "prepare-state", no_argument, NULL, 'r' },
-		{ "socket", required_argument, NULL, 's' },
-		{ "workers", required_argument, NULL, 'w' },
-		{ "print", required_argument, NULL, 'p' },
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -97,14 +118,18 @@ read_options(struct options *options, int argc, char **argv)
 			break;
 		case 'w':
 			options->workers = read_count(optarg);
-			if (options->workers < 1) {
-				fputs("droid2api.fcgi: --workers takes a "
-				    "number from 1\n", stderr);
-				return EXIT_USAGE;
-			}
+			if (options->workers < 1)
+				return refuse("droid2api.fcgi: --workers "
+				    "takes a number from 1\n");
 			break;
 		case 'p':
 			options->print = optarg;
+			break;
+		case 'n':
+			options->new_key = optarg;
+			break;
+		case 'm':
+			options->models = optarg;
 			break;
 		case 'v':
 			puts(PACKAGE_STRING);
@@ -113,14 +138,13 @@ read_options(struct options *options, int argc, char **argv)
 			fputs(usage, stdout);
 			return EXIT_SUCCESS;
 		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
+			if (usage_option(&options->usage, option, argc,
+			    argv) == -1)
+				return refuse(usage);
+			break;
 		}
 	}
-	if (optind == argc)
-		return -1;
-	fputs(usage, stderr);
-	return EXIT_USAGE;
+	return optind == argc ? -1 : refuse(usage);
 }
 
 static void
@@ -188,10 +212,7 @@ serve(void *context)
 	int result;
 
 	problem_clear(&problem);
-	if (client_fcgi_prepare() == -1) {
-		problem_set(&problem, PROBLEM_SERVER, "libfcgi can't start");
-		return complain(&problem);
-	}
+	client_fcgi_prepare();
 	if (gateway_open(&gateway, service->path, false, &problem) == -1)
 		return complain(&problem);
 	config = config_current(gateway.configs);
@@ -200,6 +221,7 @@ serve(void *context)
 		.workers = service->options->workers > 0
 		    ? service->options->workers : config->workers,
 		.queue = config->queue,
+		.keep_conn_s = config->keep_conn_s,
 		/* A web server that gave standard input kills soon anyway. */
 		.drain_s = service->listen_fd == STDIN_FILENO ? 0
 		    : config->drain_s,
@@ -227,8 +249,6 @@ serve_one(const char *path)
 	bool whole;
 
 	problem_clear(&problem);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (client_cgi_open(&client) == -1) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
@@ -239,6 +259,8 @@ serve_one(const char *path)
 		return complain(&problem);
 	whole = exchange_run(&tools, &client);
 	upstream_free(tools.upstream);
+	if (gateway.ledger != NULL)
+		ledger_fold_lone(gateway.ledger);
 	gateway_close(&gateway);
 	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -261,7 +283,8 @@ serve_socket(struct service *service)
 		service->listen_fd = listener_open(address, config, &problem);
 	else if (listener_check(service->listen_fd, config, &problem) == -1)
 		service->listen_fd = -1;
-	(void)log_open(config->log_file, config->dev_mode);
+	(void)log_open(config->log_file, config->dev_mode,
+	    config->log_format == LOG_FORMAT_JSON);
 	config_release(config);
 	if (service->listen_fd == -1)
 		return complain(&problem);
@@ -291,9 +314,13 @@ main(int argc, char **argv)
 
 	if (result != -1)
 		return result;
+	if (options.new_key != NULL)
+		return new_key_print(options.new_key, options.models);
 	harden();
 	memory_tune(HEAPS);
 	service.path = config_find(options.config);
+	if (options.usage.asked)
+		return usage_run(&options.usage, service.path);
 	if (options.check || options.prepare || options.print != NULL)
 		return examine(&options, service.path);
 	if (options.socket != NULL)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "arena.h"
 #include "problem.h"
 
@@ -64,6 +65,11 @@ enum access {
 	ACCESS_KEYS,		/* one of client_keys */
 	ACCESS_SERVER,		/* whom the web server has authenticated */
 	ACCESS_OPEN,
+};
+
+enum log_format {
+	LOG_FORMAT_TEXT,
+	LOG_FORMAT_JSON,
 };
 
 /* How an endpoint wants its credential. */
@@ -129,6 +135,11 @@ struct endpoint {
 	struct strings		 remove;	/* header names, lower case */
 };
 
+/* What a million tokens cost; below 0: not said. */
+struct price {
+	double	input, cached, cache_write, output;
+};
+
 /*
  * An entry of models[]. Where it names `upstreams`, each of these is an entry
  * again: what it does not say itself is the outer one's.
@@ -154,6 +165,7 @@ struct model {
 				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+	struct price		 price;
 
 	struct model		*upstreams;	/* NULL: itself alone */
 	size_t			 upstreams_count; /* 0: itself alone */
@@ -177,15 +189,19 @@ struct proxy {
 	uint64_t	 hash;		/* names it in the scoreboard */
 };
 
-/* An address block of local_peers, trusted_proxies or fastcgi_peers. */
-struct address_block {
-	uint8_t		address[16];	/* IPv4 mapped into IPv6 */
-	unsigned	bits;		/* of 128 */
-};
-
+/* Who may use the gateway's own credential, and how much. 0: no limit. */
 struct client_key {
-	uint8_t		sha256[32];
+	const char	*name;		/* for people; never NULL */
+	uint64_t	 hash;		/* of the name, for the scoreboard */
+	uint8_t		 sha256[32];
+	struct strings	 models;	/* shell patterns; none: all */
+	int		 requests_per_minute;
+	int		 concurrent;
+	int64_t		 tokens_per_day, tokens_per_month;
+	int64_t		 expires;	/* Unix time; 0: never */
+	bool		 admin;
 };
+#define CLIENT_KEY_NAME_MAX	40	/* bytes */
 
 struct config {
 	struct arena		 arena;
@@ -196,6 +212,7 @@ struct config {
 	struct strings		 listen;
 	const char		*state_dir;	/* NULL: see state.h */
 	const char		*log_file;	/* NULL: stderr */
+	enum log_format		 log_format;
 	const char		*base_path;	/* "" or "/x", no last slash */
 	bool			 dev_mode;
 	bool			 strict;
@@ -210,8 +227,9 @@ struct config {
 
 	size_t			 body_max, reply_max, memory_max; /* bytes */
 	uint32_t		 json_tokens_max;
+	int			 ledger_days;	/* 0: no ledger */
 	int			 processes, workers, queue;
-	int			 drain_s, connect_timeout_s,
+	int			 keep_conn_s, drain_s, connect_timeout_s,
 				 first_byte_timeout_s, idle_timeout_s,
 				 keep_alive_s, early_stream_after_s;
 	int			 retries;	/* of 429/5xx; default 0 */
@@ -293,6 +311,12 @@ const char	*config_redirect(const struct config *, const char *model);
 
 /* First model entry that matches (exact, or prefix before '*'); may be NULL. */
 const struct model *config_find_model(const struct config *, const char *id);
+
+/* Whether the model with that id is one of the key's. */
+bool	client_key_allows(const struct client_key *, const char *id);
+
+/* Why a text can't be a key's name (static), or NULL. */
+const char	*config_key_name_refusal(const char *);
 
 /*
  * For --print KEY: the effective value as text ("port" -> "3000"), on stdout.

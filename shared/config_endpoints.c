@@ -196,6 +196,7 @@ config_read_endpoint_path(struct config_reader *r, const struct config_key *key,
 	struct endpoint	*endpoint = target;
 	const char	*url = config_read_text_value(r, key->name, value);
 	const char	*refusal;
+	void		*at = (char *)target + key->at;
 
 	if (url == NULL)
 		return -1;
@@ -210,7 +211,7 @@ config_read_endpoint_path(struct config_reader *r, const struct config_key *key,
 	refusal = config_base_url_refusal(url);
 	if (refusal != NULL)
 		return config_wrong(r, key->name, "%s", refusal);
-	*(const char **)(void *)((char *)target + key->at) = url;
+	*(const char **)at = url;
 	return 0;
 }
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <json-c/json.h>
-#include <openssl/sha.h>
 
 #include "buf.h"
 #include "config_read.h"
@@ -135,56 +134,6 @@ config_wipe_secrets(struct secret *keys, size_t count)
 
 	for (i = 0; i < count; i++)
 		explicit_bzero((void *)(uintptr_t)keys[i].at, keys[i].length);
-}
-
-/* "sha256:" and 64 hexadecimal digits, or the key itself. */
-static const char *
-read_client_key(const char *text, struct client_key *key)
-{
-	size_t	length = strlen(text), i;
-
-	if (strncmp(text, "sha256:", 7) != 0) {
-		if (length == 0 || !is_visible(text, length))
-			return "must be a key without spaces, in ASCII";
-		SHA256((const unsigned char *)text, length, key->sha256);
-		return NULL;
-	}
-	text += 7;
-	for (i = 0; i < 64 && length == 7 + 64; i++) {
-		int	digit = hex_digit(text[i]);
-
-		if (digit < 0)
-			break;
-		key->sha256[i / 2] = (uint8_t)(key->sha256[i / 2] << 4 | digit);
-	}
-	return i == 64 ? NULL : "must have 64 hex digits behind sha256:";
-}
-
-int
-config_read_client_keys(struct config_reader *r, const struct config_key *key,
-    struct json_object *list, void *target)
-{
-	struct config		*config = target;
-	struct client_key	*keys;
-	size_t			 count, i;
-
-	keys = config_read_array(r, key, list, sizeof(*keys), &count);
-	if (keys == NULL)
-		return -1;
-	for (i = 0; i < count; i++) {
-		struct json_object	*text;
-		const char		*refusal = "must be a string";
-
-		text = json_object_array_get_idx(list, i);
-		if (json_object_is_type(text, json_type_string))
-			refusal = read_client_key(json_object_get_string(text),
-			    &keys[i]);
-		if (refusal != NULL)
-			return config_wrong_at(r, key->name, i, "%s", refusal);
-	}
-	config->client_keys = keys;
-	config->client_keys_count = count;
-	return 0;
 }
 
 /* What the variable's text would be in the file. */

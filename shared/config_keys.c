@@ -7,6 +7,7 @@
 
 #include "config_keys.h"
 #include "config_read.h"
+#include "scoreboard.h"
 
 /* Scope, place and size of a member. */
 #define MEMBER(scope, type, member)					\
@@ -18,8 +19,10 @@
 #define PATH(kind)							\
 	MEMBER(SCOPE_PATHS, endpoint, urls[OPERATION_##kind])
 #define MODEL(member)		MEMBER(SCOPE_MODEL, model_entry, member)
+#define PRICE(member)		MEMBER(SCOPE_PRICE, price, member)
 #define UPSTREAM(member)	MEMBER(SCOPE_UPSTREAM, model_entry, member)
 #define PROXY(member)		MEMBER(SCOPE_PROXY, proxy, member)
+#define CLIENT(member)		MEMBER(SCOPE_CLIENT_KEY, client_key, member)
 
 #define NAME_MAX_LENGTH	40	/* for config_key_nearest() */
 
@@ -44,6 +47,12 @@ static const struct key_word access_words[] = {
 	{ "keys", ACCESS_KEYS },
 	{ "server", ACCESS_SERVER },
 	{ "open", ACCESS_OPEN },
+	{ NULL, 0 }
+};
+
+static const struct key_word log_format_words[] = {
+	{ "text", LOG_FORMAT_TEXT },
+	{ "json", LOG_FORMAT_JSON },
 	{ NULL, 0 }
 };
 
@@ -98,6 +107,8 @@ const struct config_key config_keys[] = {
 	    .read = config_read_path },
 	{ TOP(log_file), .name = "log_file", .type = KEY_TEXT,
 	    .read = config_read_path },
+	{ TOP(log_format), .name = "log_format", .type = KEY_WORD,
+	    .initial = LOG_FORMAT_TEXT, .words = log_format_words },
 	{ TOP(dev_mode), .name = "dev_mode", .type = KEY_BOOLEAN },
 	{ TOP(strict), .name = "strict", .type = KEY_BOOLEAN },
 
@@ -122,12 +133,16 @@ const struct config_key config_keys[] = {
 	    .initial = 0, .least = 16, .most = 1024 * 1024 },
 	{ TOP(json_tokens_max), .name = "json_tokens_max", .type = KEY_INTEGER,
 	    .initial = 2000000, .least = 1000, .most = 100000000 },
+	{ TOP(ledger_days), .name = "ledger_days", .type = KEY_INTEGER,
+	    .initial = 30, .least = 0, .most = 3650 },
 	{ TOP(processes), .name = "processes", .type = KEY_INTEGER,
 	    .initial = 2, .least = 1, .most = 256 },
 	{ TOP(workers), .name = "workers", .type = KEY_INTEGER,
 	    .initial = 512, .least = 1, .most = 8192 },
 	{ TOP(queue), .name = "queue", .type = KEY_INTEGER,
 	    .initial = 64, .least = 0, .most = 65536 },
+	{ TOP(keep_conn_s), .name = "keep_conn_s", .type = KEY_INTEGER,
+	    .initial = 60, .least = 0, .most = 3600 },
 	{ TOP(drain_s), .name = "drain_s", .type = KEY_INTEGER,
 	    .initial = 30, .least = 0, .most = 86400 },
 	{ TOP(connect_timeout_s), .name = "connect_timeout_s",
@@ -268,9 +283,33 @@ const struct config_key config_keys[] = {
 
 	{ UPSTREAM(model.weight), .name = "weight", .type = KEY_INTEGER,
 	    .initial = 1, .least = 0, .most = 1000 },
+	{ MODEL(model.price), .name = "price", .type = KEY_OBJECT,
+	    .text = "{}", .read = config_read_price },
+
+	{ PRICE(input), .name = "input", .type = KEY_NUMBER },
+	{ PRICE(cached), .name = "cached", .type = KEY_NUMBER },
+	{ PRICE(cache_write), .name = "cache_write", .type = KEY_NUMBER },
+	{ PRICE(output), .name = "output", .type = KEY_NUMBER },
 
 	{ PROXY(name), .name = "name", .type = KEY_TEXT },
 	{ PROXY(url), .name = "url", .type = KEY_TEXT, .secret = true },
+
+	{ CLIENT(name), .name = "name", .type = KEY_TEXT, .required = true,
+	    .refusal = config_key_name_refusal },
+	{ CLIENT(sha256), .name = "key", .type = KEY_TEXT, .required = true,
+	    .secret = true, .read = config_read_client_key },
+	{ CLIENT(models), .name = "models", .type = KEY_LIST },
+	{ CLIENT(requests_per_minute), .name = "requests_per_minute",
+	    .type = KEY_INTEGER, .least = 0, .most = 1000000 },
+	{ CLIENT(tokens_per_day), .name = "tokens_per_day",
+	    .type = KEY_INTEGER, .least = 0, .most = 1000000000000 },
+	{ CLIENT(tokens_per_month), .name = "tokens_per_month",
+	    .type = KEY_INTEGER, .least = 0, .most = 1000000000000 },
+	{ CLIENT(concurrent), .name = "concurrent", .type = KEY_INTEGER,
+	    .least = 0, .most = SCOREBOARD_SEATS },
+	{ CLIENT(expires), .name = "expires", .type = KEY_TEXT,
+	    .read = config_read_expires },
+	{ CLIENT(admin), .name = "admin", .type = KEY_BOOLEAN },
 };
 
 const size_t config_keys_count = sizeof(config_keys) / sizeof(config_keys[0]);
@@ -286,7 +325,9 @@ config_scope_prefix(enum key_scope scope)
 		[SCOPE_PATHS] = "endpoint[].paths.",
 		[SCOPE_MODEL] = "models[].",
 		[SCOPE_UPSTREAM] = "models[].upstreams[].",
+		[SCOPE_PRICE] = "models[].price.",
 		[SCOPE_PROXY] = "proxies[].",
+		[SCOPE_CLIENT_KEY] = "client_keys[].",
 	};
 
 	return prefixes[scope];

@@ -23,7 +23,9 @@ enum key_scope {
 	SCOPE_PATHS,		/* endpoint[].paths{} */
 	SCOPE_MODEL,		/* models[]{} */
 	SCOPE_UPSTREAM,		/* models[].upstreams[]{}, beside a model's */
+	SCOPE_PRICE,		/* models[].price{} */
 	SCOPE_PROXY,		/* proxies[]{} */
+	SCOPE_CLIENT_KEY,	/* client_keys[]{} */
 	SCOPES
 };
 
@@ -31,6 +33,7 @@ enum key_type {
 	KEY_BOOLEAN,
 	KEY_INTEGER,		/* whole, least to most */
 	KEY_MEBIBYTES,		/* the same; bytes in the struct */
+	KEY_NUMBER,		/* from 0 on; a double, -1: not said */
 	KEY_TEXT,
 	KEY_WORD,		/* one of `words`; an enum in the struct */
 	KEY_LIST,		/* of strings, unless `read` is set */

@@ -154,6 +154,7 @@ print_value(const struct config_key *key, const struct config *config)
 	case KEY_LIST:
 		print_texts(at);
 		break;
+	case KEY_NUMBER:
 	case KEY_OBJECT:
 	case KEY_TYPES:
 		break;

@@ -100,6 +100,8 @@ int	config_read_base_path(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_blocks(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
+int	config_read_client_key(struct config_reader *,
+	    const struct config_key *, struct json_object *, void *);
 int	config_read_client_keys(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_efforts(struct config_reader *, const struct config_key *,
@@ -108,6 +110,8 @@ int	config_read_endpoints(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_endpoint_path(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
+int	config_read_expires(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *);
 int	config_read_headers(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_header_list(struct config_reader *,
@@ -119,6 +123,8 @@ int	config_read_models(struct config_reader *, const struct config_key *,
 int	config_read_path(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_paths(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *);
+int	config_read_price(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_proxies(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);

@@ -148,6 +148,23 @@ config_read_reasoning(struct config_reader *r, const struct config_key *key,
 }
 
 int
+config_read_price(struct config_reader *r, const struct config_key *key,
+    struct json_object *value, void *target)
+{
+	struct model_entry	*entry = target;
+	const char		*outer = r->where;
+	char			 where[64];
+	int			 result;
+
+	snprintf(where, sizeof(where), "%s%s.", outer, key->name);
+	r->where = where;
+	result = config_read_object(r, SCOPE_PRICE, value,
+	    &entry->model.price);
+	r->where = outer;
+	return result;
+}
+
+int
 config_read_efforts(struct config_reader *r, const struct config_key *key,
     struct json_object *list, void *target)
 {

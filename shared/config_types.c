@@ -51,9 +51,10 @@ dialect_letter(enum dialect_kind dialect)
 int
 dialect_of_letter(char letter)
 {
-	int	kind = DIALECT_KINDS;
+	int	kind;
 
-	while (kind-- > 0 && types[kind].letter != letter)
-		;
+	for (kind = DIALECT_KINDS - 1; kind >= 0; kind--)
+		if (types[kind].letter == letter)
+			break;
 	return kind;
 }

@@ -46,8 +46,9 @@ merge(struct json_object *outer, struct json_object *upstream)
 			json_object_object_add(merged, name,
 			    json_object_get(value));
 	}
-	json_object_object_foreach(upstream, name, value)
+	json_object_object_foreach(upstream, name, value) {
 		json_object_object_add(merged, name, json_object_get(value));
+	}
 	json_object_object_del(merged, "weight");
 	return merged;
 }

@@ -16,6 +16,7 @@ static const struct {
 	[KEY_BOOLEAN] =		{ json_type_boolean, "true or false" },
 	[KEY_INTEGER] =		{ json_type_int, "a whole number" },
 	[KEY_MEBIBYTES] =	{ json_type_int, "a whole number" },
+	[KEY_NUMBER] =		{ json_type_double, "a number" },
 	[KEY_TEXT] =		{ json_type_string, "a string" },
 	[KEY_WORD] =		{ json_type_string, "a string" },
 	[KEY_LIST] =		{ json_type_array, "a list [ ... ]" },
@@ -123,6 +124,34 @@ read_integer(struct config_reader *r, const struct config_key *key,
 	store(key, target,
 	    key->type == KEY_MEBIBYTES ? number * 1024 * 1024 : number);
 	return 0;
+}
+
+static void
+store_number(const struct config_key *key, void *target, double number)
+{
+	void	*at = (char *)target + key->at;
+
+	*(double *)at = number;
+}
+
+static int
+read_number(struct config_reader *r, const struct config_key *key,
+    struct json_object *value, void *target)
+{
+	double	number = json_object_get_double(value);
+
+	if (!(number >= 0) || number > 1e9)
+		return config_wrong(r, key->name, "must be from 0 to 1e9");
+	store_number(key, target, number);
+	return 0;
+}
+
+/* A whole number is a number, too. */
+static bool
+is_of_type(struct json_object *value, enum key_type type)
+{
+	return json_object_is_type(value, types[type].json) ||
+	    (type == KEY_NUMBER && json_object_is_type(value, json_type_int));
 }
 
 static int
@@ -251,8 +280,9 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 	const char	*outer = r->where;
 	char		 where[96];
 	size_t		 length = json_object_array_length(list), i;
+	int		 result = 0;
 
-	for (i = 0; i < length; i++) {
+	for (i = 0; i < length && result == 0; i++) {
 		struct json_object *entry = json_object_array_get_idx(list, i);
 
 		if (!json_object_is_type(entry, json_type_object))
@@ -261,18 +291,17 @@ config_read_each(struct config_reader *r, const struct config_key *key,
 		snprintf(where, sizeof(where), "%.48s%s[%zu].", outer,
 		    key->name, i);
 		r->where = where;
-		if (read(r, entry, i) != 0)
-			return -1;
+		result = read(r, entry, i);
 		r->where = outer;
 	}
-	return 0;
+	return result;
 }
 
 int
 config_read_value(struct config_reader *r, const struct config_key *key,
     struct json_object *value, void *target)
 {
-	if (!json_object_is_type(value, types[key->type].json))
+	if (!is_of_type(value, key->type))
 		return config_wrong(r, key->name, "must be %s",
 		    types[key->type].wanted);
 	if (key->read != NULL)
@@ -284,6 +313,8 @@ config_read_value(struct config_reader *r, const struct config_key *key,
 	case KEY_INTEGER:
 	case KEY_MEBIBYTES:
 		return read_integer(r, key, value, target);
+	case KEY_NUMBER:
+		return read_number(r, key, value, target);
 	case KEY_TEXT:
 		return read_text(r, key, value, target);
 	case KEY_WORD:
@@ -322,6 +353,9 @@ read_default(struct config_reader *r, const struct config_key *key,
 		return 0;
 	case KEY_MEBIBYTES:
 		store(key, target, key->initial * 1024 * 1024);
+		return 0;
+	case KEY_NUMBER:
+		store_number(key, target, -1);
 		return 0;
 	case KEY_TEXT:
 	case KEY_LIST:

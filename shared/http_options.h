@@ -5,7 +5,8 @@
 
 /*
  * Options that are younger than libcurl 7.74, the oldest that will do. Where one
- * is missing a connection may live longer (7.80), or the end of the program wait
+ * is missing a connection may live longer and a request that a connection died
+ * under be repeated however long that took (7.80), or the end of the program wait
  * for a silent name server (7.87).
  */
 
@@ -29,6 +30,21 @@ http_options_life(CURL *easy, long seconds)
 #else
 	(void)easy;
 	(void)seconds;
+#endif
+}
+
+/* Called before each request on a connection, the repeated ones, too. */
+static inline void
+http_options_before_request(CURL *easy, int (*call)(void *, char *, char *,
+    int, int), void *context)
+{
+#if LIBCURL_VERSION_NUM >= 0x075000
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, call);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+#else
+	(void)easy;
+	(void)call;
+	(void)context;
 #endif
 }
 

@@ -8,27 +8,22 @@
 #include <time.h>
 
 #include "log.h"
+#include "log_form.h"
 #include "log_sink.h"
 
-#define LINE_MAX_LENGTH	4096	/* one atomic write, its '\n' included */
-
-#define LEVEL_LENGTH	5	/* of each name */
-
-static const char *const level_names[] = {
-	[LOG_LEVEL_ERROR] = "ERROR",
-	[LOG_LEVEL_WARNING] = "WARN ",
-	[LOG_LEVEL_INFO] = "INFO ",
-	[LOG_LEVEL_DEBUG] = "DEBUG",
-};
-
 static atomic_bool	log_debug_on;
+static atomic_int	log_form;	/* enum log_form */
 static atomic_uint	lines_lost;	/* since one was taken */
 
 int
-log_open(const char *file, bool debug)
+log_open(const char *file, bool debug, bool json)
 {
+	int	result = log_sink_open(file);
+
 	atomic_store(&log_debug_on, debug);
-	return log_sink_open(file);
+	atomic_store(&log_form, json ? LOG_FORM_JSON : file != NULL &&
+	    result == 0 ? LOG_FORM_TEXT : log_form_of_terminal());
+	return result;
 }
 
 void
@@ -43,96 +38,10 @@ log_debugging(void)
 	return atomic_load_explicit(&log_debug_on, memory_order_relaxed);
 }
 
-/* Length of the UTF-8 character there; 0 if it is none, or a control. */
-static size_t
-character_length(const unsigned char *c)
-{
-	static const unsigned	least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned		value;
-	size_t			length, i;
-
-	if (c[0] < 0x80)
-		return c[0] >= ' ' && c[0] != 0x7f;
-	length = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
-	if (c[0] < 0xc2 || c[0] > 0xf4)
-		return 0;
-	value = c[0] & (0xffu >> (length + 1));
-	for (i = 1; i < length; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | (c[i] & 0x3fu);
-	}
-	if (value < least[length] || value > 0x10ffff || value < 0xa0 ||
-	    (value >= 0xd800 && value < 0xe000))
-		return 0;
-	return length;
-}
-
-static bool
-is_plain(char c)
-{
-	return c >= ' ' && c < 0x7f;
-}
-
-/* Adds text, escaped, up to the line's end; returns the new length. */
-static size_t
-add_escaped(char *line, size_t used, const char *text)
-{
-	const size_t	most = LINE_MAX_LENGTH - 1 - strlen("...");
-	size_t		length;
-
-	while (*text != '\0') {
-		while (is_plain(*text) && used < most)
-			line[used++] = *text++;
-		if (*text == '\0')
-			break;
-		length = character_length((const unsigned char *)text);
-		if (used + (length == 0 ? 4 : length) > most) {
-			memcpy(line + used, "...", 3);
-			return used + 3;
-		}
-		if (length > 0) {
-			memcpy(line + used, text, length);
-			used += length;
-		} else {
-			used += (size_t)snprintf(line + used, 5, "\\x%02x",
-			    (unsigned char)*text);
-		}
-		text += length == 0 ? 1 : length;
-	}
-	return used;
-}
-
-/* "2026-01-02T03:04:05.678Z INFO  " */
-static size_t
-add_start(char *line, enum log_level level, const struct timespec *now)
-{
-	static _Thread_local char	stamp[32];
-	static _Thread_local time_t	stamp_of = -1;
-	long				ms = now->tv_nsec / 1000000;
-	struct tm			utc;
-	size_t				used;
-
-	if (stamp_of != now->tv_sec) {
-		gmtime_r(&now->tv_sec, &utc);
-		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S.000Z ",
-		    &utc);
-		stamp_of = now->tv_sec;
-	}
-	used = strlen(stamp);
-	memcpy(line, stamp, used);
-	line[used - 5] = (char)('0' + ms / 100);
-	line[used - 4] = (char)('0' + ms / 10 % 10);
-	line[used - 3] = (char)('0' + ms % 10);
-	memcpy(line + used, level_names[level], LEVEL_LENGTH);
-	line[used + LEVEL_LENGTH] = ' ';
-	return used + LEVEL_LENGTH + 1;
-}
-
 static void
 put(const char *line, size_t length, const struct timespec *now)
 {
-	char		said[128];
+	char		said[LOG_LINE_MAX + 1], text[64];
 	size_t		used;
 	unsigned	lost;
 
@@ -144,37 +53,43 @@ put(const char *line, size_t length, const struct timespec *now)
 	    atomic_exchange(&lines_lost, 0);
 	if (lost == 0)
 		return;
-	used = add_start(said, LOG_LEVEL_WARNING, now);
-	used += (size_t)snprintf(said + used, sizeof(said) - used,
-	    "%u line%s of this log could not be written\n", lost,
-	    lost == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "%u line%s of this log could not be "
+	    "written", lost, lost == 1 ? "" : "s");
+	used = log_form_line(said, (enum log_form)atomic_load(&log_form),
+	    LOG_LEVEL_WARNING, NULL, now, text, NULL, 0);
 	if (!log_sink_put(said, used))
 		atomic_fetch_add(&lines_lost, lost);
 }
 
 void
-log_line(enum log_level level, const char *id, const char *format, ...)
+log_event(enum log_level level, const char *id, const char *message,
+    const struct log_field *fields, size_t count)
 {
-	char		line[LINE_MAX_LENGTH + 1], text[LINE_MAX_LENGTH];
+	char		line[LOG_LINE_MAX + 1];
 	struct timespec	now;
-	size_t		used;
-	va_list		ap;
+	size_t		length;
 	int		saved = errno;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	log_sink_follow(now.tv_sec);
-	used = add_start(line, level, &now);
-	if (id != NULL) {
-		snprintf(text, sizeof(text), "[%.128s] ", id);
-		used = add_escaped(line, used, text);
-	}
+	length = log_form_line(line, (enum log_form)atomic_load(&log_form),
+	    level, id, &now, message, fields, count);
+	put(line, length, &now);
+	errno = saved;
+}
+
+void
+log_line(enum log_level level, const char *id, const char *format, ...)
+{
+	char	text[LOG_LINE_MAX];
+	va_list	ap;
+	int	saved = errno;
+
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	used = add_escaped(line, used, text);
-	line[used++] = '\n';
-	put(line, used, &now);
 	errno = saved;
+	log_event(level, id, text, NULL, 0);
 }
 
 char *

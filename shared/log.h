@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * One line per event: time (UTC, milliseconds), level, request id, text. Each
@@ -19,14 +20,38 @@ enum log_level {
 	LOG_LEVEL_DEBUG,	/* only in dev_mode */
 };
 
-/* `file` NULL: stderr. May be called again. 0, or -1 and goes to stderr. */
-int	log_open(const char *file, bool debug);
+/*
+ * `file` NULL: stderr. `json`: an object a line, for programs. Else text, which
+ * is short and has colours (unless NO_COLOR is set) where it goes to a terminal.
+ * May be called again. 0, or -1 and goes to stderr.
+ */
+int	log_open(const char *file, bool debug, bool json);
 void	log_reopen(void);
 bool	log_debugging(void);
 
 /* `id` is the request's id or NULL. */
 void	log_line(enum log_level, const char *id, const char *format, ...)
 	    __attribute__((format(printf, 3, 4)));
+
+/*
+ * The same with fields: " name=value" in text, members in JSON. `detail`: not for
+ * a terminal, where what is 0 or "-" is left out, too.
+ */
+struct log_field {
+	const char	*name;
+	enum {
+		LOG_TEXT,
+		LOG_NUMBER,
+		LOG_SENTENCE,		/* " name: text" */
+		LOG_FLAG,		/* " name", true */
+	} kind;
+	const char	*text;
+	int64_t		 number;
+	bool		 detail;
+};
+
+void	log_event(enum log_level, const char *id, const char *message,
+	    const struct log_field *, size_t count);
 
 #define log_error(id, ...)	log_line(LOG_LEVEL_ERROR, id, __VA_ARGS__)
 #define log_warning(id, ...)	log_line(LOG_LEVEL_WARNING, id, __VA_ARGS__)

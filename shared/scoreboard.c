@@ -44,6 +44,20 @@ slot_lock(size_t index)
 	return lock;
 }
 
+/* The slot is ours from here on, whatever its last owner left behind. */
+static void
+slot_take(struct scoreboard *scoreboard, size_t index)
+{
+	struct slot	*slot = &scoreboard->board->slots[index];
+	uint64_t	 generation = atomic_fetch_add(&slot->generation, 1) + 1;
+
+	scoreboard->slot = slot;
+	scoreboard->owner = (generation << OWNER_SLOT_BITS | (index + 1)) &
+	    OWNER_MASK;
+	atomic_store(&slot->in_flight, 0);
+	atomic_store(&slot->taken, 1);
+}
+
 static void
 slot_claim(struct scoreboard *scoreboard)
 {
@@ -54,9 +68,7 @@ slot_claim(struct scoreboard *scoreboard)
 		lock = slot_lock(index);
 		if (fcntl(scoreboard->fd, F_OFD_SETLK, &lock) != 0)
 			continue;
-		scoreboard->slot = &scoreboard->board->slots[index];
-		atomic_store(&scoreboard->slot->in_flight, 0);
-		atomic_store(&scoreboard->slot->taken, 1);
+		slot_take(scoreboard, index);
 		return;
 	}
 }
@@ -72,6 +84,23 @@ slot_alive(const struct scoreboard *scoreboard, size_t index)
 	return scoreboard->fd >= 0 &&
 	    fcntl(scoreboard->fd, F_OFD_GETLK, &lock) == 0 &&
 	    lock.l_type != F_UNLCK;
+}
+
+bool
+scoreboard_owner_alive(const struct scoreboard *scoreboard, uint64_t owner)
+{
+	size_t		index = (owner & ((1u << OWNER_SLOT_BITS) - 1)) - 1;
+	uint64_t	generation;
+
+	if (owner == scoreboard->owner)
+		return true;
+	if (index >= SCOREBOARD_SLOTS)
+		return false;
+	generation = load(&scoreboard->board->slots[index].generation);
+	return ((generation << OWNER_SLOT_BITS) & OWNER_MASK) ==
+	    (owner & ~(uint64_t)((1u << OWNER_SLOT_BITS) - 1)) &&
+	    load(&scoreboard->board->slots[index].taken) != 0 &&
+	    slot_alive(scoreboard, index);
 }
 
 /* Makes the whole file under another name first; linking is all or nothing. */
@@ -191,8 +220,7 @@ scoreboard_open(const char *path, struct problem *problem)
 		close(scoreboard->fd);
 	scoreboard->fd = -1;
 	scoreboard->board = private_board();
-	scoreboard->slot = &scoreboard->board->slots[0];
-	atomic_store(&scoreboard->slot->taken, 1);
+	slot_take(scoreboard, 0);
 	return scoreboard;
 }
 
@@ -284,7 +312,7 @@ scoreboard_processes(const struct scoreboard *scoreboard)
 static size_t
 bucket_of(uint64_t us)
 {
-	size_t	bucket = us == 0 ? 0 : 64 - (size_t)__builtin_clzll(us);
+	size_t	bucket = us <= 1 ? 0 : 64 - (size_t)__builtin_clzll(us - 1);
 
 	return bucket < SCOREBOARD_BUCKETS ? bucket : SCOREBOARD_BUCKETS - 1;
 }
@@ -294,11 +322,23 @@ scoreboard_observe(struct scoreboard *scoreboard, enum latency latency,
     uint64_t us)
 {
 	add(&scoreboard->board->histograms[latency][bucket_of(us)], 1);
+	add(&scoreboard->board->latency_sums[latency], us);
+}
+
+uint64_t
+scoreboard_histogram(const struct scoreboard *scoreboard, enum latency latency,
+    uint64_t buckets[SCOREBOARD_BUCKETS])
+{
+	size_t	i;
+
+	for (i = 0; i < SCOREBOARD_BUCKETS; i++)
+		buckets[i] = load(&scoreboard->board->histograms[latency][i]);
+	return load(&scoreboard->board->latency_sums[latency]);
 }
 
 uint64_t
 scoreboard_quantile(const struct scoreboard *scoreboard, enum latency latency,
-    double share)
+    unsigned percent)
 {
 	const atomic_uint_least64_t	*histogram;
 	uint64_t			 total = 0, seen = 0;
@@ -311,7 +351,7 @@ scoreboard_quantile(const struct scoreboard *scoreboard, enum latency latency,
 		return 0;
 	for (i = 0; i < SCOREBOARD_BUCKETS - 1; i++) {
 		seen += load(&histogram[i]);
-		if ((double)seen >= share * (double)total && seen > 0)
+		if (seen * 100 >= total * percent && seen > 0)
 			break;
 	}
 	return (uint64_t)1 << i;

@@ -9,8 +9,10 @@
 
 /*
  * What all processes of one host must agree on, in one mmap'd file: positions
- * of the round-robins, cool-downs, counters, latency histograms, and a slot of
- * gauges for each process.
+ * of the round-robins, cool-downs, counters, latency histograms, what client keys
+ * have used (scoreboard_quota.h), which exchanges are under way
+ * (scoreboard_live.h), what there was by model (scoreboard_series.h), and a
+ * slot of gauges for each process.
  *
  * Plain atomics, no locks, nothing to repair after a killed process: a process
  * holds its slot by an open-file-description lock, so that a dead one's slot
@@ -22,10 +24,13 @@
  * own memory. A fork shares its parent's slot: open after forking. All functions
  * but open and close may be called by any thread.
  */
-#define SCOREBOARD_VERSION	2
+#define SCOREBOARD_VERSION	4
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
 #define SCOREBOARD_COOLDOWNS	1024
 #define SCOREBOARD_TURNS	64
+#define SCOREBOARD_QUOTAS	256	/* client keys that are counted */
+#define SCOREBOARD_SEATS	256	/* exchanges of one of them at once */
+#define SCOREBOARD_LIVE		1024	/* exchanges that can be looked at */
 #define SCOREBOARD_UPSTREAMS	256
 #define SCOREBOARD_REASON	96	/* bytes of words, NUL included */
 
@@ -52,7 +57,7 @@ uint64_t scoreboard_turn(struct scoreboard *, uint64_t name);
 void	scoreboard_cool(struct scoreboard *, uint64_t hash, int seconds);
 
 /* Seconds left, 0 when not cooling. Wall clock; a jump ends it within a day. */
-int	scoreboard_cooling(struct scoreboard *, uint64_t hash);
+int	scoreboard_cooling(const struct scoreboard *, uint64_t hash);
 
 /*
  * Upstreams, by hash. One that failed three times in a row, or said when to come
@@ -111,14 +116,23 @@ void	scoreboard_leave(struct scoreboard *);
 uint64_t scoreboard_in_flight(const struct scoreboard *);
 unsigned scoreboard_processes(const struct scoreboard *);
 
-/* Latencies, in a histogram of powers of two of a microsecond. */
+/*
+ * Latencies, in a histogram of powers of two of a microsecond: in bucket N are
+ * those of up to 2^N and more than half of it, in the last all longer ones.
+ */
+#define SCOREBOARD_BUCKETS	48
 enum latency {
 	LATENCY_FIRST_BYTE,
 	LATENCY_TOTAL,
 	LATENCIES
 };
 void	 scoreboard_observe(struct scoreboard *, enum latency, uint64_t us);
-/* Upper bound in us of the bucket where that share (0..1) is reached; 0: none. */
-uint64_t scoreboard_quantile(const struct scoreboard *, enum latency, double);
+/* Upper bound in us of the bucket where that share is reached; 0: none. */
+uint64_t scoreboard_quantile(const struct scoreboard *, enum latency,
+	    unsigned percent);
+
+/* Copies all buckets; the sum of all that was observed, in us. */
+uint64_t scoreboard_histogram(const struct scoreboard *, enum latency,
+	    uint64_t buckets[SCOREBOARD_BUCKETS]);
 
 #endif

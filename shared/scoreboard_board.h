@@ -4,12 +4,13 @@
 #include <stdatomic.h>
 
 #include "scoreboard.h"
+#include "scoreboard_live.h"
+#include "scoreboard_quota.h"
+#include "scoreboard_series.h"
 
 /*
  * What the scoreboard's file looks like; for its own source files alone.
  */
-#define SCOREBOARD_BUCKETS	48	/* the last: 2^47 us, four years */
-
 struct turn {
 	atomic_uint_least64_t	name;		/* 0: free */
 	atomic_uint_least64_t	position;
@@ -24,6 +25,37 @@ struct turn {
 struct slot {
 	atomic_uint_least64_t	taken;
 	atomic_uint_least64_t	in_flight;
+	atomic_uint_least64_t	generation;	/* how often it was taken */
+};
+
+/*
+ * What belongs to a process and may outlive it says whose it is: the slot, from
+ * 1 on, below its generation. 0: nobody's.
+ */
+#define OWNER_SLOT_BITS	9
+#define OWNER_MASK	0xffffffffu
+
+/* What one client key has used. */
+struct quota {
+	atomic_uint_least64_t	name;		/* 0: free */
+	atomic_uint_least64_t	used_s;		/* when last asked for */
+	/* Upper half: the second it began; lower half: requests since. */
+	atomic_uint_least64_t	minute;
+	/* Upper 16 bits: which day or month; below: its tokens. 0: unknown. */
+	atomic_uint_least64_t	windows[QUOTA_WINDOWS];
+	/* Upper half: tokens that are set aside; lower half: the owner. */
+	atomic_uint_least64_t	seats[SCOREBOARD_SEATS];
+};
+
+/* Words of text, so that a reader in between is no data race. */
+#define LIVE_WORDS(size)	(((size) + 7) / 8)
+
+struct live {
+	atomic_uint_least64_t	owner;		/* 0: free */
+	atomic_uint_least64_t	serial;		/* odd: being written */
+	atomic_uint_least64_t	bytes;		/* of the answer so far */
+	atomic_uint_least64_t	about[LIVE_WORDS(
+				    sizeof(struct live_exchange))];
 };
 
 /*
@@ -40,6 +72,16 @@ struct upstream_slot {
 	atomic_uint_least64_t	reason[SCOREBOARD_REASON / 8];
 };
 
+#define SERIES_WORDS	((sizeof(struct series_labels) + 7) / 8)
+
+struct series_slot {
+	atomic_uint_least64_t	name;		/* hash of the labels; 0: free */
+	atomic_uint_least64_t	written;	/* the labels are there */
+	atomic_uint_least64_t	labels[SERIES_WORDS];
+	atomic_uint_least64_t	requests[SERIES_STATUSES];
+	atomic_uint_least64_t	tokens[SERIES_TOKENS];
+};
+
 /* The file. Whoever changes it changes SCOREBOARD_VERSION. */
 struct board {
 	uint32_t		magic;
@@ -47,18 +89,26 @@ struct board {
 	uint64_t		size;
 	atomic_uint_least64_t	counters[COUNTERS];
 	atomic_uint_least64_t	histograms[LATENCIES][SCOREBOARD_BUCKETS];
+	atomic_uint_least64_t	latency_sums[LATENCIES];	/* us */
 	struct turn		turns[SCOREBOARD_TURNS];
 	/* Upper half: unix seconds when it ends; lower half: of the hash. */
 	atomic_uint_least64_t	cooldowns[SCOREBOARD_COOLDOWNS];
 	struct upstream_slot	upstreams[SCOREBOARD_UPSTREAMS];
 	struct slot		slots[SCOREBOARD_SLOTS];
+	struct quota		quotas[SCOREBOARD_QUOTAS];
+	struct live		live[SCOREBOARD_LIVE];
+	struct series_slot	series[SCOREBOARD_SERIES + 1];
 };
 
 struct scoreboard {
 	struct board	*board;
 	struct slot	*slot;		/* ours; NULL: none was free */
+	uint64_t	 owner;		/* ... as an owner; 0: none */
 	int		 fd;		/* holds the lock; -1: private */
 };
+
+/* Whether the process that owns something is alive. */
+bool	scoreboard_owner_alive(const struct scoreboard *, uint64_t owner);
 
 static inline uint64_t
 load(const atomic_uint_least64_t *number)

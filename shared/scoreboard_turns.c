@@ -122,7 +122,7 @@ scoreboard_cool(struct scoreboard *scoreboard, uint64_t hash, int seconds)
 }
 
 int
-scoreboard_cooling(struct scoreboard *scoreboard, uint64_t hash)
+scoreboard_cooling(const struct scoreboard *scoreboard, uint64_t hash)
 {
 	atomic_uint_least64_t	*at;
 	uint64_t		 entry, now = wall_s();

@@ -145,6 +145,8 @@ state_find(struct state *state, const struct config *config,
 	snprintf(state->login, sizeof(state->login), "%s/login", state->root);
 	snprintf(state->token, sizeof(state->token), "%s/token", state->root);
 	snprintf(state->run, sizeof(state->run), "%s/run", state->root);
+	snprintf(state->ledger, sizeof(state->ledger), "%s/ledger",
+	    state->run);
 	snprintf(state->token_file, sizeof(state->token_file),
 	    "%s/token.json", state->token);
 	snprintf(state->token_socket, sizeof(state->token_socket),

@@ -11,7 +11,7 @@
  *
  *	$STATE/login	tokend's alone, 0700: refresh-token store, lock
  *	$STATE/token	tokend's, 2750: token.json, its socket, user_agent
- *	$STATE/run	the gateway's, 0700: scoreboard, sockets, upload spool
+ *	$STATE/run	the gateway's, 0700: scoreboard, ledger, sockets
  *
  * Each program makes only its own folders and refuses those of another owner or
  * with looser modes, with the reason. $STATE itself may be root's, too. What a
@@ -20,6 +20,7 @@
 struct state {
 	char	root[512];
 	char	login[640], token[640], run[640];
+	char	ledger[704];		/* run/ledger */
 	char	token_file[704];	/* token/token.json */
 	char	token_socket[704];	/* token/tokend.sock */
 	char	user_agent_file[704];	/* token/user_agent */

@@ -33,7 +33,9 @@ command openssl openssl
 command xz-utils xz
 command binutils nm
 node_18 nodejs
-command npm npm'
+command npm npm
+command prometheus promtool
+command chromium chromium'
 
 node_18() {
 	command -v node >/dev/null &&

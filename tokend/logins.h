@@ -22,6 +22,13 @@ enum source {
 	SOURCES
 };
 
+/* Where a login stands in a run of --once. */
+enum turn {
+	TURN_TO_COME,
+	TURN_NOW,	/* it is being tried */
+	TURN_OVER
+};
+
 #define ORIGIN_SIZE	65	/* a SHA-256 in hex */
 
 struct login {
@@ -47,6 +54,7 @@ struct login {
 	struct schedule	 schedule;
 	bool		 asked;		/* the refresh due was asked for */
 	bool		 write_back;	/* its file holds an older pair */
+	enum turn	 turn;
 	char		 last_error[256];
 };
 

@@ -36,21 +36,41 @@ save_all(struct tokend *tokend)
 	return 0;
 }
 
-/* Tries until the login is fresh or dead, or the next try is far away. */
-static int
-refresh_one(struct tokend *tokend, struct login *login)
+/* Tried until it is fresh or dead, or until the next try is far away. */
+static bool
+has_turn(struct login *login, bool force, int64_t *wait)
 {
-	int64_t	wait = 0;
+	bool	first = login->turn == TURN_TO_COME;
 
-	do {
-		if (wait > 0 && wait_ms(tokend, wait) != 0)
-			return -1;
-		tokend_refresh(tokend, login);
-		if (save_all(tokend) != 0 || wait_ms(tokend, 0) != 0)
-			return -1;
-		wait = schedule_due_ms(&login->schedule, moment_now());
-	} while (login->schedule.failures > 0 && wait <= PATIENCE_MS);
-	return 0;
+	if (!login->active || login->turn == TURN_OVER)
+		return false;
+	if (first && force && login->in_flight_at == 0)
+		schedule_wake(&login->schedule);
+	*wait = schedule_due_ms(&login->schedule, moment_now());
+	if (first ? *wait == 0 :
+	    login->schedule.failures > 0 && *wait <= PATIENCE_MS)
+		login->turn = TURN_NOW;
+	else
+		login->turn = TURN_OVER;
+	return login->turn == TURN_NOW;
+}
+
+/*
+ * The login to refresh in *wait ms; NULL: all in use had their turn. It is
+ * looked for before each try, which may move logins, add and wake some.
+ */
+static struct login *
+next_turn(struct tokend *tokend, bool force, int64_t *wait)
+{
+	struct logins	*logins = &tokend->logins;
+	size_t		 i;
+
+	if (tokend->config->factory_keys_count > 0)
+		return NULL;
+	for (i = 0; i < logins->count; i++)
+		if (has_turn(&logins->at[i], force, wait))
+			return &logins->at[i];
+	return NULL;
 }
 
 static void
@@ -75,17 +95,14 @@ int
 tokend_once(struct tokend *tokend, bool force)
 {
 	struct login	*login;
-	size_t		 i;
+	int64_t		 wait;
 
 	tokend_begin(tokend);
-	for (i = 0; i < tokend->logins.count; i++) {
-		login = &tokend->logins.at[i];
-		if (tokend->config->factory_keys_count > 0 || !login->active)
-			continue;
-		if (force && login->in_flight_at == 0)
-			schedule_wake(&login->schedule);
-		if (schedule_due_ms(&login->schedule, moment_now()) == 0 &&
-		    refresh_one(tokend, login) != 0)
+	while ((login = next_turn(tokend, force, &wait)) != NULL) {
+		if (wait_ms(tokend, wait) != 0)
+			break;
+		tokend_refresh(tokend, login);
+		if (save_all(tokend) != 0)
 			break;
 	}
 	if (save_all(tokend) != 0)

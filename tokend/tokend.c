@@ -76,7 +76,8 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	if (tokend->config_source == NULL)
 		return -1;
 	tokend->config = config_current(tokend->config_source);
-	log_open(tokend->config->log_file, tokend->config->dev_mode);
+	log_open(tokend->config->log_file, tokend->config->dev_mode,
+	    tokend->config->log_format == LOG_FORMAT_JSON);
 	if (state_find(&tokend->state, tokend->config, problem) != 0 ||
 	    state_prepare_tokend(&tokend->state, problem) != 0)
 		return -1;

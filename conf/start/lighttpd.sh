@@ -49,6 +49,7 @@ write_lighttpd() {	# ADDRESS...
 	text=${text//@BIND@/$(bracketed "$1")}
 	text=${text//@SOCKETS@/$sockets}
 	text=${text//@RUN@/$run}
+	text=${text//@ERRORS@/$root/conf/lighttpd/errors}
 	text=${text//@BODY_KIB@/$body}
 	text=${text//@FDS@/$fds}
 	text=${text//@CONNECTIONS@/$((fds / 2 - 64))}

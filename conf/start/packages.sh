@@ -14,6 +14,7 @@ command automake automake
 command pkg-config pkg-config
 library libcurl4-openssl-dev libcurl
 library libjson-c-dev json-c
+library libsqlite3-dev sqlite3
 library zlib1g-dev zlib
 library libssl-dev libcrypto
 header libfcgi-dev fcgiapp.h'

@@ -12,6 +12,9 @@
 
 #define HTTP_PREFIX_LENGTH	5	/* of "HTTP_" */
 
+/* For so long a web server may send nothing within a body. */
+#define READ_PATIENCE_MS	(60 * 1000)
+
 static const struct {
 	const char	*word;
 	enum method	 method;
@@ -69,6 +72,7 @@ client_init(struct client *client, const struct client_transport *transport,
 	client->params = params;
 	client->fd = fd;
 	client->fd_events = POLLIN | POLLRDHUP;
+	client->patience_ms = READ_PATIENCE_MS;
 	client->method_word = client_param(client, "REQUEST_METHOD");
 	client->method = method_of(client->method_word);
 	client->target = client_param(client, "REQUEST_URI");
@@ -266,14 +270,14 @@ phrase_of(int status)
 }
 
 /* A head on its way to the client, in pieces that are worth a write. */
-struct head {
+struct head_writer {
 	struct client	*client;
 	char		 at[2048];
 	size_t		 used;
 };
 
 static void
-head_add(struct head *head, const char *text)
+head_write(struct head_writer *head, const char *text)
 {
 	size_t	length = strlen(text);
 
@@ -292,19 +296,19 @@ head_add(struct head *head, const char *text)
 int
 client_start(struct client *client, int status, const struct headers *headers)
 {
-	struct head	head;
+	struct head_writer head;
 	size_t		i;
 
 	head.client = client;
 	head.used = (size_t)snprintf(head.at, sizeof(head.at),
 	    "Status: %d %s\r\n", status, phrase_of(status));
 	for (i = 0; i < headers->count; i++) {
-		head_add(&head, headers->at[i].name);
-		head_add(&head, ": ");
-		head_add(&head, headers->at[i].value);
-		head_add(&head, "\r\n");
+		head_write(&head, headers->at[i].name);
+		head_write(&head, ": ");
+		head_write(&head, headers->at[i].value);
+		head_write(&head, "\r\n");
 	}
-	head_add(&head, "\r\n");
+	head_write(&head, "\r\n");
 	return emit(client, head.at, head.used);
 }
 
@@ -346,10 +350,6 @@ client_finish(struct client *client)
 	    transport->finish : transport->flush);
 }
 
-/*
- * Web servers close; none asks to abort. Data behind the body's end could only
- * be such a request.
- */
 bool
 client_look(struct client *client)
 {
@@ -358,7 +358,7 @@ client_look(struct client *client)
 
 	if (client->gone || client->fd == -1 || !client->body_read)
 		return client->gone;
-	if (poll(&look, 1, 0) == 1)
-		client->gone = true;
+	client->gone = client->transport->look != NULL ?
+	    client->transport->look(client) == -1 : poll(&look, 1, 0) == 1;
 	return client->gone;
 }

@@ -37,13 +37,16 @@ enum method {
 struct client;
 struct client_transport {
 	/* Bytes read, 0 at the end, -1 when the upload was cut (errno not
-	 * ETIMEDOUT) or did not go on in time (errno ETIMEDOUT). */
+	 * ETIMEDOUT) or did not go on in patience_ms (errno ETIMEDOUT). */
 	ssize_t	(*read)(struct client *, char *to, size_t max);
 	/* 0, or -1 when the peer is gone. */
 	int	(*write)(struct client *, const char *, size_t);
 	int	(*flush)(struct client *);
 	/* The same at the answer's end; NULL: a flush is enough. */
 	int	(*finish)(struct client *);
+	/* What has come since the body's end: 0, or -1 when the client is
+	 * gone. NULL: that anything has. */
+	int	(*look)(struct client *);
 };
 
 struct client {
@@ -51,7 +54,8 @@ struct client {
 	void				*handle;
 	char				**params;	/* "NAME=VALUE", NULL last */
 	int				 fd;		/* watched for hang-up; -1 */
-	short				 fd_events;	/* of poll(), that mean it */
+	short				 fd_events;	/* of poll(), that may mean it */
+	int				 patience_ms;	/* of reads */
 	enum method			 method;
 	const char			*method_word;	/* as sent, checked token */
 	const char			*target;	/* REQUEST_URI, raw */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include <zlib.h>
@@ -26,6 +25,7 @@
 /* What is drained before an answer that needs no body. */
 #define SKIP_MAX	((uint64_t)256 * 1024 * 1024)
 #define SKIP_S		2
+#define SKIP_PATIENCE_MS	1000
 
 #define GZIP_WINDOW	(15 + 16)	/* 32 KiB, with gzip's head */
 #define ZSTD_WINDOW	23		/* 8 MiB: RFC 8878 section 3.1.1.1.2 */
@@ -326,7 +326,6 @@ client_read_body(struct client *client, struct buf *body, struct problem *p)
 void
 client_skip_body(struct client *client)
 {
-	struct timeval	 patience = { .tv_sec = 1 };
 	struct timespec	 now, start;
 	uint64_t	 skipped = 0;
 	ssize_t		 got;
@@ -334,8 +333,7 @@ client_skip_body(struct client *client)
 
 	if (client->body_read || (chunk = malloc(CHUNK)) == NULL)
 		return;
-	setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	    sizeof(patience));
+	client->patience_ms = SKIP_PATIENCE_MS;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		got = client->transport->read(client, chunk, CHUNK);

@@ -5,13 +5,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client_cgi.h"
+#include <fcgiapp.h>
 
-#define READ_PATIENCE_MS	(60 * 1000)
+#include "client_cgi.h"
 
 /* What was not yet written, so that a head is one write. */
 static struct {
@@ -25,9 +24,8 @@ cgi_read(struct client *client, char *to, size_t max)
 	struct pollfd	look = { .fd = STDIN_FILENO, .events = POLLIN };
 	ssize_t		got;
 
-	(void)client;
 	do {
-		if (poll(&look, 1, READ_PATIENCE_MS) == 0) {
+		if (poll(&look, 1, client->patience_ms) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
@@ -85,13 +83,7 @@ static const struct client_transport	transport = {
 bool
 client_cgi_wanted(void)
 {
-	socklen_t	length = sizeof(int);
-	int		listening = 0;
-
-	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listening,
-	    &length) == 0 && listening)
-		return false;
-	return getenv("GATEWAY_INTERFACE") != NULL;
+	return FCGX_IsCGI() && getenv("GATEWAY_INTERFACE") != NULL;
 }
 
 /* Standard output says when its reader is gone, unless it is a file. */
@@ -109,7 +101,10 @@ watched(void)
 int
 client_cgi_open(struct client *client)
 {
+	/* libfcgi has set handlers of its own, which would swallow them. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
 	if (client_init(client, &transport, NULL, environ, watched()) == -1)
 		return -1;
 	/* Apache's mod_cgid shuts its sending side of the very socket that is

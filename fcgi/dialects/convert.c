@@ -149,13 +149,16 @@ convert_request(struct convert *convert, struct arena *arena,
 	result = from->read_request(&request, body, p);
 	if (arena->failed)		/* whatever the reader made of it */
 		result = problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	if (result == 0)
+	if (result == 0) {
+		request_own_ids(&request);
 		result = policy_apply(&request, convert->policy, p);
+	}
 	if (result == 0)
 		result = write_out(&request, to, out, p);
 	if (result == -1 && p->kind == PROBLEM_NONE)
 		problem_set(p, PROBLEM_OVERLOADED, "out of memory");
 	convert->usage_wanted = request.stream_usage;
+	convert->summarize = request.summarize;
 	convert->losses = request.losses;
 	return result;
 }

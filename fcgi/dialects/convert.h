@@ -36,6 +36,7 @@ struct convert {
 						 * the reply */
 	/* Out. */
 	bool			 usage_wanted;	/* chat: include_usage */
+	bool			 summarize;	/* what is said is a summary */
 	struct losses		 losses;	/* of the request */
 };
 
@@ -80,7 +81,11 @@ struct convert_reply {
 	struct stream		 stream;
 	struct frame_reader	 in;
 	struct json_document	 document;
+	struct buf		 mended;	/* of a frame (json_mend.h) */
 	bool			 ending;	/* what comes now may be cut */
+	bool			 said;		/* a stop, before this frame */
+	bool			 doubtful;	/* there was more behind a stop */
+	bool			 summed;	/* a summary's block is open */
 };
 
 /* `convert` is borrowed for the reply's life. */
@@ -98,9 +103,16 @@ int	convert_reply_feed(struct convert_reply *, const char *, size_t);
 
 /*
  * The transfer is over: `why` is NULL for a clean end of the bytes, else what
- * went wrong (a cut, a time-out, our own end). Returns 1 or -1, as above.
+ * went wrong (a cut, a time-out, our own end), which matters only if something
+ * was still to come. Returns 1 or -1, as above.
  */
 int	convert_reply_end(struct convert_reply *, const struct problem *why);
+
+/*
+ * Whether the upstream said how its answer ends, so that nothing of it is missing
+ * though the transfer goes on or is cut.
+ */
+bool	convert_reply_is_said(const struct convert_reply *);
 
 /*
  * The upstream has been silent: puts a keep-alive in `out` where the client's

@@ -5,7 +5,10 @@
 
 #include "convert.h"
 #include "dialect.h"
+#include "json_mend.h"
 #include "json_text.h"
+#include "neutral/id.h"
+#include "neutral/problem_read.h"
 #include "neutral/request.h"
 
 /*
@@ -82,12 +85,9 @@ says_something(const struct event *event)
 	return true;
 }
 
-/* Where blocks' events go. */
 static int
-take_event(void *context, const struct event *event)
+pass_event(struct convert_reply *r, const struct event *event)
 {
-	struct convert_reply	*r = context;
-
 	if (event->kind == EVENT_START || event->kind == EVENT_STOP ||
 	    event->kind == EVENT_ERROR)
 		r->watch.usage = event->usage;
@@ -107,6 +107,8 @@ take_event(void *context, const struct event *event)
 	}
 	r->began = r->began || r->out.length > 0;
 	r->content++;
+	if (event->kind == EVENT_DELTA && r->said)
+		r->doubtful = true;
 	r->spoke = r->spoke || says_something(event);
 	if (event->kind == EVENT_STOP) {
 		r->watch.stop = event->stop;
@@ -114,6 +116,55 @@ take_event(void *context, const struct event *event)
 		r->finished = true;
 	}
 	return 0;
+}
+
+/* All text of the answer is one block of its own kind, and all that comes. */
+static int
+sum_up(struct convert_reply *r, const struct event *event)
+{
+	struct event	close = { .kind = EVENT_CLOSE,
+			    .block_kind = BLOCK_SUMMARY };
+	struct event	piece = *event;
+
+	piece.block = 0;
+	piece.block_kind = BLOCK_SUMMARY;
+	piece.logprobs = (struct text){ "", 0 };
+	switch (event->kind) {
+	case EVENT_OPEN:
+		if (event->block_kind != BLOCK_TEXT || r->summed)
+			return 0;
+		r->summed = true;
+		return pass_event(r, &piece);
+	case EVENT_DELTA:
+		return event->block_kind != BLOCK_TEXT ? 0 :
+		    pass_event(r, &piece);
+	case EVENT_CLOSE:
+		return 0;
+	case EVENT_STOP:
+		if (!r->summed) {
+			fail_with(r, PROBLEM_UPSTREAM,
+			    "the model gave no summary");
+			return -1;
+		}
+		if (pass_event(r, &close) == -1)
+			return -1;
+		piece.stop = event->stop == STOP_CALLS ? STOP_END :
+		    event->stop;
+		return pass_event(r, &piece);
+	case EVENT_START:
+	case EVENT_ERROR:
+		break;
+	}
+	return pass_event(r, event);
+}
+
+/* Where blocks' events go. */
+static int
+take_event(void *context, const struct event *event)
+{
+	struct convert_reply	*r = context;
+
+	return r->convert->summarize ? sum_up(r, event) : pass_event(r, event);
 }
 
 static void
@@ -151,12 +202,14 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	/* A stream's last event may repeat a whole reply, twice and escaped. */
 	buf_init(&r->out, max * 4 + 65536, limits->budget);
 	json_init(&r->document, limits->budget);
+	buf_init(&r->mended, max, limits->budget);
 	frame_reader_init(&r->in, FRAMING_UNKNOWN, max, limits->budget);
 	/* The names are constant by now; blocks only looks things up. */
 	blocks_init(&r->blocks, limits->arena, &convert->names,
 	    limits->budget, take_event, r);
 	r->blocks.model = text_of(convert->policy->model_id);
 	r->blocks.dialect = convert->upstream;
+	r->blocks.kept_max = max;
 	reply_init(&r->reply, limits->arena, max, limits->budget,
 	    convert->stream && !r->to->stream_repeats ? KEEP_CALLS : KEEP_ALL);
 	init_stream(r);
@@ -167,6 +220,7 @@ convert_reply_release(struct convert_reply *r)
 {
 	buf_release(&r->out);
 	json_release(&r->document);
+	buf_release(&r->mended);
 	frame_reader_release(&r->in);
 	blocks_release(&r->blocks);
 	reply_release(&r->reply);
@@ -187,6 +241,45 @@ senseless(struct convert_reply *r)
 		    "the upstream's reply makes no sense");
 }
 
+/* What the upstream said it failed with, in JSON or not. */
+static void
+read_failure(struct convert_reply *r, const struct frame *frame)
+{
+	struct problem	problem;
+
+	problem_clear(&problem);
+	json_scan(&r->document, frame->data.at, frame->data.length, NULL);
+	problem_read_body(&problem, 200, r->limits.arena, &r->document);
+	blocks_fail(&r->blocks, &problem);
+}
+
+static void
+read_value(struct convert_reply *r, const struct frame *frame,
+    struct json_value value,
+    int (*read)(struct convert_reply *, const struct frame *,
+    struct json_value))
+{
+	if (problem_is_said(value))
+		blocks_fail_with(&r->blocks, value);
+	else if (read(r, frame, value) == -1)
+		senseless(r);
+}
+
+static int
+read_event(struct convert_reply *r, const struct frame *frame,
+    struct json_value value)
+{
+	return r->from->read_event(&r->blocks, frame, value);
+}
+
+static int
+read_reply(struct convert_reply *r, const struct frame *frame,
+    struct json_value value)
+{
+	(void)frame;
+	return r->from->read_reply(&r->blocks, value);
+}
+
 /* Google's streams without alt=sse are one array of what events hold. */
 static void
 read_array(struct convert_reply *r, struct json_value array)
@@ -196,8 +289,7 @@ read_array(struct convert_reply *r, struct json_value array)
 
 	while (!r->finished && !r->failed && json_next(&walk)) {
 		frame.data = frame.bytes = json_raw(walk.value);
-		if (r->from->read_event(&r->blocks, &frame, walk.value) == -1)
-			senseless(r);
+		read_value(r, &frame, walk.value, read_event);
 	}
 	if (!r->finished && !r->failed)
 		blocks_end(&r->blocks);
@@ -209,24 +301,75 @@ read_json(struct convert_reply *r, const struct frame *frame,
 {
 	if (r->in.framing == FRAMING_JSON && json_is(root, JSON_ARRAY))
 		read_array(r, root);
-	else if ((r->in.framing == FRAMING_JSON ?
-	    r->from->read_reply(&r->blocks, root) :
-	    r->from->read_event(&r->blocks, frame, root)) == -1)
-		senseless(r);
+	else
+		read_value(r, frame, root, r->in.framing == FRAMING_JSON ?
+		    read_reply : read_event);
+}
+
+static bool
+is_json(struct convert_reply *r, struct text data)
+{
+	return json_scan(&r->document, data.at, data.length, NULL) == 0;
+}
+
+/* What isn't JSON may be mended. */
+static bool
+is_almost_json(struct convert_reply *r, struct text data)
+{
+	buf_release(&r->mended);
+	return json_mend(&r->mended, data.at, data.length) == 0 &&
+	    is_json(r, (struct text){ r->mended.at, r->mended.length });
+}
+
+/*
+ * Events without a blank line between them are one whose lines are each a whole
+ * JSON text. False, and nothing was read: they are not.
+ */
+static bool
+read_lines(struct convert_reply *r, const struct frame *frame)
+{
+	const char	*at = frame->data.at, *end = at + frame->data.length;
+	struct frame	 line = { .name = { "", 0 }, .bytes = frame->bytes };
+	bool		 any = false;
+
+	while (at < end && !r->finished && !r->failed) {
+		line.data.at = at;
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at != NULL ? at + 1 : end;
+		line.data.length = (size_t)(at - line.data.at);
+		if (is_json(r, line.data) || (any &&
+		    is_almost_json(r, line.data)))
+			read_json(r, &line, json_root(&r->document));
+		else if (!any)
+			return false;
+		else if (line.data.length >= 6 &&
+		    memcmp(line.data.at, "[DONE]", 6) == 0)
+			line.done = true;
+		else if (!r->ending && !text_is_blank(line.data))
+			fail_with(r, PROBLEM_UPSTREAM,
+			    "an event of the upstream's reply isn't JSON");
+		any = true;
+	}
+	if (line.done)
+		read_json(r, &line, JSON_NOTHING);
+	return any;
 }
 
 /* The last event may be cut: then what came before it decides. */
 static void
 read_frame(struct convert_reply *r, const struct frame *frame)
 {
-	struct json_value	none = { NULL, 0 };
-
-	if (frame->comment_only)
+	if (frame->failure)
+		read_failure(r, frame);
+	else if (frame->comment_only)
 		return;
-	if (frame->data.length == 0 || frame->done)
-		read_json(r, frame, none);
-	else if (json_scan(&r->document, frame->data.at, frame->data.length,
-	    NULL) == 0)
+	else if (frame->data.length == 0 || frame->done)
+		read_json(r, frame, JSON_NOTHING);
+	else if (is_json(r, frame->data))
+		read_json(r, frame, json_root(&r->document));
+	else if (r->in.framing == FRAMING_EVENTS && read_lines(r, frame))
+		return;
+	else if (is_almost_json(r, frame->data))
 		read_json(r, frame, json_root(&r->document));
 	else if (r->in.framing == FRAMING_JSON)
 		fail_with(r, PROBLEM_UPSTREAM,
@@ -242,8 +385,10 @@ read_frames(struct convert_reply *r,
 {
 	struct frame	frame;
 
-	while (!r->finished && !r->failed && next(&r->in, &frame))
+	while (!r->finished && !r->failed && next(&r->in, &frame)) {
+		r->said = r->blocks.stop != STOP_NONE;
 		read_frame(r, &frame);
+	}
 }
 
 /* Whether something comes: bytes of JSON, an event, or text that is kept. */
@@ -269,10 +414,12 @@ convert_reply_end(struct convert_reply *r, const struct problem *why)
 {
 	if (r->finished || r->failed)
 		return result(r);
-	if (why != NULL) {
+	if (why != NULL && convert_reply_is_said(r))
+		blocks_end(&r->blocks);
+	else if (why != NULL)
 		fail(r, why);
-		return -1;
-	}
+	if (why != NULL)
+		return result(r);
 	r->ending = true;
 	read_frames(r, frame_last);
 	if (!r->finished && !r->failed)
@@ -280,6 +427,14 @@ convert_reply_end(struct convert_reply *r, const struct problem *why)
 	if (!r->finished && !r->failed)
 		senseless(r);
 	return result(r);
+}
+
+/* A piece of an event may be more, where no event is the last. */
+bool
+convert_reply_is_said(const struct convert_reply *r)
+{
+	return r->blocks.stop != STOP_NONE && !r->doubtful &&
+	    !(r->from->ends_by_eof && frame_tail(&r->in).length > 0);
 }
 
 int

@@ -58,6 +58,7 @@ head_read(struct head *head, struct json_value body, struct problem *p)
 	head->stream = json_get(body, "stream");
 	head->session = text_of("");
 	head->session_name = NULL;
+	head->stream_usage = false;
 	kind = json_kind(head->model);
 	if (kind != JSON_MISSING && kind != JSON_STRING)
 		return problem_field(p, PROBLEM_INVALID, "model",

@@ -34,6 +34,7 @@ struct head {
 	struct json_value	stream;		/* missing: not said */
 	struct text		session;	/* a hint found in the body */
 	const char		*session_name;	/* static, which one it was */
+	bool			 stream_usage;	/* a stream ends with usage */
 };
 
 /* Whether a header field is there, and whose value it has. */

@@ -48,9 +48,15 @@ bool
 operation_fits(const struct operation *row, struct text path,
     struct text *model)
 {
-	size_t length = strlen(row->path);
-	bool any = length > 0 && row->path[length - 1] == '*';
+	size_t length;
+	bool any;
 
+	/* Most rows are told by their first letter. */
+	if (path.length > 0 &&
+	    tolower((unsigned char)path.at[0]) != row->path[0])
+		return false;
+	length = strlen(row->path);
+	any = length > 0 && row->path[length - 1] == '*';
 	if (row->model == MODEL_IN_PATH)
 		return fits_model(row->path, path, model);
 	if (any)

@@ -67,6 +67,9 @@ struct operation {
 	/* The answer's JSON, by the gateway; NULL: headers alone. 0 or -1. */
 	int			(*write)(struct exchange *,
 				    struct json_write *);
+
+	/* Instead of it, where the answer is not always JSON: all of it. */
+	int			(*answer)(struct exchange *);
 };
 
 /* Whether the body is a conversation, to be answered or counted. */

@@ -1,14 +1,15 @@
 #include "build.h"
 
-#include <arpa/inet.h>
-
 #include <string.h>
 #include <strings.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "address.h"
 #include "authorize.h"
+#include "client/origin.h"
+#include "clock.h"
 
 /* What a proxy in between leaves in a request; '-' at the end: all that. */
 static const char *const traces[] = {
@@ -20,113 +21,6 @@ static const char *const traces[] = {
 	"x-real-ip", "x-sucuri-clientip",
 };
 
-/* An address as 16 bytes, IPv4 mapped into IPv6. */
-static bool
-read_address(const char *text, uint8_t out[16])
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (inet_pton(AF_INET6, text, out) == 1)
-		return true;
-	memcpy(out, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, text, out + 12) == 1;
-}
-
-static bool
-in_block(const uint8_t address[16], const struct address_block *block)
-{
-	unsigned bits = block->bits, whole = bits / 8, rest = bits % 8;
-
-	if (memcmp(address, block->address, whole) != 0)
-		return false;
-	return rest == 0 ||
-	    ((address[whole] ^ block->address[whole]) >> (8 - rest)) == 0;
-}
-
-bool
-address_in(const char *text, const struct address_block *blocks, size_t count)
-{
-	uint8_t address[16];
-	size_t i;
-
-	if (!read_address(text, address))
-		return false;
-	for (i = 0; i < count; i++)
-		if (in_block(address, &blocks[i]))
-			return true;
-	return false;
-}
-
-bool
-address_is_loopback(const char *text)
-{
-	static const struct address_block loopback[] = {
-		{ { [10] = 0xff, [11] = 0xff, [12] = 127 }, 104 },
-		{ { [15] = 1 }, 128 },
-	};
-
-	return address_in(text, loopback, 2);
-}
-
-/*
- * The name in "name", "name:80", "[::1]" or "[::1]:80", without brackets. Its
- * length, or 0 for anything else.
- */
-static size_t
-host_name(const char *host, char name[256])
-{
-	bool literal = host[0] == '[';
-	size_t length = strcspn(host += literal, literal ? "]" : ":");
-	const char *rest = host + length;
-
-	if (length == 0 || length >= 256)
-		return 0;
-	memcpy(name, host, length);
-	name[length] = '\0';
-	if (literal && (*rest++ != ']' || strchr(name, ':') == NULL))
-		return 0;
-	if (*rest == ':')
-		rest += 1 + strspn(rest + 1, "0123456789");
-	return *rest == '\0' ? length : 0;
-}
-
-/* Whether a host, with or without a port, is this machine. */
-static bool
-host_is_loopback(const char *host)
-{
-	char name[256];
-	size_t length = host_name(host, name);
-
-	if (length > 0 && name[length - 1] == '.')
-		name[length - 1] = '\0';
-	length = length > 0 ? strlen(name) : 0;
-	return length > 0 && (strcasecmp(name, "localhost") == 0 ||
-	    (length > 10 &&
-	    strcasecmp(name + length - 10, ".localhost") == 0) ||
-	    address_is_loopback(name));
-}
-
-bool
-origin_is_loopback(const char *origin)
-{
-	if (strncasecmp(origin, "http://", 7) == 0)
-		return host_is_loopback(origin + 7);
-	return strncasecmp(origin, "https://", 8) == 0 &&
-	    host_is_loopback(origin + 8);
-}
-
-bool
-origin_is_listed(const char *origin, const struct config *config)
-{
-	size_t i;
-
-	for (i = 0; i < config->cors_origins.count; i++)
-		if (strcmp(config->cors_origins.at[i], origin) == 0 &&
-		    strcmp(origin, "*") != 0)
-			return true;
-	return false;
-}
-
 static const char *
 after_bearer(const char *value)
 {
@@ -136,20 +30,22 @@ after_bearer(const char *value)
 	return value + strspn(value, " ");
 }
 
-static bool
-matches_key(const struct config *config, const char *credential)
+/* All are compared, so that time says nothing. */
+static const struct client_key *
+find_key(const struct config *config, const char *credential)
 {
+	const struct client_key *found = NULL;
 	uint8_t digest[EVP_MAX_MD_SIZE];
-	int found = 0;
 	size_t i;
 
 	if (*credential == '\0' || config->client_keys_count == 0 ||
 	    EVP_Digest(credential, strlen(credential), digest, NULL,
 	    EVP_sha256(), NULL) != 1)
-		return false;
+		return NULL;
 	for (i = 0; i < config->client_keys_count; i++)
-		found |= CRYPTO_memcmp(digest, config->client_keys[i].sha256,
-		    32) == 0;
+		if (CRYPTO_memcmp(digest, config->client_keys[i].sha256,
+		    32) == 0)
+			found = &config->client_keys[i];
 	return found;
 }
 
@@ -172,11 +68,11 @@ find_credential(struct caller *caller, const struct client *client,
 
 	caller->credential = "";
 	for (i = 0; i < sizeof(found) / sizeof(found[0]) &&
-	    !caller->is_client_key; i++) {
+	    caller->key == NULL; i++) {
 		if (found[i] == NULL || !header_value_valid(found[i]))
 			continue;
-		caller->is_client_key = matches_key(config, found[i]);
-		if (*caller->credential == '\0' || caller->is_client_key)
+		caller->key = find_key(config, found[i]);
+		if (*caller->credential == '\0' || caller->key != NULL)
 			caller->credential = found[i];
 	}
 }
@@ -239,7 +135,7 @@ refuse_peer(const char *address, struct problem *problem)
 	    "only its own machine, and that is not %s; its owner can set "
 	    "client_keys in the configuration or DROID2API_CLIENT_KEYS (behind "
 	    "Docker see DROID2API_LOCAL_PEERS)",
-	    read_address(address, bytes) ? address : "where this comes from");
+	    address_read(address, bytes) ? address : "where this comes from");
 }
 
 static int
@@ -298,11 +194,16 @@ static int
 check_access(const struct caller *caller, const struct client *client,
     const struct config *config, struct arena *arena, struct problem *problem)
 {
+	if (caller->key != NULL && caller->key->expires != 0 &&
+	    caller->key->expires <= (int64_t)wall_s())
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "the key %s of this gateway has expired",
+		    caller->key->name);
 	switch (config->access) {
 	case ACCESS_OPEN:
 		return 0;
 	case ACCESS_KEYS:
-		if (caller->is_client_key)
+		if (caller->key != NULL)
 			return 0;
 		return problem_set(problem, PROBLEM_UNAUTHORIZED,
 		    *caller->credential == '\0'
@@ -317,8 +218,25 @@ check_access(const struct caller *caller, const struct client *client,
 	case ACCESS_LOOPBACK:
 		break;
 	}
-	return caller->is_client_key ? 0 :
+	return caller->key != NULL ? 0 :
 	    check_loopback(client, config, arena, problem);
+}
+
+static int
+check_overseer(const struct caller *caller, const struct client *client,
+    const struct config *config, struct arena *arena, struct problem *problem)
+{
+	if (!caller->admitted) {
+		*problem = caller->refusal;
+		return -1;
+	}
+	if (caller->key != NULL && !caller->key->admin)
+		return problem_set(problem, PROBLEM_FORBIDDEN, "this is for "
+		    "keys with admin in client_keys, and %s is none",
+		    caller->key->name);
+	if (caller->key != NULL || config->access != ACCESS_OPEN)
+		return 0;
+	return check_loopback(client, config, arena, problem);
 }
 
 void
@@ -330,4 +248,6 @@ authorize_caller(struct caller *caller, const struct client *client,
 	find_credential(caller, client, route, config, arena);
 	caller->admitted = check_access(caller, client, config, arena,
 	    &caller->refusal) == 0;
+	caller->oversees = check_overseer(caller, client, config, arena,
+	    &caller->overseer_refusal) == 0;
 }

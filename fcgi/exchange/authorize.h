@@ -16,24 +16,21 @@
 struct caller {
 	const char	*credential;	/* the client's own, NUL-terminated, or "":
 					 * Bearer, x-api-key, x-goog-api-key, ?key= */
-	bool		 is_client_key;	/* ... it is one of client_keys: it never
-					 * goes anywhere */
+	const struct client_key *key;	/* ... of client_keys: then it never goes
+					 * anywhere; or NULL */
 	bool		 admitted;
 	struct problem	 refusal;	/* why not, when not admitted */
+
+	/*
+	 * What the gateway says of all its callers is for its owner: a key of
+	 * client_keys that is an admin's; without a key whom `access` admits,
+	 * and where it is open, this machine.
+	 */
+	bool		 oversees;
+	struct problem	 overseer_refusal;	/* why not */
 };
 
 void	authorize_caller(struct caller *, const struct client *,
 	    const struct route *, const struct config *, struct arena *);
-
-/* Whether an Origin is on this machine: http(s)://localhost, 127/8, [::1]. */
-bool	origin_is_loopback(const char *origin);
-
-/* Whether cors_origins names this very origin; "*" names none. */
-bool	origin_is_listed(const char *origin, const struct config *);
-
-/* Whether an address is in one of the blocks; false when it is none. */
-bool	address_in(const char *address, const struct address_block *, size_t);
-
-bool	address_is_loopback(const char *address);
 
 #endif

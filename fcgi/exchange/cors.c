@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "authorize.h"
+#include "client/origin.h"
 #include "cors.h"
 
 bool

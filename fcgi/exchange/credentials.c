@@ -209,7 +209,7 @@ credentials_choose(struct credentials *all, const struct config *config,
 		return -1;
 	}
 	if (all->count == 0 && *caller->credential != '\0' &&
-	    !caller->is_client_key)
+	    caller->key == NULL)
 		add(all, CREDENTIAL_CLIENT, caller->credential,
 		    token_hash(caller->credential, strlen(caller->credential)));
 	if (all->count == 0)

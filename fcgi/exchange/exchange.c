@@ -9,9 +9,12 @@
 #include "exchange_state.h"
 #include "forward.h"
 #include "json_text.h"
+#include "limits.h"
 #include "local.h"
 #include "log.h"
 #include "models.h"
+#include "record.h"
+#include "uuid.h"
 
 /* Apart from bodies, of which config says the ceiling. */
 #define REQUEST_ARENA_MAX	(256u * 1024 * 1024)
@@ -21,7 +24,7 @@
 static void
 make_id(char id[41])
 {
-	char	uuid[37];
+	char	uuid[UUID_SIZE];
 	size_t	i, at = 4;
 
 	uuid_random(uuid);
@@ -75,6 +78,7 @@ begin(struct exchange *x, struct exchange_tools *tools, struct client *client)
 static void
 end(struct exchange *x)
 {
+	record_end(x);
 	scoreboard_leave(x->gateway->scoreboard);
 	forward_release(x);
 	answer_drop(&x->answer);
@@ -187,6 +191,7 @@ read_question(struct exchange *x)
 		return -1;
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
+	x->usage_wanted = head.stream_usage;
 	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
 		x->stream = x->route.operation->stream;
@@ -206,7 +211,7 @@ static int
 find_model(struct exchange *x)
 {
 	const char		*id;
-	const struct model	*model = models_find(x->config,
+	const struct model	*model = models_find(x->config, x->caller.key,
 				    x->model_asked, &id, &x->problem);
 
 	if (model == NULL)
@@ -232,7 +237,8 @@ serve(struct exchange *x)
 	    read_question(x) == -1 ||
 	    find_model(x) == -1)
 		return -1;
-	return forward_request(x);
+	record_begin(x);
+	return limits_enter(x) == -1 ? -1 : forward_request(x);
 }
 
 /* Tells why a step returned -1, in words that repeat no secret. */
@@ -262,7 +268,8 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 }
 
 void
-exchange_shed(struct gateway *gateway, struct client *client)
+exchange_shed(struct gateway *gateway, struct client *client,
+    const char *reason)
 {
 	struct exchange_tools	tools = { .gateway = gateway };
 	struct exchange		x;
@@ -270,8 +277,7 @@ exchange_shed(struct gateway *gateway, struct client *client)
 	begin(&x, &tools, client);
 	(void)find_route(&x);
 	client->body_read = true;
-	problem_set(&x.problem, PROBLEM_OVERLOADED,
-	    "the gateway is overloaded, try again");
+	problem_set(&x.problem, PROBLEM_OVERLOADED, "%s, try again", reason);
 	x.problem.retry_after_s = 1;
 	(void)answer_fail(&x.answer, &x.problem);
 	scoreboard_count(gateway->scoreboard, COUNT_SHED, 1);

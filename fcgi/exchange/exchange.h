@@ -23,9 +23,9 @@ struct exchange_tools {
 bool	exchange_run(struct exchange_tools *, struct client *);
 
 /*
- * The answer of an overloaded process: 503 with Retry-After in the dialect that
- * the path tells. Reads no body. For the pool's shed thread.
+ * The answer of a process that is short of something: 503 with Retry-After in
+ * the dialect that the path tells, and `reason`. Reads no body. For the pool.
  */
-void	exchange_shed(struct gateway *, struct client *);
+void	exchange_shed(struct gateway *, struct client *, const char *reason);
 
 #endif

@@ -7,37 +7,15 @@
 #include "clock.h"
 #include "exchange_log.h"
 #include "log.h"
+#include "scoreboard_series.h"
+
+#define TEXT(field, value, less)					\
+	{ .name = field, .kind = LOG_TEXT, .text = value, .detail = less }
+#define NUMBER(field, value, less)					\
+	{ .name = field, .kind = LOG_NUMBER, .number = value, .detail = less }
 
 /* Of a body, in dev_mode; a log line ends at 4096 bytes anyway. */
 #define BODY_SHOWN	3000
-
-static const char *
-stop_word(enum stop stop)
-{
-	switch (stop) {
-	case STOP_NONE:
-		return "-";
-	case STOP_END:
-		return "end";
-	case STOP_SEQUENCE:
-		return "stop_sequence";
-	case STOP_LENGTH:
-		return "length";
-	case STOP_CALLS:
-		return "tool_calls";
-	case STOP_REFUSAL:
-		return "refusal";
-	case STOP_PAUSED:
-		return "paused";
-	case STOP_CONTEXT:
-		return "context_exceeded";
-	case STOP_BAD:
-		return "bad_reply";
-	case STOPS:
-		break;
-	}
-	return "-";
-}
 
 static const char *
 lane_word(enum lane lane)
@@ -61,10 +39,52 @@ exchange_now_us(void)
 	return (uint64_t)now_us();
 }
 
-static int64_t
-said(int64_t tokens)
+static enum series_status
+series_status(int status)
 {
-	return tokens < 0 ? 0 : tokens;
+	static const enum series_status	classes[] = { SERIES_NONE, SERIES_NONE,
+	    SERIES_2XX, SERIES_3XX, SERIES_4XX, SERIES_5XX };
+
+	return status >= 100 && status < 600 ? classes[status / 100] :
+	    SERIES_NONE;
+}
+
+static void
+label(char *to, size_t size, const char *from)
+{
+	memcpy(to, from, strnlen(from, size - 1));
+}
+
+/*
+ * What the gateway answers about itself is not counted. A model goes by its
+ * entry in the configuration: clients may make up names of models.
+ */
+static void
+count_series(const struct exchange *x)
+{
+	const struct usage	*usage = &x->answer.watch.usage;
+	struct series_labels	 labels = { .dialect = "" };
+	const uint64_t		 tokens[SERIES_TOKENS] = {
+		[SERIES_INPUT] = (uint64_t)usage_known(usage->input),
+		[SERIES_CACHED] = (uint64_t)usage_known(usage->cache_read),
+		[SERIES_CACHE_WRITE] =
+		    (uint64_t)usage_known(usage->cache_write),
+		[SERIES_OUTPUT] = (uint64_t)usage_known(usage->output),
+		[SERIES_REASONING] = (uint64_t)usage_known(usage->reasoning),
+	};
+
+	if (x->route.operation != NULL &&
+	    x->route.operation->serving == SERVED_LOCALLY)
+		return;
+	label(labels.dialect, sizeof(labels.dialect), x->dialect->name);
+	if (x->candidates.count > 0)
+		label(labels.model, sizeof(labels.model),
+		    candidates_current(&x->candidates)->model->id);
+	if (x->endpoint != NULL)
+		label(labels.upstream, sizeof(labels.upstream),
+		    x->endpoint->name);
+	scoreboard_series_add(x->gateway->scoreboard, &labels,
+	    series_status(x->answer.status), tokens);
 }
 
 static void
@@ -84,12 +104,12 @@ count(const struct exchange *x, uint64_t total_us)
 		scoreboard_count(board, COUNT_FAILURES, 1);
 	else if (failed && status >= 400)
 		scoreboard_count(board, COUNT_CLIENT_ERRORS, 1);
-	scoreboard_count(board, COUNT_TOKENS_IN, (uint64_t)(said(usage->input)
-	    + said(usage->cache_read) + said(usage->cache_write)));
+	scoreboard_count(board, COUNT_TOKENS_IN,
+	    (uint64_t)usage_all_input(usage));
 	scoreboard_count(board, COUNT_TOKENS_CACHED,
-	    (uint64_t)said(usage->cache_read));
+	    (uint64_t)usage_known(usage->cache_read));
 	scoreboard_count(board, COUNT_TOKENS_OUT,
-	    (uint64_t)said(usage->output));
+	    (uint64_t)usage_known(usage->output));
 	scoreboard_count(board, COUNT_BYTES_IN, x->client->bytes_in);
 	scoreboard_count(board, COUNT_BYTES_OUT, x->client->bytes_out);
 	if (x->lane == LANE_LOCAL)
@@ -220,34 +240,60 @@ log_replies(const struct exchange *x)
 		    x->answer_shown.length);
 }
 
+/* Its line: what always stands there, then what may not. */
+static void
+log_exchange(struct exchange *x, uint64_t total_us, bool failed)
+{
+	const struct usage *usage = &x->answer.watch.usage;
+	struct log_field fields[] = {
+		TEXT("model", x->policy.model_id != NULL ? x->policy.model_id
+		    : "-", false),
+		TEXT("upstream", upstream_words(x), false),
+		TEXT("lane", lane_word(x->lane), true),
+		TEXT("credential", x->credentials.count > 0
+		    ? credential_source_name(credentials_current(
+		    &x->credentials)->source) : "-", true),
+		TEXT("key", x->caller.key != NULL ? x->caller.key->name : "-",
+		    false),
+		NUMBER("status", x->answer.status, false),
+		TEXT("stop", stop_word(x->answer.watch.stop), true),
+		NUMBER("in", usage_all_input(usage), false),
+		NUMBER("out", usage_known(usage->output), false),
+		NUMBER("cached", usage_known(usage->cache_read), true),
+		NUMBER("bytes", (int64_t)x->client->bytes_out, true),
+		NUMBER("first_ms", (int64_t)x->first_byte_us / 1000, true),
+		NUMBER("ms", (int64_t)total_us / 1000, false),
+		{ .name = "client gone", .kind = LOG_FLAG },
+		{ .name = "failed", .kind = LOG_SENTENCE },
+	};
+	size_t count = sizeof(fields) / sizeof(fields[0]);
+	char message[256];
+
+	fields[count - 1].text = x->problem.message;
+	if (!x->client->gone) {
+		fields[count - 2] = fields[count - 1];
+		count--;
+	}
+	if (!failed)
+		count--;
+	snprintf(message, sizeof(message), "%s /v1/%s %s",
+	    x->client->method_word, x->route.path, x->dialect->name);
+	log_event(LOG_LEVEL_INFO, x->id, message, fields, count);
+}
+
 void
 exchange_log(struct exchange *x)
 {
 	uint64_t total_us = exchange_now_us() - x->began_us;
-	const struct usage *usage = &x->answer.watch.usage;
 	bool failed = answer_failed(&x->answer);
 
 	count(x, total_us);
+	count_series(x);
 	log_replies(x);
 	if (x->lane == LANE_LOCAL && !failed) {
 		log_debug(x->id, "%s /v1/%s %d", x->client->method_word,
 		    x->route.path, x->answer.status);
 		return;
 	}
-	log_info(x->id, "%s /v1/%s %s model=%s upstream=%s lane=%s credential=%s "
-	    "status=%d stop=%s in=%lld out=%lld cached=%lld bytes=%llu "
-	    "first_ms=%llu ms=%llu%s%s%s", x->client->method_word,
-	    x->route.path, x->dialect->name,
-	    x->policy.model_id != NULL ? x->policy.model_id : "-",
-	    upstream_words(x), lane_word(x->lane),
-	    x->credentials.count > 0 ? credential_source_name(
-	    credentials_current(&x->credentials)->source) : "-",
-	    x->answer.status, stop_word(x->answer.watch.stop),
-	    (long long)(said(usage->input) + said(usage->cache_read) +
-	    said(usage->cache_write)), (long long)said(usage->output),
-	    (long long)said(usage->cache_read),
-	    (unsigned long long)x->client->bytes_out,
-	    (unsigned long long)x->first_byte_us / 1000,
-	    (unsigned long long)total_us / 1000, x->client->gone ? " client gone" : "",
-	    failed ? " failed: " : "", failed ? x->problem.message : "");
+	log_exchange(x, total_us, failed);
 }

@@ -15,6 +15,8 @@
 #include "neutral/policy.h"
 #include "relay/answer.h"
 #include "route.h"
+#include "scoreboard_live.h"
+#include "scoreboard_quota.h"
 #include "session.h"
 #include "upstream/upstream.h"
 
@@ -64,10 +66,20 @@ struct exchange {
 
 	/* read_question() */
 	const char		*model_asked;	/* as the client said, decoded */
-	bool			 stream;	/* the client wants events */
+	bool			 stream;	/* the client wants events, */
+	bool			 usage_wanted;	/* ... and usage in the last */
 	struct session		 session;
 
 	struct candidates	 candidates;	/* find_model() */
+
+	/* record_begin() */
+	bool			 records;	/* a row is to be written */
+	struct row		 row;
+	struct live		*live;		/* for people to look at */
+
+	/* limits_enter() */
+	struct quota		*quota;		/* the key's; NULL: no key */
+	struct quota_seat	 seat;
 
 	/* forward_request(), for the upstream that is asked. */
 	struct policy		 policy;

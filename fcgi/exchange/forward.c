@@ -94,6 +94,7 @@ init_convert(struct exchange *x)
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);
 	x->convert.stream = x->stream;
+	x->convert.usage_wanted = x->usage_wanted;
 	x->convert.array = x->route.operation->stream && !x->route.sse;
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
@@ -129,14 +130,16 @@ prepare_request(struct exchange *x)
 	return target_find_url(x);
 }
 
-/* Whether the upstream has no such route as count_tokens. */
+/* Whether the upstream has no such route as count_tokens; some say it with 400. */
 static bool
-cannot_count(const struct exchange *x)
+cannot_count(const struct exchange *x, int result)
 {
 	int	status = x->answer.upstream_status;
 
-	return x->route.operation->count_member != NULL &&
-	    (status == 404 || status == 405 || status == 501);
+	if (x->route.operation->count_member == NULL)
+		return false;
+	return status == 404 || status == 405 || status == 501 ||
+	    (result == -1 && status == 400 && problem_is_no_route(&x->problem));
 }
 
 /* Nothing of the request is needed any more, if it has left. */
@@ -167,6 +170,7 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
+		.counts = x->route.operation->count_member != NULL,
 		.settle = settle,
 		.settle_of = x,
 	});
@@ -203,9 +207,11 @@ ask(struct exchange *x)
 	result = send_request(x);
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
-		here = cannot_count(x);
-		if (!here)
+		here = cannot_count(x, 0);
+		if (!here) {
 			result = relay(x);
+			here = cannot_count(x, result);
+		}
 	}
 	upstream_finish(x->upstream);
 	return here ? local_estimate(x) : result;

@@ -45,6 +45,9 @@ open_state(struct gateway *gateway, const struct config *config, bool lone,
 		return problem_set(problem, PROBLEM_SERVER, "out of memory");
 	if (usable && !scoreboard_shared(gateway->scoreboard))
 		log_warning(NULL, "%s", problem->message);
+	if (usable)
+		gateway->ledger = ledger_open(gateway->state.ledger,
+		    gateway->configs, !lone);
 	user_agent_init(&gateway->user_agent, gateway->state.user_agent_file);
 	gateway->upstreams = upstream_share_open(problem);
 	if (gateway->upstreams == NULL)
@@ -64,7 +67,8 @@ gateway_open(struct gateway *gateway, const char *path, bool lone,
 	if (gateway->configs == NULL)
 		return -1;
 	config = config_current(gateway->configs);
-	(void)log_open(config->log_file, config->dev_mode);
+	(void)log_open(config->log_file, config->dev_mode,
+	    config->log_format == LOG_FORMAT_JSON);
 	budget_init(&gateway->budget, config->memory_max);
 	result = open_state(gateway, config, lone, problem);
 	config_release(config);
@@ -76,6 +80,7 @@ gateway_open(struct gateway *gateway, const char *path, bool lone,
 void
 gateway_close(struct gateway *gateway)
 {
+	ledger_close(gateway->ledger);
 	upstream_share_close(gateway->upstreams);
 	if (gateway->scoreboard != NULL)
 		scoreboard_close(gateway->scoreboard);

@@ -3,6 +3,7 @@
 
 #include "budget.h"
 #include "config.h"
+#include "ledger/ledger.h"
 #include "scoreboard.h"
 #include "state.h"
 #include "token.h"
@@ -22,12 +23,13 @@ struct gateway {
 	bool			 ca_is_file;	/* ca_file itself, no directory */
 	struct upstream_share	*upstreams;
 	struct user_agent	 user_agent;
+	struct ledger		*ledger;	/* NULL: no state folder */
 };
 
 /*
  * Reads the configuration from `path` and opens what it names. A state directory
  * that can't be used is fatal, unless `lone` (plain CGI, which can do without
- * a scoreboard). 0, or -1 with the problem set.
+ * a scoreboard and a ledger). 0, or -1 with the problem set.
  */
 int	gateway_open(struct gateway *, const char *path, bool lone,
 	    struct problem *);

@@ -1,11 +1,16 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "cors.h"
 #include "count_tokens.h"
 #include "exchange_state.h"
 #include "json_text.h"
 #include "local.h"
+#include "metrics.h"
 #include "models.h"
+#include "page.h"
+#include "reports.h"
 #include "status.h"
 
 /* A list of models may be long. */
@@ -14,15 +19,15 @@
 static int
 write_models(struct exchange *x, struct json_write *w)
 {
-	return models_write_list(w, x->config, x->dialect, &x->reply,
-	    &x->problem);
+	return models_write_list(w, x->config, x->caller.key, x->dialect,
+	    &x->reply, &x->problem);
 }
 
 static int
 write_model(struct exchange *x, struct json_write *w)
 {
-	return models_write_one(w, x->config, x->dialect, x->route.model,
-	    &x->problem);
+	return models_write_one(w, x->config, x->caller.key, x->dialect,
+	    x->route.model, &x->problem);
 }
 
 static int
@@ -34,23 +39,107 @@ write_health(struct exchange *x, struct json_write *w)
 }
 
 static int
+check_overseer(struct exchange *x)
+{
+	if (x->caller.oversees)
+		return 0;
+	x->problem = x->caller.overseer_refusal;
+	return -1;
+}
+
+static int
 write_status(struct exchange *x, struct json_write *w)
 {
-	if (!x->caller.admitted) {
-		x->problem = x->caller.refusal;
+	if (check_overseer(x) == -1)
 		return -1;
-	}
-	x->tokens = token_current(x->gateway->tokens);
+	/* Beside a key that is set there need be no token file. */
+	if (x->config->factory_keys_count == 0)
+		x->tokens = token_current(x->gateway->tokens);
 	status_write_counters(w, x->gateway, x->config, x->tokens);
 	return 0;
 }
 
 static int
-write_about(struct exchange *x, struct json_write *w)
+write_about(struct exchange *x, struct buf *out)
 {
+	struct json_write	w;
+
 	(void)x;
-	status_write_about(w);
+	json_write_start(&w, out);
+	status_write_about(&w);
+	return json_write_finish(&w);
+}
+
+/* Sends what `write` wrote. */
+static int
+answer_written(struct exchange *x, int (*write)(struct exchange *,
+    struct buf *), const char *type)
+{
+	struct buf	body;
+	int		result;
+
+	buf_init(&body, LOCAL_MAX, &x->gateway->budget);
+	result = write(x, &body);
+	if (result == 0 && body.failed)
+		result = problem_no_memory(&x->problem);
+	if (result == 0)
+		result = answer_body(&x->answer, 200, type,
+		    (struct text){ body.at, body.length });
+	buf_release(&body);
+	return result;
+}
+
+static int
+answer_overseer(struct exchange *x, int (*write)(struct exchange *,
+    struct buf *), const char *type)
+{
+	return check_overseer(x) == -1 ? -1 : answer_written(x, write, type);
+}
+
+static bool
+accepts(const struct exchange *x, const char *type)
+{
+	const char	*accept = client_header(x->client, "accept");
+
+	return accept != NULL && strstr(accept, type) != NULL;
+}
+
+static int
+write_metrics(struct exchange *x, struct buf *out)
+{
+	x->tokens = token_current(x->gateway->tokens);
+	metrics_write(out, accepts(x, METRICS_OPEN_TYPE), x->gateway,
+	    x->config, x->tokens);
 	return 0;
+}
+
+static int
+answer_metrics(struct exchange *x)
+{
+	headers_add(&x->answer.fields, "vary", "Accept");
+	return answer_overseer(x, write_metrics,
+	    accepts(x, METRICS_OPEN_TYPE) ? METRICS_OPEN : METRICS_TEXT);
+}
+
+/* A person gets a page. */
+static int
+answer_about(struct exchange *x)
+{
+	headers_add(&x->answer.fields, "vary", "Accept");
+	return accepts(x, "text/html") ? page_answer(x) :
+	    answer_written(x, write_about, ANSWER_JSON);
+}
+
+static int
+answer_usage(struct exchange *x)
+{
+	return answer_overseer(x, reports_usage, ANSWER_JSON);
+}
+
+static int
+answer_last(struct exchange *x)
+{
+	return answer_overseer(x, reports_last, ANSWER_JSON);
 }
 
 const struct operation local_operations[] = {
@@ -63,8 +152,14 @@ const struct operation local_operations[] = {
 	    .write = write_health },
 	{ .path = "status", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
 	    .write = write_status },
+	{ .path = "metrics", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
+	    .answer = answer_metrics },
+	{ .path = "usage", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
+	    .answer = answer_usage },
+	{ .path = "usage/last", .methods = ALLOWS_GET,
+	    .serving = SERVED_LOCALLY, .answer = answer_last },
 	{ .path = "", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .write = write_about },
+	    .answer = answer_about },
 	{ .path = NULL },
 };
 
@@ -92,6 +187,8 @@ local_answer(struct exchange *x)
 	struct buf		body;
 
 	client_skip_body(x->client);
+	if (x->route.operation->answer != NULL)
+		return x->route.operation->answer(x);
 	if (x->route.operation->write == NULL) {
 		cors_add_preflight(&x->answer.fields, x->client, x->config);
 		return answer_body(&x->answer, 204, NULL, text_of(""));

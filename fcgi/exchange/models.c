@@ -12,16 +12,23 @@ is_wildcard(const char *id)
 	return length > 0 && id[length - 1] == '*';
 }
 
+static bool
+may_use(const struct client_key *key, const char *id)
+{
+	return key == NULL || client_key_allows(key, id);
+}
+
 /* All entries, then all names that redirect to one; returns how many. */
 static size_t
-list_all(const struct config *config, struct named_model *list)
+list_all(const struct config *config, const struct client_key *key,
+    struct named_model *list)
 {
 	size_t i, count = 0;
 
 	for (i = 0; i < config->models_count; i++) {
 		const struct model *model = &config->models[i];
 
-		if (!is_wildcard(model->id))
+		if (!is_wildcard(model->id) && may_use(key, model->id))
 			list[count++] = (struct named_model){ model->id,
 			    model };
 	}
@@ -30,7 +37,7 @@ list_all(const struct config *config, struct named_model *list)
 		const struct model *model = config_find_model(config,
 		    redirect->to);
 
-		if (model != NULL)
+		if (model != NULL && may_use(key, redirect->to))
 			list[count++] = (struct named_model){ redirect->from,
 			    model };
 	}
@@ -39,24 +46,25 @@ list_all(const struct config *config, struct named_model *list)
 
 int
 models_write_list(struct json_write *w, const struct config *config,
-    const struct dialect *dialect, struct arena *arena,
-    struct problem *problem)
+    const struct client_key *key, const struct dialect *dialect,
+    struct arena *arena, struct problem *problem)
 {
 	struct named_model *list = arena_calloc(arena, config->models_count +
 	    config->redirects_count + 1, sizeof(*list));
 
 	if (list == NULL)
 		return problem_no_memory(problem);
-	dialect->write_models(w, list, list_all(config, list));
+	dialect->write_models(w, list, list_all(config, key, list));
 	return 0;
 }
 
 int
 models_write_one(struct json_write *w, const struct config *config,
-    const struct dialect *dialect, const char *name, struct problem *problem)
+    const struct client_key *key, const struct dialect *dialect,
+    const char *name, struct problem *problem)
 {
 	const char *id;
-	const struct model *model = models_find(config, name, &id, problem);
+	const struct model *model = models_find(config, key, name, &id, problem);
 
 	if (model == NULL)
 		return -1;
@@ -65,8 +73,8 @@ models_write_one(struct json_write *w, const struct config *config,
 }
 
 const struct model *
-models_find(const struct config *config, const char *name, const char **id,
-    struct problem *problem)
+models_find(const struct config *config, const struct client_key *key,
+    const char *name, const char **id, struct problem *problem)
 {
 	const struct model *model;
 
@@ -77,6 +85,13 @@ models_find(const struct config *config, const char *name, const char **id,
 		    "Model %.200s not found; GET /v1/models lists what there is",
 		    *id);
 		problem->code = "model_not_found";
+		return NULL;
+	}
+	if (!may_use(key, *id)) {
+		problem_field(problem, PROBLEM_FORBIDDEN, "model",
+		    "the key %s may not use the model %.200s; GET /v1/models "
+		    "lists those that it may", key->name, *id);
+		return NULL;
 	}
 	return model;
 }

@@ -9,21 +9,25 @@
 /*
  * The answers to GET /v1/models and GET /v1/models/NAME, in the shape of the
  * dialect that asks. Names of redirects are models too; wildcard entries are
- * not listed, but a name that one matches is found.
+ * not listed, but a name that one matches is found. `key` is the caller's, or
+ * NULL: what it may not use is not listed.
  *
  * 0, or -1 with the problem set: out of memory, or PROBLEM_MISSING.
  */
 int	models_write_list(struct json_write *, const struct config *,
-	    const struct dialect *, struct arena *, struct problem *);
+	    const struct client_key *key, const struct dialect *,
+	    struct arena *, struct problem *);
 int	models_write_one(struct json_write *, const struct config *,
-	    const struct dialect *, const char *name, struct problem *);
+	    const struct client_key *key, const struct dialect *,
+	    const char *name, struct problem *);
 
 /*
  * The entry that serves a name: its redirect followed once, then the first
- * entry that matches. *id is the name that goes upstream. NULL with the problem
- * set when there is none.
+ * entry that matches. *id is the name that goes upstream. NULL with
+ * PROBLEM_MISSING when there is none, or PROBLEM_FORBIDDEN.
  */
-const struct model *models_find(const struct config *, const char *name,
-	    const char **id, struct problem *);
+const struct model *models_find(const struct config *,
+	    const struct client_key *key, const char *name, const char **id,
+	    struct problem *);
 
 #endif

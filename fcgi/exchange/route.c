@@ -192,14 +192,16 @@ search_rows(struct look_up *search, const struct operation *row,
 
 	for (; row != NULL && row->path != NULL && search->found == NULL;
 	    row++) {
+		const char *path = row->path;
+
 		if ((!search->plain && row->model != MODEL_IN_PATH) ||
 		    !operation_fits(row, search->path, &model) ||
 		    (search->pattern != NULL &&
-		    strcmp(search->pattern, row->path) != 0))
+		    strcmp(search->pattern, path) != 0))
 			continue;
 		if (search->pattern == NULL)
 			search->dialect = dialect;
-		search->pattern = row->path;
+		search->pattern = path;
 		search->allowed |= row->methods;
 		search->websocket |= row->websocket;
 		if ((row->methods & search->method) == 0)
@@ -294,9 +296,11 @@ refuse(const struct look_up *search, const struct client *client,
 	if (!search->plain)
 		return problem_set(problem, PROBLEM_MISSING,
 		    "the path is not in its plain form");
-	return problem_set(problem, PROBLEM_MISSING,
+	problem_set(problem, PROBLEM_MISSING,
 	    "%s %.100s does not exist; see GET / for the routes that do",
 	    client->method_word, search->path.at);
+	problem->code = "unknown_url";
+	return -1;
 }
 
 static int

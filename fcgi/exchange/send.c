@@ -68,7 +68,8 @@ await_head(struct exchange *x)
 		if (x->answer.state == ANSWER_FLOWING)
 			quiet_ms = x->config->keep_alive_s * 1000;
 		switch (upstream_head(x->upstream, quiet_ms,
-		    &x->answer.upstream_status, &x->answer.upstream_headers, &x->problem)) {
+		    &x->answer.upstream_status, &x->answer.upstream_headers,
+		    &x->problem)) {
 		case UPSTREAM_BYTES:
 			exchange_log_head(x);
 			return 0;
@@ -112,13 +113,20 @@ attempt(struct exchange *x, bool *again)
 	const struct proxy *proxy = NULL;
 	struct edits_reader body;
 	struct headers headers;
+	struct problem before = x->problem;
 	int result;
 
 	*again = false;
-	if (build_headers(x, &headers) == -1 ||
-	    proxies_next(x->config, x->gateway->scoreboard, &proxy,
-	    &x->problem) == -1)
+	problem_clear(&x->problem);
+	if (build_headers(x, &headers) == -1)
 		return -1;
+	if (proxies_next(x->config, x->gateway->scoreboard, &proxy,
+	    &x->problem) == -1) {
+		/* Why the last one refused says more than that none is left. */
+		if (before.kind != PROBLEM_NONE)
+			x->problem = before;
+		return -1;
+	}
 	log_way(x, proxy);
 	exchange_log_sent(x, &headers);
 	edits_rewind(&body, &x->edits);
@@ -133,6 +141,7 @@ attempt(struct exchange *x, bool *again)
 		.body = &body,
 		.proxy = proxy,
 		.http2 = x->endpoint->http2,
+		.decode = x->lane == LANE_CONVERT || !x->stream,
 		.stream = x->stream,
 		.connect_timeout_s = x->config->connect_timeout_s,
 		.first_byte_timeout_s = x->config->first_byte_timeout_s,
@@ -255,8 +264,8 @@ send_request(struct exchange *x)
 	bool again;
 	int result;
 
+	problem_clear(&x->problem);
 	for (;;) {
-		problem_clear(&x->problem);
 		result = attempt(x, &again);
 		if (result == CLIENT_GONE ||
 		    x->attempts - x->repeats - before == ATTEMPTS_MAX)

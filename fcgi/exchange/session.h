@@ -6,13 +6,14 @@
 
 #include "client/client.h"
 #include "json.h"
+#include "uuid.h"
 
 /*
  * Which conversation a request belongs to, as far as the client hints at it. A
  * stable session keeps a conversation on its account and its prompt cache.
  */
 struct session {
-	char		id[37];		/* a UUID: x-session-id upstream */
+	char		id[UUID_SIZE];	/* x-session-id upstream */
 	bool		hinted;		/* false: random, means nothing */
 	uint64_t	hash;		/* of a hinted id, to choose an account by */
 };
@@ -25,8 +26,5 @@ struct session {
  */
 void	session_find(struct session *, const struct client *,
 	    const char *name, struct text hint, const char *caller);
-
-/* A random version 4 UUID (RFC 9562). */
-void	uuid_random(char out[37]);
 
 #endif

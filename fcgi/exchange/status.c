@@ -2,9 +2,13 @@
 
 #include <time.h>
 
+#include "clock.h"
 #include "dialects/dialect.h"
 #include "local.h"
+#include "scoreboard_live.h"
 #include "status.h"
+
+#define LIVE_MAX	64		/* of those under way */
 
 /* What is offered: "POST /v1/messages". */
 static void
@@ -59,9 +63,9 @@ write_latency(struct json_write *w, const struct gateway *gateway,
 	json_put_key(w, key);
 	json_put_object(w);
 	json_member_int(w, "p50_us", (int64_t)scoreboard_quantile(
-	    gateway->scoreboard, latency, 0.5));
+	    gateway->scoreboard, latency, 50));
 	json_member_int(w, "p99_us", (int64_t)scoreboard_quantile(
-	    gateway->scoreboard, latency, 0.99));
+	    gateway->scoreboard, latency, 99));
 	json_put_end(w);
 }
 
@@ -125,6 +129,32 @@ write_upstreams(struct json_write *w, const struct gateway *gateway,
 	json_put_end(w);
 }
 
+/* The oldest are not first: they come in no order. */
+static void
+write_live(struct json_write *w, const struct gateway *gateway)
+{
+	static _Thread_local struct live_exchange	live[LIVE_MAX];
+	size_t		count = scoreboard_live(gateway->scoreboard, live,
+			    LIVE_MAX);
+	int64_t		now_ms = (int64_t)wall_ms();
+	size_t		i;
+
+	json_put_key(w, "live");
+	json_put_array(w);
+	for (i = 0; i < count; i++) {
+		json_put_object(w);
+		json_member_string(w, "key", live[i].key);
+		json_member_string(w, "model", live[i].model);
+		json_member_string(w, "upstream", live[i].upstream);
+		json_member_string(w, "dialect", live[i].dialect);
+		json_member_int(w, "age_ms", now_ms - live[i].began_ms);
+		json_member_int(w, "bytes", (int64_t)live[i].bytes);
+		json_member_bool(w, "stream", live[i].stream);
+		json_put_end(w);
+	}
+	json_put_end(w);
+}
+
 void
 status_write_counters(struct json_write *w, const struct gateway *gateway,
     const struct config *config, const struct tokens *tokens)
@@ -135,6 +165,8 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	json_put_object(w);
 	json_member_string(w, "version", PACKAGE_VERSION);
 	json_member_bool(w, "shared", scoreboard_shared(scoreboard));
+	json_member_bool(w, "ledger", gateway->ledger != NULL &&
+	    config->ledger_days != 0);
 	json_member_int(w, "processes", scoreboard_processes(scoreboard));
 	json_member_int(w, "in_flight",
 	    (int64_t)scoreboard_in_flight(scoreboard));
@@ -151,5 +183,6 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	json_member_int(w, "factory_keys", (int64_t)config->factory_keys_count);
 	write_accounts(w, gateway, tokens);
 	write_upstreams(w, gateway, config);
+	write_live(w, gateway);
 	json_put_end(w);
 }

@@ -11,7 +11,7 @@
 void	status_write_about(struct json_write *);	/* GET / */
 void	status_write_health(struct json_write *);	/* GET /health */
 
-/* GET /status, for admitted callers: counters, latencies, credentials. */
+/* GET /status, for overseers: counters, latencies, credentials. */
 void	status_write_counters(struct json_write *, const struct gateway *,
 	    const struct config *, const struct tokens *);
 

@@ -5,6 +5,7 @@
 
 #include "dialects/dialect.h"
 #include "upstream_headers.h"
+#include "uuid.h"
 
 /*
  * What Factory's client says of the SDK that it is made with, where a dialect
@@ -132,7 +133,7 @@ static int
 add_factory(struct headers *headers, const struct upstream_headers *of,
     const struct dialect *dialect)
 {
-	char message_id[37];
+	char message_id[UUID_SIZE];
 	int failed = add_fields(headers, of, dialect->factory_headers);
 
 	if (dialect->sdk_version != NULL)

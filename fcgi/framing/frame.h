@@ -20,7 +20,9 @@ struct frame {
 	struct text	name;		/* of the event, empty if none */
 	struct text	data;		/* empty if none */
 	struct text	bytes;		/* the frame as it came, all of it */
-	bool		comment_only;	/* nothing but comments and blank lines */
+	bool		comment_only;	/* nothing but comments and blank lines,
+					 * or a word that keeps it open */
+	bool		failure;	/* an event, or a line, named "error" */
 	bool		done;		/* the data is the word "[DONE]" */
 };
 

@@ -18,15 +18,22 @@ frame_reader_release(struct frame_reader *reader)
 	sse_release(&reader->sse);
 }
 
-static enum framing
-look(const char *at, size_t length)
+/* White space, and the bytes of a mark of the byte order. */
+static bool
+is_before(char c)
+{
+	return c != '\0' && strchr(" \t\r\n\xef\xbb\xbf", c) != NULL;
+}
+
+enum framing
+frame_look(struct text bytes)
 {
 	size_t	i;
 
-	for (i = 0; i < length; i++) {
-		if (at[i] == '{' || at[i] == '[')
+	for (i = 0; i < bytes.length; i++) {
+		if (bytes.at[i] == '{' || bytes.at[i] == '[')
 			return FRAMING_JSON;
-		if (strchr(" \t\r\n", at[i]) == NULL || at[i] == '\0')
+		if (!is_before(bytes.at[i]))
 			return FRAMING_EVENTS;
 	}
 	return FRAMING_UNKNOWN;
@@ -36,7 +43,8 @@ int
 frame_feed(struct frame_reader *reader, const char *at, size_t length)
 {
 	if (reader->framing == FRAMING_UNKNOWN)
-		reader->framing = look(at, length);
+		reader->framing = frame_look((struct text){ at,
+		    length });
 	if (reader->framing == FRAMING_UNKNOWN)
 		return 0;
 	return sse_feed(&reader->sse, at, length);
@@ -59,6 +67,10 @@ frame_last(struct frame_reader *reader, struct frame *frame)
 	reader->sse.handed += rest.length;
 	*frame = (struct frame){ .name = { "", 0 }, .data = rest,
 	    .bytes = rest };
+	while (frame->data.length > 0 && is_before(*frame->data.at)) {
+		frame->data.at++;
+		frame->data.length--;
+	}
 	return rest.length > 0;
 }
 

@@ -22,6 +22,9 @@ struct frame_reader {
 	struct sse	sse;		/* holds the bytes of JSON, too */
 };
 
+/* What a transfer that begins so is; UNKNOWN: white space tells nothing. */
+enum framing	frame_look(struct text bytes);
+
 /* FRAMING_UNKNOWN: it is told by the first byte that isn't white space. */
 void	frame_reader_init(struct frame_reader *, enum framing, size_t frame_max,
 	    struct budget *);

@@ -1,12 +1,18 @@
 #include "build.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "sse.h"
 
 #define MARK		"\xef\xbb\xbf"	/* U+FEFF in UTF-8 */
 #define MARK_LENGTH	3
 #define DONE		"[DONE]"
+
+/* What servers say, as a name or as data, to keep a stream open. */
+static const char *const idle_words[] = {
+	"ping", "pong", "keepalive", "keep-alive", "heartbeat",
+};
 
 void
 sse_init(struct sse *sse, size_t event_max, struct budget *budget)
@@ -140,6 +146,53 @@ event_read_line(struct sse *sse, struct frame *event, struct text line,
 		event_add_data(sse, event, value, (*data_lines)++);
 	else if (is_field(line.at, name_length, "event"))
 		event->name = value;
+	else if (is_field(line.at, name_length, "error")) {
+		event->failure = true;
+		event_add_data(sse, event, value, (*data_lines)++);
+	}
+}
+
+static struct text
+trim(struct text text)
+{
+	while (text.length > 0 && strchr(" \t", *text.at) != NULL) {
+		text.at++;
+		text.length--;
+	}
+	while (text.length > 0 &&
+	    strchr(" \t", text.at[text.length - 1]) != NULL)
+		text.length--;
+	return text;
+}
+
+static bool
+is_idle_word(struct text text)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(idle_words) / sizeof(idle_words[0]); i++)
+		if (text.length == strlen(idle_words[i]) &&
+		    strncasecmp(text.at, idle_words[i], text.length) == 0)
+			return true;
+	return false;
+}
+
+/* What the event is for, once all its lines are read. */
+static void
+event_judge(struct frame *event)
+{
+	struct text	data = event->data;
+
+	if (event->name.length > 0) {
+		event->failure = event->failure ||
+		    is_field(event->name.at, event->name.length, "error");
+		event->comment_only = is_idle_word(event->name);
+	}
+	if (data.length == 0 || data.length > 16)
+		return;
+	data = trim(data);
+	event->done = is_field(data.at, data.length, DONE);
+	event->comment_only = event->comment_only || is_idle_word(data);
 }
 
 /* Hands out the bytes from sse->handed to `end` as an event. */
@@ -166,8 +219,7 @@ event_read(struct sse *sse, struct frame *event, size_t end)
 		    (struct text){ at + start, i - start }, &data_lines);
 		i++;
 	}
-	event->done = event->data.length == sizeof(DONE) - 1 &&
-	    memcmp(event->data.at, DONE, sizeof(DONE) - 1) == 0;
+	event_judge(event);
 	sse->handed = end;
 	if (sse->scanned < end)
 		sse->scanned = end;

@@ -12,8 +12,13 @@
  * and calls the sink with events as event.h promises them.
  *
  * Interleaved parallel calls: the lowest open one streams, whatever comes after
- * it is kept (1 MiB each, 16 MiB in all; more is an error) until it closes. A
- * call closes when its dialect says it is complete, or at the end.
+ * it is kept (`kept_max` in all; more is an error) until it closes. A call closes
+ * when its dialect says it is complete, or at the end.
+ *
+ * Arguments stream once they begin as an object does. What begins otherwise is
+ * kept until the call closes: null is no arguments, a string that holds an object
+ * is that object, all else comes out as the model said it. An id that the
+ * conversation has already becomes another one, the same each time.
  *
  * A call of a tool that the client declared as custom, but that the upstream
  * knows as a function of one string `input`, is turned back here: it is kept
@@ -24,8 +29,7 @@
  */
 typedef int (*blocks_sink)(void *context, const struct event *);
 
-#define BLOCKS_ITEM_MAX	(1024 * 1024)		/* bytes kept of one block */
-#define BLOCKS_KEPT_MAX	(16 * 1024 * 1024)	/* of all together */
+#define BLOCKS_KEPT_MAX	(16 * 1024 * 1024)	/* unless said otherwise */
 
 struct blocks_item;		/* a block that is open or kept */
 
@@ -37,6 +41,7 @@ struct blocks {
 	void			*context;
 	struct text		 model;		/* upstream's, for seals */
 	enum dialect_kind	 dialect;	/* upstream's, for seals */
+	size_t			 kept_max;	/* bytes of blocks not yet open */
 
 	/* Private. */
 	bool			 started, finished, broken;
@@ -51,7 +56,7 @@ struct blocks {
 	struct usage		 usage;
 	unsigned		 count;		/* of items */
 	size_t			 kept;		/* bytes in the items */
-	struct buf		 decoded;	/* scratch */
+	struct text_table	 ids;		/* of this reply's calls */
 
 	void			*own;		/* the reader's: blocks_own() */
 };
@@ -69,8 +74,14 @@ void	*blocks_own(struct blocks *, size_t size);
 /* A string of the upstream's, decoded in the arena. */
 struct text	blocks_decode(struct blocks *, struct json_value string);
 
+/* A copy in the arena. */
+struct text	blocks_keep(struct blocks *, struct text);
+
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
+
+/* Whether a block was said, open or not. */
+bool	blocks_began(const struct blocks *);
 
 /*
  * Text of the answer, of its thinking, of a refusal: escaped spans. Empty text
@@ -107,12 +118,14 @@ int	blocks_call(struct blocks *, int64_t key, struct text id,
 /* The same of a call whose arguments are free text. */
 int	blocks_custom_call(struct blocks *, int64_t key, struct text id,
 	    struct text wire_name);
-/* More of its arguments (or a custom call's input): escaped JSON text. */
+/*
+ * More of its arguments (or a custom call's input): escaped JSON text. The second
+ * takes what stands where they are whole: text or, of some servers, the object.
+ */
 int	blocks_arguments(struct blocks *, int64_t key, struct escaped);
+int	blocks_read_arguments(struct blocks *, int64_t key, struct json_value);
 /* The call is complete. */
 int	blocks_call_end(struct blocks *, int64_t key);
-/* All of them are: chat's finish_reason. */
-int	blocks_calls_end(struct blocks *);
 
 /* An item of a tool that the provider ran, whole and raw. */
 int	blocks_server(struct blocks *, struct text raw);
@@ -132,7 +145,10 @@ int	blocks_read_usage(struct blocks *, struct json_value,
 /* The upstream's word, once known. Calls seen turn END into CALLS. */
 int	blocks_stop(struct blocks *, enum stop, struct escaped sequence);
 
-/* The terminal event was seen: closes what is open, emits STOP. */
+/*
+ * The terminal event was seen: closes what is open, emits STOP. One behind
+ * nothing ends no answer: that is an error.
+ */
 int	blocks_finish(struct blocks *);
 
 /*
@@ -142,6 +158,9 @@ int	blocks_finish(struct blocks *);
 int	blocks_fail(struct blocks *, const struct problem *);
 int	blocks_fail_with(struct blocks *, struct json_value error);
 int	blocks_refuse(struct blocks *, enum problem_kind, const char *why);
+/* The reply's word for its end is one for a failure (problem_of_end()). */
+int	blocks_fail_end(struct blocks *, struct json_value word,
+	    struct json_value sentence);
 int	blocks_no_memory(struct blocks *);
 int	blocks_nonsense(struct blocks *, const char *what);
 

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "blocks_items.h"
+#include "call_id.h"
+#include "id.h"
 #include "json_text.h"
 #include "problem_read.h"
-#include "stream.h"
-
-#define CALL_ID_MAX	64
 
 void
 blocks_init(struct blocks *blocks, struct arena *arena,
@@ -20,8 +19,9 @@ blocks_init(struct blocks *blocks, struct arena *arena,
 	blocks->budget = budget;
 	blocks->sink = sink;
 	blocks->context = context;
+	blocks->kept_max = BLOCKS_KEPT_MAX;
+	text_table_init(&blocks->ids, arena);
 	usage_init(&blocks->usage);
-	buf_init(&blocks->decoded, BLOCKS_ITEM_MAX, budget);
 }
 
 static void
@@ -40,7 +40,6 @@ blocks_release(struct blocks *blocks)
 	for (item = blocks->items; item != NULL; item = item->next)
 		item_forget_text(blocks, item);
 	blocks->items = blocks->last = NULL;
-	buf_release(&blocks->decoded);
 }
 
 int
@@ -73,6 +72,16 @@ blocks_fail_with(struct blocks *blocks, struct json_value error)
 
 	problem_clear(&problem);
 	problem_read(&problem, 200, blocks->arena, error);
+	return blocks_fail(blocks, &problem);
+}
+
+int
+blocks_fail_end(struct blocks *blocks, struct json_value word,
+    struct json_value sentence)
+{
+	struct problem	problem;
+
+	problem_of_end(&problem, blocks->arena, word, sentence);
 	return blocks_fail(blocks, &problem);
 }
 
@@ -155,6 +164,12 @@ blocks_start(struct blocks *blocks, struct text id)
 	return blocks_emit(blocks, &event);
 }
 
+bool
+blocks_began(const struct blocks *blocks)
+{
+	return blocks->number > 0 || blocks->items != NULL;
+}
+
 /* What every function but blocks_start() begins with. */
 int
 blocks_go_on(struct blocks *blocks)
@@ -185,6 +200,21 @@ made_id(struct blocks *blocks)
 	return (struct text){ to, length + NAME_HASH_LENGTH };
 }
 
+/* As it is, unless the conversation or this reply has it. */
+static struct text
+own_id(struct blocks *blocks, struct text id)
+{
+	const struct text	none = { "", 0 };
+	struct text		own = id;
+	uint64_t		again = 0;
+
+	while (!blocks->arena->failed && (tool_names_knows_call(blocks->names,
+	    own) || text_table_find(&blocks->ids, own, none) != NULL))
+		own = call_id_again(blocks->arena, id, ++again);
+	text_table_add(&blocks->ids, own, none, blocks);
+	return own;
+}
+
 static void
 describe_call(struct blocks *blocks, struct blocks_item *item,
     struct event *event)
@@ -193,7 +223,8 @@ describe_call(struct blocks *blocks, struct blocks_item *item,
 
 	if (item->id.length == 0)
 		item->id = made_id(blocks);
-	event->id = item->id = id_fit(blocks->arena, item->id, CALL_ID_MAX);
+	event->id = item->id = own_id(blocks, call_id_fit(blocks->arena,
+	    item->id, CALL_ID_MAX));
 	event->name = item->wire;
 	event->tool = item->kind == BLOCK_CUSTOM_CALL ? TOOL_CUSTOM :
 	    TOOL_FUNCTION;
@@ -206,6 +237,7 @@ describe_call(struct blocks *blocks, struct blocks_item *item,
 	if (declared->kind == TOOL_CUSTOM && item->kind == BLOCK_CALL) {
 		item->kind = BLOCK_CUSTOM_CALL;
 		item->unwrap = true;
+		item->flows = false;
 	}
 }
 
@@ -223,12 +255,23 @@ emit_delta(struct blocks *blocks, const struct blocks_item *item,
 }
 
 static int
+item_emit_kept(struct blocks *blocks, struct blocks_item *item)
+{
+	struct escaped	text = { item->text.at, item->text.length };
+	struct text	logprobs = { item->logprobs.at, item->logprobs.length };
+	int		result;
+
+	if (text.length == 0)
+		return 0;
+	result = emit_delta(blocks, item, text, logprobs);
+	item_forget_text(blocks, item);
+	return result;
+}
+
+static int
 item_open(struct blocks *blocks, struct blocks_item *item)
 {
 	struct event	event = { .kind = EVENT_OPEN };
-	struct escaped	text;
-	struct text	logprobs;
-	int		result;
 
 	if (item->call)
 		describe_call(blocks, item, &event);
@@ -245,35 +288,57 @@ item_open(struct blocks *blocks, struct blocks_item *item)
 	item->opened = true;
 	if (blocks_emit(blocks, &event) == -1)
 		return -1;
-	if (item->unwrap || item->text.length == 0)
-		return 0;
-	text = (struct escaped){ item->text.at, item->text.length };
-	logprobs = (struct text){ item->logprobs.at, item->logprobs.length };
-	result = emit_delta(blocks, item, text, logprobs);
-	item_forget_text(blocks, item);
-	return result;
+	return item->flows ? item_emit_kept(blocks, item) : 0;
 }
 
-/* The `input` of a function that stands for a custom tool, as its text. */
+static bool
+holds_object(struct blocks *blocks, struct json_value string)
+{
+	return json_is(string, JSON_STRING) && json_is(json_scan_into(
+	    blocks->arena, blocks_decode(blocks, string)), JSON_OBJECT);
+}
+
+/*
+ * What is left of text that waited for its end: of a function that stands for a
+ * custom tool its `input`, of arguments what they mean.
+ */
+static struct escaped
+settled(struct blocks *blocks, const struct blocks_item *item,
+    struct json_value root)
+{
+	struct json_value	input = json_get(root, "input");
+
+	if (item->unwrap && json_is(input, JSON_STRING))
+		return json_escaped(input);
+	if (!item->unwrap && json_is(root, JSON_NULL))
+		return (struct escaped){ "", 0 };
+	if (!item->unwrap && holds_object(blocks, root))
+		return json_escaped(root);
+	return (struct escaped){ item->text.at, item->text.length };
+}
+
 static int
-emit_unwrapped(struct blocks *blocks, struct blocks_item *item)
+emit_settled(struct blocks *blocks, struct blocks_item *item)
 {
 	struct json_document	document;
 	struct escaped		whole = { item->text.at, item->text.length };
-	struct json_value	input;
-	int			result;
+	struct buf		decoded;
+	int			result = 0;
 
-	buf_clear(&blocks->decoded);
-	if (text_decode_into(&blocks->decoded, whole, NULL) == -1)
-		return blocks_no_memory(blocks);
+	if (escaped_is_blank(whole))
+		return 0;
+	buf_init(&decoded, blocks->kept_max, blocks->budget);
 	json_init(&document, blocks->budget);
-	json_scan(&document, blocks->decoded.at, blocks->decoded.length, NULL);
-	input = json_get(json_root(&document), "input");
-	if (json_is(input, JSON_STRING))
-		whole = json_escaped(input);
-	result = whole.length == 0 ? 0 :
-	    emit_delta(blocks, item, whole, (struct text){ "", 0 });
+	if (text_decode_into(&decoded, whole, NULL) == 0)
+		json_scan(&document, decoded.at, decoded.length, NULL);
+	whole = settled(blocks, item, json_root(&document));
+	if (decoded.failed)
+		result = blocks_no_memory(blocks);
+	else if (whole.length > 0)
+		result = emit_delta(blocks, item, whole,
+		    (struct text){ "", 0 });
 	json_release(&document);
+	buf_release(&decoded);
 	item_forget_text(blocks, item);
 	return result;
 }
@@ -283,7 +348,7 @@ item_close(struct blocks *blocks, struct blocks_item *item)
 {
 	struct event	event = { .kind = EVENT_CLOSE };
 
-	if (item->unwrap && emit_unwrapped(blocks, item) == -1)
+	if (!item->flows && emit_settled(blocks, item) == -1)
 		return -1;
 	event.block = blocks->number;
 	event.block_kind = item->kind;
@@ -349,8 +414,9 @@ blocks_item_add(struct blocks *blocks, enum block_kind kind)
 	}
 	memset(item, 0, sizeof(*item));
 	item->kind = kind;
-	buf_init(&item->text, BLOCKS_ITEM_MAX, blocks->budget);
-	buf_init(&item->logprobs, BLOCKS_ITEM_MAX, blocks->budget);
+	item->flows = kind != BLOCK_CALL;
+	buf_init(&item->text, blocks->kept_max, blocks->budget);
+	buf_init(&item->logprobs, blocks->kept_max, blocks->budget);
 	if (blocks->items == NULL)
 		blocks->items = item;
 	else
@@ -360,18 +426,13 @@ blocks_item_add(struct blocks *blocks, enum block_kind kind)
 	return item;
 }
 
-/* More text of an item: at once when it is the open one, else kept. */
-int
-blocks_item_text(struct blocks *blocks, struct blocks_item *item,
+static int
+item_keep_text(struct blocks *blocks, struct blocks_item *item,
     struct escaped text, struct text logprobs)
 {
 	size_t	size = text.length + logprobs.length + 1;
 
-	if (text.length == 0)
-		return 0;
-	if (item == blocks->items && item->opened && !item->unwrap)
-		return emit_delta(blocks, item, text, logprobs);
-	if (size > BLOCKS_KEPT_MAX - blocks->kept)
+	if (size > blocks->kept_max - blocks->kept)
 		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
 		    "the upstream's interleaved calls are too large");
 	blocks->kept -= item->text.length + item->logprobs.length;
@@ -380,10 +441,28 @@ blocks_item_text(struct blocks *blocks, struct blocks_item *item,
 		buf_putc(&item->logprobs, ',');
 	buf_add(&item->logprobs, logprobs.at, logprobs.length);
 	blocks->kept += item->text.length + item->logprobs.length;
-	if (item->text.failed || item->logprobs.failed)
-		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
-		    "the upstream's interleaved call is too large");
-	return 0;
+	return item->text.failed || item->logprobs.failed ?
+	    blocks_no_memory(blocks) : 0;
+}
+
+/* More text of an item: at once when it is the open one, else kept. */
+int
+blocks_item_text(struct blocks *blocks, struct blocks_item *item,
+    struct escaped text, struct text logprobs)
+{
+	if (text.length == 0)
+		return 0;
+	if (item->flows && item == blocks->items && item->opened)
+		return emit_delta(blocks, item, text, logprobs);
+	if (item->kind == BLOCK_CALL && !item->flows &&
+	    (item->text.length == 0 || escaped_is_blank((struct escaped){
+	    item->text.at, item->text.length })))
+		item->flows = reply_arguments_begin(text);
+	if (item_keep_text(blocks, item, text, logprobs) == -1)
+		return -1;
+	if (!item->flows || item != blocks->items || !item->opened)
+		return 0;
+	return item_emit_kept(blocks, item);
 }
 
 bool

@@ -16,6 +16,7 @@ struct blocks_item {
 	int64_t			 key;		/* of a call */
 	bool			 call;
 	bool			 unwrap;	/* {"input": ...} becomes text */
+	bool			 flows;		/* need not wait for its end */
 	bool			 opened;
 	bool			 complete;
 	struct text		 id, wire;	/* of a call */
@@ -45,8 +46,7 @@ int	blocks_item_text(struct blocks *, struct blocks_item *, struct escaped,
 /* Text, thinking or refusal that may go on. */
 bool	item_is_running(const struct blocks_item *);
 
-/* Copies in the arena. */
-struct text	blocks_keep(struct blocks *, struct text);
+/* A copy in the arena. */
 struct escaped	blocks_keep_escaped(struct blocks *, struct escaped);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "blocks_items.h"
+#include "json_text.h"
 
 /* What readers say; blocks_items.c keeps it in order. */
 
@@ -195,6 +196,14 @@ blocks_arguments(struct blocks *blocks, int64_t key, struct escaped text)
 }
 
 int
+blocks_read_arguments(struct blocks *blocks, int64_t key,
+    struct json_value value)
+{
+	return blocks_arguments(blocks, key, json_is(value, JSON_OBJECT) ?
+	    text_escape(blocks->arena, json_raw(value)) : json_escaped(value));
+}
+
+int
 blocks_call_end(struct blocks *blocks, int64_t key)
 {
 	struct blocks_item	*item;
@@ -204,19 +213,6 @@ blocks_call_end(struct blocks *blocks, int64_t key)
 	item = find_call(blocks, key);
 	if (item != NULL)
 		item->complete = true;
-	return blocks_pump(blocks);
-}
-
-int
-blocks_calls_end(struct blocks *blocks)
-{
-	struct blocks_item	*item;
-
-	if (blocks_go_on(blocks) == -1)
-		return -1;
-	for (item = blocks->items; item != NULL; item = item->next)
-		if (item->call)
-			item->complete = true;
 	return blocks_pump(blocks);
 }
 
@@ -339,6 +335,9 @@ blocks_finish(struct blocks *blocks)
 	struct event		 event = { .kind = EVENT_STOP };
 	struct blocks_item	*item;
 
+	if (!blocks->started)
+		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream ended its reply without an answer");
 	if (blocks_go_on(blocks) == -1)
 		return -1;
 	for (item = blocks->items; item != NULL; item = item->next)

@@ -40,6 +40,7 @@ enum block_kind {
 	BLOCK_CUSTOM_CALL,	/* input: free text */
 	BLOCK_SERVER_CALL,	/* a tool that the provider ran: raw JSON whole */
 	BLOCK_IMAGE,		/* generated image: media type, base64 whole */
+	BLOCK_SUMMARY,		/* of the conversation, when that was asked */
 };
 
 enum stop {
@@ -55,7 +56,7 @@ enum stop {
 	STOPS
 };
 
-#define BLOCK_KINDS	(BLOCK_IMAGE + 1)
+#define BLOCK_KINDS	(BLOCK_SUMMARY + 1)
 
 /*
  * Normalised to additive numbers: all input = input + cache_read + cache_write;
@@ -106,7 +107,10 @@ struct event {
 	const struct problem *problem;	/* ERROR */
 };
 
-void	usage_init(struct usage *);
+void	usage_init(struct usage *);		/* nothing was said */
+
+/* "end", "tool_calls": for the log and the ledger. */
+const char *stop_word(enum stop);
 
 /* As APIs count that tell of all input; what was never said is 0. */
 int64_t	usage_known(int64_t count);

@@ -228,12 +228,12 @@ fields_read(const struct fields *fields, struct request *request,
 				    .fields = fields };
 	struct json_value	 values[FIELDS_MAX];
 	const struct field	*field;
-	size_t			 i;
+	size_t			 count, i;
 
 	if (!json_is(object, JSON_OBJECT))
 		return 0;
-	for (i = 0; fields->rows[i].name != NULL; i++)
-		values[i] = JSON_NOTHING;
+	for (count = 0; fields->rows[count].name != NULL; count++)
+		values[count] = JSON_NOTHING;
 	while (json_next(&walk)) {
 		field = find(fields, walk.key);
 		if (field->name != NULL)
@@ -243,7 +243,7 @@ fields_read(const struct fields *fields, struct request *request,
 		    -1)
 			return -1;
 	}
-	for (i = 0; fields->rows[i].name != NULL; i++) {
+	for (i = 0; i < count; i++) {
 		given.field = &fields->rows[i];
 		given.value = values[i];
 		if (json_kind(values[i]) > JSON_NULL &&

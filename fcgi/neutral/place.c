@@ -26,6 +26,78 @@ place_add_text(const struct place *place, struct escaped text,
 	place_add(place, PART_TEXT, from)->text = text;
 }
 
+void
+place_add_summary(const struct place *place, struct escaped summary)
+{
+	const struct escaped	spans[2] = {
+		escaped_of("Summary of the conversation so far:\\n\\n"),
+		summary,
+	};
+
+	place_add_text(place, escaped_join(place->request->arena, spans, 2),
+	    JSON_NOTHING);
+}
+
+/* Where things hold what the model is to read, beside a member of their type. */
+static bool
+holds_text(struct json_value key, struct json_value type)
+{
+	static const char *const	keys[] = { "text", "content", "summary",
+					    "output", "refusal" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (json_equals(key, keys[i]))
+			return true;
+	return json_is(type, JSON_STRING) &&
+	    text_same((struct text){ json_escaped(key).at,
+	    json_escaped(key).length }, (struct text){ json_escaped(type).at,
+	    json_escaped(type).length });
+}
+
+/* How many texts there were; the JSON's depth bounds the recursion. */
+static size_t
+add_texts(const struct place *place, struct json_value value,
+    struct json_value from)
+{
+	struct json_walk	 walk = json_walk(value);
+	struct json_value	 type = json_get(value, "type");
+	bool			 object = json_is(value, JSON_OBJECT);
+	size_t			 count = 0;
+
+	if (json_is(value, JSON_STRING)) {
+		if (escaped_is_blank(json_escaped(value)))
+			return 0;
+		place_add_text(place, json_escaped(value), from);
+		return 1;
+	}
+	while (json_next(&walk))
+		if (!object || holds_text(walk.key, type))
+			count += add_texts(place, walk.value, from);
+	return count;
+}
+
+int
+place_read_unknown(const struct place *place, struct json_value value)
+{
+	if (add_texts(place, value, value) == 0)
+		return 1;
+	return request_lost_field(place->request, NULL, json_get(value,
+	    "type"), place->problem);
+}
+
+const char *
+place_unknown(const struct place *place, struct json_value value)
+{
+	struct escaped	 type = json_escaped(json_get(value, "type"));
+	const char	*sentence;
+
+	sentence = arena_printf(place->request->arena, "is of the unknown type "
+	    "'%.*s' and holds no text", type.length > 64 ? 64 :
+	    (int)type.length, type.at);
+	return sentence == NULL ? "is of an unknown type" : sentence;
+}
+
 int
 place_invalid(const struct place *place, const char *why)
 {

@@ -23,6 +23,17 @@ struct part	*place_add(const struct place *, enum part_kind,
 void		 place_add_text(const struct place *, struct escaped,
 		    struct json_value from);
 
+/*
+ * What no reader knows: the text that it holds, and its type is named as lost. 1:
+ * it holds none, which place_unknown() has a sentence for. 0, or -1 in strict
+ * mode.
+ */
+int		 place_read_unknown(const struct place *, struct json_value);
+const char	*place_unknown(const struct place *, struct json_value);
+
+/* All that was said before, in short. */
+void		 place_add_summary(const struct place *, struct escaped);
+
 /* The problem of what stands there: -1. */
 int		 place_invalid(const struct place *, const char *why);
 

@@ -8,8 +8,7 @@
 
 #include "json_text.h"
 #include "problem_read.h"
-
-#define RETRY_AFTER_MAX	86400	/* a day; more is nonsense */
+#include "problem_words.h"
 
 /* What was found in a body, decoded. */
 struct found {
@@ -18,145 +17,20 @@ struct found {
 	bool			sharp;		/* kind wins over the status */
 	const char		*code, *parameter;
 	int			retry_after_s;
+	int			status;		/* of HTTP; 0: not said */
 };
 
-/* `sharp`: says more than the HTTP status and wins over it. */
-static const struct word {
-	const char		*word;
-	enum problem_kind	 kind;
-	bool			 sharp;
-} words[] = {
-	{ "context_length_exceeded", PROBLEM_CONTEXT_EXCEEDED, true },
-	{ "exceed_context_size_error", PROBLEM_CONTEXT_EXCEEDED, true },
-	{ "insufficient_quota", PROBLEM_PAYMENT, true },
-	{ "billing_error", PROBLEM_PAYMENT, true },
-	{ "billing_hard_limit_reached", PROBLEM_PAYMENT, true },
-	{ "API_KEY_INVALID", PROBLEM_UNAUTHORIZED, true },
-	{ "invalid_api_key", PROBLEM_UNAUTHORIZED, true },
-	{ "authentication_error", PROBLEM_UNAUTHORIZED, true },
-	{ "UNAUTHENTICATED", PROBLEM_UNAUTHORIZED, true },
-	{ "model_not_found", PROBLEM_MISSING, true },
-	{ "overloaded_error", PROBLEM_OVERLOADED, true },
-	{ "server_is_overloaded", PROBLEM_OVERLOADED, true },
-	{ "UNAVAILABLE", PROBLEM_OVERLOADED, true },
-	{ "rate_limit_exceeded", PROBLEM_RATE, true },
-	{ "rate_limit_error", PROBLEM_RATE, true },
-	{ "RESOURCE_EXHAUSTED", PROBLEM_RATE, false },
-	{ "permission_error", PROBLEM_FORBIDDEN, false },
-	{ "PERMISSION_DENIED", PROBLEM_FORBIDDEN, false },
-	{ "not_found_error", PROBLEM_MISSING, false },
-	{ "NOT_FOUND", PROBLEM_MISSING, false },
-	{ "request_too_large", PROBLEM_TOO_LARGE, false },
-	{ "timeout_error", PROBLEM_TIMEOUT, false },
-	{ "DEADLINE_EXCEEDED", PROBLEM_TIMEOUT, false },
-	{ "invalid_request_error", PROBLEM_INVALID, false },
-	{ "invalid_prompt", PROBLEM_INVALID, false },
-	{ "INVALID_ARGUMENT", PROBLEM_INVALID, false },
-	{ "FAILED_PRECONDITION", PROBLEM_INVALID, false },
-	{ "api_error", PROBLEM_SERVER, false },
-	{ "server_error", PROBLEM_SERVER, false },
-	{ "INTERNAL", PROBLEM_SERVER, false },
-};
-
-/* Lower case; how the vendors say that a prompt is too long. */
-static const char *const context_phrases[] = {
-	"prompt is too long", "maximum context length", "context window",
-	"context_length_exceeded", "exceed context limit",
-	"exceeds the context", "available context size",
-	"input token count", "maximum prompt length",
-};
-
-/* Where servers put their sentence, the best first. */
+/*
+ * Where servers put their sentence, the best first: text, or what holds one. A
+ * provider's own error is more than what its broker says of it.
+ */
 static const char *const message_keys[] = {
-	"message", "detail", "details", "error_description", "msg", "reason",
-	"title", "Message",
+	"metadata", "raw", "message", "detail", "details",
+	"error_description", "error_message", "error_msg", "errorMessage",
+	"msg", "status_msg", "reason", "title", "Message", "errors",
+	"base_resp", "error",
 };
-
-static const struct word *
-word_find(struct text text)
-{
-	size_t	i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_equals(text, words[i].word))
-			return &words[i];
-	return NULL;
-}
-
-enum problem_kind
-problem_of_word(struct text text)
-{
-	const struct word	*word = word_find(text);
-
-	return word != NULL ? word->kind : PROBLEM_NONE;
-}
-
-int
-problem_is_context(const char *message)
-{
-	size_t	i;
-
-	for (i = 0; i < sizeof(context_phrases) / sizeof(*context_phrases); i++)
-		if (strcasestr(message, context_phrases[i]) != NULL)
-			return strcmp(context_phrases[i],
-			    "input token count") != 0 ||
-			    strcasestr(message, "exceed") != NULL;
-	return 0;
-}
-
-/* "1h2m3.5s", "34s", "20ms", "7 seconds" as seconds; 0 if it is none. */
-static double
-duration_read(const char *at)
-{
-	double	seconds = 0, number;
-	char	*end;
-
-	while (isdigit((unsigned char)*at)) {
-		number = strtod(at, &end);
-		while (*end == ' ')
-			end++;
-		if (strncmp(end, "ms", 2) == 0) {
-			seconds += number / 1000;
-			end++;
-		} else if (*end == 'h')
-			seconds += number * 3600;
-		else if (*end == 'm')
-			seconds += number * 60;
-		else if (*end == 's')
-			seconds += number;
-		else
-			break;
-		at = end + 1;
-	}
-	return seconds;
-}
-
-static int
-seconds_round(double seconds)
-{
-	if (!(seconds > 0))
-		return 0;
-	if (seconds >= RETRY_AFTER_MAX)
-		return RETRY_AFTER_MAX;
-	return (int)seconds + ((double)(int)seconds < seconds);
-}
-
-int
-problem_retry_after(const char *message)
-{
-	static const char *const	phrases[] = { "try again in ",
-	    "retry in ", "retry after " };
-	const char			*at;
-	size_t				 i;
-
-	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		at = strcasestr(message, phrases[i]);
-		if (at != NULL)
-			return seconds_round(
-			    duration_read(at + strlen(phrases[i])));
-	}
-	return 0;
-}
+#define MESSAGE_DEPTH	8
 
 /* Copies text as one line of valid UTF-8, cut between characters. */
 static void
@@ -184,11 +58,19 @@ message_take(char *out, size_t size, struct text text)
 static void
 found_word(struct found *found, struct arena *arena, struct json_value value)
 {
-	const struct word	*word;
+	struct text		 text = json_raw(value);
+	const struct problem_word *word;
 
-	if (!json_is(value, JSON_STRING))
+	if (json_is(value, JSON_STRING))
+		text = text_decode(arena, json_escaped(value), NULL);
+	else if (!json_is(value, JSON_NUMBER))
 		return;
-	word = word_find(text_decode(arena, json_escaped(value), NULL));
+	if (found->status == 0 && text.length == 3 && *text.at >= '4' &&
+	    *text.at <= '5' && isdigit((unsigned char)text.at[1]) &&
+	    isdigit((unsigned char)text.at[2]))
+		found->status = (text.at[0] - '0') * 100 +
+		    (text.at[1] - '0') * 10 + text.at[2] - '0';
+	word = problem_word_find(text);
 	if (word == NULL || (found->kind != PROBLEM_NONE &&
 	    (found->sharp || !word->sharp)))
 		return;
@@ -224,39 +106,76 @@ found_details(struct found *found, struct arena *arena,
 		found_word(found, arena, json_get(walk.value, "reason"));
 		delay = found_plain(arena, json_get(walk.value, "retryDelay"));
 		if (delay != NULL)
-			found->retry_after_s = seconds_round(
-			    duration_read(delay));
+			found->retry_after_s = problem_duration(delay);
 	}
 }
 
 static void
-found_message(struct found *found, struct arena *arena,
-    struct json_value object)
+found_text(struct found *found, struct arena *arena, struct json_value value)
 {
-	struct json_value	value;
+	message_take(found->message, sizeof(found->message),
+	    text_decode(arena, json_escaped(value), NULL));
+}
+
+/*
+ * The first sentence in a value: text, JSON as text, the first of a list, a
+ * member of an object.
+ */
+static void
+found_message(struct found *found, struct arena *arena,
+    struct json_value value, int depth)
+{
+	struct text		text;
+	struct json_value	inside;
 	size_t			i;
 
-	for (i = 0; i < sizeof(message_keys) / sizeof(*message_keys); i++) {
-		if (found->message[0] != '\0')
-			return;
-		value = json_get(object, message_keys[i]);
-		if (json_is(value, JSON_ARRAY))
-			value = json_get(json_at(value, 0), "msg");
-		if (json_is(value, JSON_STRING))
-			message_take(found->message, sizeof(found->message),
-			    text_decode(arena, json_escaped(value), NULL));
+	if (depth == 0 || found->message[0] != '\0')
+		return;
+	if (json_is(value, JSON_ARRAY)) {
+		found_message(found, arena, json_at(value, 0), depth - 1);
+	} else if (json_is(value, JSON_STRING)) {
+		text = text_decode(arena, json_escaped(value), NULL);
+		inside = text.length > 0 && *text.at == '{' ?
+		    json_scan_into(arena, text) : JSON_NOTHING;
+		if (!json_is(inside, JSON_MISSING))
+			found_message(found, arena, inside, depth - 1);
+		if (found->message[0] == '\0')
+			found_text(found, arena, value);
+	} else if (json_is(value, JSON_OBJECT)) {
+		for (i = 0; i < sizeof(message_keys) / sizeof(*message_keys);
+		    i++)
+			found_message(found, arena, json_get(value,
+			    message_keys[i]), depth - 1);
 	}
+}
+
+static void
+found_base(struct found *found, struct json_value base)
+{
+	enum problem_kind	kind;
+	int64_t			code = 0;
+
+	json_int64(json_get(base, "status_code"), &code);
+	kind = problem_of_base_code(code);
+	if (kind == PROBLEM_NONE)
+		return;
+	found->kind = kind;
+	found->sharp = true;
 }
 
 static void
 found_object(struct found *found, struct arena *arena,
     struct json_value object)
 {
-	found_message(found, arena, object);
+	found_message(found, arena, object, MESSAGE_DEPTH);
 	found_details(found, arena, json_get(object, "details"));
+	found_base(found, json_get(object, "base_resp"));
 	found_word(found, arena, json_get(object, "code"));
+	found_word(found, arena, json_get(object, "error_code"));
 	found_word(found, arena, json_get(object, "type"));
+	found_word(found, arena, json_get(object, "error_type"));
 	found_word(found, arena, json_get(object, "status"));
+	found_word(found, arena, json_get(object, "status_code"));
 	if (found->code == NULL)
 		found->code = found_plain(arena, json_get(object, "code"));
 	if (found->parameter == NULL)
@@ -281,21 +200,23 @@ found_read(struct found *found, struct arena *arena, struct json_value body)
 		found_object(found, arena, error);
 	else if (json_is(error, JSON_STRING) &&
 	    json_is(json_get(body, "message"), JSON_MISSING))
-		message_take(found->message, sizeof(found->message),
-		    text_decode(arena, json_escaped(error), NULL));
+		found_message(found, arena, error, MESSAGE_DEPTH);
 	found_object(found, arena, body);
 	if (json_is(body, JSON_STRING))
-		message_take(found->message, sizeof(found->message),
-		    text_decode(arena, json_escaped(body), NULL));
+		found_text(found, arena, body);
 }
 
 /* Joins what the body and the status say. */
 static void
 problem_take(struct problem *p, int status, struct found *found)
 {
-	enum problem_kind	kind = problem_of_status(status);
+	enum problem_kind	kind;
 	int			retry_after_s = p->retry_after_s;
+	bool			unsaid = status < 400;
 
+	if (unsaid && found->status != 0)
+		status = found->status;
+	kind = problem_of_status(status);
 	if (found->kind != PROBLEM_NONE && (found->sharp || status < 400))
 		kind = found->kind;
 	if ((kind == PROBLEM_INVALID || kind == PROBLEM_TOO_LARGE) &&
@@ -307,6 +228,9 @@ problem_take(struct problem *p, int status, struct found *found)
 		retry_after_s = problem_retry_after(found->message);
 	if (found->message[0] != '\0')
 		problem_set(p, kind, "%s", found->message);
+	else if (unsaid)
+		problem_set(p, kind, "the upstream reported an error and did "
+		    "not say why");
 	else
 		problem_set(p, kind,
 		    "the upstream answered %d and did not say why", status);
@@ -381,62 +305,27 @@ problem_read_text(struct problem *p, int status, struct text body)
 	if (body.length > 0 && *body.at == '<')
 		body = html_strip(stripped, sizeof(stripped), body);
 	message_take(plain, sizeof(plain), body);
-	if (plain[0] != '\0')
+	if (plain[0] != '\0' && status < 400)
+		snprintf(found.message, sizeof(found.message), "%s", plain);
+	else if (plain[0] != '\0')
 		snprintf(found.message, sizeof(found.message),
 		    "the upstream answered %d: %.400s", status, plain);
 	found.message[utf8_valid(found.message, strlen(found.message))] = '\0';
 	problem_take(p, status, &found);
 }
 
-/* A 400 that means "no such model here", in the words of servers. */
-static bool
-misses_model(const char *message)
+void
+problem_of_end(struct problem *p, struct arena *arena, struct json_value word,
+    struct json_value sentence)
 {
-	static const char *const phrases[] = {
-		"not found", "not exist", "unknown model", "not supported",
-		"unsupported model", "invalid model", "no such model",
-		"not available", "no endpoints found",
-	};
-	size_t	i;
+	struct found	found;
+	char		plain[64];
 
-	if (strcasestr(message, "model") == NULL &&
-	    strcasestr(message, "endpoints") == NULL)
-		return false;
-	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (strcasestr(message, phrases[i]) != NULL)
-			return true;
-	return false;
-}
-
-bool
-problem_is_upstreams(const struct problem *p, bool own_credential)
-{
-	if (p->status == 425)
-		return true;
-	switch (p->kind) {
-	case PROBLEM_UNAUTHORIZED:
-	case PROBLEM_PAYMENT:
-	case PROBLEM_FORBIDDEN:
-		return !own_credential;
-	case PROBLEM_MISSING:
-	case PROBLEM_CLIENT_TIMEOUT:
-	case PROBLEM_RATE:
-	case PROBLEM_SERVER:
-	case PROBLEM_NOT_IMPLEMENTED:
-	case PROBLEM_UPSTREAM:
-	case PROBLEM_OVERLOADED:
-	case PROBLEM_TIMEOUT:
-		return true;
-	case PROBLEM_INVALID:
-		return misses_model(p->message);
-	case PROBLEM_NONE:
-	case PROBLEM_CONTEXT_EXCEEDED:
-	case PROBLEM_METHOD:
-	case PROBLEM_TOO_LARGE:
-	case PROBLEM_MEDIA_TYPE:
-	case PROBLEM_UPGRADE:
-	case PROBLEM_KINDS:
-		break;
-	}
-	return false;
+	memset(&found, 0, sizeof(found));
+	message_take(plain, sizeof(plain),
+	    text_decode(arena, json_escaped(word), NULL));
+	found_message(&found, arena, sentence, MESSAGE_DEPTH);
+	problem_set(p, PROBLEM_UPSTREAM, "the upstream ended its answer with "
+	    "%s%s%.400s", plain, found.message[0] != '\0' ? ": " : "",
+	    found.message);
 }

@@ -21,6 +21,22 @@
 void	problem_read(struct problem *, int status, struct arena *,
 	    struct json_value body);
 
+/*
+ * Whether a reply with a status of success, or an event of it, is none but tells
+ * of a failure, in whatever spelling. An empty `error` beside an answer does not.
+ */
+bool	problem_is_said(struct json_value body);
+
+/* The same of an `error` alone. */
+bool	problem_is_error(struct json_value error);
+
+/*
+ * An answer that ended with a word for a failure ("network_error"), and what was
+ * said of it, if anything: text, or an object that has one.
+ */
+void	problem_of_end(struct problem *, struct arena *,
+	    struct json_value word, struct json_value sentence);
+
 /* The same of a body that json_scan() was given, whether it is JSON or not. */
 void	problem_read_body(struct problem *, int status, struct arena *,
 	    const struct json_document *body);
@@ -46,6 +62,9 @@ int	problem_retry_after(const char *message);
  * refused is the upstream's unless it was the client's own.
  */
 bool	problem_is_upstreams(const struct problem *, bool own_credential);
+
+/* Whether it says that there is no such path, in the words of servers. */
+bool	problem_is_no_route(const struct problem *);
 
 /* Whether a message says that the model's context is too small. */
 int	problem_is_context(const char *message);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "escape.h"
 #include "json_text.h"
 #include "reply.h"
 
@@ -133,7 +134,8 @@ static bool
 keeps_text(const struct reply *reply, const struct reply_block *block)
 {
 	return reply->keep == KEEP_ALL || block_is_call(block) ||
-	    block->kind == BLOCK_IMAGE || block->kind == BLOCK_REFUSAL;
+	    block->kind == BLOCK_IMAGE || block->kind == BLOCK_SUMMARY ||
+	    block->kind == BLOCK_REFUSAL;
 }
 
 static int
@@ -204,26 +206,55 @@ reply_fold(struct reply *reply, const struct event *event)
 	return -1;
 }
 
+bool
+reply_arguments_begin(struct escaped text)
+{
+	struct escape_walk	walk = escape_walk(text);
+	struct text		piece;
+	size_t			i;
+
+	while (escape_next(&walk, &piece))
+		for (i = 0; i < piece.length; i++)
+			if (!text_is_blank((struct text){ piece.at + i, 1 }))
+				return piece.at[i] == '{';
+	return false;
+}
+
+static bool
+is_object(struct reply *reply, const struct buf *json)
+{
+	struct json_document	document;
+	bool			object;
+
+	json_init(&document, reply->budget);
+	object = json_scan(&document, json->at, json->length, NULL) == 0 &&
+	    json_is(json_root(&document), JSON_OBJECT);
+	json_release(&document);
+	return object;
+}
+
+bool
+reply_arguments_whole(struct reply *reply, const struct reply_block *block)
+{
+	buf_clear(&reply->decoded);
+	return escaped_is_blank(block_text(block)) || (text_decode_into(
+	    &reply->decoded, block_text(block), NULL) == 0 &&
+	    is_object(reply, &reply->decoded));
+}
+
 struct text
 reply_arguments(struct reply *reply, const struct reply_block *block)
 {
-	struct json_document	document;
-	struct text		text = { "{}", 2 };
+	struct buf	*decoded = &reply->decoded;
 
-	if (block->text.length == 0)
-		return text;
-	text = (struct text){ "", 0 };
-	buf_clear(&reply->decoded);
-	if (text_decode_into(&reply->decoded, block_text(block), NULL) == -1)
-		return text;
-	if (text_is_blank((struct text){ reply->decoded.at,
-	    reply->decoded.length }))
+	if (escaped_is_blank(block_text(block)))
 		return text_of("{}");
-	json_init(&document, reply->budget);
-	if (json_scan(&document, reply->decoded.at, reply->decoded.length,
-	    NULL) == 0 && json_is(json_root(&document), JSON_OBJECT))
-		text = (struct text){ reply->decoded.at,
-		    reply->decoded.length };
-	json_release(&document);
-	return text;
+	if (!reply_arguments_whole(reply, block)) {
+		buf_clear(decoded);
+		buf_puts(decoded, "{\"" ARGUMENTS_RAW "\":\"");
+		buf_add(decoded, block->text.at, block->text.length);
+		buf_puts(decoded, "\"}");
+	}
+	return decoded->failed ? text_of("{}") :
+	    (struct text){ decoded->at, decoded->length };
 }

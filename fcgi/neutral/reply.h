@@ -74,10 +74,15 @@ bool	block_is_call(const struct reply_block *);
 bool	reply_holds(const struct reply *, enum block_kind);
 
 /*
- * A call's arguments as a decoded JSON object, "{}" when empty; an empty
- * text when they are not a valid object. Borrowed from the reply until the
- * next call of this function.
+ * A call's arguments as a decoded JSON object, "{}" when empty; what is no valid
+ * object is wrapped in one, as text, so that the client sees the call and what was
+ * said. Borrowed from the reply until the next call of this function.
  */
 struct text	reply_arguments(struct reply *, const struct reply_block *);
+/* Whether text begins as an object does; blank text doesn't. */
+bool		reply_arguments_begin(struct escaped);
+/* Whether they are one as they stand. */
+bool		reply_arguments_whole(struct reply *,
+		    const struct reply_block *);
 
 #endif

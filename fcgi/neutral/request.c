@@ -217,6 +217,28 @@ add_part(struct request *request, struct part **list, struct part **last,
 	return part;
 }
 
+void
+request_ask_summary(struct request *request, struct escaped how)
+{
+	const struct escaped	ask = escaped_of("Write a summary of this "
+				    "conversation that will stand in its "
+				    "place, so that the work can go on from "
+				    "it alone: what was asked for, what was "
+				    "done and decided and why, files and names "
+				    "that matter, what is left to do. Say "
+				    "nothing else and call no tool.");
+	struct turn		*turn;
+
+	turn = request_add_turn(request, ROLE_USER);
+	turn_add_part(request, turn, PART_TEXT)->text = ask;
+	if (how.length > 0)
+		turn_add_part(request, turn, PART_TEXT)->text = how;
+	request->summarize = true;
+	request->choice = (struct choice){ .kind = request->tools == NULL ?
+	    CHOICE_UNSAID : CHOICE_NONE };
+	request->format.kind = FORMAT_TEXT;
+}
+
 struct part *
 turn_add_part(struct request *request, struct turn *turn, enum part_kind kind)
 {

@@ -64,12 +64,14 @@ struct part {
 	struct media	 media;		/* IMAGE, DOCUMENT, AUDIO */
 
 	struct text	 id;		/* CALL, RESULT: the call's id, decoded.
-					 * Never empty: a reader makes one from
-					 * (turn, index, name) where the API
-					 * gave none: request_call_id() */
+					 * A call's is never empty: a reader
+					 * makes one from (turn, index, name)
+					 * where the API gave none:
+					 * request_call_id() */
 	struct text	 name;		/* CALL: tool's name, decoded. RESULT:
-					 * the call's, once
-					 * request_pair_results() has run */
+					 * as the client said it, or the
+					 * call's, once request_pair_results()
+					 * has run */
 	struct text	 namespace_name; /* CALL: of a namespaced tool */
 	enum tool_kind	 tool;		/* CALL, RESULT: what was called */
 	struct text	 arguments;	/* CALL: JSON text, decoded; may be empty
@@ -149,6 +151,7 @@ enum tier {
 	TIER_FLEX,
 	TIER_SCALE,
 	TIER_PRIORITY,
+	TIER_ULTRAFAST,
 };
 
 struct request {
@@ -160,6 +163,7 @@ struct request {
 	bool			 stream;
 	bool			 stream_usage;	/* chat: include_usage */
 	bool			 count;		/* count_tokens */
+	bool			 summarize;	/* request_ask_summary() */
 
 	struct part		*system, *system_last;	/* leading system text */
 	struct turn		*turns, *last;
@@ -215,6 +219,12 @@ int	request_lost_all(struct request *, const struct losses *,
 /* A field that nobody knows, in the object `inside` or, NULL, in the body. */
 int	request_lost_field(struct request *, const char *inside,
 	    struct json_value name, struct problem *);
+
+/*
+ * Instead of going on, the model is asked to say in short what was said; the
+ * answer is that alone, a BLOCK_SUMMARY. `how` may be empty.
+ */
+void	request_ask_summary(struct request *, struct escaped how);
 
 /*
  * New ones at the end of their lists, cleared. Never NULL: on a full arena they
@@ -314,12 +324,23 @@ void	request_drop_blank(struct request *);
 /* Joins neighbouring turns of one role. */
 void	request_merge_turns(struct request *);
 
+/* Drops turns without any part. */
+void	request_drop_empty(struct request *);
+
+/* request_calls.c */
+
 /*
- * In each user turn, results stand first, in the order of their calls, and have
- * name, namespace and kind of tool from there. A call without result or a result
- * without call: -1 with PROBLEM_INVALID and its id. Results are moved within the
- * turns up to the next assistant turn, never further. Neighbouring assistant
- * turns must have been joined.
+ * An id that a call before has already becomes another one, and so does that of
+ * its result; tells the names which ids there are. Done before anything else.
+ */
+void	request_own_ids(struct request *);
+
+/*
+ * Behind each assistant turn its results stand first in the user's, in the order
+ * of their calls, however late they came, and have name, namespace and kind of
+ * tool from there. A call without result: -1 with PROBLEM_INVALID and its id.
+ * Results without call, or of one that has its own already, become text where
+ * they stand. Neighbouring turns of one role must have been joined, and are.
  */
 int	request_pair_results(struct request *, struct problem *);
 

@@ -1,17 +1,9 @@
 #include "build.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "json_text.h"
 #include "request.h"
-
-/* A result on its way to its call. */
-struct found {
-	uint64_t	 hash;		/* of the id */
-	struct part	*part;		/* NULL once taken */
-};
 
 static bool
 is_blank(const struct part *part)
@@ -39,8 +31,8 @@ drop_blank(struct part **list)
 	return last;
 }
 
-static void
-drop_empty(struct request *request)
+void
+request_drop_empty(struct request *request)
 {
 	struct turn	**link = &request->turns, *turn;
 
@@ -63,7 +55,7 @@ request_drop_blank(struct request *request)
 	request->system_last = drop_blank(&request->system);
 	for (turn = request->turns; turn != NULL; turn = turn->next)
 		turn->last = drop_blank(&turn->parts);
-	drop_empty(request);
+	request_drop_empty(request);
 }
 
 static int
@@ -136,140 +128,6 @@ request_merge_turns(struct request *request)
 		if (request->last == next)
 			request->last = turn;
 	}
-}
-
-static int
-compare_found(const void *a, const void *b)
-{
-	const struct found	*x = a, *y = b;
-
-	if (x->hash == y->hash)
-		return 0;
-	return x->hash < y->hash ? -1 : 1;
-}
-
-/* Unlinks the results of the turns up to the next assistant's. */
-static size_t
-collect_results(struct turn *turn, struct found *found)
-{
-	struct part	**link, *part;
-	size_t		 count = 0;
-
-	for (; turn != NULL && turn->role != ROLE_ASSISTANT;
-	    turn = turn->next) {
-		turn->last = NULL;
-		for (link = &turn->parts; (part = *link) != NULL;) {
-			if (part->kind != PART_RESULT) {
-				turn->last = part;
-				link = &part->next;
-				continue;
-			}
-			*link = part->next;
-			found[count].hash = name_hash(0, part->id);
-			found[count++].part = part;
-		}
-	}
-	qsort(found, count, sizeof(*found), compare_found);
-	return count;
-}
-
-static size_t
-count_results(const struct turn *turn)
-{
-	const struct part	*part;
-	size_t			 count = 0;
-
-	for (; turn != NULL && turn->role != ROLE_ASSISTANT;
-	    turn = turn->next)
-		for (part = turn->parts; part != NULL; part = part->next)
-			count += part->kind == PART_RESULT;
-	return count;
-}
-
-static struct part *
-take_result(struct found *found, size_t count, const struct part *call)
-{
-	struct found	 wanted = { name_hash(0, call->id), NULL };
-	struct found	*at;
-	struct part	*part;
-
-	at = bsearch(&wanted, found, count, sizeof(*found), compare_found);
-	if (at == NULL || at->part == NULL)
-		return NULL;
-	part = at->part;
-	at->part = NULL;
-	part->name = call->name;
-	part->namespace_name = call->namespace_name;
-	part->tool = call->tool;
-	return part;
-}
-
-static int
-unpaired(struct problem *p, const char *what, const struct part *part,
-    const char *lack)
-{
-	int	length = part->id.length > 100 ? 100 : (int)part->id.length;
-
-	return problem_set(p, PROBLEM_INVALID, "the tool %s %.*s %s", what,
-	    length, part->id.at, lack);
-}
-
-/*
- * Puts the results behind the assistant turn `turn` (NULL: before the first one)
- * in order. `first` is the turn behind it.
- */
-static int
-pair_group(struct request *request, const struct turn *turn,
-    struct turn *first, struct problem *p)
-{
-	struct found	*found;
-	struct part	*call, *list = NULL, **end = &list, *result = NULL;
-	size_t		 count = count_results(first), taken = 0, i;
-
-	found = arena_alloc(request->arena, (count + 1) * sizeof(*found));
-	if (found == NULL)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	collect_results(first, found);
-	for (call = turn == NULL ? NULL : turn->parts; call != NULL;
-	    call = call->next) {
-		if (!part_is_call(call))
-			continue;
-		result = take_result(found, count, call);
-		if (result == NULL)
-			return unpaired(p, "call", call, "has no result");
-		*end = result;
-		end = &result->next;
-		taken++;
-	}
-	*end = NULL;
-	for (i = 0; taken < count && i < count; i++)
-		if (found[i].part != NULL)
-			return unpaired(p, "result", found[i].part,
-			    "belongs to no call of the turn before it");
-	while (first != NULL && first->role != ROLE_USER)
-		first = first->next;
-	if (list != NULL && first != NULL) {
-		*end = first->parts;
-		if (first->parts == NULL)
-			first->last = result;
-		first->parts = list;
-	}
-	return 0;
-}
-
-int
-request_pair_results(struct request *request, struct problem *p)
-{
-	struct turn	*turn;
-
-	if (pair_group(request, NULL, request->turns, p) == -1)
-		return -1;
-	for (turn = request->turns; turn != NULL; turn = turn->next)
-		if (turn->role == ROLE_ASSISTANT &&
-		    pair_group(request, turn, turn->next, p) == -1)
-			return -1;
-	drop_empty(request);
-	return 0;
 }
 
 /* The system turn becomes a user turn of tagged text. */

@@ -37,10 +37,4 @@ struct stream_writer {
 int	stream_write(struct stream *, const struct stream_writer *,
 	    const struct event *);
 
-/*
- * An id in a dialect's form: prefix and 24 random letters and digits, unique
- * across processes. NULL text on a full arena.
- */
-struct text	id_mint(struct arena *, const char *prefix);
-
 #endif

@@ -36,9 +36,8 @@ fits(struct text text, size_t max)
 	return true;
 }
 
-/* What fits of `whole`, cut for '_' and a hash. */
-static struct text
-shorten(struct arena *arena, struct text whole, uint64_t hash, size_t max)
+struct text
+id_hashed(struct arena *arena, struct text whole, uint64_t hash, size_t max)
 {
 	size_t	 keep = max - NAME_HASH_LENGTH - 1;
 	char	*to;
@@ -59,7 +58,7 @@ id_fit(struct arena *arena, struct text id, size_t max)
 {
 	if (fits(id, max))
 		return id;
-	return shorten(arena, id, name_hash(0, id), max);
+	return id_hashed(arena, id, name_hash(0, id), max);
 }
 
 void
@@ -69,6 +68,7 @@ tool_names_init(struct tool_names *names, struct arena *arena)
 	names->arena = arena;
 	text_table_init(&names->declared, arena);
 	text_table_init(&names->wires, arena);
+	text_table_init(&names->calls, arena);
 }
 
 const struct tool_name *
@@ -130,7 +130,7 @@ tool_names_wire(struct tool_names *names, struct text namespace_name,
 	if (fits(whole, max) && tool_names_find(names, whole) == NULL)
 		return whole;
 	hash = name_hash(name_hash(1, namespace_name), name);
-	return shorten(names->arena, whole, hash, max);
+	return id_hashed(names->arena, whole, hash, max);
 }
 
 static struct text
@@ -167,6 +167,20 @@ tool_names_declare(struct tool_names *names, enum tool_kind kind,
 	    entry->wire, (struct text){ "", 0 }, entry) == -1)
 		return (struct text){ "", 0 };
 	return entry->wire;
+}
+
+void
+tool_names_note_call(struct tool_names *names, struct text id)
+{
+	text_table_add(&names->calls, kept(names->arena, id),
+	    (struct text){ "", 0 }, names);
+}
+
+bool
+tool_names_knows_call(const struct tool_names *names, struct text id)
+{
+	return text_table_find(&names->calls, id,
+	    (struct text){ "", 0 }) != NULL;
 }
 
 int

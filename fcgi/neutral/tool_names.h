@@ -35,6 +35,7 @@ struct tool_names {
 	struct arena		*arena;		/* borrowed: the reply's */
 	struct text_table	 declared;	/* by namespace and name */
 	struct text_table	 wires;		/* by what the upstream says */
+	struct text_table	 calls;		/* ids that the conversation has */
 };
 
 void	tool_names_init(struct tool_names *, struct arena *);
@@ -73,6 +74,17 @@ const char	*tool_names_joint(struct text namespace_name);
 /* What the client declared under a wire name; NULL when unknown. */
 const struct tool_name *tool_names_find(const struct tool_names *,
 		    struct text wire);
+
+/* An id of a call of the request, which no call of the reply may have. */
+void		tool_names_note_call(struct tool_names *, struct text id);
+bool		tool_names_knows_call(const struct tool_names *, struct text id);
+
+/* The member that holds arguments which are no object, where one is wanted. */
+#define ARGUMENTS_RAW	"_raw"
+
+/* What fits of an id, cut for '_' and a hash. */
+struct text	id_hashed(struct arena *, struct text id, uint64_t hash,
+		    size_t max);
 
 /*
  * An id that fits: the same when it has only [A-Za-z0-9_-] and at most `max`

@@ -3,34 +3,38 @@
 #include "json_text.h"
 #include "tool_write.h"
 
-static bool
-is_object(struct text json)
+static enum json_kind
+kind_of(struct text json)
 {
 	struct json_document	document;
 	struct json_limits	limits = { .record_depth = 1 };
-	bool			object;
+	enum json_kind		kind = JSON_MISSING;
 
 	json_init(&document, NULL);
-	object = json_scan(&document, json.at, json.length, &limits) == 0 &&
-	    json_is(json_root(&document), JSON_OBJECT);
+	if (json_scan(&document, json.at, json.length, &limits) == 0)
+		kind = json_kind(json_root(&document));
 	json_release(&document);
-	return object;
+	return kind;
 }
 
 void
 tool_put_input(struct json_write *out, const char *key,
     const struct part *part)
 {
+	enum json_kind	kind = JSON_MISSING;
+
 	json_put_key(out, key);
-	if (part->kind == PART_CALL && is_object(part->arguments)) {
+	if (part->kind == PART_CALL)
+		kind = kind_of(part->arguments);
+	if (kind == JSON_OBJECT) {
 		json_put_raw(out, part->arguments);
 		return;
 	}
 	json_put_object(out);
 	if (part->kind == PART_CUSTOM_CALL)
 		json_member_escaped(out, "input", part->text);
-	else if (!text_is_blank(part->arguments))
-		json_member_text(out, "_raw", part->arguments);
+	else if (kind != JSON_NULL && !text_is_blank(part->arguments))
+		json_member_text(out, ARGUMENTS_RAW, part->arguments);
 	json_put_end(out);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "json_text.h"
@@ -86,6 +87,14 @@ watch_copy(char *out, size_t size, struct json_value value)
 	out[length] = '\0';
 }
 
+/* Servers hand on others' words in their own case. */
+static bool
+escaped_is_word(struct escaped text, const char *word)
+{
+	return text.length == strlen(word) &&
+	    strncasecmp(text.at, word, text.length) == 0;
+}
+
 enum stop
 stop_of_word(const struct stop_word *words, size_t count,
     struct json_value word, enum stop unknown)
@@ -95,7 +104,7 @@ stop_of_word(const struct stop_word *words, size_t count,
 	if (json_escaped(word).length == 0)
 		return STOP_NONE;
 	for (i = 0; i < count; i++)
-		if (json_equals(word, words[i].word))
+		if (escaped_is_word(json_escaped(word), words[i].word))
 			return words[i].stop;
 	return unknown;
 }

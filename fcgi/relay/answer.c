@@ -71,6 +71,22 @@ compose(const struct answer *answer, struct headers *headers, bool passed)
 	add_losses(answer, headers);
 }
 
+static void
+tell_ending(struct answer *answer, bool failed, size_t more)
+{
+	void	(*ending)(void *, bool, size_t) = answer->ending;
+
+	answer->ending = NULL;
+	if (ending != NULL)
+		ending(answer->ending_of, failed, more);
+}
+
+void
+answer_ending(struct answer *answer, size_t more)
+{
+	tell_ending(answer, false, more);
+}
+
 static int
 start(struct answer *answer, int status, const struct headers *headers)
 {
@@ -133,8 +149,10 @@ answer_drop(struct answer *answer)
 
 static int
 send_body(struct answer *answer, int status, struct headers *headers,
-    struct text body)
+    struct text body, bool failed)
 {
+	answer->status = status;
+	tell_ending(answer, failed, body.length);
 	headers_printf(headers, "content-length", "%zu", body.length);
 	if (start(answer, status, headers) == CLIENT_GONE ||
 	    answer_write(answer, body) == CLIENT_GONE)
@@ -155,7 +173,7 @@ answer_body(struct answer *answer, int status, const char *type,
 		headers_add(&headers, "content-type", type);
 	if (answer_release(answer) == CLIENT_GONE)
 		return CLIENT_GONE;
-	return send_body(answer, status, &headers, body);
+	return send_body(answer, status, &headers, body, false);
 }
 
 int
@@ -189,13 +207,19 @@ answer_start(struct answer *answer, const char *type, bool passed)
 int
 answer_write(struct answer *answer, struct text bytes)
 {
+	int	result;
+
 	if (answer->held && buf_add(&answer->held_body, bytes.at,
 	    bytes.length) == 0)
 		return 0;
 	if (answer_release(answer) == CLIENT_GONE)
 		return CLIENT_GONE;
 	answer_show(answer->shown, bytes);
-	return client_write(answer->client, bytes.at, bytes.length);
+	result = client_write(answer->client, bytes.at, bytes.length);
+	if (answer->progress != NULL)
+		atomic_store_explicit(answer->progress,
+		    answer->client->bytes_out, memory_order_relaxed);
+	return result;
 }
 
 int
@@ -207,6 +231,7 @@ answer_flush(struct answer *answer)
 int
 answer_finish(struct answer *answer)
 {
+	answer_ending(answer, 0);
 	if (answer_release(answer) == CLIENT_GONE)
 		return CLIENT_GONE;
 	answer->state = ANSWER_WHOLE;
@@ -257,6 +282,7 @@ tell(struct answer *answer, const struct problem *problem)
 	if (dialect_fail(answer->dialect, &frames, &answer->watch, problem,
 	    answer->id) == 0 && event.length > 0) {
 		answer->state = ANSWER_TOLD;
+		tell_ending(answer, true, event.length);
 		result = send_event(answer, &event);
 	}
 	buf_release(&event);
@@ -299,7 +325,7 @@ send_problem(struct answer *answer, const struct problem *problem)
 	answer->dialect->write_problem(&w, problem, answer->id);
 	if (json_write_finish(&w) == 0)
 		result = send_body(answer, status, &headers,
-		    (struct text){ body.at, body.length });
+		    (struct text){ body.at, body.length }, true);
 	answer->state = ANSWER_TOLD;
 	buf_release(&body);
 	return result;

@@ -1,6 +1,8 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include <stdatomic.h>
+
 #include "arena.h"
 #include "client/client.h"
 #include "client/headers.h"
@@ -48,6 +50,14 @@ struct answer {
 	struct headers		 upstream_headers;
 	bool			 own_credential;	/* the client's was used */
 
+	/*
+	 * Called once, before the bytes leave that end the answer, so that
+	 * what it writes down is there when the client knows; `more` bytes of
+	 * the body follow. May be NULL.
+	 */
+	void			(*ending)(void *of, bool failed, size_t more);
+	void			*ending_of;
+	atomic_uint_least64_t	*progress;	/* bytes so far; or NULL */
 	struct buf		*shown;		/* dev_mode: what was written,
 						 * its beginning; or NULL */
 
@@ -94,6 +104,9 @@ void	answer_show(struct buf *shown, struct text);
 /* More of a stream's body; and all there is now leaves. */
 int	answer_write(struct answer *, struct text);
 int	answer_flush(struct answer *);
+
+/* The next bytes of a stream, so many, are its last. Once more does nothing. */
+void	answer_ending(struct answer *, size_t more);
 
 /* The stream is at its end: WHOLE. */
 int	answer_finish(struct answer *);

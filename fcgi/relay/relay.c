@@ -1,31 +1,35 @@
 #include "build.h"
 
-#include <strings.h>
-
 #include "relay.h"
 #include "relay_convert.h"
 #include "relay_events.h"
 #include "relay_whole.h"
 #include "reply_headers.h"
 
+/* Whether the client wants events, whatever the upstream calls its reply. */
+static bool
+wants_events(const struct relay *relay)
+{
+	return relay->conversation && relay->convert->stream &&
+	    !relay->convert->array &&
+	    headers_find(&relay->answer->upstream_headers,
+	    "content-encoding") == NULL;
+}
+
 /*
- * Whether the reply is of another form than the client asked for: JSON for a
- * stream, events for a whole answer, or events for Google's streamed array.
+ * Whether the reply is of another form than the client asked for: events for a
+ * whole answer, or for Google's streamed array. JSON for a stream is found out
+ * as it comes.
  */
 static bool
 contradicts(const struct relay *relay)
 {
 	const struct headers	*headers = &relay->answer->upstream_headers;
 	const struct convert	*convert = relay->convert;
-	const char		*type = headers_find(headers, "content-type");
 
-	if (!relay->conversation || type == NULL ||
-	    headers_find(headers, "content-encoding") != NULL)
-		return false;
-	if (reply_headers_are_events(headers))
-		return !convert->stream || convert->array;
-	return convert->stream && !convert->array &&
-	    strncasecmp(type, "application/json", 16) == 0;
+	return relay->conversation && reply_headers_are_events(headers) &&
+	    headers_find(headers, "content-encoding") == NULL &&
+	    (!convert->stream || convert->array);
 }
 
 int
@@ -39,7 +43,8 @@ relay_reply(struct relay *relay)
 		return CLIENT_GONE;
 	if (relay->converts || contradicts(relay))
 		return relay_convert(relay);
-	if (reply_headers_are_events(&relay->answer->upstream_headers))
+	if (wants_events(relay) ||
+	    reply_headers_are_events(&relay->answer->upstream_headers))
 		return relay_events(relay);
 	return relay_whole(relay);
 }

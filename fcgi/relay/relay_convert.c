@@ -1,13 +1,19 @@
 #include "build.h"
 
+#include "clock.h"
 #include "relay_convert.h"
 #include "upstream/patience.h"
+
+/* After the end was said the upstream has this long to end the transfer. */
+#define LINGER_MS	2000
 
 struct conversion {
 	struct relay		*relay;
 	const struct convert	*convert;
 	struct patience		 patience;
 	struct convert_reply	 reply;
+	uint64_t		 content;	/* as of said_us */
+	int64_t			 said_us;	/* the end; 0: not yet */
 };
 
 /* Sends what is there; the head before the first of it. */
@@ -21,6 +27,8 @@ drain(struct conversion *c)
 
 	if (out->length == 0)
 		return 0;
+	if (c->reply.finished)
+		answer->watch = c->reply.watch;
 	if (!c->convert->stream)
 		return answer_body(answer, 200, ANSWER_JSON, bytes);
 	if (answer->state == ANSWER_NOTHING)
@@ -52,6 +60,22 @@ send_result(struct conversion *c, int result)
 	return result;
 }
 
+/* What is left of the time for more, once the end was said; -1: it was not. */
+static int
+linger_ms(struct conversion *c)
+{
+	int64_t	now = now_us(), left_us;
+
+	if (!convert_reply_is_said(&c->reply))
+		return -1;
+	if (c->said_us == 0 || c->content != c->reply.content) {
+		c->said_us = now;
+		c->content = c->reply.content;
+	}
+	left_us = c->said_us + LINGER_MS * 1000 - now;
+	return left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
+}
+
 /* For a whole answer what comes must hold something, sooner or later. */
 static int
 take(void *of, struct text bytes)
@@ -68,6 +92,8 @@ take(void *of, struct text bytes)
 			result = convert_reply_end(&c->reply,
 			    c->relay->problem);
 	}
+	if (result == 0 && linger_ms(c) == 0)
+		result = convert_reply_end(&c->reply, NULL);
 	return send_result(c, result);
 }
 
@@ -76,6 +102,8 @@ quiet_ms(const void *of)
 {
 	const struct conversion	*c = of;
 
+	if (convert_reply_is_said(&c->reply))
+		return LINGER_MS;
 	return c->convert->stream ? c->relay->config->keep_alive_s * 1000 : 0;
 }
 
@@ -84,6 +112,8 @@ rest(void *of)
 {
 	struct conversion	*c = of;
 
+	if (convert_reply_is_said(&c->reply))
+		return send_result(c, convert_reply_end(&c->reply, NULL));
 	return send_result(c, convert_reply_keep_alive(&c->reply));
 }
 

@@ -1,8 +1,11 @@
 #include "build.h"
 
 #include "framing/frame_read.h"
+#include "json_text.h"
 #include "log.h"
+#include "relay_convert.h"
 #include "relay_events.h"
+#include "reply_headers.h"
 
 /* An unfinished event longer than this is not held back any more. */
 #define TAIL_MAX	(64u * 1024)
@@ -19,6 +22,7 @@ struct passage {
 	struct frame_reader in;
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
+	bool		 sure;		/* that it is events */
 	struct convert_reply *listener;	/* while the answer is held, or NULL */
 };
 
@@ -27,6 +31,13 @@ static bool
 between_events(const struct passage *p)
 {
 	return !p->blind && p->passed == 0;
+}
+
+/* What comes behind the terminal event does not matter. */
+static bool
+is_over(const struct passage *p)
+{
+	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
 }
 
 /* What is not sent yet of an event, or of the beginning of one. */
@@ -48,11 +59,15 @@ go_blind(struct passage *p)
 static int
 pass_event(struct passage *p, const struct frame *frame)
 {
-	int	result = pass_rest(p, frame->bytes);
+	int	result;
 
-	p->passed = 0;
 	if (!frame->comment_only)
 		p->relay->from->watch_event(&p->answer->watch, frame);
+	/* While it is held another upstream may still be asked. */
+	if (is_over(p) && !p->answer->held)
+		answer_ending(p->answer, frame->bytes.length - p->passed);
+	result = pass_rest(p, frame->bytes);
+	p->passed = 0;
 	return result;
 }
 
@@ -113,13 +128,29 @@ heed(struct passage *p, int result)
 	return relay_settle(p->relay);
 }
 
+/* The head, once nothing but events may come; or because nothing comes. */
+static int
+begin(struct passage *p)
+{
+	return p->answer->state != ANSWER_NOTHING ? 0 :
+	    answer_start(p->answer, NULL, true);
+}
+
 static int
 take(void *of, struct text bytes)
 {
 	struct passage	*p = of;
 	int		 result = 0;
 
-	if (p->listener != NULL)
+	if (!p->sure && !text_is_blank(bytes)) {
+		if (frame_look(bytes) == FRAMING_JSON) {
+			p->relay->first = bytes;
+			return RELAY_OTHER;
+		}
+		p->sure = true;
+	}
+	result = begin(p);
+	if (result == 0 && p->listener != NULL)
 		result = heed(p, convert_reply_feed(p->listener, bytes.at,
 		    bytes.length));
 	if (result == 0 && !p->blind &&
@@ -129,13 +160,6 @@ take(void *of, struct text bytes)
 		result = p->blind ? answer_write(p->answer, bytes) :
 		    pass_events(p);
 	return result == 0 ? answer_flush(p->answer) : result;
-}
-
-/* What comes behind the terminal event does not matter. */
-static bool
-is_over(const struct passage *p)
-{
-	return p->answer->watch.ended && !p->relay->from->ends_by_eof;
 }
 
 static int
@@ -151,9 +175,9 @@ static int
 finish(struct passage *p)
 {
 	struct frame	frame;
-	int		result = 0;
+	int		result = begin(p);
 
-	if (!p->blind && frame_last(&p->in, &frame))
+	if (result == 0 && !p->blind && frame_last(&p->in, &frame))
 		result = pass_event(p, &frame);
 	if (!p->answer->watch.ended && !p->blind)
 		log_warning(p->answer->id, "the upstream's stream ended "
@@ -172,7 +196,8 @@ rest(void *of)
 		return finish(p);
 	if (p->answer->watch.ended || !between_events(p))
 		return RELAY_ON;
-	return answer_keep_alive(p->answer);
+	return begin(p) == CLIENT_GONE ? CLIENT_GONE :
+	    answer_keep_alive(p->answer);
 }
 
 /*
@@ -209,16 +234,18 @@ relay_events(struct relay *relay)
 
 	p.blind = headers_find(&answer->upstream_headers,
 	    "content-encoding") != NULL;
+	p.sure = p.blind || !relay->conversation;
 	frame_reader_init(&p.in, FRAMING_EVENTS, EVENT_MAX, relay->budget);
 	if (answer->held && !p.blind)
 		result = listen_to(&p);
 	else
 		result = relay_settle(relay);
-	if (result == 0 && answer->state == ANSWER_NOTHING)
-		result = answer_start(answer, NULL, true);
+	if (result == 0 &&
+	    reply_headers_are_events(&answer->upstream_headers))
+		result = begin(&p);
 	if (result == 0)
 		result = relay_pump(relay, &sink, &p);
 	stop_listening(&p);
 	frame_reader_release(&p.in);
-	return result;
+	return result == RELAY_OTHER ? relay_convert(relay) : result;
 }

@@ -17,8 +17,12 @@ step(struct relay *relay, const struct relay_sink *sink, void *of)
 {
 	int		quiet_ms = sink->quiet_ms != NULL ?
 			    sink->quiet_ms(of) : 0;
-	struct text	bytes;
+	struct text	bytes = relay->first;
 
+	if (bytes.length > 0) {
+		relay->first.length = 0;
+		return sink->take(of, bytes);
+	}
 	switch (upstream_read(relay->upstream, quiet_ms, &bytes,
 	    relay->problem)) {
 	case UPSTREAM_BYTES:

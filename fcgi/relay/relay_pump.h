@@ -26,6 +26,8 @@ struct relay {
 	const struct dialect	*from;		/* the upstream's */
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
+	bool			 counts;	/* tokens: an estimate will do */
+	struct text		 first;		/* read, and not yet taken */
 
 	/*
 	 * Called once, when the answer is this upstream's for good: when its
@@ -41,6 +43,7 @@ int	relay_settle(struct relay *);
 /* What sinks return beside CLIENT_GONE. */
 #define RELAY_ON	0	/* there may be more */
 #define RELAY_DONE	1	/* what may still come does not matter */
+#define RELAY_OTHER	2	/* this sink is not for it: relay->first is */
 #define RELAY_FAILED	(-1)	/* the problem is set */
 
 struct relay_sink {
@@ -53,7 +56,10 @@ struct relay_sink {
 	int	(*end)(void *, const struct problem *why);
 };
 
-/* Reads to the end, or until the sink has done. 0, CLIENT_GONE, or -1. */
-int	relay_pump(struct relay *, const struct relay_sink *, void *sink);
+/*
+ * Takes relay->first, if any, then reads to the end, or until the sink has done.
+ * 0, CLIENT_GONE, or -1.
+ */
+int	relay_pump(struct relay *, const struct relay_sink *, void *of);
 
 #endif

@@ -92,8 +92,12 @@ read_problem(struct relay *relay, const struct json_document *body)
 	struct answer	*answer = relay->answer;
 	struct problem	*problem = relay->problem;
 
-	problem_read_body(problem, answer->upstream_status, answer->arena,
-	    body);
+	if (headers_find(&answer->upstream_headers, "content-encoding") != NULL)
+		problem_read_text(problem, answer->upstream_status,
+		    (struct text){ "", 0 });
+	else
+		problem_read_body(problem, answer->upstream_status,
+		    answer->arena, body);
 	if (problem->retry_after_s == 0)
 		problem->retry_after_s = reply_headers_retry_after(
 		    &answer->upstream_headers);
@@ -112,10 +116,11 @@ pass_error(struct relay *relay, const struct buf *body)
 	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
 	    answer->state == ANSWER_NOTHING;
-	if (!passes || answer->held)
+	if (!passes || answer->held || relay->counts)
 		read_problem(relay, &document);
 	if (passes && !(answer->held && problem_is_upstreams(problem,
-	    answer->own_credential)))
+	    answer->own_credential)) &&
+	    !(relay->counts && problem_is_no_route(problem)))
 		result = pass(relay, body);
 	json_release(&document);
 	return result;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exchange/authorize.h"
+#include "address.h"
 #include "listener.h"
 
 #define BACKLOG		4096

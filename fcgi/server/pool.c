@@ -55,6 +55,7 @@ struct acceptor {
 	int64_t				 paused_until_ms;	/* 0: not */
 	int64_t				 complained_ms;
 	int64_t				 trim_ms;	/* when; 0: not */
+	int64_t				 expire_ms;	/* the same */
 	bool				 draining, stopping;
 	int64_t				 deadline_ms;	/* of either */
 };
@@ -66,7 +67,8 @@ raise_descriptors(const struct pool_options *options)
 	rlim_t		wanted;
 
 	wanted = (rlim_t)options->workers * DESCRIPTORS_EACH +
-	    (rlim_t)options->queue + DESCRIPTORS_MORE;
+	    (rlim_t)options->queue + DESCRIPTORS_MORE +
+	    (rlim_t)pool_workers_silent_max(options);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= wanted)
 		return;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
@@ -78,20 +80,29 @@ raise_descriptors(const struct pool_options *options)
 		    (unsigned long long)wanted, options->workers);
 }
 
+/* Whether the log has not heard of a shortage for some time. */
+static bool
+may_complain(struct acceptor *acceptor)
+{
+	int64_t	now = now_ms();
+
+	if (acceptor->complained_ms != 0 &&
+	    now - acceptor->complained_ms < COMPLAIN_MS)
+		return false;
+	acceptor->complained_ms = now;
+	return true;
+}
+
 /* Descriptors or memory are short: others shall end first. */
 static void
 pause_exhausted(struct acceptor *acceptor, int error)
 {
-	int64_t	now = now_ms();
-
 	acceptor->exhausted = true;
-	acceptor->paused_until_ms = now + EXHAUSTED_MS;
-	if (acceptor->complained_ms != 0 &&
-	    now - acceptor->complained_ms < COMPLAIN_MS)
-		return;
-	acceptor->complained_ms = now;
-	log_warning(NULL, "no connection can be accepted: %s",
-	    strerror(error));
+	acceptor->paused_until_ms = now_ms() + EXHAUSTED_MS;
+	pool_workers_relieve(acceptor->workers);
+	if (may_complain(acceptor))
+		log_warning(NULL, "no connection can be accepted: %s",
+		    strerror(error));
 }
 
 /* Takes one connection; false when there is none or none can be taken. */
@@ -101,7 +112,7 @@ accept_one(struct acceptor *acceptor)
 	int	fd = pool_listener_accept(&acceptor->listener);
 
 	if (fd != -1)
-		pool_workers_take(acceptor->workers, fd);
+		pool_workers_take(acceptor->workers, fd, acceptor->draining);
 	else if (errno != EAGAIN && errno != EWOULDBLOCK)
 		pause_exhausted(acceptor, errno);
 	return fd != -1;
@@ -140,6 +151,8 @@ drain(struct acceptor *acceptor)
 	acceptor->deadline_ms = now_ms() +
 	    (int64_t)acceptor->options->drain_s * 1000;
 	pool_workers_leave_listener(acceptor->workers);
+	while (pool_workers_take_speaking(acceptor->workers))
+		;
 	if (acceptor->options->drain_s > 0)
 		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor); i++)
 			;
@@ -178,6 +191,13 @@ take_signals(struct acceptor *acceptor)
 	}
 }
 
+/* The earlier moment; 0: never. */
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 /* How long to sleep at most, milliseconds; -1: until something happens. */
 static int
 sleep_ms(const struct acceptor *acceptor)
@@ -186,9 +206,8 @@ sleep_ms(const struct acceptor *acceptor)
 		    acceptor->paused_until_ms;
 	int64_t	left;
 
-	if (until == 0 || (acceptor->trim_ms != 0 &&
-	    acceptor->trim_ms < until))
-		until = acceptor->trim_ms;
+	until = earlier(until, acceptor->trim_ms);
+	until = earlier(until, acceptor->expire_ms);
 	if (until == 0)
 		return -1;
 	left = until - now_ms();
@@ -212,6 +231,8 @@ take_time(struct acceptor *acceptor)
 		acceptor->trim_ms = 0;
 		memory_trim();
 	}
+	if (acceptor->expire_ms != 0 && now >= acceptor->expire_ms)
+		acceptor->expire_ms = pool_workers_expire(acceptor->workers);
 }
 
 static void
@@ -226,6 +247,10 @@ take_news(struct acceptor *acceptor)
 		acceptor->trim_ms = now_ms() + TRIM_MS;
 	if (news.short_of != 0)
 		pause_exhausted(acceptor, news.short_of);
+	if (news.refused && may_complain(acceptor))
+		log_warning(NULL, "requests are refused: file descriptors are "
+		    "short, raise the limit (LimitNOFILE, ulimit -n)");
+	acceptor->expire_ms = pool_workers_expire(acceptor->workers);
 }
 
 static void
@@ -235,16 +260,23 @@ wait_and_act(struct acceptor *acceptor)
 		{ .fd = acceptor->signal_fd, .events = POLLIN },
 		{ .fd = acceptor->news_fd, .events = POLLIN },
 		{ .fd = acceptor->options->listen_fd, .events = POLLIN },
+		{ .fd = pool_workers_speaking_fd(acceptor->workers),
+		    .events = POLLIN },
 	};
+	bool		busy = !acceptor->draining &&
+			    pool_workers_busy(acceptor->workers);
 
-	if (acceptor->draining || acceptor->paused_until_ms != 0 ||
-	    !pool_workers_busy(acceptor->workers))
+	if (!busy || acceptor->paused_until_ms != 0)
 		fds[2].fd = -1;
-	if (poll(fds, 3, sleep_ms(acceptor)) == -1)
+	if (!busy)
+		fds[3].fd = -1;
+	if (poll(fds, 4, sleep_ms(acceptor)) == -1)
 		return;
 	take_time(acceptor);
 	if (fds[1].revents != 0)
 		take_news(acceptor);
+	if (fds[3].revents != 0)
+		pool_workers_take_speaking(acceptor->workers);
 	if (fds[2].revents != 0)
 		accept_some(acceptor);
 	if (fds[0].revents != 0)

@@ -14,17 +14,20 @@
  * workers the one that was idle last takes the next connection, so that the
  * warmest connection upstream is used; one that was idle for 60 seconds leaves.
  * When every worker is busy this thread fills the queue, and when that is full
- * the shed thread answers 503 with Retry-After.
+ * the shed thread answers 503 with Retry-After. Connections that say nothing, new
+ * ones or those that the web server keeps, hold no worker.
  *
  * SIGTERM: the listener is left (never shut down: siblings may share it), the
- * backlog is emptied, exchanges may finish for `drain_s`, then end with an error
- * event of their dialect. SIGHUP reopens the log. SIGUSR1 drains.
+ * backlog is emptied, silent connections are closed, exchanges may finish for
+ * `drain_s`, then end with an error event of their dialect. SIGHUP reopens the
+ * log. SIGUSR1 drains.
  */
 struct pool_options {
 	int	listen_fd;	/* a listening socket */
 	int	workers;	/* ceiling, at least 1 */
 	int	queue;		/* waiting connections, at least 0 */
 	int	drain_s;
+	int	keep_conn_s;	/* a silent one is kept; 0: not after a reply */
 	int	idle_ms;	/* until an idle worker leaves; 0: 60 s */
 };
 

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "exchange/authorize.h"
+#include "address.h"
 #include "log.h"
 #include "pool_accept.h"
 

@@ -1,7 +1,6 @@
 #include "build.h"
 
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
@@ -13,7 +12,7 @@
 /* For how long a web server may be silent within a request, seconds. */
 #define PATIENCE_S	1
 
-int
+void
 pool_shed_init(struct pool_shed *shed, struct gateway *gateway,
     const pthread_attr_t *attributes, int news_fd)
 {
@@ -23,7 +22,7 @@ pool_shed_init(struct pool_shed *shed, struct gateway *gateway,
 	shed->runs = shed->left = shed->ending = false;
 	pthread_mutex_init(&shed->lock, NULL);
 	pthread_cond_init(&shed->wake, NULL);
-	return pool_queue_init(&shed->queue, WAITING_MAX);
+	pool_queue_init(&shed->queue, WAITING_MAX);
 }
 
 void
@@ -39,38 +38,39 @@ refuse(struct pool_shed *shed, struct client_fcgi *fcgi, int fd)
 {
 	struct client	client;
 
-	if (client_fcgi_open(fcgi, &client, fd) == -1)
+	if (client_fcgi_open(fcgi, &client, fd, true) != CLIENT_FCGI_REQUEST)
 		return;
-	exchange_shed(shed->gateway, &client);
-	client_fcgi_close(fcgi, true);
+	exchange_shed(shed->gateway, &client, "the gateway is overloaded");
+	client_fcgi_end(fcgi, true, false);
 }
 
-/* The next one; -1: there will be none. Locked. */
-static int
+/* The next one; NULL: there will be none. Locked. */
+static struct connection *
 next(struct pool_shed *shed)
 {
-	int	fd;
+	struct connection	*connection;
 
-	while ((fd = pool_queue_get(&shed->queue)) == -1 && !shed->ending)
+	while ((connection = pool_queue_get(&shed->queue)) == NULL &&
+	    !shed->ending)
 		pthread_cond_wait(&shed->wake, &shed->lock);
-	return fd;
+	return connection;
 }
 
 static void *
 shed_main(void *context)
 {
 	struct pool_shed	*shed = context;
-	struct client_fcgi	*fcgi = client_fcgi_new(PATIENCE_S);
-	int			 fd;
+	struct client_fcgi	*fcgi = client_fcgi_new(PATIENCE_S, 1);
+	struct connection	*connection;
 
 	pthread_mutex_lock(&shed->lock);
-	while (fcgi != NULL && (fd = next(shed)) != -1) {
+	while (fcgi != NULL && (connection = next(shed)) != NULL) {
 		pthread_mutex_unlock(&shed->lock);
-		refuse(shed, fcgi, fd);
+		refuse(shed, fcgi, connection->fd);
+		connection_free(connection);
 		pthread_mutex_lock(&shed->lock);
 	}
-	while ((fd = pool_queue_get(&shed->queue)) != -1)
-		close(fd);
+	pool_queue_release(&shed->queue);
 	client_fcgi_free(fcgi);
 	shed->left = true;
 	eventfd_write(shed->news_fd, 1);
@@ -79,14 +79,15 @@ shed_main(void *context)
 }
 
 void
-pool_shed_put(struct pool_shed *shed, int fd)
+pool_shed_put(struct pool_shed *shed, struct connection *connection)
 {
 	pthread_mutex_lock(&shed->lock);
 	if (!shed->runs)
 		shed->runs = pthread_create(&shed->thread, shed->attributes,
 		    shed_main, shed) == 0;
-	if (!shed->runs || shed->left || !pool_queue_put(&shed->queue, fd))
-		close(fd);
+	if (!shed->runs || shed->left ||
+	    !pool_queue_put(&shed->queue, connection))
+		connection_close(connection);
 	pthread_cond_signal(&shed->wake);
 	pthread_mutex_unlock(&shed->lock);
 }

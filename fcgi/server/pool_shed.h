@@ -22,15 +22,15 @@ struct pool_shed {
 	bool			 runs, left, ending;
 };
 
-/* 0, or -1: no memory. Borrows all. */
-int	pool_shed_init(struct pool_shed *, struct gateway *,
+/* Borrows all. */
+void	pool_shed_init(struct pool_shed *, struct gateway *,
 	    const pthread_attr_t *, int news_fd);
 
 /* Only when pool_shed_gone(), or when nothing was put. */
 void	pool_shed_release(struct pool_shed *);
 
 /* Owns the connection; closes it when too many wait already. */
-void	pool_shed_put(struct pool_shed *, int fd);
+void	pool_shed_put(struct pool_shed *, struct connection *);
 
 /* Nothing more will be put: whether the thread has answered all and left. */
 bool	pool_shed_gone(struct pool_shed *);

@@ -2,6 +2,7 @@
 #define POOL_WORKERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "pool.h"
 #include "pool_accept.h"
@@ -15,6 +16,14 @@
  * it, and waits again. As long as there may be more, a worker that takes a
  * connection while no other waits starts one that does. So pool.c has to take
  * connections only when pool_workers_busy().
+ *
+ * In the same epoll connections wait that say nothing (pool_silent.h). A worker
+ * that finds one silent puts it there, as it does with one that the web server
+ * keeps; it keeps none as long as all are busy, when another process may do
+ * better.
+ *
+ * Requests whose connection has one of the last descriptors that are allowed are
+ * refused, so that those that are served have enough to end.
  */
 struct pool_workers;
 
@@ -22,7 +31,14 @@ struct pool_workers;
 struct pool_news {
 	bool	left;		/* threads have left since it was asked last */
 	int	short_of;	/* errno of an accept() that failed; 0: none did */
+	bool	refused;	/* a request, for lack of descriptors */
 };
+
+/*
+ * How many connections may be silent: as many as could be served or wait, and
+ * those of a burst that have not said yet what they want.
+ */
+int	pool_workers_silent_max(const struct pool_options *);
 
 /*
  * `news_fd` is an eventfd, written when a thread leaves, when an accept() fails,
@@ -41,8 +57,23 @@ int	pool_workers_start(struct pool_workers *);
 /* No worker waits for the listener, and there can be no more of them. */
 bool	pool_workers_busy(struct pool_workers *);
 
-/* An accepted connection: into the queue, or to be shed. Owns it. */
-void	pool_workers_take(struct pool_workers *, int fd);
+/*
+ * An accepted connection, which it owns: to those that are silent until it
+ * speaks or, if `now`, into the queue or to be shed.
+ */
+void	pool_workers_take(struct pool_workers *, int fd, bool now);
+
+/* Readable when a silent connection speaks, which is for workers if one idles. */
+int	pool_workers_speaking_fd(const struct pool_workers *);
+
+/* While none does: into the queue or to be shed. Whether there may be more. */
+bool	pool_workers_take_speaking(struct pool_workers *);
+
+/* Ends what is silent for too long: when to ask again, monotonic; 0: later. */
+int64_t	pool_workers_expire(struct pool_workers *);
+
+/* Descriptors are short: ends some that are silent. */
+void	pool_workers_relieve(struct pool_workers *);
 
 /* Something may wait at the listener that no worker was woken for. */
 void	pool_workers_wake(struct pool_workers *);
@@ -52,7 +83,10 @@ struct pool_news pool_workers_news(struct pool_workers *);
 /* How many exchanges run or wait. */
 int	pool_workers_serving(struct pool_workers *);
 
-/* No worker takes from the listener any more; pool.c still may. */
+/*
+ * No worker takes from the listener any more, pool.c still may; and no connection
+ * is kept.
+ */
 void	pool_workers_leave_listener(struct pool_workers *);
 
 /* Then: idle ones leave now, others when nothing is left in the queue. */

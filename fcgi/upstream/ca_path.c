@@ -65,12 +65,12 @@ hash_file(FILE *file)
 	char block[65536];
 	size_t length;
 
-	while ((length = fread(block, 1, sizeof(block), file)) > 0) {
+	do {
+		length = fread(block, 1, sizeof(block), file);
 		hash[1] = token_hash(block, length);
 		hash[0] = token_hash((const char *)hash, sizeof(hash));
-	}
-	rewind(file);
-	return hash[0];
+	} while (length == sizeof(block));
+	return fseek(file, 0, SEEK_SET) == 0 ? hash[0] : 0;
 }
 
 static void
@@ -78,9 +78,10 @@ remove_folder(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
+	int fd = dir != NULL ? dirfd(dir) : -1;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	while (fd != -1 && (entry = readdir(dir)) != NULL)
+		(void)unlinkat(fd, entry->d_name, 0);
 	if (dir != NULL)
 		(void)closedir(dir);
 	(void)rmdir(folder);
@@ -98,17 +99,17 @@ is_own_file(int folder, const char *name)
 
 /* Whether nobody but this user can have put in what is in it. */
 static bool
-is_own(DIR *dir)
+is_own(DIR *dir, int fd)
 {
 	struct stat status;
 	struct dirent *entry;
-	bool own = fstat(dirfd(dir), &status) == 0 &&
+	bool own = fstat(fd, &status) == 0 &&
 	    status.st_uid == geteuid() && (status.st_mode & 077) == 0;
 
 	while (own && (entry = readdir(dir)) != NULL)
 		own = strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0 ||
-		    is_own_file(dirfd(dir), entry->d_name);
+		    is_own_file(fd, entry->d_name);
 	return own;
 }
 
@@ -125,7 +126,7 @@ find(const char *name, struct problem *problem)
 	dir = fd == -1 ? NULL : fdopendir(fd);
 	if (dir == NULL && fd != -1)
 		(void)close(fd);
-	own = dir != NULL && is_own(dir);
+	own = dir != NULL && is_own(dir, fd);
 	if (dir != NULL)
 		(void)closedir(dir);
 	return own ? 1 : problem_set(problem, PROBLEM_FORBIDDEN,

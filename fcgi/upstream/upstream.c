@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "client/client.h"
 #include "clock.h"
@@ -255,7 +256,8 @@ wait_for(struct upstream *u, int quiet_ms,
 
 /* "Name: value\r\n" as a field; a line that is none is passed over. */
 static void
-read_field(struct headers *headers, const char *line, size_t length)
+read_field(struct headers *headers, const char *line, size_t length,
+    bool decoded)
 {
 	struct arena	*arena = headers->arena;
 	const char	*colon = memchr(line, ':', length), *value;
@@ -273,6 +275,9 @@ read_field(struct headers *headers, const char *line, size_t length)
 	}
 	name = arena_memdup(arena, line, (size_t)(colon - line));
 	copy = arena_memdup(arena, value, length);
+	if (decoded && name != NULL &&
+	    strcasecmp(name, "content-encoding") == 0)
+		return;
 	if (name != NULL && copy != NULL && strlen(copy) == length)
 		headers_add(headers, name, copy);
 }
@@ -286,7 +291,8 @@ read_head(const struct upstream *u, struct headers *headers, struct problem *p)
 		stop = memchr(line, '\n', (size_t)(end - line));
 		if (stop == NULL)
 			break;
-		read_field(headers, line, (size_t)(stop - line));
+		read_field(headers, line, (size_t)(stop - line),
+		    u->request.decode);
 	}
 	if (headers->arena->failed)
 		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
@@ -432,5 +438,7 @@ upstream_finish(struct upstream *u)
 	u->status = 0;
 	u->code = CURLE_OK;
 	u->first_byte_us = 0;
+	u->asked_us = 0;
+	u->worked = false;
 	memset(&u->request, 0, sizeof(u->request));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "clock.h"
 #include "http_options.h"
 #include "upstream.h"
 #include "upstream_transfer.h"
@@ -20,6 +21,8 @@
 
 /* Closed before a load balancer's usual 60 seconds do it in mid-request. */
 #define IDLE_CONNECTION_S	50L
+/* One that is stale is found out within this time. */
+#define STALE_US	1000000
 /* A name's new addresses are used after so long at the latest. */
 #define CONNECTION_LIFE_S	600L
 
@@ -133,6 +136,27 @@ rewind_body(void *context, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
+/*
+ * libcurl repeats a request when a connection that was kept ends without a byte.
+ * Where it ends at once, that had nobody at its other end any more; after a
+ * while it may be that the request was worked on, and must not be done twice.
+ */
+static int
+before_request(void *context, char *peer, char *local, int peer_port,
+    int local_port)
+{
+	struct upstream	*u = context;
+	int64_t		 now = now_us();
+
+	(void)peer;
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	u->worked = u->asked_us != 0 && now - u->asked_us > STALE_US;
+	u->asked_us = now;
+	return u->worked ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 /* A body without edits is sent from where it is, else it is read. */
 static void
 set_body(struct upstream *u)
@@ -236,6 +260,8 @@ set_way(struct upstream *u)
 	    request->proxy != NULL ? request->proxy->url : "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	/* It is not asked for (`own`), but some send it. */
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, request->http2 ?
 	    (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -341,12 +367,15 @@ upstream_set_options(struct upstream *u, curl_write_callback head,
 		curl_easy_setopt(easy, CURLOPT_HEADERDATA, u);
 		curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body);
 		curl_easy_setopt(easy, CURLOPT_WRITEDATA, u);
+		http_options_before_request(easy, before_request, u);
 		set_way(u);
 		set_trust(u);
 		set_method(u);
 	}
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, u->request.stream
 	    ? EVENT_BUFFER : READ_BUFFER);
+	curl_easy_setopt(u->easy, CURLOPT_HTTP_CONTENT_DECODING,
+	    u->request.decode ? 1L : 0L);
 	if (has_body(u))
 		set_body(u);
 	return set_fields(u);

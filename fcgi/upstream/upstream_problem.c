@@ -1,7 +1,10 @@
 #include "build.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -25,6 +28,10 @@ static const struct {
 	    "the outbound proxy's name can't be resolved" },
 	{ CURLE_PARTIAL_FILE, "the connection was cut before the reply ended" },
 	{ CURLE_RECV_ERROR, "the connection was cut before the reply ended" },
+	{ CURLE_ABORTED_BY_CALLBACK,
+	    "it closed the connection without an answer" },
+	{ CURLE_BAD_CONTENT_ENCODING, "its answer is compressed, which was "
+	    "not asked for, and can't be read" },
 	{ CURLE_GOT_NOTHING, "it closed the connection without an answer" },
 	{ CURLE_SEND_ERROR, "the connection was cut while sending" },
 	{ CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed" },
@@ -68,8 +75,29 @@ connect_refused(const struct upstream *u)
 bool
 upstream_unsent(const struct upstream *u)
 {
-	return info_offset(u, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
-	    info_long(u, CURLINFO_REQUEST_SIZE) == 0;
+	return !u->worked &&
+	    (info_offset(u, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
+	    info_long(u, CURLINFO_REQUEST_SIZE) == 0);
+}
+
+/*
+ * Whether it failed because this process has no descriptor left, which libcurl
+ * does not say: for a socket, or for a name's resolving.
+ */
+static bool
+descriptors_short(const struct upstream *u)
+{
+	int	fd;
+
+	if (!upstream_unsent(u) || (u->code != CURLE_COULDNT_CONNECT &&
+	    u->code != CURLE_COULDNT_RESOLVE_HOST &&
+	    u->code != CURLE_COULDNT_RESOLVE_PROXY))
+		return false;
+	fd = eventfd(0, EFD_CLOEXEC);
+	if (fd == -1)
+		return errno == EMFILE || errno == ENFILE;
+	close(fd);
+	return false;
 }
 
 /* What fails on the way to the upstream is the proxy's, but for its TLS. */
@@ -80,7 +108,8 @@ upstream_proxy_refused(const struct upstream *u)
 		return false;
 	if (u->status == 407)
 		return true;
-	if (!u->done || u->code == CURLE_OK || !upstream_unsent(u))
+	if (!u->done || u->code == CURLE_OK || !upstream_unsent(u) ||
+	    descriptors_short(u))
 		return false;
 	return u->code != CURLE_SSL_CONNECT_ERROR &&
 	    u->code != CURLE_PEER_FAILED_VERIFICATION &&
@@ -157,10 +186,20 @@ upstream_explain(const struct upstream *u, struct problem *p)
 		    origin, u->head_too_large ? UPSTREAM_HEAD_MAX / 1024 : 100);
 	if (u->code == CURLE_OUT_OF_MEMORY)
 		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	if (descriptors_short(u)) {
+		problem_set(p, PROBLEM_OVERLOADED, "the gateway is short of "
+		    "file descriptors (LimitNOFILE, ulimit -n), try again");
+		p->retry_after_s = 1;
+		return -1;
+	}
 	if (u->code == CURLE_OPERATION_TIMEDOUT)
 		return problem_set(p, PROBLEM_TIMEOUT,
 		    "%s could not be reached%s within %d seconds", origin,
 		    proxy, u->request.connect_timeout_s);
+	if (info_long(u, CURLINFO_HTTP_CONNECTCODE) == 407)
+		return problem_set(p, PROBLEM_UPSTREAM,
+		    "%s could not be reached%s: it wants other credentials",
+		    origin, proxy);
 	if (connect_refused(u))
 		return problem_set(p, PROBLEM_UPSTREAM,
 		    "%s could not be reached%s: it answered %ld", origin, proxy,

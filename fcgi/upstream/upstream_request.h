@@ -20,6 +20,7 @@ struct upstream_request {
 	struct edits_reader	*body;		/* the bytes to send; NULL: none */
 	const struct proxy	*proxy;		/* NULL: direct */
 	bool			 http2;
+	bool			 decode;	/* a reply that is compressed */
 	bool			 stream;	/* a small buffer does for events */
 	int			 connect_timeout_s;
 	int			 first_byte_timeout_s;

@@ -54,6 +54,8 @@ struct upstream {
 	bool			 done;		/* `code` is known */
 	CURLcode		 code;
 	int64_t			 sent_us, heard_us;	/* monotonic */
+	int64_t			 asked_us;	/* on a connection; 0: not yet */
+	bool			 worked;	/* it must have had the request */
 	uint64_t		 first_byte_us;
 };
 

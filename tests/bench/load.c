@@ -1,12 +1,14 @@
 /*
  * Load, and how long it took. One thread; CONNECTIONS at a time, each with one
- * request after the other over a kept connection (a new one each for FastCGI).
+ * request after the other over a kept connection (a new one each for FastCGI,
+ * unless it is kept, too).
  *
  *	load [-c CONNECTIONS] [-s SECONDS | -n CALLS] [-e EVENTS [-r MS]]
- *	    [-b BODYFILE] [-p PATH] [-f] PORT|SOCKET
+ *	    [-b BODYFILE] [-p PATH] [-f [-k]] PORT|SOCKET
  *
  * -n ends after so many calls; -e opens one stream on each connection and
- * expects so many events; -r opens them within so much time. -f speaks FastCGI.
+ * expects so many events; -r opens them within so much time. -f speaks FastCGI,
+ * -k keeps its connections.
  * Prints one line of JSON; times are microseconds. "first" is the delay of each
  * stream's first event, "between" that of the others, counted from when all have
  * been open for a moment: what opening them costs is the first ones'. "open" is
@@ -57,7 +59,7 @@ static struct {
 	int		 connections, events, ramp_ms;
 	double		 seconds;
 	long		 calls;
-	bool		 fastcgi;
+	bool		 fastcgi, kept;
 	const char	*path, *body_file, *where;
 } options = { .connections = 1, .seconds = 2, .path = "/v1/messages" };
 
@@ -140,7 +142,8 @@ build_fastcgi(const char *body, size_t length)
 
 	request = malloc(length + length / 4096 + 4096);
 	at = add_record(request, 1, 8);
-	memcpy(at, "\0\1\0\0\0\0\0\0", 8);
+	memcpy(at, options.kept ? "\0\1\1\0\0\0\0\0" : "\0\1\0\0\0\0\0\0",
+	    8);
 	params = at + 8;
 	at = params + 8;
 	snprintf(number, sizeof(number), "%zu", length);
@@ -264,7 +267,7 @@ begin(struct connection *c)
 	c->in_body = c->ok = false;
 	c->digits = -1;
 	c->began_us = now_us();
-	if (c->fd == -1 || options.fastcgi)
+	if (c->fd == -1 || (options.fastcgi && !options.kept))
 		reconnect(c);
 	push(c);
 }
@@ -278,7 +281,7 @@ finish(struct connection *c, bool clean)
 		errors++;
 	else
 		note(&calls, now_us() - c->began_us);
-	if (!clean && !options.fastcgi && c->fd != -1) {
+	if (!clean && (!options.fastcgi || options.kept) && c->fd != -1) {
 		close(c->fd);
 		c->fd = -1;
 	}
@@ -368,6 +371,14 @@ take_head(struct connection *c, const char *at, size_t length)
 	return length > 0 && take_body(c, at, length);
 }
 
+/* A kept connection's reply ends with a record of type 3, of 16 bytes. */
+static bool
+is_end(const char *bytes, size_t length)
+{
+	return options.kept && length >= 16 &&
+	    memcmp(bytes + length - 16, "\1\3\0\1\0\10\0\0", 8) == 0;
+}
+
 /* A short read has taken all there is, but for the end of an `ended` one. */
 static void
 take(struct connection *c, bool ended)
@@ -381,12 +392,12 @@ take(struct connection *c, bool ended)
 		if (got == -1 && errno == EAGAIN)
 			return;
 		if (got <= 0) {
-			finish(c, got == 0 && options.fastcgi);
+			finish(c, got == 0 && options.fastcgi && !options.kept);
 			return;
 		}
 		whole = c->in_body ? take_body(c, bytes, (size_t)got)
 		    : take_head(c, bytes, (size_t)got);
-		if (whole && !options.fastcgi) {
+		if (options.fastcgi ? is_end(bytes, (size_t)got) : whole) {
 			finish(c, true);
 			return;
 		}
@@ -448,7 +459,7 @@ read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:s:n:e:r:b:p:f")) != -1) {
+	while ((option = getopt(argc, argv, "c:s:n:e:r:b:p:fk")) != -1) {
 		switch (option) {
 		case 'c': options.connections = atoi(optarg); break;
 		case 's': options.seconds = atof(optarg); break;
@@ -458,6 +469,7 @@ read_options(int argc, char **argv)
 		case 'b': options.body_file = optarg; break;
 		case 'p': options.path = optarg; break;
 		case 'f': options.fastcgi = true; break;
+		case 'k': options.kept = true; break;
 		default: exit(2);
 		}
 	}

@@ -117,7 +117,7 @@ export async function load(bench, name, { connections = 1, seconds, calls,
 	if (stream)
 		args.push('-e', stream.events, '-r', connections / 2);
 	if (subject.fastcgi)
-		args.push('-f');
+		args.push(subject.kept ? '-fk' : '-f');
 	const { web, responder } = bench.pids(name);
 	const before = [cpu(web), cpu(responder)];
 	const { stdout } = await run(`${bench.build}/load`, [...args,

@@ -13,7 +13,7 @@ export const DIRECT = 'direct';
 export const NGINX = 'nginx';
 export const GATEWAY = 'gateway behind lighttpd';
 export const GATEWAY_FASTCGI = 'gateway by FastCGI';
-export const GATEWAY_NGINX = 'gateway behind nginx';
+export const GATEWAY_NGINX = 'gateway behind nginx, kept';
 export const BARE = 'bare behind lighttpd';
 export const BARE_STREAMS = 'bare, streams, behind lighttpd';
 export const FRONT = 'direct to the front';
@@ -157,7 +157,7 @@ export class Bench {
 		this.#nginx('proxy-tls', configurations.proxyTls(folder,
 		    ports.proxyTls, ports.http1));
 		this.#nginx('fronts', configurations.fastcgi(folder, 'fronts', {
-			[ports.nginx]: [this.#socket('gateway'), false],
+			[ports.nginx]: [this.#socket('gateway'), true],
 			[ports.nginxBare]: [this.#socket('bare'), false],
 			[ports.nginxKept]: [this.#socket('kept'), true] }));
 		for (const name of ['gateway', 'bare', 'socket', 'constant',

@@ -19,16 +19,14 @@
  */
 
 /* Strict json-c 0.18 takes every byte above 127 for a control character. */
-static inline int
-json_c_flags(const char *text, size_t length)
+static inline bool
+json_c_can_be_strict(const char *text, size_t length)
 {
 	size_t	i;
 
 	for (i = 0; i < length && (unsigned char)text[i] < 128; i++)
 		continue;
-	return i < length && json_c_version_num() >> 8 == 18 ?
-	    JSON_TOKENER_VALIDATE_UTF8 :
-	    JSON_TOKENER_VALIDATE_UTF8 | JSON_TOKENER_STRICT;
+	return i == length || json_c_version_num() >> 8 != 18;
 }
 
 /* NULL when refused; JSON `null` is NULL too, so *accepted says which. */
@@ -39,7 +37,8 @@ json_c_parse(const char *text, size_t length, bool *accepted)
 				    JSON_DEPTH_MAX + 2);
 	struct json_object	*object;
 
-	json_tokener_set_flags(tokener, json_c_flags(text, length));
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8 |
+	    (json_c_can_be_strict(text, length) ? JSON_TOKENER_STRICT : 0));
 	object = json_tokener_parse_ex(tokener, text, (int)length);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
@@ -60,13 +59,15 @@ json_c_is_lax(const struct json_document *document)
 	const char			*at = document->text + document->offset;
 	size_t				 i;
 
+	if (!json_c_can_be_strict(document->text, document->length))
+		return true;
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (strcmp(document->reason, reasons[i]) == 0)
 			return true;
-	/* 007, 1., NaN, -Infinity, 'a' */
+	/* 007, 1., NaN, -Infinity, 'a', and other white space (0.15) */
 	return (document->offset > 0 && strchr("0.", at[-1]) != NULL) ||
 	    (document->offset < document->length &&
-	    strchr("NnIi'", *at) != NULL);
+	    strchr("NnIi'\v\f", *at) != NULL);
 }
 
 /*

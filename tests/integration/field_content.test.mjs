@@ -775,7 +775,7 @@ describe('namespaces with and without underscores at their end', () => {
 	});
 });
 
-describe('configuration_update and compaction_trigger', () => {
+describe('configuration_update', () => {
 	const input = (...updates) => ({ input: [{ role: 'user', content: 'a' },
 		...updates.map((more) => ({ type: 'configuration_update', ...more })),
 		{ role: 'user', content: 'b' }] });
@@ -804,14 +804,6 @@ describe('configuration_update and compaction_trigger', () => {
 			reasoning: { effort: 'huge' } }));
 		assert.equal(answer.status, 400);
 	});
-	for (const kind of ['chat', 'messages', 'generate'])
-		test(`a trigger is refused for what it is: ${kind}`, async () => {
-			const { answer } = await field.ask('responses', kind, { input: [
-				{ role: 'user', content: 'x' },
-				{ type: 'compaction_trigger' }] });
-			assert.equal(answer.status, 400);
-			assert.match(answer.text, /cannot/);
-		});
 });
 
 describe("tools of a chat client in other APIs' forms", () => {

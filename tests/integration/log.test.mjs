@@ -233,3 +233,23 @@ describe('log_file', () => {
 		fs.rmSync(folder, { recursive: true });
 	});
 });
+
+describe('log_format json', () => {
+	test('is an object a line, with the exchange\'s values', async (t) => {
+		const gateway = await startGateway({ upstream, config: {
+			log_format: 'json' } });
+		t.after(() => gateway.stop());
+		const answer = await ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body('private words') });
+		const id = answer.headers['x-droid2api-request-id'];
+		const [line] = await gateway.logged(new RegExp(
+		    `^\\{.*"id":"${id}".*"status".*$`, 'm'));
+		const said = JSON.parse(line);
+		assert.equal(said.level, 'info');
+		assert.equal(said.model, LANES.chat.model);
+		assert.equal(said.status, 200);
+		assert.equal(said.in, 27);
+		assert.equal(said.out, 12);
+		assert.doesNotMatch(gateway.log, /private words/);
+	});
+});

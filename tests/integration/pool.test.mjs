@@ -1,6 +1,8 @@
 // Many at once, and what dies costs only its own.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
 import { PATIENCE_MS, startGateway, until, within } from './gateway.mjs';
@@ -134,6 +136,42 @@ describe('a pool of two processes', () => {
 		await until(async () => (await ask(gateway, streamed()))
 		    .status === 200, 'answer');
 	});
+});
+
+describe('connections to the FastCGI socket that say nothing', () => {
+	let gateway;
+
+	before(async () => {
+		gateway = await startGateway({ upstream, config: { processes: 1,
+			workers: 4, queue: 596 } });
+	});
+	after(() => gateway?.stop());
+
+	const connect = () => new Promise((resolve, reject) => {
+		const socket = net.connect(fs.readdirSync(`${gateway.state}/run`)
+		    .filter((name) => /^fcgi\.sock/.test(name))
+		    .map((name) => `${gateway.state}/run/${name}`)[0]);
+		socket.on('connect', () => resolve(socket)).on('error', reject);
+	});
+
+	for (const [what, bytes] of [['at all', []],
+	    ['but half of a head', [1, 1, 0, 1, 0, 8, 0, 0]]])
+		test(`600 of them, nothing ${what}`, async () => {
+			const sockets = await Promise.all(Array.from(
+			    { length: 600 }, connect));
+			try {
+				for (const socket of sockets.slice(0, bytes.length
+				    ? 3 : 600))
+					socket.write(Buffer.from(bytes));
+				for (let i = 0; i < 10; i++)
+					assert.equal((await within(10000,
+					    ask(gateway, streamed()), 'answer'))
+					    .status, 200);
+			} finally {
+				for (const socket of sockets)
+					socket.destroy();
+			}
+		});
 });
 
 describe('overload', () => {

@@ -27,7 +27,8 @@ const WHO = ids();
 function settle(server, file, changes = []) {
 	let text = fs.readFileSync(path.join(root, 'conf', file), 'utf8');
 	const words = { libexecdir: server.folder, sysconfdir: `${server.folder}` +
-	    '/etc', localstatedir: `${server.folder}/var`, datadir: '/nowhere' };
+	    '/etc', localstatedir: `${server.folder}/var`,
+	    datadir: `${server.folder}/share` };
 
 	text = text.replace(/@(\w+)@/g, (all, word) => words[word] ?? all)
 	    .replaceAll('/run/lighttpd/', `${server.folder}/run/`)
@@ -61,6 +62,9 @@ class Server {
 			log_file: `${this.folder}/logs/gateway`,
 			models: [...MODELS, { id: 'org/model', type: 'common',
 			    provider: 'p', reasoning: 'auto' }] })));
+		fs.cpSync(path.join(root, 'conf/lighttpd/errors'), path.join(
+		    this.folder, 'share/droid2api/lighttpd/errors'),
+		    { recursive: true });
 		fs.chmodSync(this.folder, 0o755);
 	}
 
@@ -135,6 +139,12 @@ class Server {
 		});
 	}
 
+	// Connections that the responders have open, but for the listener's.
+	keptConnections() {
+		return this.responders().reduce((sum, pid) => sum +
+		    openSockets(pid), 0);
+	}
+
 	reload() {
 		this.main.kill(this.reloadSignal);
 	}
@@ -157,6 +167,16 @@ class Server {
 		fs.rmSync(this.folder, { recursive: true, force: true });
 	}
 }
+
+// Sockets of a process that has no exchange: its listener is one, another the
+// log's or a pair.
+const openSockets = (pid) => fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+	try {
+		return /^socket:/.test(fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
+	} catch {
+		return false;
+	}
+}).length - 1;
 
 function descendants(pid) {
 	const table = processes().filter((one) => one.state !== 'Z');

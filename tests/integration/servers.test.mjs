@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import https from 'node:https';
+import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -163,6 +165,125 @@ describe('the other files of conf/ answer as they are', () => {
 				await server.stop();
 			}
 		});
+});
+
+// The health route asks nobody else, so that calls are many and fast. Apache closes
+// clients' connections when it is short of threads, and for a moment after its start
+// some new ones, too, whoever is behind it: each is used once, and asked again.
+async function callMany(server, many, connections, apache = false) {
+	const agent = new http.Agent({ keepAlive: !apache,
+	    maxSockets: connections });
+	const seen = {};
+	let left = many;
+	await Promise.all(Array.from({ length: connections }, async () => {
+		while (left-- > 0) {
+			const status = await new Promise((resolve) => http.get({
+				host: '127.0.0.1', port: server.port,
+				path: '/health', agent }, (answer) => {
+				answer.resume().on('end', () =>
+					resolve(answer.statusCode));
+			}).on('error', (error) => resolve(error.code)));
+			if (apache && status === 'ECONNRESET')
+				left++;
+			else
+				seen[status] = (seen[status] ?? 0) + 1;
+		}
+	}));
+	agent.destroy();
+	return seen;
+}
+
+describe('web servers that keep their FastCGI connections', () => {
+	const many = Number(process.env.KEPT_CALLS ?? 3000);
+
+	for (const name of ['nginx', 'mod_proxy_fcgi', 'HAProxy'])
+		test(`${name}: ${many} calls, all are answered`, async () => {
+			const server = await startServer(SERVERS[name],
+			    upstream);
+			try {
+				assert.deepEqual(await callMany(server, many,
+				    32, name === 'mod_proxy_fcgi'),
+				    { 200: many });
+				const kept = server.keptConnections();
+				assert.ok(kept > 0 && kept <= 512,
+				    `${kept} are kept`);
+			} finally {
+				await server.stop();
+			}
+		});
+	test('nginx: a restart of the responders loses no call that is not ' +
+	    'under way', async () => {
+		const server = await startServer(SERVERS.nginx, upstream);
+		try {
+			await callMany(server, 100, 8);
+			assert.ok(server.keptConnections() > 0);
+			const [old] = server.children;
+			old.kill('SIGTERM');
+			await old.exited;
+			await server.launchResponders();
+			assert.deepEqual(await callMany(server, 100, 8),
+			    { 200: 100 });
+		} finally {
+			await server.stop();
+		}
+	});
+});
+
+// Bytes to a server, all that it says to them.
+const say = (server, ...pieces) => within(PATIENCE_MS, new Promise((resolve,
+    reject) => {
+	const socket = net.connect(server.port, '127.0.0.1', () => {
+		for (const piece of pieces)
+			socket.write(piece);
+	});
+	let answer = '';
+	socket.setEncoding('utf8').on('data', (bytes) => { answer += bytes; })
+	    .on('close', () => resolve(answer)).on('error', reject);
+}), 'answer');
+
+function assertOwnError(answer, status) {
+	const [head, body] = answer.split('\r\n\r\n');
+	assert.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+	assert.match(head, /^content-type: application\/json/im);
+	const { type, error } = JSON.parse(body);
+	assert.equal(type, 'error');
+	assert.equal(typeof error.type, 'string');
+	assert.equal(typeof error.message, 'string');
+}
+
+describe('what lighttpd itself refuses is JSON', () => {
+	const path_ = LANES.chat.path;
+	const request = (length) => `POST ${path_} HTTP/1.1\r\nHost: h\r\n` +
+	    `Connection: close\r\nContent-Length: ${length}\r\n\r\n`;
+
+	for (const name of ['lighttpd pool', 'lighttpd external', 'lighttpd CGI'])
+		test(name, async () => {
+			const server = await startServer(SERVERS[name],
+			    upstream);
+			try {
+				assertOwnError(await say(server,
+				    request(1e9)), 413);
+				const spool = `${server.folder}/spool`;
+				fs.rmdirSync(spool);
+				assertOwnError(await say(server, request(200000),
+				    'x'.repeat(200000)), 500);
+				fs.mkdirSync(spool);
+			} finally {
+				await server.stop();
+			}
+		});
+	test('without responders', async () => {
+		const server = await startServer(SERVERS['lighttpd external'],
+		    upstream);
+		try {
+			const [old] = server.children;
+			old.kill('SIGTERM');
+			await old.exited;
+			assertOwnError(await say(server, request(0)), 503);
+		} finally {
+			await server.stop();
+		}
+	});
 });
 
 function table() {

@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { DIALECTS } from '../upstream/dialects.mjs';
+import { eventText } from '../upstream/replies.mjs';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
 import { PATIENCE_MS, startGateway, within } from './gateway.mjs';
 import { acceptedConnection, ask, open, rawRequest, readEvents }
@@ -222,8 +224,6 @@ describe('a stream that was cut ends with an error event', () => {
 				await gateway.logged(/cut|clos|reset|fail/i, { from });
 			});
 		test(`${name}: in the middle of an event`, async () => {
-			const { DIALECTS } = await import('../upstream/dialects.mjs');
-			const { eventText } = await import('../upstream/replies.mjs');
 			const texts = DIALECTS[name].write({}, {}).events
 			    .map(eventText);
 			upstream.next({ cutAfter: 4, events: [...texts.slice(0, 3),
@@ -275,6 +275,41 @@ describe('a stream that was cut ends with an error event', () => {
 			assertErrorEnd('chat', answer.text);
 		else
 			assert.equal(answer.status, 502);
+	});
+});
+
+describe('after the terminal event', () => {
+	const textsOf = (name) => DIALECTS[name].write({}, {}).events
+	    .map(eventText);
+
+	for (const name of NAMES.filter((name) => name !== 'generate'))
+		test(`${name}: an upstream that stays is left after 2 s`,
+		    async () => {
+			const events = textsOf(name);
+			upstream.next({ events, cutAfter: events.length,
+				cut: 'hang' });
+			const answer = await ask(gateway, streamed(name));
+			const ms = performance.now() - answer.chunks.at(-1).at;
+			assert.ok(ms > 1500 && ms < 10000, `${ms} ms`);
+			assert.equal(answer.text, events.join(''));
+			assert.equal(answer.cut, false);
+			assert.equal(await within(PATIENCE_MS, upstream.last.gone,
+			    'end of the upstream'), true);
+		});
+	test('generate: it has none, so that the upstream ends it', async () => {
+		const steps = new Steps();
+		const events = textsOf('generate');
+		const late = 'data: {"usageMetadata":{"promptTokenCount":3}}\n\n';
+		upstream.next({ steps, events: [...events, late] });
+		steps.go(events.length);
+		const answer = await open(gateway, streamed('generate'));
+		for (let i = 0; i < events.length; i++)
+			await answer.event();
+		await assert.rejects(answer.event(3000), /no next event/);
+		steps.all();
+		await answer.done;
+		assert.equal(answer.text, events.join('') + late);
+		assert.equal(answer.cut, false);
 	});
 });
 

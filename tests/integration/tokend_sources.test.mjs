@@ -90,6 +90,63 @@ test('~/.factory/auth.json: a killed write-back is healed', async () => {
 	assert.equal(workos.calls.length, 1);
 });
 
+// What is in use, and where it stands, changes while --once is at it.
+
+const refused = { status: 400, body: '{"error":"invalid_grant"}' };
+
+// Users whose tokens were sent, in order.
+const asked = (from) => workos.calls.slice(from).map((call) =>
+    workos.tokens.get(call.form.get('refresh_token')).user);
+
+// A file's login, and behind it a seed's, which is the one in use.
+const fileAndSeed = async () => {
+	place.writeAuth({ access_token: 'x',
+		refresh_token: workos.seed('user_f') });
+	assert.equal((await place.once([])).code, 0);
+	const env = { DROID_REFRESH_KEY: workos.seed('user_s') };
+	assert.equal((await place.once([], env)).code, 0);
+	assert.deepEqual(place.store().logins.map((l) => [l.source, l.active]),
+	    [['file', false], ['seed', true]]);
+	return env;
+};
+
+test('--once: a file that stands in for a dead seed has its turn, too',
+    async () => {
+	const env = await fileAndSeed();
+	workos.faults = [refused, refused];
+	const { output } = await place.once(['--force'], env);
+	assert.match(output, /Authentication failure/);
+	assert.deepEqual(asked(2), ['user_s', 'user_s', 'user_f']);
+});
+
+test('--once: so has a new pair in that file, which moves the logins',
+    async () => {
+	const env = await fileAndSeed();
+	workos.faults = [refused, refused];
+	place.writeAuth({ access_token: 'x',
+		refresh_token: workos.seed('user_g') });
+	await place.once(['--force'], env);
+	assert.deepEqual(asked(2), ['user_s', 'user_s', 'user_g']);
+	assert.deepEqual(place.store().logins.map((l) => l.source),
+	    ['seed', 'file']);
+});
+
+test('--once: a login that moves into the place of another is not left out',
+    async () => {
+	const env = await fileAndSeed();
+	workos.faults = [refused, refused];
+	await place.once(['--force'], env);	// the seed is dead
+	workos.faults = [refused];
+	workos.delayMs = 500;
+	const before = workos.calls.length;
+	const run = place.start(['--once', '--force'], env);
+	await until(() => workos.calls.length > before, 'call');
+	place.writeAuth({ access_token: 'x',
+		refresh_token: workos.seed('user_g') });
+	assert.equal((await run.exited).code, 0, run.output);
+	assert.deepEqual(asked(before), ['user_f', 'user_s', 'user_g']);
+});
+
 test('auth.v2.file is opened and never written', async () => {
 	const key = crypto.randomBytes(32), iv = crypto.randomBytes(12);
 	const cipher = crypto.createCipheriv('aes-256-gcm', key, iv);

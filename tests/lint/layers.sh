@@ -9,6 +9,7 @@ cd "$1"
 build=$2
 
 # The folders of the source tour, top first: | `fcgi/server/` | ... |
+# shellcheck disable=SC2016 # Markdown's
 mapfile -t layers < <(sed -n \
     '/^## The source/,/^## /s/^| `\([a-z/]*\)\/` |.*/\1/p' README.md)
 [ ${#layers[@]} -ge 8 ] || {

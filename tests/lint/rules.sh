@@ -32,10 +32,10 @@ say 'the request path never ends the process' "$(grep -E \
     grep -vE '^fcgi/(main|server/(pool|processes)[a-z_]*)\.c:|^tokend/' ||
     true)"
 say 'unfinished' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "${sources[@]}" || true)"
-say 'only http.c and upstream* know curl' "$(grep -ln '#include <curl/' \
-    "${sources[@]}" | grep -vE '^(shared/http|fcgi/upstream/upstream[a-z_]*)\.[ch]$' || true)"
-say 'only client*, main and pool know FastCGI' "$(grep -ln 'fcgiapp\.h' \
-    "${sources[@]}" | grep -vE '^fcgi/(client/client|main|server/pool)[a-z_]*\.[ch]$' || true)"
+say 'only http* and upstream* know curl' "$(grep -ln '#include <curl/' \
+    "${sources[@]}" | grep -vE '^(shared/http[a-z_]*|fcgi/upstream/upstream[a-z_]*)\.[ch]$' || true)"
+say 'only client_* and fcgi_* know FastCGI' "$(grep -lnE '(fcgiapp|fastcgi)\.h' \
+    "${sources[@]}" | grep -vE '^fcgi/client/(client|fcgi)_[a-z_]*\.[ch]$' || true)"
 say 'build.h comes first in each .c' "$(for file in "${sources[@]}"; do
 	[[ $file != *.c ]] || [ "$(grep -m1 '^#include' "$file")" = \
 	    '#include "build.h"' ] || echo "$file"

@@ -266,7 +266,7 @@ show_settings(struct buf *out, const struct request *request)
 	static const char *const	efforts[EFFORT_KINDS] = { "auto", "off",
 	    "minimal", "low", "medium", "high", "xhigh", "max" };
 	static const char *const	tiers[] = { "", "auto", "standard",
-	    "flex", "scale", "priority" };
+	    "flex", "scale", "priority", "ultrafast" };
 	size_t				length;
 
 	if (request->effort != EFFORT_AUTO)
@@ -336,6 +336,7 @@ block_word(enum block_kind kind)
 	case BLOCK_CUSTOM_CALL:	return "custom_call";
 	case BLOCK_SERVER_CALL:	return "server_call";
 	case BLOCK_IMAGE:	return "image";
+	case BLOCK_SUMMARY:	return "summary";
 	}
 	return "?";
 }
@@ -393,7 +394,7 @@ show_block(struct buf *out, struct reply *reply,
 	say_text(out, "type", block->media_type);
 	buf_putc(out, ' ');
 	if (block->kind == BLOCK_CALL &&
-	    reply_arguments(reply, block).length > 0)
+	    reply_arguments_whole(reply, block))
 		put_arguments(out, reply_arguments(reply, block));
 	else
 		put_escaped(out, text);

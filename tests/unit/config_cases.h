@@ -109,7 +109,11 @@ write_case(char *out, size_t size, const struct config_key *key,
 		    "\"type\":\"openai\",",
 		[SCOPE_UPSTREAM] = "{\"models\":[{\"id\":\"m\","
 		    "\"upstreams\":[{\"endpoint\":\"openai\",",
+		[SCOPE_PRICE] = "{\"models\":[{\"id\":\"m\","
+		    "\"type\":\"openai\",\"price\":{",
 		[SCOPE_PROXY] = "{\"proxies\":[{",
+		[SCOPE_CLIENT_KEY] = "{\"client_keys\":[{\"name\":\"n\","
+		    "\"key\":\"k\",",
 	};
 	static const char *const after[SCOPES] = {
 		[SCOPE_TOP] = "}",
@@ -119,7 +123,9 @@ write_case(char *out, size_t size, const struct config_key *key,
 		[SCOPE_PATHS] = "}}]}",
 		[SCOPE_MODEL] = "}]}",
 		[SCOPE_UPSTREAM] = "}]}]}",
+		[SCOPE_PRICE] = "}}]}",
 		[SCOPE_PROXY] = "}]}",
+		[SCOPE_CLIENT_KEY] = "}]}",
 	};
 
 	snprintf(out, size, "%s\"%s\":%s%s", before[key->scope], key->name,

@@ -58,7 +58,9 @@ strings_flush(struct client *client)
 }
 
 static const struct client_transport	strings = {
-	strings_read, strings_write, strings_flush, NULL,
+	.read = strings_read,
+	.write = strings_write,
+	.flush = strings_flush,
 };
 
 static char	method_post[] = "REQUEST_METHOD=POST";

@@ -105,7 +105,7 @@ interleaved_calls_come_one_after_the_other(void **state)
 	blocks_call_end(b, 0);
 	says(f, "CLOSE 0\nOPEN 1 call id=\"b\" name=\"g\"\n"
 	    "DELTA 1 \"{11}\"\n");
-	blocks_calls_end(b);
+	blocks_call_end(b, 1);
 	says(f, "CLOSE 1\nOPEN 2 text\nDELTA 2 \"behind\"\n");
 	blocks_stop(b, STOP_END, escaped_of(""));
 	blocks_finish(b);
@@ -124,9 +124,7 @@ a_name_may_come_late_and_an_id_never(void **state)
 	blocks_arguments(b, 0, escaped_of("{}"));
 	says(f, "START id=\"r\"\n");
 	blocks_call(b, 0, text_of("x!"), text_of("f"));
-	assert_true(strstr(f->seen.at, "OPEN 0 call id=\"x__") != NULL);
-	assert_true(strstr(f->seen.at, "name=\"f\"\nDELTA 0 \"{}\"\n") != NULL);
-	buf_clear(&f->seen);
+	says(f, "OPEN 0 call id=\"x!\" name=\"f\"\nDELTA 0 \"{}\"\n");
 	blocks_call_end(b, 0);
 	blocks_call(b, 1, text_of(""), text_of("f"));
 	assert_true(strstr(f->seen.at, "OPEN 1 call id=\"call_") != NULL);
@@ -134,6 +132,59 @@ a_name_may_come_late_and_an_id_never(void **state)
 	blocks_call(b, 2, text_of(""), text_of(""));
 	assert_int_equal(blocks_finish(b), -1);
 	assert_true(strstr(f->seen.at, "ERROR upstream: ") != NULL);
+}
+
+/* null is nothing, a string of an object that object, all else as it was said. */
+static void
+arguments_that_are_no_object_wait_for_their_end(void **state)
+{
+	static const struct {
+		const char	*first, *second, *said;
+	} cases[] = {
+		{ "nu", "ll", "" },
+		{ " ", "\\n", "" },
+		{ " \\n", "{}", "DELTA 0 \" \\n{}\"\n" },
+		{ "{", "x", "DELTA 0 \"{\"\nDELTA 0 \"x\"\n" },
+		{ "see", " {}", "DELTA 0 \"see {}\"\n" },
+		{ "\\\"{\\\\\\\"a", "\\\\\\\":1}\\\"",
+		    "DELTA 0 \"{\\\"a\\\":1}\"\n" },
+	};
+	struct fixture	*f = *state;
+	struct blocks	*b = &f->blocks;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		b->number = 0;
+		blocks_call(b, 7, text_of("a"), text_of("f"));
+		buf_clear(&f->seen);
+		blocks_arguments(b, 7, escaped_of(cases[i].first));
+		blocks_arguments(b, 7, escaped_of(cases[i].second));
+		blocks_call_end(b, 7);
+		assert_true(strstr(f->seen.at, "CLOSE 0\n") != NULL);
+		*strstr(f->seen.at, "CLOSE 0\n") = '\0';
+		assert_string_equal(f->seen.at, cases[i].said);
+	}
+}
+
+static void
+an_id_is_unique_in_the_conversation(void **state)
+{
+	struct fixture	*f = *state;
+	struct blocks	*b = &f->blocks;
+	struct text	 again, third;
+
+	tool_names_note_call(&f->names, text_of("call_0"));
+	blocks_call(b, 0, text_of("call_0"), text_of("f"));
+	again = f->reply.last->id;
+	assert_false(text_equals(again, "call_0"));
+	blocks_call_end(b, 0);
+	blocks_call(b, 1, text_of("call_0"), text_of("f"));
+	third = f->reply.last->id;
+	assert_false(text_equals(third, "call_0"));
+	assert_false(text_same(third, again));
+	blocks_call_end(b, 1);
+	blocks_call(b, 2, text_of("call_1"), text_of("f"));
+	assert_true(text_equals(f->reply.last->id, "call_1"));
 }
 
 static void
@@ -152,7 +203,8 @@ a_custom_tool_comes_back_as_one(void **state)
 	blocks_arguments(b, 1, escaped_of("thr"));
 	blocks_call(b, 2, text_of("c"), text_of("ns__patch"));
 	blocks_arguments(b, 2, escaped_of("not json"));
-	blocks_calls_end(b);
+	blocks_call_end(b, 1);
+	blocks_call_end(b, 2);
 	says(f, "START\nOPEN 0 custom_call id=\"a\" name=\"patch\" "
 	    "namespace=\"ns\"\nDELTA 0 \"one\\ntwo\"\nCLOSE 0\n"
 	    "OPEN 1 custom_call id=\"b\" name=\"patch\" namespace=\"ns\"\n"
@@ -204,6 +256,7 @@ usage_is_the_last_that_was_said(void **state)
 	struct fixture	*f = *state;
 	struct usage	 usage;
 
+	blocks_start(&f->blocks, text_of("r"));
 	usage_init(&usage);
 	usage.input = 2035;
 	usage.output = 1;
@@ -238,9 +291,10 @@ kept_arguments_have_a_ceiling(void **state)
 {
 	struct fixture	*f = *state;
 	struct blocks	*b = &f->blocks;
-	static char	 big[BLOCKS_ITEM_MAX / 2 + 1];
+	static char	 big[4096 / 2 + 1];
 	struct escaped	 half = { big, sizeof(big) };
 
+	b->kept_max = 4096;
 	memset(big, 'x', sizeof(big));
 	blocks_call(b, 0, text_of("a"), text_of("f"));
 	blocks_call(b, 1, text_of("b"), text_of("f"));
@@ -257,6 +311,8 @@ main(void)
 		TEST(text_streams_and_changes_of_kind_close),
 		TEST(interleaved_calls_come_one_after_the_other),
 		TEST(a_name_may_come_late_and_an_id_never),
+		TEST(arguments_that_are_no_object_wait_for_their_end),
+		TEST(an_id_is_unique_in_the_conversation),
 		TEST(a_custom_tool_comes_back_as_one),
 		TEST(seals_carry_who_sealed),
 		TEST(length_and_refusal_win_over_calls),

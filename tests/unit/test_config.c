@@ -313,9 +313,9 @@ main(void)
 	snprintf(path, sizeof(path), "%s/config.json", folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", folder);
 	snprintf(key_path, sizeof(key_path), "%s/key", folder);
-	log_open(log_path, false);
+	log_open(log_path, false, false);
 	result = cmocka_run_group_tests(tests, clear_environment, NULL);
-	log_open(NULL, false);
+	log_open(NULL, false, false);
 	unlink(path);
 	unlink(log_path);
 	unlink(key_path);

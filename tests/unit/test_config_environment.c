@@ -115,36 +115,6 @@ access_follows_from_the_keys(void **state)
 }
 
 static void
-client_keys_are_hashes(void **state)
-{
-	struct config	*c = must_read("{\"client_keys\":[\"abc\",\"sha256:"
-	    "ba7816bf8f01cfea414140de5dae2223"
-	    "B00361A396177A9CB410FF61F20015AD\"]}");
-
-	(void)state;
-	assert_int_equal(c->client_keys_count, 2);
-	assert_memory_equal(c->client_keys[0].sha256, c->client_keys[1].sha256,
-	    32);
-	assert_int_equal(c->client_keys[0].sha256[0], 0xba);
-	assert_int_equal(c->client_keys[0].sha256[31], 0xad);
-	config_release(c);
-	refuses("{\"client_keys\":[\"sha256:12\"]}",
-	    "t.json: client_keys[0]: must have 64 hex digits");
-	refuses("{\"client_keys\":[\"sha256:"
-	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ag"
-	    "\"]}", "must have 64 hex digits");
-	refuses("{\"client_keys\":[\"sha256:"
-	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad0"
-	    "\"]}", "must have 64 hex digits");
-	refuses("{\"client_keys\":[\"a\",\"hush hush\"]}",
-	    "t.json: client_keys[1]: must be a key without spaces");
-	assert_null(strstr(problem.message, "hush"));
-	refuses("{\"client_keys\":[\"\"]}", "must be a key without spaces");
-	refuses("{\"client_keys\":[7]}",
-	    "t.json: client_keys[0]: must be a string");
-}
-
-static void
 factory_keys_are_gathered_once_each(void **state)
 {
 	struct config	*c;
@@ -198,7 +168,6 @@ main(void)
 		cmocka_unit_test_setup(wrong_variables_are_named, clear_environment),
 		cmocka_unit_test_setup(access_follows_from_the_keys,
 		    clear_environment),
-		cmocka_unit_test_setup(client_keys_are_hashes, clear_environment),
 		cmocka_unit_test_setup(factory_keys_are_gathered_once_each,
 		    clear_environment),
 		cmocka_unit_test_setup(wiping_leaves_zeros, clear_environment),

@@ -44,6 +44,9 @@ every_key_has_what_its_type_needs(void **state)
 		case KEY_OBJECT:
 			assert_true(key->read != NULL);
 			break;
+		case KEY_NUMBER:
+			assert_int_equal(key->size, sizeof(double));
+			break;
 		case KEY_TEXT:
 		case KEY_LIST:
 		case KEY_TYPES:
@@ -149,6 +152,7 @@ the_manual_has_the_types_and_bounds(void **state)
 		[KEY_BOOLEAN] = "Boolean, default ",
 		[KEY_INTEGER] = "Integer, ",
 		[KEY_MEBIBYTES] = "Integer, ",
+		[KEY_NUMBER] = "Number, default none.",
 		[KEY_TEXT] = "String",
 		[KEY_WORD] = "String",
 		[KEY_LIST] = "List of ",

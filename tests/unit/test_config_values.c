@@ -12,6 +12,7 @@ every_key_refuses_another_type(void **state)
 		[KEY_BOOLEAN] = "\"true\"",
 		[KEY_INTEGER] = "\"7\"",
 		[KEY_MEBIBYTES] = "7.5",
+		[KEY_NUMBER] = "\"7\"",
 		[KEY_TEXT] = "true",
 		[KEY_WORD] = "1",
 		[KEY_LIST] = "{}",
@@ -21,6 +22,7 @@ every_key_refuses_another_type(void **state)
 		[KEY_BOOLEAN] = "must be true or false",
 		[KEY_INTEGER] = "must be a whole number",
 		[KEY_MEBIBYTES] = "must be a whole number",
+		[KEY_NUMBER] = "must be a number",
 		[KEY_TEXT] = "must be a string",
 		[KEY_WORD] = "must be a string",
 		[KEY_LIST] = "must be a list [ ... ]",
@@ -160,6 +162,7 @@ an_empty_config_has_the_defaults(void **state)
 	assert_int_equal(c->processes, 2);
 	assert_int_equal(c->workers, 512);
 	assert_int_equal(c->queue, 64);
+	assert_int_equal(c->keep_conn_s, 60);
 	assert_int_equal(c->drain_s, 30);
 	assert_int_equal(c->connect_timeout_s, 10);
 	assert_int_equal(c->first_byte_timeout_s, 600);

@@ -85,7 +85,8 @@ test_precedence(void **state)
 	struct config keyed = { .factory_keys = factory,
 	    .factory_keys_count = 1 };
 	struct endpoint with_key = plain_endpoint, open = plain_endpoint;
-	struct caller gate_key = { .credential = "gate", .is_client_key = true,
+	const struct client_key key = { .name = "gate" };
+	struct caller gate_key = { .credential = "gate", .key = &key,
 	    .admitted = true };
 	struct tokens *tokens = two_accounts();
 

@@ -244,9 +244,11 @@ words_of_the_end_are_known(void **state)
 		enum stop	 stop;
 	} words[] = {
 		{ "SAFETY", STOP_REFUSAL }, { "IMAGE_SAFETY", STOP_REFUSAL },
-		{ "MALFORMED_FUNCTION_CALL", STOP_BAD },
-		{ "TOO_MANY_TOOL_CALLS", STOP_BAD }, { "NEW", STOP_BAD },
-		{ "MAX_TOKENS", STOP_LENGTH },
+		{ "MAX_TOKENS", STOP_LENGTH }, { "CONTINUATION", STOP_LENGTH },
+	};
+	static const char *const failures[] = {
+		"MALFORMED_FUNCTION_CALL", "TOO_MANY_TOOL_CALLS", "NO_IMAGE",
+		"OTHER", "NEW",
 	};
 	char	json[128];
 	size_t	i;
@@ -258,6 +260,14 @@ words_of_the_end_are_known(void **state)
 		assert_int_equal(chunk(json, false), 0);
 		assert_int_equal(blocks_end(&f.blocks), 0);
 		assert_int_equal(f.reply.stop, words[i].stop);
+		teardown(state);
+	}
+	for (i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		setup(state);
+		snprintf(json, sizeof(json), "{'candidates':[{'finishReason':"
+		    "'%s','finishMessage':'why'}]}", failures[i]);
+		assert_int_equal(chunk(json, false), -1);
+		assert_non_null(strstr(f.reply.problem.message, ": why"));
 		teardown(state);
 	}
 	setup(state);
@@ -275,11 +285,6 @@ what_makes_no_sense_is_an_error(void **state)
 	assert_int_equal(chunk(PARTS("{'text':'a'}"), false), 0);
 	assert_int_equal(blocks_end(&f.blocks), -1);
 	assert_true(f.reply.failed);
-	teardown(state);
-	setup(state);
-	assert_int_equal(chunk("{'error':{'code':429,'message':'slow',"
-	    "'status':'RESOURCE_EXHAUSTED'}}", false), -1);
-	adds_up_to("error rate: slow\n");
 }
 
 static void

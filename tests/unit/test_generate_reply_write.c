@@ -172,8 +172,11 @@ an_array_is_json(void **state)
 	    f.out.length }), JSON_MISSING));
 }
 
+#define CUT	"{'functionCall':{'id':'c1','name':'f','args':{'_raw':" \
+		"'{\\'path\\':'}}}"
+
 static void
-a_call_that_was_cut_is_left_out(void **state)
+a_call_that_was_cut_shows_what_was_said(void **state)
 {
 	int	streams;
 
@@ -185,8 +188,9 @@ a_call_that_was_cut_is_left_out(void **state)
 		blocks_arguments(&f.blocks, 1, escaped_of("{\\\"path\\\":"));
 		blocks_stop(&f.blocks, STOP_LENGTH, escaped_of(""));
 		blocks_finish(&f.blocks);
-		wrote_reply(streams ? "data: " LAST(STOPPED("MAX_TOKENS"))
-		    "\n\n" : "{'candidates':[{'content':{'parts':[],'role':"
+		wrote_reply(streams ? "data: " CHUNK(CUT) "\n\ndata: "
+		    LAST(STOPPED("MAX_TOKENS")) "\n\n" :
+		    "{'candidates':[{'content':{'parts':[" CUT "],'role':"
 		    "'model'}," STOPPED("MAX_TOKENS") "}]," USAGE TAIL);
 		teardown(state);
 	}
@@ -241,7 +245,7 @@ main(void)
 		TEST(a_whole_reply_has_it_all),
 		TEST(a_stream_says_it_in_pieces),
 		TEST(an_array_is_json),
-		TEST(a_call_that_was_cut_is_left_out),
+		TEST(a_call_that_was_cut_shows_what_was_said),
 		TEST(seals_come_back_in_their_places),
 		TEST(refusals_images_and_custom_calls_are_shown),
 	};

@@ -294,7 +294,7 @@ static void
 results_in_reverse_cost_little(void **state)
 {
 	struct buf	body;
-	int		i, count = 20000;
+	int		i, count = 10000;
 
 	(void)state;
 	buf_init(&body, 1 << 24, NULL);

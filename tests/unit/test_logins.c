@@ -100,6 +100,31 @@ test_seeds(void **state)
 	assert_int_equal(logins.count, 2);
 }
 
+/* One of two is named again: it stays, the other rests; and the other way. */
+static void
+test_seeds_named_again(void **state)
+{
+	(void)state;
+	take_seeds("s1", "s2", 2);
+	take_seeds("s2", NULL, 0);
+	assert_false(logins.at[0].active);
+	assert_true(logins.at[1].active);
+	take_seeds("s3", "s1", 1);
+	assert_true(logins.at[0].active);
+	assert_false(logins.at[1].active);
+	assert_true(logins.at[2].active);
+	/* By its newest link, which from then on is what the source holds. */
+	grant_to(&logins.at[0], "u1", "a1", "r1");
+	take_seeds("r1", NULL, 0);
+	assert_true(logins.at[0].active);
+	assert_false(logins.at[2].active);
+	grant_to(&logins.at[0], "u1", "a2", "r2");
+	take_seeds("r1", NULL, 0);
+	assert_int_equal(logins.count, 3);
+	assert_true(logins.at[0].active);
+	assert_string_equal(logins.at[0].refresh_token, "r2");
+}
+
 static void
 test_refresh_token_missing(void **state)
 {
@@ -291,6 +316,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		TEST(test_seeds),
+		TEST(test_seeds_named_again),
 		TEST(test_refresh_token_missing),
 		TEST(test_file),
 		TEST(test_ids),

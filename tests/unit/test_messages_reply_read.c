@@ -243,10 +243,25 @@ errors_end_the_reply(void **state)
 {
 	(void)state;
 	assert_int_equal(event(START), 0);
-	assert_int_equal(event("{'type':'error','error':{'type':"
-	    "'overloaded_error','message':'Overloaded'}}"), -1);
-	adds_up_to("error overloaded: Overloaded\n");
+	assert_int_equal(event("{'type':'message_delta','delta':{"
+	    "'stop_reason':'network_error'}}"), -1);
+	adds_up_to("error upstream: the upstream ended its answer with "
+	    "network_error\n");
 	assert_int_equal(event(OPEN("'type':'text','text':'late'")), -1);
+}
+
+static void
+a_delta_opens_what_was_not_opened(void **state)
+{
+	(void)state;
+	assert_int_equal(event(START), 0);
+	assert_int_equal(event(DELTA("'type':'thinking_delta',"
+	    "'thinking':'hm'")), 0);
+	assert_int_equal(event(DELTA("'type':'text_delta','text':'x'")), 0);
+	assert_int_equal(event(DELTA("'type':'input_json_delta',"
+	    "'partial_json':'{}'")), 0);
+	assert_int_equal(event("{'type':'message_stop'}"), -1);
+	assert_true(f.reply.failed);	/* a call without a name */
 }
 
 static void
@@ -254,10 +269,6 @@ nonsense_is_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(event(START), 0);
-	assert_int_equal(event(DELTA("'type':'text_delta','text':'x'")), -1);
-	assert_true(f.reply.failed);
-	teardown(state);
-	setup(state);
 	assert_int_equal(event("{'type':'content_block_start'}"), -1);
 	teardown(state);
 	setup(state);
@@ -299,11 +310,6 @@ static void
 a_whole_reply_may_fail(void **state)
 {
 	(void)state;
-	assert_int_equal(whole("{'type':'error','error':{'type':'api_error',"
-	    "'message':'m'}}"), -1);
-	adds_up_to("error server: m\n");
-	teardown(state);
-	setup(state);
 	assert_int_equal(whole("{'content':7}"), -1);
 	assert_int_equal(f.reply.problem.kind, PROBLEM_UPSTREAM);
 }
@@ -323,6 +329,7 @@ main(void)
 		TEST(citations_cover_their_block),
 		TEST(what_the_provider_ran_comes_whole),
 		TEST(errors_end_the_reply),
+		TEST(a_delta_opens_what_was_not_opened),
 		TEST(nonsense_is_an_error),
 		TEST(a_whole_reply_is_the_same),
 		TEST(a_whole_reply_may_fail),

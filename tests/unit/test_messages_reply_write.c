@@ -167,7 +167,8 @@ a_cut_call_never_looks_runnable(void **state)
 	blocks_stop(&f.blocks, STOP_LENGTH, (struct escaped){ 0 });
 	blocks_finish(&f.blocks);
 	assert_non_null(strstr(f.out.at, "\"stop_reason\":\"max_tokens\""));
-	as_a_whole("'content':[],'stop_reason':'max_tokens',"
+	as_a_whole("'content':[{'type':'tool_use','id':'c1','name':'f',"
+	    "'input':{'_raw':'{\\'path\\':\\'/a'}}],'stop_reason':'max_tokens',"
 	    "'stop_sequence':null,'stop_details':null,'usage':" NO_USAGE "}");
 }
 

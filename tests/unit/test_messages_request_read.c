@@ -90,7 +90,7 @@ documents_and_search_results_are_read(void **state)
 	    "  text \"in\"\n  document url=\"https://u\"\n"
 	    "  image file=\"f1\"\n  text \"S (https://s):\"\n"
 	    "  text \"found\"\n");
-	assert_string_equal(case_losses(&c), "citations, unknown_field");
+	assert_string_equal(case_losses(&c), "citations, container_upload");
 	case_end(&c);
 }
 

@@ -48,7 +48,7 @@ expect_list(enum dialect_kind kind, const char *expected)
 	arena_init(&arena, 65536, NULL);
 	buf_init(&out, 65536, NULL);
 	json_write_start(&w, &out);
-	assert_int_equal(models_write_list(&w, config, dialect_of(kind),
+	assert_int_equal(models_write_list(&w, config, NULL, dialect_of(kind),
 	    &arena, &problem), 0);
 	assert_int_equal(json_write_finish(&w), 0);
 	assert_string_equal(out.at, expected);
@@ -94,8 +94,8 @@ expect_one(enum dialect_kind kind, const char *name, const char *expected)
 
 	buf_init(&out, 65536, NULL);
 	json_write_start(&w, &out);
-	assert_int_equal(models_write_one(&w, config, dialect_of(kind), name,
-	    &problem), 0);
+	assert_int_equal(models_write_one(&w, config, NULL, dialect_of(kind),
+	    name, &problem), 0);
 	assert_int_equal(json_write_finish(&w), 0);
 	assert_string_equal(out.at, expected);
 	buf_release(&out);
@@ -140,13 +140,13 @@ test_find(void **state)
 	const char *id;
 
 	(void)state;
-	assert_non_null(models_find(config, "alias", &id, &problem));
+	assert_non_null(models_find(config, NULL, "alias", &id, &problem));
 	assert_string_equal(id, "claude-x");
-	assert_non_null(models_find(config, "open-anything", &id, &problem));
+	assert_non_null(models_find(config, NULL, "open-anything", &id, &problem));
 	assert_string_equal(id, "open-anything");
-	assert_null(models_find(config, "dangling", &id, &problem));
+	assert_null(models_find(config, NULL, "dangling", &id, &problem));
 	assert_int_equal(problem.kind, PROBLEM_MISSING);
-	assert_null(models_find(config, "constructor", &id, &problem));
+	assert_null(models_find(config, NULL, "constructor", &id, &problem));
 	assert_string_equal(problem.code, "model_not_found");
 	config_release(config);
 }

@@ -102,12 +102,13 @@ exchange_run(struct exchange_tools *tools, struct client *client)
 }
 
 void
-exchange_shed(struct gateway *of, struct client *client)
+exchange_shed(struct gateway *of, struct client *client, const char *reason)
 {
 	struct headers	headers = { 0 };
 
 	assert_ptr_equal(of, &gateway);
 	client_start(client, 503, &headers);
+	client_write(client, reason, strlen(reason));
 }
 
 static void *
@@ -132,6 +133,7 @@ setup(void **state)
 	options.workers = 2;
 	options.queue = 1;
 	options.drain_s = 10;
+	options.keep_conn_s = 60;
 	silent = raw_listen_tcp(&port);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
 	pthread_mutex_init(&seen.lock, NULL);
@@ -478,6 +480,272 @@ waits_when_descriptors_are_short(void **state)
 	end_pool_by(SIGTERM);
 }
 
+/* On a connection that stays. */
+static void
+ask_kept(int fd, const char *target, const char *words)
+{
+	raw_request_kept(fd, "GET", target, "");
+	raw_read_end(fd, &answer);
+	assert_true(answer.ended);
+	assert_non_null(strstr(answer.text, words));
+}
+
+static void
+expect_closed(int fd)
+{
+	char	byte;
+
+	assert_int_equal(read(fd, &byte, 1), 0);
+	close(fd);
+}
+
+/*
+ * A connection is kept as long as not all workers are busy. One that has just
+ * answered may still be, when the next request comes.
+ */
+#define ENOUGH		8
+#define SILENT_MAX	256	/* by pool_workers_silent_max() */
+
+/* More than there are workers, of which few are needed. */
+static void
+silent_connections_hold_no_worker(void **state)
+{
+	int	silent_ones[MANY], kept[MANY], i, round;
+
+	(void)state;
+	options.workers = ENOUGH;
+	options.queue = 2 * MANY;
+	start_pool();
+	for (i = 0; i < MANY; i++) {
+		silent_ones[i] = raw_connect(path);
+		kept[i] = raw_connect(path);
+	}
+	for (round = 0; round < 3; round++)
+		for (i = 0; i < MANY; i++)
+			ask_kept(kept[i], "/", "done");
+	for (i = 0; i < MANY; i++)
+		raw_request(silent_ones[i], "GET", "/", "");
+	for (i = 0; i < MANY; i++) {
+		expect(silent_ones[i], "done");
+		close(kept[i]);
+	}
+	assert_in_range(seen.tools_count, 1, ENOUGH - 1);
+	end_pool_by(SIGTERM);
+}
+
+static void
+ends_those_silent_for_longest(void **state)
+{
+	int	fds[SILENT_MAX + 2], i;
+
+	(void)state;
+	options.workers = ENOUGH;
+	start_pool();
+	for (i = 0; i < SILENT_MAX + 2; i++) {
+		fds[i] = raw_connect(path);
+		ask_kept(fds[i], "/", "done");
+	}
+	expect_closed(fds[0]);
+	expect_closed(fds[1]);
+	for (i = 2; i < SILENT_MAX + 2; i++) {
+		ask_kept(fds[i], "/", "done");
+		close(fds[i]);
+	}
+	end_pool_by(SIGTERM);
+}
+
+static void
+ends_those_silent_for_too_long(void **state)
+{
+	struct timespec	from, to;
+	int		fds[3], i;
+
+	(void)state;
+	options.workers = ENOUGH;
+	options.keep_conn_s = 1;
+	start_pool();
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (i = 0; i < 3; i++)
+		fds[i] = raw_connect(path);
+	ask_kept(fds[0], "/", "done");
+	for (i = 0; i < 3; i++)
+		expect_closed(fds[i]);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_in_range((to.tv_sec - from.tv_sec) * 1000 +
+	    (to.tv_nsec - from.tv_nsec) / 1000000, 900, 10000);
+	end_pool_by(SIGTERM);
+}
+
+/* None of a burst is closed before it can say what it wants. */
+static void
+lets_a_burst_speak(void **state)
+{
+	int	held[2], burst[MANY], queued, i;
+
+	(void)state;
+	start_pool();
+	for (i = 0; i < 2; i++)
+		held[i] = start("/hold");
+	queued = ask("/");
+	for (i = 0; i < MANY; i++)
+		burst[i] = raw_connect(path);
+	/* Then all in front of it were taken. */
+	expect(ask("/"), "Status: 503");
+	for (i = 0; i < MANY; i++)
+		raw_request(burst[i], "GET", "/", "");
+	for (i = 0; i < MANY; i++)
+		expect(burst[i], "Status: 503");
+	for (i = 0; i < 2; i++)
+		sem_post(&release);
+	for (i = 0; i < 2; i++)
+		expect(held[i], "done");
+	expect(queued, "done");
+	end_pool_by(SIGTERM);
+}
+
+/* Connections that come when the last worker is about to idle. */
+static void
+hears_who_comes_meanwhile(void **state)
+{
+	int	first, second, i;
+
+	(void)state;
+	options.workers = 1;
+	options.queue = 5;
+	start_pool();
+	for (i = 0; i < 100; i++) {
+		first = start("/hold");
+		second = ask("/");
+		sem_post(&release);
+		expect(first, "done");
+		expect(second, "done");
+	}
+	end_pool_by(SIGTERM);
+}
+
+static void
+keeps_none_when_told(void **state)
+{
+	int	fd;
+
+	(void)state;
+	options.keep_conn_s = 0;
+	start_pool();
+	fd = raw_connect(path);
+	ask_kept(fd, "/", "done");
+	expect_closed(fd);
+	end_pool_by(SIGTERM);
+}
+
+/* A process that is as busy as it can be leaves the next request to another. */
+static void
+keeps_none_while_all_are_busy(void **state)
+{
+	int	fd;
+
+	(void)state;
+	options.workers = 1;
+	start_pool();
+	fd = raw_connect(path);
+	ask_kept(fd, "/", "done");
+	expect_closed(fd);
+	end_pool_by(SIGTERM);
+}
+
+/* While all workers are busy, those that speak wait, and no others. */
+static void
+queues_and_sheds_kept_connections(void **state)
+{
+	int	kept[3], held[ENOUGH], silent_ones[2], i;
+
+	(void)state;
+	options.workers = ENOUGH;
+	options.queue = 4;
+	start_pool();
+	for (i = 0; i < 3; i++) {
+		kept[i] = raw_connect(path);
+		ask_kept(kept[i], "/", "done");
+	}
+	for (i = 0; i < ENOUGH; i++)
+		held[i] = start("/hold");
+	for (i = 0; i < 2; i++)
+		silent_ones[i] = raw_connect(path);
+	close(kept[0]);
+	for (i = 1; i < 3; i++)
+		raw_request_kept(kept[i], "GET", "/", "");
+	for (i = 0; i < 2; i++)
+		raw_request(silent_ones[i], "GET", "/", "");
+	expect(ask("/"), "Status: 503");
+	for (i = 0; i < ENOUGH; i++)
+		sem_post(&release);
+	for (i = 0; i < ENOUGH; i++)
+		expect(held[i], "done");
+	for (i = 0; i < 2; i++) {
+		expect(silent_ones[i], "done");
+		raw_read_end(kept[1 + i], &answer);
+		assert_non_null(strstr(answer.text, "done"));
+		close(kept[1 + i]);
+	}
+	end_pool_by(SIGTERM);
+}
+
+/* Kept ones are closed; what was sent on one before is served. */
+static void
+drains_kept_connections(void **state)
+{
+	int	kept[2], held[ENOUGH], i;
+
+	(void)state;
+	options.workers = ENOUGH;
+	start_pool();
+	for (i = 0; i < 2; i++) {
+		kept[i] = raw_connect(path);
+		ask_kept(kept[i], "/", "done");
+	}
+	for (i = 0; i < ENOUGH; i++)
+		held[i] = start("/hold");
+	raw_request_kept(kept[1], "GET", "/", "");
+	kill(getpid(), SIGTERM);
+	expect_closed(kept[0]);
+	for (i = 0; i < ENOUGH; i++)
+		sem_post(&release);
+	for (i = 0; i < ENOUGH; i++)
+		expect(held[i], "done");
+	raw_read_end(kept[1], &answer);
+	assert_non_null(strstr(answer.text, "done"));
+	expect_closed(kept[1]);
+	end_pool(0);
+}
+
+/* An eighth of all is left for what is served. */
+static void
+refuses_when_few_descriptors_are_left(void **state)
+{
+	struct rlimit	usual, tight;
+	int		used[1000], count = 0, kept;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &usual);
+	tight = usual;
+	options.workers = ENOUGH;
+	tight.rlim_cur = 1000;		/* which is all that it wants */
+	setrlimit(RLIMIT_NOFILE, &tight);
+	start_pool();
+	kept = raw_connect(path);
+	ask_kept(kept, "/", "done");
+	do
+		used[count] = dup(0);
+	while (used[count++] < (int)(tight.rlim_cur - tight.rlim_cur / 8));
+	expect(ask("/"), "descriptors");
+	/* This one had its own before, but such ones are ended. */
+	expect_closed(kept);
+	while (count > 0)
+		close(used[--count]);
+	expect(ask("/"), "done");
+	setrlimit(RLIMIT_NOFILE, &usual);
+	end_pool_by(SIGTERM);
+}
+
 /* The last one: its thread stays. */
 static void
 leaves_without_what_hangs(void **state)
@@ -507,7 +775,8 @@ prepare(void **state)
 	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	alone = threads_at_rest();
-	return client_fcgi_prepare();
+	client_fcgi_prepare();
+	return 0;
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -527,6 +796,16 @@ main(void)
 		TEST(notices_clients_that_hang_up),
 		TEST(survives_garbage),
 		TEST(waits_when_descriptors_are_short),
+		TEST(silent_connections_hold_no_worker),
+		TEST(ends_those_silent_for_longest),
+		TEST(ends_those_silent_for_too_long),
+		TEST(lets_a_burst_speak),
+		TEST(hears_who_comes_meanwhile),
+		TEST(keeps_none_when_told),
+		TEST(keeps_none_while_all_are_busy),
+		TEST(queues_and_sheds_kept_connections),
+		TEST(drains_kept_connections),
+		TEST(refuses_when_few_descriptors_are_left),
 		TEST(leaves_without_what_hangs),
 	};
 

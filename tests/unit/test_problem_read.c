@@ -48,6 +48,20 @@ static const struct answer answers[] = {
 	{ 200, "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
 	    "\"message\":\"Overloaded\"}}", PROBLEM_OVERLOADED, 503, 0, NULL,
 	    NULL },
+	{ 200, "{\"error\":{\"code\":429,\"message\":\"m\"}}", PROBLEM_RATE, 429,
+	    0, "m", NULL },
+	{ 200, "{\"object\":\"error\",\"message\":\"no\",\"code\":400}",
+	    PROBLEM_INVALID, 400, 0, "no", NULL },
+	{ 200, "{\"base_resp\":{\"status_code\":1008,\"status_msg\":\"m\"}}",
+	    PROBLEM_PAYMENT, 402, 0, "m", NULL },
+	{ 200, "{\"type\":\"error\",\"code\":\"rate_limit_exceeded\","
+	    "\"message\":\"slow\",\"param\":null}", PROBLEM_RATE, 429, 0,
+	    "slow", "rate_limit_exceeded" },
+	{ 400, "{\"error\":{\"message\":\"P\",\"metadata\":{\"raw\":"
+	    "\"{\\\"error\\\":{\\\"message\\\":\\\"deep\\\"}}\"}}}",
+	    PROBLEM_INVALID, 400, 0, "deep", NULL },
+	{ 422, "{\"message\":{\"detail\":[{\"msg\":\"Field required\"}]}}",
+	    PROBLEM_INVALID, 422, 0, "Field required", NULL },
 	{ 200, "{\"type\":\"response.failed\",\"response\":{\"error\":{"
 	    "\"code\":\"server_error\",\"message\":\"oops\"}}}",
 	    PROBLEM_SERVER, 500, 0, "oops", "server_error" },
@@ -216,6 +230,44 @@ knows_words(void **state)
 	assert_int_equal(problem_of_word(text_of("")), PROBLEM_NONE);
 }
 
+static void
+tells_a_failure_from_an_answer(void **state)
+{
+	static const struct {
+		const char	*body;
+		bool		 said;
+	} cases[] = {
+		{ "{\"error\":null,\"choices\":[1]}", false },
+		{ "{\"error\":{},\"choices\":[1]}", false },
+		{ "{\"error\":{\"message\":\"\",\"code\":0}}", false },
+		{ "{\"error\":{\"message\":\"m\"},\"choices\":[1]}", true },
+		{ "{\"error\":\"m\"}", true },
+		{ "{\"type\":\"error\"}", true },
+		{ "{\"object\":\"error\"}", true },
+		{ "{\"detail\":\"m\"}", true },
+		{ "{\"detail\":\"m\",\"output\":[1]}", false },
+		{ "{\"choices\":null,\"error_message\":\"m\"}", true },
+		{ "{\"code\":500,\"msg\":\"m\"}", true },
+		{ "{\"base_resp\":{\"status_code\":0},\"choices\":[1]}",
+		    false },
+		{ "{\"base_resp\":{\"status_code\":1002}}", true },
+		{ "{\"type\":\"response.news\",\"message\":\"m\"}", false },
+		{ "{\"type\":\"ping\"}", false },
+		{ "{\"choices\":[],\"usage\":{\"total_tokens\":1}}", false },
+		{ "[]", false },
+	};
+	struct arena	arena;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		arena_init(&arena, 1 << 20, NULL);
+		assert_int_equal(problem_is_said(json_scan_into(&arena,
+		    text_of(cases[i].body))), cases[i].said);
+		arena_release(&arena);
+	}
+}
+
 int
 main(void)
 {
@@ -225,6 +277,7 @@ main(void)
 		cmocka_unit_test(reads_text_and_pages),
 		cmocka_unit_test(reads_delays_in_sentences),
 		cmocka_unit_test(knows_words),
+		cmocka_unit_test(tells_a_failure_from_an_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

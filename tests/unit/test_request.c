@@ -128,7 +128,7 @@ results_stand_first_in_order_of_calls(void **state)
 }
 
 static void
-unpaired_ones_are_refused(void **state)
+a_call_without_result_is_refused(void **state)
 {
 	(void)state;
 	build(ROLE_ASSISTANT, "-1,-2");
@@ -142,11 +142,63 @@ unpaired_ones_are_refused(void **state)
 	build(ROLE_USER, "x");
 	assert_int_equal(request_pair_results(&request, &problem), -1);
 	assert_int_equal(problem.kind, PROBLEM_INVALID);
+}
+
+static void
+late_results_go_to_their_calls(void **state)
+{
+	(void)state;
+	build(ROLE_ASSISTANT, "-1,-2");
+	build(ROLE_USER, "+2");
+	build(ROLE_ASSISTANT, "t,-3");
+	build(ROLE_USER, "+1");
+	build(ROLE_ASSISTANT, "u");
+	build(ROLE_USER, "+3,x");
+	assert_int_equal(request_pair_results(&request, &problem), 0);
+	is("a:-1,-2 u:+1,+2 a:t,-3 u:+3 a:u u:x");
 	teardown(NULL);
 	setup(NULL);
-	build(ROLE_ASSISTANT, "-9");
-	build(ROLE_USER, "+9,+9");
-	assert_int_equal(request_pair_results(&request, &problem), -1);
+	build(ROLE_ASSISTANT, "-1");
+	build(ROLE_SYSTEM, "s");
+	build(ROLE_ASSISTANT, "t");
+	build(ROLE_USER, "+1");
+	assert_int_equal(request_pair_results(&request, &problem), 0);
+	is("a:-1 u:+1 s:s a:t");
+}
+
+static void
+results_that_answer_nothing_become_text(void **state)
+{
+	(void)state;
+	build(ROLE_USER, "+9,x");
+	build(ROLE_ASSISTANT, "-1");
+	build(ROLE_USER, "+1,+1");
+	request.turns->parts->name = text_of("f");
+	assert_int_equal(request_pair_results(&request, &problem), 0);
+	is("u:Result of the tool f:\\n,x a:-1 "
+	    "u:+1,Result of the tool 1:\\n");
+}
+
+static void
+ids_said_again_become_others(void **state)
+{
+	struct part	*call;
+
+	(void)state;
+	build(ROLE_ASSISTANT, "-1,-1");
+	build(ROLE_USER, "+1,+1");
+	build(ROLE_ASSISTANT, "-1");
+	build(ROLE_USER, "+1");
+	request_own_ids(&request);
+	call = request.turns->parts;
+	assert_true(text_equals(call->id, "1"));
+	assert_false(text_equals(call->next->id, "1"));
+	assert_true(text_same(call->next->id,
+	    request.turns->next->parts->next->id));
+	assert_false(text_same(call->next->id,
+	    request.turns->next->next->parts->id));
+	assert_int_equal(request_pair_results(&request, &problem), 0);
+	assert_true(tool_names_knows_call(request.names, text_of("1")));
 }
 
 static void
@@ -285,7 +337,10 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(blank_text_goes_with_its_turn),
 		TEST(results_stand_first_in_order_of_calls),
-		TEST(unpaired_ones_are_refused),
+		TEST(a_call_without_result_is_refused),
+		TEST(late_results_go_to_their_calls),
+		TEST(results_that_answer_nothing_become_text),
+		TEST(ids_said_again_become_others),
 		TEST(system_turns_move_or_become_text),
 		TEST(a_system_turn_needs_a_user_turn_before),
 		TEST(prefill_is_ended_where_it_is_refused),

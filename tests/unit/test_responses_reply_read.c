@@ -182,11 +182,6 @@ static void
 errors(void **state)
 {
 	(void)state;
-	fails("{'type':'error','code':'rate_limit_exceeded','message':'slow',"
-	    "'param':null,'sequence_number':3}", "ERROR rate: slow\n");
-	fails("{'type':'error','error':{'type':'invalid_request_error',"
-	    "'message':'no'}}", "ERROR invalid: no\n");
-	fails("{'error':{'message':'broken'}}", "ERROR upstream: broken\n");
 	fails("{'type':'response.failed','response':{'status':'failed',"
 	    "'error':{'code':'context_length_exceeded','message':'long'}}}",
 	    "ERROR context_exceeded: long\n");

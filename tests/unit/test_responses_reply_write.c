@@ -304,7 +304,11 @@ calls_are_what_the_client_declared(void **state)
 	"'status':'" status "','call_id':'c2','action':{'type':'exec',"	\
 	"'command':['ls'],'env':{}}}"
 
-/* Their arguments are objects, so they come whole, or not at all. */
+#define CUT(status) "{'id':'tc_X02','type':'local_shell_call',"	\
+	"'status':'" status "','call_id':'c3','action':{'type':'exec',"	\
+	"'_raw':'{\\'command\\':','command':[],'env':{}}}"
+
+/* Their arguments are objects, so they come whole; what is none is shown. */
 static void
 tools_with_a_type_of_their_own(void **state)
 {
@@ -317,10 +321,15 @@ tools_with_a_type_of_their_own(void **state)
 		    SHELL("in_progress") },
 		{ "output_item.done", "'output_index':1,'item':"
 		    SHELL("completed") },
+		{ "output_item.added", "'output_index':2,'item':"
+		    CUT("in_progress") },
+		{ "output_item.done", "'output_index':2,'item':"
+		    CUT("completed") },
 	};
 	const char	*response = RESPONSE("incomplete", "null",
 			    "{'reason':'max_output_tokens'}",
-			    SEARCH("completed") "," SHELL("completed"),
+			    SEARCH("completed") "," SHELL("completed") ","
+			    CUT("completed"),
 			    NO_USAGE);
 
 	(void)state;

@@ -222,8 +222,6 @@ refusals(void **state)
 	refuses("{'input':[{'role':'robot','content':'x'}]}", "role");
 	refuses("{'input':[{'type':'function_call','name':'f'}]}", "call_id");
 	refuses("{'input':[{'type':'function_call','call_id':'c'}]}", "name");
-	refuses("{'input':[{'type':'function_call_output','output':''}]}",
-	    "call_id");
 	refuses("{'input':[{'role':'user','content':[{'type':'input_image'}]}]"
 	    "}", "image_url");
 	refuses("{'input':[{'role':'user','content':7}]}", "content");

@@ -236,6 +236,34 @@ test_replay(void **state)
 	assert_int_equal(schedule_due_ms(&schedule, now), 0);
 }
 
+/* What ends the quick repeats of an exchange whose answer was lost. */
+static void
+test_replay_ends(void **state)
+{
+	struct schedule	schedule = { .known = false };
+
+	(void)state;
+	/* A server that answers how long to wait is not asked at once. */
+	schedule_start(&schedule, now);
+	schedule_fail(&schedule, now, true, 20, 512);
+	assert_int_equal(schedule_due_ms(&schedule, now), 20000);
+	assert_int_equal(schedule.first_sent_boot_ms, now.boot_ms);
+
+	/* Where none is reached, there is nothing to repeat to. */
+	memset(&schedule, 0, sizeof(schedule));
+	schedule_start(&schedule, now);
+	schedule_fail(&schedule, now, true, 0, 512);
+	assert_int_equal(schedule_due_ms(&schedule, now), 0);
+	schedule_start(&schedule, now);
+	schedule_fail(&schedule, now, false, 0, 512);
+	assert_int_equal(schedule_due_ms(&schedule, now), 10000);
+	/* It is again, within the 25 s. */
+	pass_s(10);
+	schedule_start(&schedule, now);
+	schedule_fail(&schedule, now, true, 0, 512);
+	assert_int_equal(schedule_due_ms(&schedule, now), 2000);
+}
+
 static void
 test_dead(void **state)
 {
@@ -328,6 +356,7 @@ main(void)
 		TEST(test_clock_jumps),
 		TEST(test_backoff),
 		TEST(test_replay),
+		TEST(test_replay_ends),
 		TEST(test_dead),
 		TEST(test_ask),
 		TEST(test_yield),

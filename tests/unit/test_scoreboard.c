@@ -26,7 +26,7 @@ setup(void **state)
 	strcpy(folder, "/tmp/test_scoreboard.XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(path, sizeof(path), "%s/scoreboard.1", folder);
+	snprintf(path, sizeof(path), "%s/scoreboard", folder);
 	return 0;
 }
 
@@ -329,20 +329,20 @@ test_latencies(void **state)
 
 	(void)state;
 	scoreboard = scoreboard_open(NULL, &problem);
-	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 0.5),
+	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 50),
 	    0);
 	for (i = 0; i < 90; i++)
 		scoreboard_observe(scoreboard, LATENCY_TOTAL, 1000);
 	for (i = 0; i < 10; i++)
 		scoreboard_observe(scoreboard, LATENCY_TOTAL, 1000000);
 	scoreboard_observe(scoreboard, LATENCY_FIRST_BYTE, UINT64_MAX);
-	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 0.5),
+	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 50),
 	    1024);
-	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 0.9),
+	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 90),
 	    1024);
-	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 0.99),
+	assert_int_equal(scoreboard_quantile(scoreboard, LATENCY_TOTAL, 99),
 	    1 << 20);
-	assert_true(scoreboard_quantile(scoreboard, LATENCY_FIRST_BYTE, 1) >
+	assert_true(scoreboard_quantile(scoreboard, LATENCY_FIRST_BYTE, 100) >
 	    1000);
 	scoreboard_close(scoreboard);
 }

@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <sys/resource.h>
+
 #include "one_server.h"
 
 static void
@@ -357,6 +359,28 @@ says_why_it_can_not_connect(void **state)
 }
 
 static void
+says_that_descriptors_are_short(void **state)
+{
+	struct upstream_request	of = request();
+	struct rlimit		usual, tight;
+	int			next = dup(0);
+
+	(void)state;
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &usual);
+	tight = usual;
+	tight.rlim_cur = (rlim_t)next;
+	setrlimit(RLIMIT_NOFILE, &tight);
+	assert_int_equal(send_and_head(&of), UPSTREAM_FAILED);
+	setrlimit(RLIMIT_NOFILE, &usual);
+	assert_int_equal(problem.kind, PROBLEM_OVERLOADED);
+	assert_non_null(strstr(problem.message, "descriptors"));
+	assert_int_equal(problem.retry_after_s, 1);
+	assert_true(upstream_unsent(u));
+	upstream_finish(u);
+}
+
+static void
 knows_a_proxy_that_refuses(void **state)
 {
 	static const struct {
@@ -454,6 +478,7 @@ main(void)
 		TEST(keeps_nothing_of_the_last_way),
 		TEST(knows_whether_the_body_is_needed),
 		TEST(says_why_it_can_not_connect),
+		TEST(says_that_descriptors_are_short),
 		TEST(knows_a_proxy_that_refuses),
 		TEST(ignores_the_environment),
 		TEST(gets_without_a_body),

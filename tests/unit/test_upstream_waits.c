@@ -198,7 +198,11 @@ static void
 ends_when_the_client_is_gone(void **state)
 {
 	struct upstream_request	of = request();
-	struct client		client = { .body_read = true };
+	/* One that looks at the descriptor. */
+	const struct client_transport transport = { .look = NULL };
+	struct client		client = {
+		.transport = &transport, .body_read = true,
+	};
 	pthread_t		thread;
 	struct text		bytes;
 	int			fds[2], i;

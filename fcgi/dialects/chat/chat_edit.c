@@ -16,6 +16,8 @@ chat_read_head(struct head *head, struct arena *arena, struct json_value body,
 	if (head_read(head, body, p) == -1)
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
+	head->stream_usage = json_true(json_get(json_get(body,
+	    "stream_options"), "include_usage"));
 	return 0;
 }
 

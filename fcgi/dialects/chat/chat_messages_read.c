@@ -123,6 +123,7 @@ add_result(struct message *m, struct text id)
 		turn = request_add_turn(m->request, ROLE_USER);
 	m->at.result = turn_add_part(m->request, turn, PART_RESULT);
 	m->at.result->id = id;
+	m->at.result->name = request_text(m->request, m->json, "name");
 	m->at.result->cache = cache_mark_of(m->json);
 	return read_content(m);
 }
@@ -130,18 +131,15 @@ add_result(struct message *m, struct text id)
 static int
 read_tool(struct message *m)
 {
-	struct text	id = request_text(m->request, m->json, "tool_call_id");
-
-	return id.length > 0 ? add_result(m, id) :
-	    place_invalid(&m->at, "has no tool_call_id");
+	return add_result(m, request_text(m->request, m->json,
+	    "tool_call_id"));
 }
 
 /* The old form, which names the function alone. */
 static int
 read_function(struct message *m)
 {
-	return m->function_id.length > 0 ? add_result(m, m->function_id) :
-	    place_invalid(&m->at, "is the result of no function_call");
+	return add_result(m, m->function_id);
 }
 
 static const struct {

@@ -2,6 +2,23 @@
 
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/call_id.h"
+
+/*
+ * OpenAI takes short ids alone; what is not of letters and digits was made by
+ * another server, which wants to see it as it was.
+ */
+static struct text
+call_id(const struct chat_out *out, const struct part *part)
+{
+	struct text	fitting = call_id_fit(out->request->arena, part->id,
+			    CALL_ID_MAX);
+	struct text	plain = id_fit(out->request->arena, fitting,
+			    CALL_ID_MAX);
+
+	return text_same(fitting, plain) ?
+	    id_fit(out->request->arena, part->id, CHAT_ID_MAX) : fitting;
+}
 
 static int
 write_system(const struct chat_out *out, const struct part *parts)
@@ -58,7 +75,7 @@ write_result(const struct chat_out *out, const struct part *part)
 	struct json_write	*w = out->w;
 
 	json_put(w, "{'role':'tool','tool_call_id':%t,'content':",
-	    id_fit(out->request->arena, part->id, CHAT_ID_MAX));
+	    call_id(out, part));
 	if (put_result_content(out, part) == -1)
 		return -1;
 	json_put_end(w);
@@ -72,7 +89,7 @@ put_result_media(const struct chat_out *out, const struct part *result)
 	const struct part	*part;
 
 	json_put(out->w, "{'type':'text','text':'Files of the tool result "
-	    "%t:'}", id_fit(out->request->arena, result->id, CHAT_ID_MAX));
+	    "%t:'}", call_id(out, result));
 	for (part = result->content; part != NULL; part = part->next)
 		if (part_is_media(part) && chat_put_media(out, part) == -1)
 			return -1;
@@ -138,7 +155,7 @@ put_call(const struct chat_out *out, const struct part *call,
 	struct json_write	*w = out->w;
 
 	json_put(w, "{'id':%t,'type':'function','function':{'name':%t,"
-	    "'arguments':", id_fit(request->arena, call->id, CHAT_ID_MAX),
+	    "'arguments':", call_id(out, call),
 	    tool_names_wire(request->names, call->namespace_name, call->name,
 	    CHAT_NAME_MAX));
 	put_arguments(w, call);

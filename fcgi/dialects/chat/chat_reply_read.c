@@ -2,36 +2,86 @@
 
 #include "chat.h"
 #include "chat_reply_read.h"
+#include "escape.h"
 #include "json_text.h"
 #include "neutral/blocks.h"
+#include "neutral/problem_read.h"
+
+/* Whether arguments that came in pieces are whole: all brackets are closed. */
+struct brackets {
+	unsigned	depth;
+	bool		any, string, escape;
+};
 
 /* A call as the upstream numbers it, and the key it has in blocks. */
 struct known_call {
 	struct known_call	*next;		/* older */
-	int64_t			 index;
-	struct text		 id;
+	int64_t			 choice, index;
+	struct text		 id, name;	/* as first said */
+	struct brackets		 said;		/* of its arguments */
 	int64_t			 key;
 };
 
 struct chat_reader {
 	struct known_call	*calls;		/* newest first */
 	int64_t			 keys;		/* given so far */
+	bool			 spoken;	/* text was said, by ... */
+	int64_t			 speaker;	/* ... this choice */
 };
 
+/* A call, or a piece of one. */
+struct piece {
+	int64_t			 choice, index;
+	bool			 whole;		/* of a reply that is not streamed */
+	struct text		 id, name;
+	struct json_value	 arguments;
+	struct json_value	 json;
+};
+
+static void
+count_brackets(struct brackets *said, char c)
+{
+	if (said->escape) {
+		said->escape = false;
+		return;
+	}
+	if (c == '\\' || c == '"') {
+		said->escape = said->string && c == '\\';
+		said->string ^= c == '"';
+	} else if (!said->string && (c == '{' || c == '[')) {
+		said->depth++;
+		said->any = true;
+	} else if (!said->string && (c == '}' || c == ']') && said->depth > 0) {
+		said->depth--;
+	}
+}
+
+static void
+note_arguments(struct brackets *said, struct json_value value)
+{
+	struct escape_walk	walk = escape_walk(json_escaped(value));
+	struct text		piece;
+	size_t			i;
+
+	said->any = said->any || json_is(value, JSON_OBJECT);
+	while (escape_next(&walk, &piece))
+		for (i = 0; i < piece.length; i++)
+			count_brackets(said, piece.at[i]);
+}
+
 static struct known_call *
-new_call(struct blocks *blocks, struct chat_reader *reader, int64_t index,
-    struct text id)
+new_call(struct blocks *blocks, struct chat_reader *reader,
+    const struct piece *piece)
 {
 	struct known_call	*call;
-	char			*copy;
 
 	call = arena_calloc(blocks->arena, 1, sizeof(*call));
-	copy = arena_memdup(blocks->arena, id.length == 0 ? "" : id.at,
-	    id.length);
-	if (call == NULL || copy == NULL)
+	if (call == NULL)
 		return NULL;
-	call->index = index;
-	call->id = (struct text){ copy, id.length };
+	call->choice = piece->choice;
+	call->index = piece->index;
+	call->id = blocks_keep(blocks, piece->id);
+	call->name = blocks_keep(blocks, piece->name);
 	call->key = reader->keys++;
 	call->next = reader->calls;
 	reader->calls = call;
@@ -39,20 +89,45 @@ new_call(struct blocks *blocks, struct chat_reader *reader, int64_t index,
 }
 
 /*
- * The call that a piece belongs to. The same index is the same call, but for
- * servers that number all of them 0: there another id is another call.
+ * Whether a piece begins another call of an index that has one: some servers
+ * number all of them 0, some say id or name again with each piece. Without a name
+ * it never does. The same id is the same call; another id, or where none is said
+ * another name, is another call unless the arguments so far are not whole. So
+ * is the same name, once they are and more come.
  */
+static bool
+is_another(const struct known_call *call, const struct piece *piece)
+{
+	bool	ids = call->id.length > 0 && piece->id.length > 0;
+	bool	whole = call->said.any && call->said.depth == 0;
+	bool	begun = call->said.any;
+
+	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
+		return false;
+	if (!text_same(call->name, piece->name))
+		return call->name.length > 0;
+	if (ids)
+		return whole || !begun;
+	return whole && (json_is(piece->arguments, JSON_OBJECT) ||
+	    json_escaped(piece->arguments).length > 0);
+}
+
+/* The call that a piece belongs to: the newest one of its index, or a new one. */
 static struct known_call *
-find_call(struct blocks *blocks, struct chat_reader *reader, int64_t index,
-    struct text id, bool *fresh)
+find_call(struct blocks *blocks, struct chat_reader *reader,
+    const struct piece *piece, bool *fresh)
 {
 	struct known_call	*call = reader->calls;
 
-	while (call != NULL && call->index != index)
+	while (call != NULL && (call->index != piece->index ||
+	    call->choice != piece->choice))
 		call = call->next;
-	*fresh = call == NULL || (id.length > 0 && call->id.length > 0 &&
-	    !text_same(call->id, id));
-	return *fresh ? new_call(blocks, reader, index, id) : call;
+	*fresh = call == NULL || piece->whole || is_another(call, piece);
+	if (*fresh)
+		return new_call(blocks, reader, piece);
+	if (call->name.length == 0)
+		call->name = blocks_keep(blocks, piece->name);
+	return call;
 }
 
 /* The seal of servers that pass Gemini's through. */
@@ -70,63 +145,66 @@ read_call_seal(struct blocks *blocks, struct json_value json)
 	return blocks_redacted(blocks, &seal);
 }
 
-/* Arguments come as a string; some servers send the object itself. */
 static int
-read_arguments(struct blocks *blocks, int64_t key, struct json_value value)
-{
-	if (json_is(value, JSON_OBJECT))
-		return blocks_arguments(blocks, key,
-		    text_escape(blocks->arena, json_raw(value)));
-	return blocks_arguments(blocks, key, json_escaped(value));
-}
-
-static int
-read_call(struct blocks *blocks, struct json_value json, int64_t index)
+read_call(struct blocks *blocks, const struct piece *piece)
 {
 	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
-	struct json_value	 function = json_get(json, "function");
-	struct json_value	 custom = json_get(json, "custom");
-	struct text		 id = blocks_decode(blocks, json_get(json, "id"));
+	bool			 custom, fresh;
 	struct known_call	*call;
-	bool			 fresh;
 
-	json_int64(json_get(json, "index"), &index);
-	if (reader == NULL ||
-	    (call = find_call(blocks, reader, index, id, &fresh)) == NULL)
+	if (reader == NULL)
 		return -1;
-	if (fresh && read_call_seal(blocks, json) == -1)
+	call = find_call(blocks, reader, piece, &fresh);
+	if (call == NULL)
+		return blocks_no_memory(blocks);
+	if (fresh && read_call_seal(blocks, piece->json) == -1)
 		return -1;
-	if (json_is(custom, JSON_OBJECT)) {
-		if (blocks_custom_call(blocks, call->key, id,
-		    blocks_decode(blocks, json_get(custom, "name"))) == -1)
-			return -1;
-		return blocks_arguments(blocks, call->key,
-		    json_escaped(json_get(custom, "input")));
-	}
-	if (blocks_call(blocks, call->key, id,
-	    blocks_decode(blocks, json_get(function, "name"))) == -1)
+	custom = json_is(json_get(piece->json, "custom"), JSON_OBJECT);
+	if ((custom ? blocks_custom_call : blocks_call)(blocks, call->key,
+	    piece->id, piece->name) == -1)
 		return -1;
-	return read_arguments(blocks, call->key,
-	    json_get(function, "arguments"));
+	note_arguments(&call->said, piece->arguments);
+	return blocks_read_arguments(blocks, call->key, piece->arguments);
+}
+
+/* `inner` holds name and arguments, or a custom call's input. */
+static void
+describe(struct blocks *blocks, struct piece *piece, struct json_value inner)
+{
+	piece->name = blocks_decode(blocks, json_get(inner, "name"));
+	piece->arguments = json_get(inner, "arguments");
+	if (json_is(piece->arguments, JSON_MISSING))
+		piece->arguments = json_get(inner, "input");
 }
 
 static int
-read_calls(struct blocks *blocks, struct json_value message)
+read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
+    bool whole)
 {
 	struct json_walk	walk = json_walk(json_get(message,
 				    "tool_calls"));
-	struct json_value	function = json_get(message, "function_call");
+	struct json_value	inner;
+	struct piece		piece;
 	int64_t			index = 0;
 
-	while (json_next(&walk))
-		if (read_call(blocks, walk.value, index++) == -1)
+	for (; json_next(&walk); index++) {
+		piece = (struct piece){ .choice = choice, .index = index,
+		    .whole = whole, .json = walk.value };
+		json_int64(json_get(walk.value, "index"), &piece.index);
+		piece.id = blocks_decode(blocks, json_get(walk.value, "id"));
+		inner = json_get(walk.value, "custom");
+		describe(blocks, &piece, json_is(inner, JSON_OBJECT) ? inner :
+		    json_get(walk.value, "function"));
+		if (read_call(blocks, &piece) == -1)
 			return -1;
-	if (!json_is(function, JSON_OBJECT))
+	}
+	inner = json_get(message, "function_call");
+	if (!json_is(inner, JSON_OBJECT))
 		return 0;
-	if (blocks_call(blocks, -1, (struct text){ "", 0 },
-	    blocks_decode(blocks, json_get(function, "name"))) == -1)
-		return -1;
-	return read_arguments(blocks, -1, json_get(function, "arguments"));
+	piece = (struct piece){ .choice = choice, .index = -1,
+	    .whole = whole };
+	describe(blocks, &piece, inner);
+	return read_call(blocks, &piece);
 }
 
 /* Nothing but content, as most deltas are. */
@@ -158,7 +236,7 @@ read_message(struct blocks *blocks, struct json_value choice,
 	    blocks_refusal(blocks, json_escaped(json_get(message,
 	    "refusal"))) == -1)
 		return -1;
-	return read_calls(blocks, message);
+	return 0;
 }
 
 static int
@@ -167,40 +245,72 @@ read_stop(struct blocks *blocks, struct json_value choice)
 	struct json_value	reason = json_get(choice, "finish_reason");
 	enum stop		stop;
 
+	if (problem_is_error(json_get(choice, "error")))
+		return blocks_fail_with(blocks, choice);
 	if (!json_is(reason, JSON_STRING))
 		return 0;
 	stop = chat_stop_of(reason);
 	if (stop == STOP_NONE)
 		return 0;
-	if (blocks_calls_end(blocks) == -1)
-		return -1;
+	if (stop == STOP_BAD)
+		return blocks_fail_end(blocks, reason, JSON_NOTHING);
 	return blocks_stop(blocks, stop, (struct escaped){ "", 0 });
 }
 
+/* Whose text counts: that of the first choice that says some. */
+static bool
+speaks(struct chat_reader *reader, struct json_value message, int64_t choice)
+{
+	struct json_value	content = json_get(message, "content");
+
+	if (!reader->spoken && (json_count(content) > 0 ||
+	    json_escaped(content).length > 0)) {
+		reader->spoken = true;
+		reader->speaker = choice;
+	}
+	return reader->speaker == choice;
+}
+
 static int
-read_choices(struct blocks *blocks, struct json_value choices,
-    const char *part)
+read_choice(struct blocks *blocks, struct json_value choice,
+    struct json_value message, bool whole)
+{
+	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
+	int64_t			 index = 0;
+
+	if (reader == NULL)
+		return -1;
+	json_int64(json_get(choice, "index"), &index);
+	if (speaks(reader, message, index) &&
+	    read_message(blocks, choice, message) == -1)
+		return -1;
+	if (read_calls(blocks, message, index, whole) == -1)
+		return -1;
+	return read_stop(blocks, choice);
+}
+
+/*
+ * One answer was asked for: a second choice can only be a part of it, as with
+ * servers that put text in one and the calls in another. A stream may say nothing
+ * but a whole message in its last event; behind deltas it repeats them.
+ */
+static int
+read_choices(struct blocks *blocks, struct json_value choices, bool whole)
 {
 	struct json_walk	walk = json_walk(choices);
-	int64_t			index;
+	struct json_value	message, delta;
 
 	while (json_next(&walk)) {
-		index = 0;
-		json_int64(json_get(walk.value, "index"), &index);
-		if (index != 0)
-			continue;
-		if (read_message(blocks, walk.value,
-		    json_get(walk.value, part)) == -1 ||
-		    read_stop(blocks, walk.value) == -1)
+		delta = json_get(walk.value, "delta");
+		message = JSON_NOTHING;
+		if (whole || (json_count(delta) == 0 && !blocks_began(blocks)))
+			message = json_get(walk.value, "message");
+		if (whole || json_is(message, JSON_OBJECT) ?
+		    read_choice(blocks, walk.value, message, true) == -1 :
+		    read_choice(blocks, walk.value, delta, false) == -1)
 			return -1;
 	}
 	return 0;
-}
-
-static bool
-is_error(struct json_value value)
-{
-	return json_is(value, JSON_OBJECT) || json_is(value, JSON_STRING);
 }
 
 int
@@ -212,12 +322,11 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		    blocks_finish(blocks) : 0;
 	if (!json_is(data, JSON_OBJECT))
 		return -1;
-	if (is_error(json_get(data, "error")))
-		return blocks_fail_with(blocks, data);
-	if (!blocks->started && blocks_start(blocks,
-	    blocks_decode(blocks, json_get(data, "id"))) == -1)
+	if (!blocks->started && json_count(json_get(data, "choices")) > 0 &&
+	    blocks_start(blocks, blocks_decode(blocks, json_get(data,
+	    "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, json_get(data, "choices"), "delta") == -1)
+	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
 		return -1;
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
@@ -227,15 +336,13 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	struct json_value	choices = json_get(reply, "choices");
 
-	if (is_error(json_get(reply, "error")))
-		return blocks_fail_with(blocks, reply);
 	if (json_count(choices) == 0)
 		return -1;
 	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, choices, "message") == -1)
+	if (read_choices(blocks, choices, true) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }

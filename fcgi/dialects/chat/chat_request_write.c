@@ -153,7 +153,7 @@ static void
 write_tier(struct json_write *w, const struct request *request)
 {
 	static const char *const	words[] = { "", "auto", "default",
-	    "flex", "scale", "priority" };
+	    "flex", "scale", "priority", "ultrafast" };
 
 	if (request->tier != TIER_UNSAID)
 		json_member_string(w, "service_tier", words[request->tier]);

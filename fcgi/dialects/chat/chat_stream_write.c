@@ -163,12 +163,16 @@ write_delta(struct stream *stream, const struct event *event)
 	return 0;
 }
 
+/* Without any argument a client has nothing to parse: "{}" is written. */
 static void
 write_close(struct stream *stream, const struct reply_block *block)
 {
 	struct writing		*own = stream->own;
 	struct json_write	*w;
 
+	if (block->kind == BLOCK_CALL && block->text.length == 0)
+		write_piece(stream, block, escaped_of("{}"),
+		    (struct text){ "", 0 });
 	own->calls += block_is_call(block);
 	if (block->kind == BLOCK_THINKING && block->seal != NULL)
 		write_detail(stream, block->seal);

@@ -81,13 +81,6 @@ put_call(struct json_write *out, struct reply *reply,
 		json_put(out, "{'input':%e}}", block_text(block));
 }
 
-bool
-generate_is_part(struct reply *reply, const struct reply_block *block)
-{
-	return block->kind != BLOCK_CALL ||
-	    reply_arguments(reply, block).length > 0;
-}
-
 void
 generate_put_part(struct json_write *out, struct reply *reply,
     const struct reply_block *block, const struct seal *seal)
@@ -114,6 +107,7 @@ generate_put_part(struct json_write *out, struct reply *reply,
 	case BLOCK_TEXT:
 	case BLOCK_REFUSAL:
 	case BLOCK_SERVER_CALL:
+	case BLOCK_SUMMARY:
 		return;
 	}
 	generate_put_signature(out, block->seal != NULL ? block->seal : seal);

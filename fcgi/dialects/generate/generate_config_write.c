@@ -157,6 +157,11 @@ generate_write_tier(struct generate_writing *writing)
 	case TIER_FLEX:
 		word = "flex";
 		break;
+	case TIER_ULTRAFAST:
+		if (lose(writing, LOST_SERVICE_TIER) == -1)
+			return -1;
+		word = "priority";
+		break;
 	case TIER_PRIORITY:
 		word = "priority";
 		break;

@@ -189,8 +189,6 @@ void	generate_put_usage(struct json_write *, const struct usage *);
 const char *generate_stop_word(enum stop);
 /* The member of a part; none, where there is no seal. */
 void	generate_put_signature(struct json_write *, const struct seal *);
-/* Whether it is one: a call whose arguments were cut is left out. */
-bool	generate_is_part(struct reply *, const struct reply_block *);
 /* A closed block, other than text; with the seal that stood before a call. */
 void	generate_put_part(struct json_write *, struct reply *,
 	    const struct reply_block *, const struct seal *);

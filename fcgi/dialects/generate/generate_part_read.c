@@ -59,8 +59,7 @@ read_call(struct blocks *blocks, struct generate_reply *reply,
 	    blocks_decode(blocks, json_get(call, "id")),
 	    blocks_decode(blocks, json_get(call, "name"))) == -1)
 		return -1;
-	if (json_count(args) > 0 && blocks_arguments(blocks, key,
-	    text_escape(blocks->arena, json_raw(args))) == -1)
+	if (blocks_read_arguments(blocks, key, args) == -1)
 		return -1;
 	return blocks_call_end(blocks, key);
 }

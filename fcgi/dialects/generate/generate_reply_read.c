@@ -67,6 +67,9 @@ read_finish(struct blocks *blocks, struct generate_reply *reply,
 	stop = generate_stop_of(json_get(candidate, "finishReason"));
 	if (stop == STOP_NONE)
 		return 0;
+	if (stop == STOP_BAD)
+		return blocks_fail_end(blocks, json_get(candidate,
+		    "finishReason"), json_get(candidate, "finishMessage"));
 	if (generate_tell_search(blocks, reply) == -1)
 		return -1;
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
@@ -83,8 +86,6 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 
 	if (reply == NULL)
 		return -1;
-	if (!json_is(json_get(chunk, "error"), JSON_MISSING))
-		return blocks_fail_with(blocks, chunk);
 	if (blocks_read_usage(blocks, json_get(chunk, "usageMetadata"),
 	    generate_read_usage) == -1)
 		return -1;
@@ -126,8 +127,7 @@ generate_read_reply(struct blocks *blocks, struct json_value reply)
 
 	known = json_is(json_get(reply, "candidates"), JSON_ARRAY) ||
 	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT) ||
-	    json_is(json_get(reply, "usageMetadata"), JSON_OBJECT) ||
-	    !json_is(json_get(reply, "error"), JSON_MISSING);
+	    json_is(json_get(reply, "usageMetadata"), JSON_OBJECT);
 	if (!known)
 		return blocks_nonsense(blocks, "a reply without candidates");
 	if (read_chunk(blocks, reply) == -1)

@@ -96,13 +96,13 @@ put_block(struct whole *whole, const struct reply_block *block)
 	case BLOCK_CUSTOM_CALL:
 	case BLOCK_IMAGE:
 		end_text(whole, NULL);
-		if (generate_is_part(whole->reply, block))
-			generate_put_part(whole->out, whole->reply, block,
-			    block_is_call(block) ? whole->call : NULL);
+		generate_put_part(whole->out, whole->reply, block,
+		    block_is_call(block) ? whole->call : NULL);
 		if (block_is_call(block))
 			whole->call = NULL;
 		break;
 	case BLOCK_SERVER_CALL:
+	case BLOCK_SUMMARY:	/* these clients can't ask for one */
 		break;
 	}
 }

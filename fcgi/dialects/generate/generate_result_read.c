@@ -137,6 +137,7 @@ generate_read_result(struct generate_reading *reading,
 		return place_invalid(&place,
 		    "functionResponse.name is missing");
 	place.result = place_add(&place, PART_RESULT, JSON_NOTHING);
+	place.result->name = name;
 	place.result->id = id_of_call(reading, request_text(place.request,
 	    given, "id"), name);
 	if (read_response(&place, json_get(given, "response"),

@@ -5,8 +5,7 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
-
-#define CALL_ID_MAX	64
+#include "neutral/call_id.h"
 
 /* What a URL's ending says of the file. */
 static const struct {
@@ -26,7 +25,7 @@ static const struct {
 struct text
 generate_fitting_id(struct generate_writing *writing, const struct part *part)
 {
-	return id_fit(writing->request->arena, part->id, CALL_ID_MAX);
+	return call_id_fit(writing->request->arena, part->id, CALL_ID_MAX);
 }
 
 static struct text

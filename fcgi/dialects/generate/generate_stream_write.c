@@ -149,14 +149,14 @@ write_close(struct stream *stream, const struct reply_block *block)
 	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:
 		writing->call = NULL;
-		if (generate_is_part(stream->reply, block))
-			write_part(stream, block, seal);
+		write_part(stream, block, seal);
 		break;
 	case BLOCK_IMAGE:
 		write_part(stream, block, NULL);
 		break;
 	case BLOCK_REFUSAL:
 	case BLOCK_SERVER_CALL:
+	case BLOCK_SUMMARY:	/* these clients can't ask for one */
 		break;
 	}
 }

@@ -10,6 +10,7 @@ static const struct stop_word	stops[] = {
 	{ "STOP", STOP_END },
 	{ "FINISH_REASON_UNSPECIFIED", STOP_NONE },
 	{ "MAX_TOKENS", STOP_LENGTH },
+	{ "CONTINUATION", STOP_LENGTH },
 	{ "SAFETY", STOP_REFUSAL },
 	{ "RECITATION", STOP_REFUSAL },
 	{ "PROHIBITED_CONTENT", STOP_REFUSAL },
@@ -19,7 +20,6 @@ static const struct stop_word	stops[] = {
 	{ "IMAGE_SAFETY", STOP_REFUSAL },
 	{ "IMAGE_PROHIBITED_CONTENT", STOP_REFUSAL },
 	{ "IMAGE_RECITATION", STOP_REFUSAL },
-	{ "IMAGE_OTHER", STOP_REFUSAL },
 };
 
 enum stop

@@ -17,10 +17,15 @@ struct pieces {
 	struct piece	*first, *last;
 };
 
+struct kind;
+
 /* The content block that is being read; they don't overlap in this API. */
 struct messages_reading {
 	bool			 open, server, search;
+	const struct kind	*kind;		/* NULL: another one */
 	int64_t			 index;
+	struct escaped		 arguments;	/* as it began with; unless ... */
+	bool			 pieces;	/* ... they come in pieces */
 	struct pieces		 signature;	/* comes whole, mostly */
 	int64_t			 characters;	/* of a text block so far */
 	struct citation		*citations, *last_citation;
@@ -135,6 +140,23 @@ open_text(struct blocks *blocks, struct messages_reading *reading,
 	return add_text(blocks, reading, json_escaped(json_get(block, "text")));
 }
 
+/* What other clients see of a history that was compacted: its summary. */
+static int
+open_compaction(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(block, "content")));
+}
+
+static int
+open_connector(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(block, "connector_text")));
+}
+
 static int
 open_thinking(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
@@ -157,22 +179,37 @@ open_redacted(struct blocks *blocks, struct messages_reading *reading,
 	return seal.bytes.length == 0 ? 0 : blocks_redacted(blocks, &seal);
 }
 
-/* A stream begins with an empty input; a whole reply has it here. */
+/*
+ * A stream begins with an empty input, a whole reply has it here; some servers say
+ * it here and in pieces, or as text.
+ */
 static int
 open_call(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
 {
 	struct json_value	input = json_get(block, "input");
-	struct escaped		arguments;
+	struct text		raw = json_raw(input);
 
 	if (blocks_call(blocks, reading->index,
 	    blocks_decode(blocks, json_get(block, "id")),
 	    blocks_decode(blocks, json_get(block, "name"))) == -1)
 		return -1;
-	if (json_count(input) == 0)
+	if (json_is(input, JSON_STRING))
+		raw = blocks_decode(blocks, input);
+	else if (json_count(input) == 0)
 		return 0;
-	arguments = text_escape(blocks->arena, json_raw(input));
-	return blocks_arguments(blocks, reading->index, arguments);
+	reading->arguments = text_escape(blocks->arena,
+	    blocks_keep(blocks, raw));
+	return 0;
+}
+
+static int
+end_call(struct blocks *blocks, struct messages_reading *reading)
+{
+	if (!reading->pieces && blocks_arguments(blocks, reading->index,
+	    reading->arguments) == -1)
+		return -1;
+	return blocks_call_end(blocks, reading->index);
 }
 
 static int
@@ -189,7 +226,7 @@ open_server(struct blocks *blocks, struct messages_reading *reading,
 	return reading->start.at == NULL ? blocks_no_memory(blocks) : 0;
 }
 
-static const struct {
+static const struct kind {
 	const char	*type;
 	int		(*open)(struct blocks *, struct messages_reading *,
 			    struct json_value);
@@ -198,7 +235,21 @@ static const struct {
 	{ "thinking", open_thinking },
 	{ "redacted_thinking", open_redacted },
 	{ "tool_use", open_call },
+	{ "compaction", open_compaction },
+	{ "connector_text", open_connector },
 };
+#define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+
+static const struct kind *
+kind_of(struct text type)
+{
+	size_t	i;
+
+	for (i = 0; i < KINDS; i++)
+		if (text_equals(type, kinds[i].type))
+			return &kinds[i];
+	return NULL;
+}
 
 /* Its block with the whole input, which came in pieces. */
 static struct json_value
@@ -273,7 +324,7 @@ messages_end_block(struct blocks *blocks, struct messages_reading *reading)
 		return -1;
 	if (reading->server && end_server(blocks, reading) == -1)
 		return -1;
-	if (blocks_call_end(blocks, reading->index) == -1)
+	if (end_call(blocks, reading) == -1)
 		return -1;
 	*reading = (struct messages_reading){ 0 };
 	return blocks_break(blocks);
@@ -283,9 +334,6 @@ int
 messages_open_block(struct blocks *blocks, struct messages_reading *reading,
     int64_t index, struct json_value block)
 {
-	struct json_value	type = json_get(block, "type");
-	size_t			i;
-
 	if (messages_end_block(blocks, reading) == -1)
 		return -1;
 	if (!json_is(block, JSON_OBJECT))
@@ -293,10 +341,95 @@ messages_open_block(struct blocks *blocks, struct messages_reading *reading,
 		    "a content block is no object");
 	reading->open = true;
 	reading->index = index;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (json_equals(type, kinds[i].type))
-			return kinds[i].open(blocks, reading, block);
-	return open_server(blocks, reading, block);
+	reading->kind = kind_of(blocks_decode(blocks,
+	    json_get(block, "type")));
+	return reading->kind == NULL ? open_server(blocks, reading, block) :
+	    reading->kind->open(blocks, reading, block);
+}
+
+static int
+delta_text(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	return add_text(blocks, reading, json_escaped(json_get(delta,
+	    "text")));
+}
+
+static int
+delta_thinking(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	(void)reading;
+	return blocks_thinking(blocks,
+	    json_escaped(json_get(delta, "thinking")));
+}
+
+static int
+delta_signature(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	return pieces_add(blocks, &reading->signature,
+	    json_get(delta, "signature"));
+}
+
+static int
+delta_citation(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	return add_citation(blocks, reading, json_get(delta, "citation"));
+}
+
+static int
+delta_input(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	struct json_value	input = json_get(delta, "partial_json");
+
+	if (reading->server)
+		return pieces_add(blocks, &reading->input, input);
+	if (json_escaped(input).length > 0)
+		reading->pieces = true;
+	return blocks_arguments(blocks, reading->index, json_escaped(input));
+}
+
+static int
+delta_compaction(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value delta)
+{
+	return add_text(blocks, reading,
+	    json_escaped(json_get(delta, "content")));
+}
+
+/* The most frequent ones first, each with the kind of block that it is of. */
+static const struct {
+	const char	*type, *of;
+	int		(*read)(struct blocks *, struct messages_reading *,
+			    struct json_value);
+} deltas[] = {
+	{ "text_delta", "text", delta_text },
+	{ "input_json_delta", "tool_use", delta_input },
+	{ "thinking_delta", "thinking", delta_thinking },
+	{ "signature_delta", "thinking", delta_signature },
+	{ "citations_delta", "text", delta_citation },
+	{ "compaction_delta", "compaction", delta_compaction },
+};
+
+/* Some servers leave the start of a block out; its deltas say what it is. */
+static int
+open_unsaid(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value event, const char *of)
+{
+	const struct kind	*kind = kind_of(text_of(of));
+
+	if (reading->open && (reading->kind == kind || (reading->server &&
+	    kind->open == open_call)))
+		return 0;
+	if (messages_end_block(blocks, reading) == -1)
+		return -1;
+	reading->open = true;
+	reading->kind = kind;
+	json_int64(json_get(event, "index"), &reading->index);
+	return kind->open(blocks, reading, JSON_NOTHING);
 }
 
 int
@@ -305,28 +438,14 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 {
 	struct json_value	delta = json_get(event, "delta");
 	struct json_value	type = json_get(delta, "type");
-	struct json_value	input;
+	size_t			i;
 
-	if (!reading->open)
-		return blocks_nonsense(blocks,
-		    "a delta outside of a content block");
-	if (json_equals(type, "text_delta"))
-		return add_text(blocks, reading,
-		    json_escaped(json_get(delta, "text")));
-	if (json_equals(type, "thinking_delta"))
-		return blocks_thinking(blocks,
-		    json_escaped(json_get(delta, "thinking")));
-	if (json_equals(type, "signature_delta"))
-		return pieces_add(blocks, &reading->signature,
-		    json_get(delta, "signature"));
-	if (json_equals(type, "citations_delta"))
-		return add_citation(blocks, reading,
-		    json_get(delta, "citation"));
-	if (!json_equals(type, "input_json_delta"))
-		return 0;
-	input = json_get(delta, "partial_json");
-	if (reading->server)
-		return pieces_add(blocks, &reading->input, input);
-	return blocks_arguments(blocks, reading->index, json_escaped(input));
+	for (i = 0; i < sizeof(deltas) / sizeof(deltas[0]); i++) {
+		if (!json_equals(type, deltas[i].type))
+			continue;
+		if (open_unsaid(blocks, reading, event, deltas[i].of) == -1)
+			return -1;
+		return deltas[i].read(blocks, reading, delta);
+	}
+	return 0;
 }
-

@@ -4,12 +4,14 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/call_id.h"
 
 /* Where a kind of block may stand. */
 #define IN_USER		1u
 #define IN_ASSISTANT	2u
 #define IN_SYSTEM	4u
 #define IN_RESULT	8u
+#define IN_ANY		15u
 
 struct block {
 	const char	*type;
@@ -181,7 +183,8 @@ read_tool_use(struct place *place, struct json_value block)
 	struct json_value	 input = json_get(block, "input");
 	struct part		*part = place_add(place, PART_CALL, block);
 
-	part->id = request_text(place->request, block, "id");
+	part->id = call_id_unpack(place->request->arena,
+	    request_text(place->request, block, "id"));
 	part->name = request_text(place->request, block, "name");
 	part->arguments = json_raw(input);
 	part->tool = tool_kind_of(place->request, part->name);
@@ -198,9 +201,8 @@ read_tool_result(struct place *place, struct json_value block)
 	struct place		 inside = *place;
 	struct part		*part = place_add(place, PART_RESULT, block);
 
-	part->id = request_text(place->request, block, "tool_use_id");
-	if (part->id.length == 0)
-		return invalid(place, "tool_use_id is missing");
+	part->id = call_id_unpack(place->request->arena,
+	    request_text(place->request, block, "tool_use_id"));
 	part->failed = json_true(json_get(block, "is_error"));
 	inside.result = part;
 	return json_kind(content) <= JSON_NULL ? 0 :
@@ -235,8 +237,108 @@ read_server(struct place *place, struct json_value block)
 	return 0;
 }
 
+/*
+ * All that was said before, in short: this API looks at nothing before it, so
+ * nobody does. Empty: making it failed.
+ */
+static int
+read_compaction(struct place *place, struct json_value block)
+{
+	struct json_walk	 changes;
+	struct escaped		 summary;
+	enum role		 role = place->turn->role;
+
+	changes = json_walk(json_get(block, "tool_changes"));
+	while (json_next(&changes))
+		if (messages_change_tools(place, changes.value) == -1)
+			return -1;
+	summary = json_escaped(json_get(block, "content"));
+	if (escaped_is_blank(summary))
+		return 0;
+	place->request->turns = place->request->last = NULL;
+	place->turn = request_add_turn(place->request, ROLE_USER);
+	place_add_summary(place, summary);
+	if (role != ROLE_USER)
+		place->turn = request_add_turn(place->request, role);
+	return 0;
+}
+
+/* Claude Code's words between calls. */
+static int
+read_connector(struct place *place, struct json_value block)
+{
+	place_add_text(place, json_escaped(json_get(block,
+	    "connector_text")), block);
+	return 0;
+}
+
+/* A file for the provider's code. */
+static int
+read_upload(struct place *place, struct json_value block)
+{
+	(void)block;
+	return request_lost(place->request, LOST_CONTAINER_UPLOAD,
+	    place->problem);
+}
+
+/* What no model reads: named by its type. */
+static int
+lose_block(struct place *place, struct json_value block)
+{
+	return request_lost_field(place->request, NULL, json_get(block,
+	    "type"), place->problem);
+}
+
+static void
+say_tab(struct place *place, struct json_value tab)
+{
+	const struct escaped	spans[7] = {
+		escaped_of("Tab "), text_escape(place->request->arena,
+		    json_raw(json_get(tab, "tab_id"))), escaped_of(": "),
+		json_escaped(json_get(tab, "title")), escaped_of(" "),
+		json_escaped(json_get(tab, "url")),
+		escaped_of(json_true(json_get(tab, "active")) ?
+		    " (active)" : ""),
+	};
+
+	add_joined(place, JSON_NOTHING, spans, 7);
+}
+
+/* What the browser did: its members, whatever they are. */
+static void
+say_change(struct place *place, struct json_value change)
+{
+	struct arena	*arena = place->request->arena;
+	struct escaped	 spans[4] = { json_escaped(json_get(change, "type")) };
+	struct json_walk walk = json_walk(change);
+
+	while (json_next(&walk)) {
+		if (json_equals(walk.key, "type"))
+			continue;
+		spans[1] = escaped_of(" ");
+		spans[2] = json_is(walk.value, JSON_STRING) ?
+		    json_escaped(walk.value) :
+		    text_escape(arena, json_raw(walk.value));
+		spans[0] = escaped_join(arena, spans, 3);
+	}
+	place_add_text(place, spans[0], JSON_NOTHING);
+}
+
+static int
+read_browser(struct place *place, struct json_value block)
+{
+	struct json_walk	walk = json_walk(json_get(block, "tabs"));
+
+	while (json_next(&walk))
+		say_tab(place, walk.value);
+	walk = json_walk(json_get(block, "state_changes"));
+	while (json_next(&walk))
+		say_change(place, walk.value);
+	return 0;
+}
+
 static const struct block blocks[] = {
-	{ "text", IN_USER | IN_ASSISTANT | IN_SYSTEM | IN_RESULT, read_text },
+	{ "text", IN_ANY, read_text },
 	{ "tool_use", IN_ASSISTANT, read_tool_use },
 	{ "tool_result", IN_USER, read_tool_result },
 	{ "thinking", IN_ASSISTANT, read_thinking },
@@ -245,6 +347,14 @@ static const struct block blocks[] = {
 	{ "document", IN_USER | IN_RESULT, read_document },
 	{ "search_result", IN_USER | IN_RESULT, read_search_result },
 	{ "tool_reference", IN_RESULT, read_tool_reference },
+	{ "tool_addition", IN_SYSTEM, messages_change_tools },
+	{ "tool_removal", IN_SYSTEM, messages_change_tools },
+	{ "compaction", IN_USER | IN_ASSISTANT, read_compaction },
+	{ "connector_text", IN_USER | IN_ASSISTANT, read_connector },
+	{ "container_upload", IN_USER | IN_RESULT, read_upload },
+	{ "browser_state", IN_RESULT, read_browser },
+	{ "fallback", IN_ASSISTANT, lose_block },
+	{ "mcp_tool_listing", IN_ANY, lose_block },
 	{ "server_tool_use", IN_ASSISTANT, read_server },
 	{ "mcp_tool_use", IN_ASSISTANT, read_server },
 	{ "mcp_tool_result", IN_ASSISTANT, read_server },
@@ -254,6 +364,7 @@ static const struct block blocks[] = {
 	{ "bash_code_execution_tool_result", IN_ASSISTANT, read_server },
 	{ "text_editor_code_execution_tool_result", IN_ASSISTANT, read_server },
 	{ "tool_search_tool_result", IN_ASSISTANT, read_server },
+	{ "advisor_tool_result", IN_ASSISTANT, read_server },
 };
 
 static unsigned
@@ -271,6 +382,7 @@ read_block(struct place *place, struct json_value block)
 {
 	struct json_value	type = json_get(block, "type");
 	size_t			i;
+	int			read;
 
 	if (!json_is(type, JSON_STRING))
 		return invalid(place, "a block needs a type");
@@ -282,7 +394,8 @@ read_block(struct place *place, struct json_value block)
 			    "a block of this type can not stand here");
 		return blocks[i].read(place, block);
 	}
-	return request_lost(place->request, LOST_UNKNOWN_FIELD, place->problem);
+	read = place_read_unknown(place, block);
+	return read == 1 ? invalid(place, place_unknown(place, block)) : read;
 }
 
 /* A block may hold blocks; the JSON's depth, 128, bounds the recursion. */

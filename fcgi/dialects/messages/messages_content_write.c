@@ -2,10 +2,10 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/call_id.h"
 #include "neutral/tool_write.h"
 
 #define TITLE_MAX	500	/* characters */
-#define CALL_ID_MAX	64
 #define TOOL_NAME_MAX	128
 
 /*
@@ -117,7 +117,8 @@ write_document(struct messages_writing *writing, const struct part *part)
 static struct text
 fitting_id(struct messages_writing *writing, const struct part *part)
 {
-	return id_fit(writing->request->arena, part->id, CALL_ID_MAX);
+	return call_id_pack(writing->request->arena, part->id,
+	    CALL_ID_MAX);
 }
 
 static void

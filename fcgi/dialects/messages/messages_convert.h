@@ -32,6 +32,8 @@ int	messages_no_memory(struct problem *);
 /* messages_tools_read.c */
 int	messages_read_tools(const struct given *);
 int	messages_read_choice(const struct given *);
+/* A `tool_addition` or `tool_removal`: from here on it is offered, or not. */
+int	messages_change_tools(struct place *, struct json_value block);
 
 /*
  * What ids begin with of searches that another API's provider ran: they and
@@ -97,7 +99,7 @@ void	messages_put_citation(struct json_write *, const struct citation *);
  * and what was found; what this API has no place for is none. And one of them,
  * whole, or as a stream begins it.
  */
-size_t	messages_blocks(struct reply *, const struct reply_block *);
+size_t	messages_blocks(const struct reply_block *);
 void	messages_put_block(struct json_write *, struct reply *,
 	    const struct reply_block *, size_t which, bool whole);
 

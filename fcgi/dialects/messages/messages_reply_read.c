@@ -30,6 +30,9 @@ read_stop(struct blocks *blocks, struct json_value holder)
 		return -1;
 	if (stop == STOP_NONE)
 		return 0;
+	if (stop == STOP_BAD)
+		return blocks_fail_end(blocks, json_get(holder, "stop_reason"),
+		    details);
 	return blocks_stop(blocks, stop,
 	    json_escaped(json_get(holder, "stop_sequence")));
 }
@@ -74,14 +77,6 @@ read_finish(struct blocks *blocks, struct messages_reading *reading,
 	return blocks_finish(blocks);
 }
 
-static int
-read_error(struct blocks *blocks, struct messages_reading *reading,
-    struct json_value event)
-{
-	(void)reading;
-	return blocks_fail_with(blocks, event);
-}
-
 /* The most frequent one first; what isn't here means nothing: ping. */
 static const struct {
 	const char	*type;
@@ -94,7 +89,6 @@ static const struct {
 	{ "message_start", read_start },
 	{ "message_delta", read_end },
 	{ "message_stop", read_finish },
-	{ "error", read_error },
 };
 
 /* The event's name repeats the type; some servers leave it out. */
@@ -112,9 +106,6 @@ messages_read_event(struct blocks *blocks, const struct frame *frame,
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (json_equals(type, events[i].type))
 			return events[i].read(blocks, reading, data);
-	if (json_is(type, JSON_MISSING) &&
-	    !json_is(json_get(data, "error"), JSON_MISSING))
-		return read_error(blocks, reading, data);
 	return 0;
 }
 
@@ -128,8 +119,6 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (reading == NULL)
 		return -1;
-	if (!json_is(json_get(reply, "error"), JSON_MISSING))
-		return read_error(blocks, reading, reply);
 	if (!json_is(content, JSON_ARRAY))
 		return blocks_nonsense(blocks, "a message without content");
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),

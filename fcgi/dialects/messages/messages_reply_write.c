@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/call_id.h"
 
 /* The SDKs want an object with all of them. */
 void
@@ -32,9 +33,11 @@ messages_put_stop(struct json_write *out, const struct reply *reply)
 		[STOP_BAD] =		"end_turn",
 	};
 	struct escaped	none = { "", 0 };
+	bool		summed = reply->stop == STOP_END &&
+			    reply_holds(reply, BLOCK_SUMMARY);
 
 	json_put(out, "'stop_reason':%s,'stop_sequence':%n,'stop_details':",
-	    words[reply->stop], reply->stop == STOP_SEQUENCE ?
+	    summed ? "compaction" : words[reply->stop], reply->stop == STOP_SEQUENCE ?
 	    reply->stop_sequence : none);
 	if (reply->stop == STOP_REFUSAL)
 		json_put(out, "{'type':'refusal','category':null,"
@@ -93,7 +96,7 @@ put_call(struct json_write *out, struct reply *reply,
     const struct reply_block *block, bool whole)
 {
 	json_put(out, "{'type':'tool_use','id':%t,'name':%t,'input':",
-	    block->id, block->name);
+	    call_id_pack(reply->arena, block->id, CALL_ID_MAX), block->name);
 	if (!whole)
 		json_put(out, "{}}");
 	else if (block->kind == BLOCK_CALL)
@@ -145,13 +148,11 @@ put_server(struct json_write *out, struct reply *reply,
 }
 
 size_t
-messages_blocks(struct reply *reply, const struct reply_block *block)
+messages_blocks(const struct reply_block *block)
 {
 	switch (block->kind) {
 	case BLOCK_TEXT:
 		return !escaped_is_blank(block_text(block));
-	case BLOCK_CALL:
-		return reply_arguments(reply, block).length > 0;
 	case BLOCK_SERVER_CALL:
 		if (block->dialect == DIALECT_MESSAGES)
 			return 1;
@@ -160,8 +161,10 @@ messages_blocks(struct reply *reply, const struct reply_block *block)
 		return 0;
 	case BLOCK_THINKING:
 	case BLOCK_REDACTED:
+	case BLOCK_CALL:
 	case BLOCK_CUSTOM_CALL:
 	case BLOCK_IMAGE:
+	case BLOCK_SUMMARY:
 		break;
 	}
 	return 1;
@@ -191,6 +194,11 @@ messages_put_block(struct json_write *out, struct reply *reply,
 	case BLOCK_SERVER_CALL:
 		put_server(out, reply, block, which);
 		break;
+	case BLOCK_SUMMARY:
+		json_put(out, "{'type':'compaction','content':%n,"
+		    "'encrypted_content':null}", whole ? block_text(block) :
+		    escaped_of(""));
+		break;
 	case BLOCK_REFUSAL:
 		break;
 	}
@@ -211,7 +219,7 @@ messages_write_reply(struct json_write *out, struct reply *reply)
 
 	messages_put_head(out, reply);
 	for (block = reply->blocks; block != NULL; block = block->next) {
-		count = messages_blocks(reply, block);
+		count = messages_blocks(block);
 		for (which = 0; which < count; which++)
 			messages_put_block(out, reply, block, which, true);
 	}

@@ -164,6 +164,36 @@ role_of(struct place *place, struct json_value message)
 	return 0;
 }
 
+/* How many messages there are up to the user's last one. */
+static size_t
+count_to_user(struct json_value messages)
+{
+	struct json_walk	walk = json_walk(messages);
+	size_t			count, last = 0;
+
+	for (count = 1; json_next(&walk); count++)
+		if (json_equals(json_get(walk.value, "role"), "user"))
+			last = count;
+	return last;
+}
+
+/* Some system messages have none; to some that were for one turn none listens. */
+static int
+read_content(struct place *place, struct json_value message, bool past)
+{
+	struct json_value	content = json_get(message, "content");
+	struct turn		unheard = { .role = ROLE_SYSTEM };
+	bool			system = json_equals(json_get(message, "role"),
+				    "system");
+
+	if (system && json_kind(content) <= JSON_NULL)
+		return 0;
+	if (system && past && json_equals(json_get(message, "clear_at"),
+	    "next_user_message"))
+		place->turn = &unheard;
+	return messages_read_content(place, content);
+}
+
 static int
 read_messages(const struct given *given)
 {
@@ -171,15 +201,30 @@ read_messages(const struct given *given)
 				    .problem = given->problem };
 	struct json_walk	walk = json_walk(given->value);
 	struct given		config = *given;
+	size_t			users = count_to_user(given->value);
 
 	for (; json_next(&walk); place.index++) {
 		config.value = json_get(walk.value, "output_config");
+		place.turn = NULL;
 		if (role_of(&place, walk.value) == -1 ||
-		    messages_read_content(&place,
-		    json_get(walk.value, "content")) == -1 ||
+		    read_content(&place, walk.value, place.index < users) ==
+		    -1 ||
 		    read_output_config(&config) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+/* The whole request is that a summary be made. */
+static int
+read_compaction(const struct given *given)
+{
+	struct json_value	how = json_get(given->value, "instructions");
+
+	if (!json_equals(json_get(given->value, "type"), "summarize"))
+		return field_wrong(given, "of type summarize");
+	if (!given->request->count)
+		request_ask_summary(given->request, json_escaped(how));
 	return 0;
 }
 
@@ -236,6 +281,7 @@ static const struct field	rows[] = {
 	{ .name = "tool_choice",	.read = messages_read_choice },
 	{ .name = "system",		.read = read_system },
 	{ .name = "messages",		.read = read_messages },
+	{ .name = "compaction",		.read = read_compaction },
 	{ .name = "cache_control",	.read = read_cache },
 	{ .name = "container",		.lost = LOST_CONTAINER },
 	{ .name = "context_management",	.lost = LOST_CONTEXT_MANAGEMENT },

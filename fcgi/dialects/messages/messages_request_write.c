@@ -263,6 +263,7 @@ write_tier(struct messages_writing *writing)
 		break;
 	case TIER_FLEX:
 	case TIER_SCALE:
+	case TIER_ULTRAFAST:
 		if (request_lost(request, LOST_SERVICE_TIER,
 		    writing->problem) == -1)
 			return -1;

@@ -135,6 +135,23 @@ write_input(struct stream *stream, struct text text)
 	delta_end(stream);
 }
 
+/* What is no object came at once: wrapped, as a whole reply has it. */
+static int
+write_arguments(struct stream *stream, const struct event *event)
+{
+	struct buf	*text = &stream->reply->last->text;
+
+	if (text->length > event->text.length ||
+	    reply_arguments_begin(event->text))
+		return write_piece(stream, "input_json_delta", "partial_json",
+		    event->text);
+	write_input(stream, text_of("{\"" ARGUMENTS_RAW "\":\""));
+	write_input(stream, (struct text){ event->text.at,
+	    event->text.length });
+	write_input(stream, text_of("\"}"));
+	return 0;
+}
+
 static int
 write_text(struct stream *stream, struct escaped text)
 {
@@ -164,7 +181,7 @@ write_open(struct stream *stream, const struct reply_block *block)
 	if (block->kind == BLOCK_TEXT || block->kind == BLOCK_REFUSAL)
 		return;
 	if (block->kind == BLOCK_SERVER_CALL)
-		count = messages_blocks(stream->reply, block);
+		count = messages_blocks(block);
 	for (which = 0; which < count; which++) {
 		block_stop(stream);
 		block_start(stream, block, which);
@@ -184,9 +201,10 @@ write_delta(struct stream *stream, const struct event *event)
 	case BLOCK_THINKING:
 		return write_piece(stream, "thinking_delta", "thinking",
 		    event->text);
+	case BLOCK_SUMMARY:	/* said whole when it closes */
+		break;
 	case BLOCK_CALL:
-		return write_piece(stream, "input_json_delta", "partial_json",
-		    event->text);
+		return write_arguments(stream, event);
 	case BLOCK_CUSTOM_CALL:
 		write_input(stream, (struct text){ event->text.at,
 		    event->text.length });
@@ -215,6 +233,11 @@ write_close(struct stream *stream, const struct reply_block *block)
 	if (block->kind == BLOCK_THINKING && block->seal != NULL) {
 		seal_put(delta_start(stream, "signature_delta", "signature"),
 		    block->seal, DIALECT_MESSAGES);
+		delta_end(stream);
+	}
+	if (block->kind == BLOCK_SUMMARY) {
+		json_put(delta_start(stream, "compaction_delta", "content"),
+		    "%e,'encrypted_content':null", block_text(block));
 		delta_end(stream);
 	}
 	if (block->kind == BLOCK_CALL && block->text.length == 0)

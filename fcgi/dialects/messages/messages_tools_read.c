@@ -75,6 +75,9 @@ read_tool(struct request *request, struct json_value value,
 		return request_lost(request, LOST_MCP_SERVERS, problem);
 	if (is_placeholder(value))
 		return 0;
+	if (json_is(type, JSON_STRING) && json_kind(json_get(value, "name")) <=
+	    JSON_NULL)		/* a toolset */
+		return request_lost_field(request, NULL, type, problem);
 	tool = request_add_tool(request, TOOL_FUNCTION);
 	tool->name = request_text(request, value, "name");
 	tool->cache = cache_mark_of(value);
@@ -105,6 +108,65 @@ messages_read_tools(const struct given *given)
 		if (read_tool(given->request, walk.value, given->problem,
 		    index) == -1)
 			return -1;
+	return 0;
+}
+
+/* Takes it out of those that are offered; NULL: it isn't among them. */
+static struct tool *
+withdraw(struct request *request, struct text name)
+{
+	struct tool	**link = &request->tools, *tool, *last = NULL;
+
+	while ((tool = *link) != NULL && !text_same(tool->name, name)) {
+		last = tool;
+		link = &tool->next;
+	}
+	if (tool == NULL)
+		return NULL;
+	*link = tool->next;
+	if (request->tools_last == tool)
+		request->tools_last = last;
+	tool->next = NULL;
+	return tool;
+}
+
+/* Offers one again that had been declared; which are deferred is offered. */
+static void
+offer(struct request *request, struct text name)
+{
+	struct tool	*tool;
+
+	tool = text_table_find(&request->tools_named, text_of(""), name);
+	if (tool == NULL)
+		return;
+	(void)withdraw(request, name);
+	if (request->tools_last == NULL)
+		request->tools = tool;
+	else
+		request->tools_last->next = tool;
+	request->tools_last = tool;
+}
+
+int
+messages_change_tools(struct place *place, struct json_value block)
+{
+	struct request		*request = place->request;
+	struct json_value	 tool = json_get(block, "tool");
+	struct json_value	 type = json_get(tool, "type");
+	bool			 added = json_equals(json_get(block, "type"),
+				    "tool_addition");
+
+	if (added && json_equals(type, "tool_definition")) {
+		tool = json_get(tool, "definition");
+		(void)withdraw(request, request_text(request, tool, "name"));
+		return read_tool(request, tool, place->problem, place->index);
+	}
+	if (!json_equals(type, "tool_reference"))
+		return request_lost(request, LOST_MCP_SERVERS, place->problem);
+	if (added)
+		offer(request, request_text(request, tool, "name"));
+	else
+		(void)withdraw(request, request_text(request, tool, "name"));
 	return 0;
 }
 

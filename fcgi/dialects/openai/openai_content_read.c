@@ -32,6 +32,20 @@ read_refusal(const struct place *place, struct json_value json)
 	return add_text(place, PART_REFUSAL, json_get(json, "refusal"), json);
 }
 
+/*
+ * What agents tell each other: another vendor's model left it readable in there,
+ * OpenAI's sealed it.
+ */
+static int
+read_encrypted(const struct place *place, struct json_value json)
+{
+	struct json_value	text = json_get(json, "encrypted_content");
+
+	if (escaped_starts_with(json_escaped(text), text_of("gAAAA")))
+		return request_lost(place->request, LOST_SEAL, place->problem);
+	return add_text(place, PART_TEXT, text, JSON_NOTHING);
+}
+
 /* NULL, and the problem: files don't stand in leading system text. */
 static struct part *
 add_file(const struct place *place, enum part_kind kind,
@@ -107,6 +121,7 @@ static const struct {
 	{ "output_text",		read_text },
 	{ "summary_text",		read_text },
 	{ "refusal",			read_refusal },
+	{ "encrypted_content",		read_encrypted },
 	{ "image_url",			read_image },
 	{ "input_image",		read_image },
 	{ "computer_screenshot",	read_image },
@@ -120,6 +135,7 @@ read_part(const struct place *place, struct json_value json)
 {
 	struct json_value	type = json_get(json, "type");
 	size_t			i;
+	int			read;
 
 	if (json_is(type, JSON_MISSING) &&
 	    json_is(json_get(json, "text"), JSON_STRING))
@@ -127,7 +143,9 @@ read_part(const struct place *place, struct json_value json)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].read(place, json);
-	return place_invalid(place, "holds a part of an unknown type");
+	read = place_read_unknown(place, json);
+	return read == 1 ? place_invalid(place, place_unknown(place, json)) :
+	    read;
 }
 
 int

@@ -12,6 +12,7 @@ openai_read_tier(const struct given *given)
 		{ "flex", TIER_FLEX },
 		{ "scale", TIER_SCALE },
 		{ "priority", TIER_PRIORITY },
+		{ "ultrafast", TIER_ULTRAFAST },
 		{ NULL, 0 },
 	};
 	int				tier = word_of(tiers, given->value);
@@ -19,8 +20,7 @@ openai_read_tier(const struct given *given)
 	if (json_equals(given->value, "fast"))
 		given->request->fast = true;
 	else if (tier == -1)
-		return field_wrong(given,
-		    "auto, default, flex, scale, priority or fast");
+		return field_lost(given, LOST_SERVICE_TIER);
 	else
 		given->request->tier = (enum tier)tier;
 	return 0;
@@ -45,8 +45,10 @@ openai_read_format(const struct given *given)
 	struct json_value	 type = json_get(given->value, "type");
 	struct json_value	 from = openai_inner(given->value);
 
-	if (json_equals(type, "text"))
+	if (json_equals(type, "text")) {
+		format->kind = FORMAT_TEXT;
 		return 0;
+	}
 	if (json_equals(type, "json_object")) {
 		format->kind = FORMAT_JSON;
 		return 0;

@@ -5,6 +5,7 @@
 #include "dialects/openai/openai_request.h"
 #include "neutral/blocks.h"
 #include "neutral/reply.h"
+#include "neutral/spoken.h"
 #include "neutral/stream.h"
 
 /*
@@ -34,6 +35,9 @@ int	responses_read_tools(const struct given *);
 int	responses_add_tools(struct request *, struct json_value,
 	    struct problem *);
 
+/* How the `encrypted_content` of a summary begins that was made here. */
+#define RESPONSES_SUMMARY	"droid2api.summary:"
+
 /* A request being written. */
 struct responses_out {
 	struct json_write	*w;
@@ -57,34 +61,79 @@ int	responses_write_tools(const struct responses_out *);
 bool	responses_searches(const struct request *);
 
 /*
- * responses_output_read.c: items of a reply, which come whole, or announced, in
- * pieces, and done.
+ * responses_output_read.c: items of a reply, which come announced, in pieces, as
+ * whole parts, done, and once more with the whole response; or some of that. What
+ * was said before adds nothing.
  */
 struct responses_item {
 	struct responses_item	*next;		/* older */
+	struct responses_told	*told;		/* NULL: nobody will ask */
 	int64_t			 index;		/* output_index */
-	bool			 said;		/* something of it, in pieces */
+	int64_t			 part;		/* which part comes now */
+	struct spoken		 said;		/* of that part */
+	struct spoken		 before;	/* of the one before, whole */
+	int64_t			 paragraph;	/* of thinking */
+	bool			 any;		/* something was said of it */
 	bool			 cited;
 	bool			 done;
+};
+
+/* An item that events told of, done or not. */
+struct responses_told {
+	struct responses_told	*next;		/* newer */
+	struct responses_item	*item;		/* while it is open */
+	struct text		 type, id;	/* of calls the call's id */
+	bool			 found;		/* in the whole response */
 };
 
 struct responses_reading {
 	struct responses_item	*items;		/* newest first */
 	struct responses_item	*spare;		/* done, to be used again */
 	unsigned		 open;		/* in `items` */
-	bool			 any;		/* an item was told of */
+	struct responses_told	*told, *last_told; /* oldest first */
+	unsigned		 count;		/* told of */
 };
 
 #define RESPONSES_OPEN_MAX	4096	/* items that are not done */
+#define RESPONSES_TOLD_MAX	4096	/* more: the whole response is not read */
 
-/* The item at that index, made when it wasn't seen before; NULL: no memory. */
-struct responses_item	*responses_item(struct blocks *, int64_t index);
-/* A call announced; what else it may be says nothing yet. */
+/*
+ * The item at that index, made when it wasn't seen before, of that type unless it
+ * is known to be another's; NULL: no memory.
+ */
+struct responses_item	*responses_item(struct blocks *, int64_t index,
+			    const char *type);
+/* An item announced: a call begins, what else it may be says nothing yet. */
 int	responses_open_item(struct blocks *, struct responses_item *,
 	    struct json_value);
 /* All of it that wasn't said before, and its end. */
 int	responses_end_item(struct blocks *, struct responses_item *,
 	    struct json_value);
+/* The whole response: what of its items wasn't said before. */
+int	responses_end_output(struct blocks *, struct json_value output);
+
+/*
+ * responses_parts_read.c: parts of items. A piece of one; one that is said whole,
+ * of which what is missing is said; and its end, with citations.
+ */
+typedef int	(*responses_say)(struct blocks *, struct escaped);
+int	responses_say_piece(struct blocks *, struct responses_item *,
+	    int64_t part, struct escaped, responses_say);
+int	responses_say_whole(struct blocks *, struct responses_item *,
+	    int64_t part, struct escaped, responses_say);
+int	responses_end_part(struct blocks *, struct responses_item *,
+	    int64_t part, struct json_value);
+/* A piece of text, with its logprobs. */
+int	responses_say_text(struct blocks *, struct responses_item *,
+	    int64_t part, struct escaped, struct text logprobs);
+/* A paragraph of thinking begins. */
+int	responses_paragraph(struct blocks *, struct responses_item *,
+	    int64_t part);
+/* The same of a call's arguments or input, which are one part. */
+int	responses_say_argument(struct blocks *, struct responses_item *,
+	    struct json_value piece);
+int	responses_say_arguments(struct blocks *, struct responses_item *,
+	    struct json_value whole);
 int	responses_cite(struct blocks *, struct json_value annotation);
 
 /*
@@ -101,6 +150,7 @@ enum responses_kind {
 	ITEM_KNOWN_CALL,	/* of a tool with a type of its own */
 	ITEM_SERVER,
 	ITEM_IMAGE,
+	ITEM_SUMMARY,
 };
 
 #define RESPONSES_RS_LENGTH	29	/* of a reasoning item's id */
@@ -113,8 +163,7 @@ struct responses_at {
 	bool			 done;
 };
 
-enum responses_kind responses_kind(struct reply *,
-	    const struct reply_block *);
+enum responses_kind responses_kind(const struct reply_block *);
 /* The member `key` with an item's id. */
 void	responses_put_id(const struct responses_at *, const char *key,
 	    enum responses_kind);

@@ -4,6 +4,14 @@
 #include "neutral/hosted.h"
 #include "responses_convert.h"
 
+/* Of their own models only; the others get on without. */
+static int
+lose_phase(const struct place *place, struct json_value item)
+{
+	return !json_is(json_get(item, "phase"), JSON_STRING) ? 0 :
+	    request_lost(place->request, LOST_PHASE, place->problem);
+}
+
 static int
 read_message(struct place *place, struct json_value item)
 {
@@ -19,6 +27,40 @@ read_message(struct place *place, struct json_value item)
 		return place_invalid(place, "has no role, or an unknown one");
 	else if (request->turns != NULL)
 		place->turn = request_add_turn(request, ROLE_SYSTEM);
+	return lose_phase(place, item) == -1 ? -1 :
+	    openai_read_content(place, json_get(item, "content"));
+}
+
+/* A user's turn; among calls it stands before them, as they stay together. */
+static struct turn *
+add_beside_calls(struct request *request)
+{
+	struct turn	*calls = request->last, *turn;
+
+	if (calls == NULL || calls->role != ROLE_ASSISTANT ||
+	    calls->last == NULL || !part_is_call(calls->last))
+		return request_add_turn(request, ROLE_USER);
+	turn = request_add_turn(request, ROLE_ASSISTANT);
+	turn->parts = calls->parts;
+	turn->last = calls->last;
+	turn->author = calls->author;
+	*calls = (struct turn){ .next = turn, .role = ROLE_USER };
+	return calls;
+}
+
+/* What agents of one client tell each other; no other API has such a role. */
+static int
+read_agent_message(struct place *place, struct json_value item)
+{
+	const struct escaped	spans[5] = {
+		escaped_of("Message from "),
+		json_escaped(json_get(item, "author")), escaped_of(" to "),
+		json_escaped(json_get(item, "recipient")), escaped_of(":"),
+	};
+
+	place->turn = add_beside_calls(place->request);
+	place_add_text(place, escaped_join(place->request->arena, spans, 5),
+	    JSON_NOTHING);
 	return openai_read_content(place, json_get(item, "content"));
 }
 
@@ -84,13 +126,13 @@ read_custom_call(struct place *place, struct json_value item)
 	return add_call(place, item, PART_CUSTOM_CALL, NULL);
 }
 
-static int
+/* An output may name its tool instead of a call. */
+static void
 add_result(struct place *place, struct json_value item)
 {
 	place->result = add_here(place, ROLE_USER, PART_RESULT);
 	place->result->id = call_id(place, item);
-	return place->result->id.length > 0 ? 0 :
-	    place_invalid(place, "is a result without a call_id");
+	place->result->name = request_text(place->request, item, "name");
 }
 
 /* Text, parts, or what only a tool of a type of its own gives: as JSON. */
@@ -99,8 +141,7 @@ read_result(struct place *place, struct json_value item)
 {
 	struct json_value	output = json_get(item, "output"), first;
 
-	if (add_result(place, item) == -1)
-		return -1;
+	add_result(place, item);
 	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
 	if (!json_is(first, JSON_OBJECT) ||
 	    json_is(json_get(first, "type"), JSON_STRING))
@@ -150,8 +191,7 @@ read_search_result(struct place *place, struct json_value item)
 		return -1;
 	if (!json_is(json_get(item, "call_id"), JSON_STRING))
 		return 0;		/* the provider searched */
-	if (add_result(place, item) == -1)
-		return -1;
+	add_result(place, item);
 	if (json_count(tools) == 0)
 		place_add_text(place, escaped_of("No tool was found."),
 		    JSON_NOTHING);
@@ -255,34 +295,6 @@ read_more_tools(struct place *place, struct json_value item)
 	    place->problem);
 }
 
-/* What is so from here on: the last one says what is asked for. */
-static int
-read_configuration(struct place *place, struct json_value item)
-{
-	struct request		*request = place->request;
-	struct json_value	 effort, verbosity;
-	char			*word;
-
-	effort = json_get(json_get(item, "reasoning"), "effort");
-	verbosity = json_get(json_get(item, "text"), "verbosity");
-	if (json_escaped(verbosity).length > 0)
-		request->verbosity = request_decode(request, verbosity);
-	if (json_escaped(effort).length == 0)
-		return 0;
-	word = text_decode_string(request->arena, json_escaped(effort));
-	request->budget = -1;
-	return word != NULL && effort_of(word, &request->effort) == 0 ? 0 :
-	    place_invalid(place, "has an effort that is none");
-}
-
-static int
-refuse_trigger(struct place *place, struct json_value item)
-{
-	(void)item;
-	return place_invalid(place, "asks for the history to be compacted, "
-	    "which this model's API cannot do");
-}
-
 /* Reasoning may go; of what was said nothing may be missing. */
 static int
 read_reference(struct place *place, struct json_value item)
@@ -296,12 +308,83 @@ read_reference(struct place *place, struct json_value item)
 	    "clients do with store:false");
 }
 
+/* Ours can be read, and what is readable beside it. */
 static int
-refuse_compaction(struct place *place, struct json_value item)
+read_compaction(struct place *place, struct json_value item)
 {
-	(void)item;
+	struct json_value	sealed = json_get(item, "encrypted_content");
+	struct escaped		text = json_escaped(sealed);
+	struct text		mark = text_of(RESPONSES_SUMMARY);
+	int			read;
+
+	place->turn = add_beside_calls(place->request);
+	if (escaped_starts_with(text, mark)) {
+		text.at += mark.length;
+		text.length -= mark.length;
+		place_add_summary(place, text);
+		return 0;
+	}
+	read = json_kind(sealed) > JSON_NULL ? 1 :
+	    place_read_unknown(place, item);
+	if (read != 1)
+		return read;
+	if (json_kind(sealed) <= JSON_NULL && json_equals(json_get(item,
+	    "type"), "context_compaction"))	/* marks where it was */
+		return 0;
 	return place_invalid(place, "is a compacted history that only "
 	    "the API that made it can read");
+}
+
+/* The last item: instead of an answer a summary is wanted, to go on from. */
+static int
+read_trigger(struct place *place, struct json_value item)
+{
+	(void)item;
+	request_ask_summary(place->request, escaped_of(""));
+	return 0;
+}
+
+/* What it says of thinking, its showing aside, and of the answer's form. */
+static int
+read_settings(struct request *request, struct json_value update,
+    struct problem *p)
+{
+	static const struct field	efforts[] = {
+		{ .name = "effort",	.option = OPTION_EFFORT },
+		{ .name = NULL },
+	};
+	static const struct fields	reasoning = { efforts, json_equals,
+					    "reasoning" };
+	static const struct field	formats[] = {
+		{ .name = "format",	.read = openai_read_format },
+		{ .name = "verbosity",	.option = OPTION_VERBOSITY },
+		{ .name = NULL },
+	};
+	static const struct fields	text = { formats, json_equals, "text" };
+
+	return fields_read(&reasoning, request, json_get(update, "reasoning"),
+	    p) == -1 ? -1 : fields_read(&text, request,
+	    json_get(update, "text"), p);
+}
+
+/* Settings that hold from here on: those of the last one count. */
+static int
+read_update(struct place *place, struct json_value item)
+{
+	return read_settings(place->request, item, place->problem);
+}
+
+static int
+read_unknown(struct place *place, struct json_value item)
+{
+	int	read;
+
+	place->turn = json_equals(json_get(item, "role"), "assistant") ?
+	    request_turn(place->request, ROLE_ASSISTANT) :
+	    add_beside_calls(place->request);
+	read = place_read_unknown(place, item);
+	return read == 1 ? place_invalid(place, place_unknown(place, item)) :
+	    read;
 }
 
 static const struct {
@@ -321,11 +404,12 @@ static const struct {
 	{ "computer_call_output",	read_result },
 	{ "additional_tools",		read_more_tools },
 	{ "item_reference",		read_reference },
-	{ "compaction",			refuse_compaction },
-	{ "compaction_summary",		refuse_compaction },
-	{ "compaction_trigger",		refuse_trigger },
-	{ "configuration_update",	read_configuration },
-	{ "context_compaction",		refuse_compaction },
+	{ "agent_message",		read_agent_message },
+	{ "configuration_update",	read_update },
+	{ "compaction",			read_compaction },
+	{ "compaction_summary",		read_compaction },
+	{ "context_compaction",		read_compaction },
+	{ "compaction_trigger",		read_trigger },
 	{ "tool_search_call",		read_hosted },
 	{ "web_search_call",		read_hosted },
 	{ "file_search_call",		read_hosted },
@@ -355,7 +439,7 @@ read_item(struct place *place, struct json_value item)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].read(place, item);
-	return place_invalid(place, "is of an unknown type");
+	return read_unknown(place, item);
 }
 
 int

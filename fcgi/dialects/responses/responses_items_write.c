@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/call_id.h"
 #include "responses_convert.h"
 
 static void
@@ -12,7 +13,7 @@ open_item(const struct responses_out *out, const char *type)
 static void
 put_call_id(const struct responses_out *out, const struct part *part)
 {
-	json_member_text(out->w, "call_id", id_fit(out->request->arena,
+	json_member_text(out->w, "call_id", call_id_fit(out->request->arena,
 	    part->id, RESPONSES_ID_MAX));
 }
 

@@ -123,7 +123,7 @@ put_output(struct json_write *w, struct reply *reply)
 	enum responses_kind		 kind;
 
 	while (block != NULL) {
-		kind = responses_kind(reply, block);
+		kind = responses_kind(block);
 		if (kind == ITEM_NONE) {
 			block = block->next;
 			continue;

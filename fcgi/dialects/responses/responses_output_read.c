@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "escape.h"
 #include "json_text.h"
 #include "neutral/hosted.h"
 #include "responses.h"
@@ -27,24 +28,42 @@ find_open(struct responses_reading *reading, int64_t index)
 	return NULL;
 }
 
+/* Remembers what the whole response need not say again. */
+static struct responses_told *
+tell(struct blocks *blocks, struct responses_reading *reading,
+    struct responses_item *item)
+{
+	struct responses_told	*told;
+
+	if (reading->count++ >= RESPONSES_TOLD_MAX)
+		return NULL;
+	told = arena_calloc(blocks->arena, 1, sizeof(*told));
+	if (told == NULL)
+		return NULL;
+	told->item = item;
+	if (reading->told == NULL)
+		reading->told = told;
+	else
+		reading->last_told->next = told;
+	reading->last_told = told;
+	return told;
+}
+
 struct responses_item *
-responses_item(struct blocks *blocks, int64_t index)
+responses_item(struct blocks *blocks, int64_t index, const char *type)
 {
 	struct responses_reading	*reading = blocks_own(blocks,
 					    sizeof(*reading));
 	struct responses_item		*item;
-	struct problem			 problem;
 
 	if (reading == NULL)
 		return NULL;
-	reading->any = true;
 	item = find_open(reading, index);
 	if (item != NULL)
 		return item;
 	if (reading->open == RESPONSES_OPEN_MAX) {
-		problem_set(&problem, PROBLEM_UPSTREAM,
+		blocks_refuse(blocks, PROBLEM_UPSTREAM,
 		    "the upstream sent too many items at once");
-		blocks_fail(blocks, &problem);
 		return NULL;
 	}
 	item = reading->spare;
@@ -58,23 +77,32 @@ responses_item(struct blocks *blocks, int64_t index)
 	    .next = reading->items };
 	reading->items = item;
 	reading->open++;
+	item->told = tell(blocks, reading, item);
+	if (item->told != NULL)
+		item->told->type = text_of(type);
 	return item;
 }
 
-int
-responses_cite(struct blocks *blocks, struct json_value annotation)
+/* What tells an item from others of its type, where the server says it. */
+static struct text
+id_of(struct blocks *blocks, struct json_value item)
 {
-	struct citation	citation = { .start = -1, .end = -1,
-			    .dialect = DIALECT_RESPONSES };
+	struct json_value	id = json_get(item, "call_id");
 
-	if (!json_equals(json_get(annotation, "type"), "url_citation"))
-		return 0;
-	citation.url = json_escaped(json_get(annotation, "url"));
-	citation.title = json_escaped(json_get(annotation, "title"));
-	json_int64(json_get(annotation, "start_index"), &citation.start);
-	json_int64(json_get(annotation, "end_index"), &citation.end);
-	citation.raw = json_raw(annotation);
-	return blocks_citation(blocks, &citation);
+	if (!json_is(id, JSON_STRING))
+		id = json_get(item, "id");
+	return blocks_decode(blocks, id);
+}
+
+static void
+describe(struct blocks *blocks, struct responses_item *known,
+    struct json_value item)
+{
+	if (known->told == NULL)
+		return;
+	known->told->type = blocks_keep(blocks, blocks_decode(blocks,
+	    json_get(item, "type")));
+	known->told->id = blocks_keep(blocks, id_of(blocks, item));
 }
 
 /*
@@ -125,6 +153,7 @@ int
 responses_open_item(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
+	describe(blocks, known, item);
 	if (!is_call(item))
 		return 0;
 	return say_call(blocks, known, item);
@@ -134,13 +163,11 @@ static int
 end_call(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
-	struct json_value	text;
+	struct json_value	whole;
 
-	text = json_get(item, is_custom(item) ? "input" : "arguments");
-	if (say_call(blocks, known, item) == -1)
-		return -1;
-	if (!known->said && blocks_arguments(blocks, known->index,
-	    json_escaped(text)) == -1)
+	whole = json_get(item, is_custom(item) ? "input" : "arguments");
+	if (say_call(blocks, known, item) == -1 ||
+	    responses_say_arguments(blocks, known, whole) == -1)
 		return -1;
 	return blocks_call_end(blocks, known->index);
 }
@@ -164,53 +191,30 @@ end_known_call(struct blocks *blocks, struct responses_item *known,
  */
 
 static int
-say_part(struct blocks *blocks, const struct responses_item *known,
-    struct json_value part)
-{
-	struct json_walk	walk = json_walk(json_get(part, "annotations"));
-	struct text		logprobs;
-
-	logprobs = json_inside(json_get(part, "logprobs"));
-	if (!known->said && (blocks_refusal(blocks,
-	    json_escaped(json_get(part, "refusal"))) == -1 ||
-	    blocks_text_logprobs(blocks, json_escaped(json_get(part, "text")),
-	    logprobs) == -1))
-		return -1;
-	while (!known->cited && json_next(&walk))
-		if (responses_cite(blocks, walk.value) == -1)
-			return -1;
-	return known->said ? 0 : blocks_break(blocks);
-}
-
-static int
 end_message(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
 	struct json_walk	walk = json_walk(json_get(item, "content"));
+	int64_t			index = 0;
 
-	if (known->said)
-		return blocks_break(blocks);
-	while (json_next(&walk))
-		if (say_part(blocks, known, walk.value) == -1)
+	for (; json_next(&walk); index++)
+		if (responses_end_part(blocks, known, index, walk.value) == -1)
 			return -1;
 	return blocks_break(blocks);
 }
 
 static int
-say_thoughts(struct blocks *blocks, struct json_value list)
+say_thoughts(struct blocks *blocks, struct responses_item *known,
+    struct json_value list)
 {
 	struct json_walk	walk = json_walk(list);
-	bool			first = true;
+	int64_t			index = 0;
 
-	while (json_next(&walk)) {
-		if (!first && blocks_thinking(blocks,
-		    escaped_of("\\n\\n")) == -1)
+	for (; json_next(&walk); index++)
+		if (responses_say_whole(blocks, known, index,
+		    json_escaped(json_get(walk.value, "text")),
+		    blocks_thinking) == -1)
 			return -1;
-		first = false;
-		if (blocks_thinking(blocks, json_escaped(json_get(walk.value,
-		    "text"))) == -1)
-			return -1;
-	}
 	return 0;
 }
 
@@ -225,7 +229,7 @@ end_reasoning(struct blocks *blocks, struct responses_item *known,
 
 	if (json_count(summary) == 0)
 		summary = json_get(item, "content");
-	if (!known->said && say_thoughts(blocks, summary) == -1)
+	if (say_thoughts(blocks, known, summary) == -1)
 		return -1;
 	if (json_escaped(sealed).length > 0) {
 		seal.bytes = blocks_decode(blocks, sealed);
@@ -318,6 +322,9 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	struct json_value			 type = json_get(item, "type");
 	size_t					 i;
 
+	describe(blocks, known, item);
+	if (known->told != NULL)
+		known->told->item = NULL;
 	known->done = true;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
@@ -326,4 +333,74 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	if (tool != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
 		return end_known_call(blocks, known, item, tool);
 	return json_is(type, JSON_STRING) ? end_server(blocks, item) : 0;
+}
+
+/*
+ * The whole response.
+ */
+
+static struct responses_told *
+told_by_id(struct blocks *blocks, const struct responses_reading *reading,
+    struct json_value item)
+{
+	struct text		 id = id_of(blocks, item);
+	struct responses_told	*told = reading->told;
+
+	while (told != NULL && (id.length == 0 || !text_same(told->id, id)))
+		told = told->next;
+	return told;
+}
+
+/* Some servers make new ids for the last event: there the order counts. */
+static struct responses_told *
+told_by_order(const struct responses_reading *reading, struct json_value item)
+{
+	struct escaped		 type = json_escaped(json_get(item, "type"));
+	struct responses_told	*told = reading->told;
+
+	while (told != NULL && (told->found ||
+	    !escape_equals(type, told->type)))
+		told = told->next;
+	return told;
+}
+
+static int
+end_one(struct blocks *blocks, const struct responses_reading *reading,
+    int64_t index, struct json_value item)
+{
+	struct responses_told	*told = told_by_id(blocks, reading, item);
+	struct responses_item	 fresh = { .index = -1 - index };
+
+	if (told == NULL)
+		told = told_by_order(reading, item);
+	if (told == NULL)
+		return responses_end_item(blocks, &fresh, item);
+	told->found = true;
+	return told->item == NULL ? 0 :
+	    responses_end_item(blocks, told->item, item);
+}
+
+int
+responses_end_output(struct blocks *blocks, struct json_value output)
+{
+	struct responses_reading	*reading = blocks_own(blocks,
+					    sizeof(*reading));
+	struct json_walk		 walk = json_walk(output);
+	struct responses_told		*told;
+	int64_t				 index = 0;
+
+	if (reading == NULL)
+		return -1;
+	if (reading->count > RESPONSES_TOLD_MAX)
+		return 0;
+	while (reading->told != NULL && json_next(&walk)) {
+		told = told_by_id(blocks, reading, walk.value);
+		if (told != NULL)
+			told->found = true;
+	}
+	walk = json_walk(output);
+	for (; json_next(&walk); index++)
+		if (end_one(blocks, reading, index, walk.value) == -1)
+			return -1;
+	return 0;
 }

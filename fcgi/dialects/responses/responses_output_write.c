@@ -8,9 +8,8 @@
 #include "neutral/hosted.h"
 #include "responses_convert.h"
 
-/* Where an object is required, what is none, or was cut, makes no item. */
 static enum responses_kind
-kind_of_call(struct reply *reply, const struct reply_block *block)
+kind_of_call(const struct reply_block *block)
 {
 	switch (block->tool) {
 	case TOOL_SEARCH:
@@ -19,8 +18,7 @@ kind_of_call(struct reply *reply, const struct reply_block *block)
 	case TOOL_COMPUTER:
 		if (hosted_named(block->name) == NULL)
 			break;
-		return reply_arguments(reply, block).length == 0 ? ITEM_NONE :
-		    ITEM_KNOWN_CALL;
+		return ITEM_KNOWN_CALL;
 	case TOOL_FUNCTION:
 	case TOOL_CUSTOM:
 	case TOOL_CLIENT:
@@ -31,7 +29,7 @@ kind_of_call(struct reply *reply, const struct reply_block *block)
 }
 
 enum responses_kind
-responses_kind(struct reply *reply, const struct reply_block *block)
+responses_kind(const struct reply_block *block)
 {
 	switch (block->kind) {
 	case BLOCK_TEXT:
@@ -41,7 +39,7 @@ responses_kind(struct reply *reply, const struct reply_block *block)
 	case BLOCK_REDACTED:
 		return ITEM_REASONING;
 	case BLOCK_CALL:
-		return kind_of_call(reply, block);
+		return kind_of_call(block);
 	case BLOCK_CUSTOM_CALL:
 		return ITEM_CUSTOM_CALL;
 	case BLOCK_SERVER_CALL:
@@ -49,6 +47,8 @@ responses_kind(struct reply *reply, const struct reply_block *block)
 		    block->search != NULL ? ITEM_SERVER : ITEM_NONE;
 	case BLOCK_IMAGE:
 		return ITEM_IMAGE;
+	case BLOCK_SUMMARY:
+		return ITEM_SUMMARY;
 	}
 	return ITEM_NONE;
 }
@@ -126,7 +126,7 @@ responses_put_id(const struct responses_at *at, const char *key,
     enum responses_kind kind)
 {
 	static const char *const	prefixes[] = { "", "msg_", "rs_",
-	    "fc_", "ctc_", "tc_", "", "ig_" };
+	    "fc_", "ctc_", "tc_", "", "ig_", "cmp_" };
 	struct text			id = at->reply->client_id;
 	const char			*bar;
 	char				number[16];
@@ -164,7 +164,7 @@ put_message(const struct responses_at *at, const struct reply_block *block)
 	open_item(at, ITEM_MESSAGE, "message");
 	json_put(at->w, "'status':%s,'content':[", status_of(at));
 	for (; at->done && block != NULL; block = block->next) {
-		kind = responses_kind(at->reply, block);
+		kind = responses_kind(block);
 		if (kind != ITEM_MESSAGE && kind != ITEM_NONE)
 			break;
 		if (kind == ITEM_MESSAGE)
@@ -201,8 +201,7 @@ put_call(const struct responses_at *at, enum responses_kind kind,
 
 	if (at->done)
 		text = responses_text_of(block);
-	if (at->done && !custom &&
-	    reply_arguments(at->reply, block).length == 0)
+	if (at->done && !custom && !reply_arguments_whole(at->reply, block))
 		status = "incomplete";
 	open_item(at, kind, custom ? "custom_tool_call" : "function_call");
 	json_put(at->w, "'status':%s,'%s':%e,'call_id':%t,'name':%t", status,
@@ -225,6 +224,8 @@ put_exec(struct json_write *w, struct json_value arguments)
 		json_put_key_escaped(w, json_escaped(walk.key));
 		json_put_value(w, walk.value);
 	}
+	if (json_is(json_get(arguments, "command"), JSON_MISSING))
+		json_put(w, "'command':[]");
 	if (json_is(json_get(arguments, "env"), JSON_MISSING))
 		json_put(w, "'env':{}");
 	json_put_end(w);
@@ -312,6 +313,11 @@ responses_put_item(const struct responses_at *at, enum responses_kind kind,
 		break;
 	case ITEM_IMAGE:
 		put_image(at, block);
+		break;
+	case ITEM_SUMMARY:
+		open_item(at, kind, "compaction");
+		json_put(at->w, "'encrypted_content':'" RESPONSES_SUMMARY
+		    "%e'}", block_text(block));
 		break;
 	case ITEM_NONE:
 		break;

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/problem_read.h"
 #include "responses.h"
 #include "responses_convert.h"
 
@@ -11,23 +12,6 @@ read_response(struct blocks *blocks, struct json_value response)
 	    blocks_decode(blocks, json_get(response, "id")));
 }
 
-/* All items of a response that nothing of was said yet. */
-static int
-read_output(struct blocks *blocks, struct json_value response)
-{
-	struct json_walk	walk = json_walk(json_get(response, "output"));
-	struct responses_item	item;
-	int64_t			index = 0;
-
-	while (json_next(&walk)) {
-		item = (struct responses_item){ .index = index };
-		index++;
-		if (responses_end_item(blocks, &item, walk.value) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 static bool
 has_failed(struct json_value response)
 {
@@ -35,7 +19,7 @@ has_failed(struct json_value response)
 
 	return json_equals(status, "failed") ||
 	    json_equals(status, "cancelled") ||
-	    json_is(json_get(response, "error"), JSON_OBJECT);
+	    problem_is_error(json_get(response, "error"));
 }
 
 /* The end of a reply: of a stream, the event's response. */
@@ -60,31 +44,72 @@ read_end(struct blocks *blocks, struct json_value response)
  * Events. `item` is the one at the event's output_index.
  */
 
+/* Which part of the item, of its content or its summary; unsaid: this one. */
+static int64_t
+part_of(const struct responses_item *item, struct json_value event)
+{
+	int64_t	index = item->part;
+
+	if (json_int64(json_get(event, "content_index"), &index) == -1)
+		json_int64(json_get(event, "summary_index"), &index);
+	return index < 0 ? 0 : index;
+}
+
 static int
 on_text(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
-	item->said = true;
-	return blocks_text_logprobs(blocks,
-	    json_escaped(json_get(event, "delta")),
-	    json_inside(json_get(event, "logprobs")));
+	struct escaped	delta = json_escaped(json_get(event, "delta"));
+	struct text	logprobs = json_inside(json_get(event, "logprobs"));
+
+	return responses_say_text(blocks, item, part_of(item, event), delta,
+	    logprobs);
+}
+
+static int
+on_text_done(struct blocks *blocks, struct responses_item *item,
+    struct json_value event)
+{
+	return responses_say_whole(blocks, item, part_of(item, event),
+	    json_escaped(json_get(event, "text")), blocks_text);
 }
 
 static int
 on_arguments(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
-	item->said = true;
-	return blocks_arguments(blocks, item->index,
-	    json_escaped(json_get(event, "delta")));
+	return responses_say_argument(blocks, item, json_get(event, "delta"));
+}
+
+static int
+on_arguments_done(struct blocks *blocks, struct responses_item *item,
+    struct json_value event)
+{
+	return responses_say_arguments(blocks, item,
+	    json_get(event, "arguments"));
+}
+
+static int
+on_input_done(struct blocks *blocks, struct responses_item *item,
+    struct json_value event)
+{
+	return responses_say_arguments(blocks, item, json_get(event, "input"));
 }
 
 static int
 on_thinking(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
-	item->said = true;
-	return blocks_thinking(blocks, json_escaped(json_get(event, "delta")));
+	return responses_say_piece(blocks, item, part_of(item, event),
+	    json_escaped(json_get(event, "delta")), blocks_thinking);
+}
+
+static int
+on_thinking_done(struct blocks *blocks, struct responses_item *item,
+    struct json_value event)
+{
+	return responses_say_whole(blocks, item, part_of(item, event),
+	    json_escaped(json_get(event, "text")), blocks_thinking);
 }
 
 /* Parts of a summary are paragraphs of one thought. */
@@ -92,20 +117,32 @@ static int
 on_summary_part(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
-	int64_t	index = 0;
+	return responses_paragraph(blocks, item, part_of(item, event));
+}
 
-	json_int64(json_get(event, "summary_index"), &index);
-	if (index == 0 || !item->said)
-		return 0;
-	return blocks_thinking(blocks, escaped_of("\\n\\n"));
+static int
+on_summary_part_done(struct blocks *blocks, struct responses_item *item,
+    struct json_value event)
+{
+	return responses_say_whole(blocks, item, part_of(item, event),
+	    json_escaped(json_get(json_get(event, "part"), "text")),
+	    blocks_thinking);
 }
 
 static int
 on_refusal(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
-	item->said = true;
-	return blocks_refusal(blocks, json_escaped(json_get(event, "delta")));
+	return responses_say_piece(blocks, item, part_of(item, event),
+	    json_escaped(json_get(event, "delta")), blocks_refusal);
+}
+
+static int
+on_refusal_done(struct blocks *blocks, struct responses_item *item,
+    struct json_value event)
+{
+	return responses_say_whole(blocks, item, part_of(item, event),
+	    json_escaped(json_get(event, "refusal")), blocks_refusal);
 }
 
 static int
@@ -116,21 +153,12 @@ on_annotation(struct blocks *blocks, struct responses_item *item,
 	return responses_cite(blocks, json_get(event, "annotation"));
 }
 
-/* Here too, for servers that tell of citations only with the whole part. */
 static int
 on_part_done(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
-	struct json_value	part = json_get(event, "part");
-	struct json_walk	walk = json_walk(json_get(part, "annotations"));
-
-	if (!item->said)
-		return 0;
-	while (!item->cited && json_next(&walk))
-		if (responses_cite(blocks, walk.value) == -1)
-			return -1;
-	item->cited = false;
-	return blocks_break(blocks);
+	return responses_end_part(blocks, item, part_of(item, event),
+	    json_get(event, "part"));
 }
 
 static int
@@ -147,35 +175,47 @@ on_done(struct blocks *blocks, struct responses_item *item,
 	return responses_end_item(blocks, item, json_get(event, "item"));
 }
 
-/* The most frequent ones first; what isn't here repeats what was said. */
+/* The most frequent ones first, each with the type of item that it is of. */
 static const struct {
 	const char	*type;
 	int		(*on)(struct blocks *, struct responses_item *,
 			    struct json_value);
+	const char	*of;
 } item_events[] = {
-	{ "response.output_text.delta", on_text },
-	{ "response.function_call_arguments.delta", on_arguments },
-	{ "response.reasoning_summary_text.delta", on_thinking },
-	{ "response.reasoning_text.delta", on_thinking },
-	{ "response.custom_tool_call_input.delta", on_arguments },
-	{ "response.refusal.delta", on_refusal },
-	{ "response.output_text.annotation.added", on_annotation },
-	{ "response.reasoning_summary_part.added", on_summary_part },
-	{ "response.content_part.done", on_part_done },
-	{ "response.output_item.added", on_added },
-	{ "response.output_item.done", on_done },
+	{ "response.output_text.delta", on_text, "message" },
+	{ "response.function_call_arguments.delta", on_arguments,
+	    "function_call" },
+	{ "response.reasoning_summary_text.delta", on_thinking, "reasoning" },
+	{ "response.reasoning_text.delta", on_thinking, "reasoning" },
+	{ "response.custom_tool_call_input.delta", on_arguments,
+	    "custom_tool_call" },
+	{ "response.refusal.delta", on_refusal, "message" },
+	{ "response.output_text.annotation.added", on_annotation, "message" },
+	{ "response.reasoning_summary_part.added", on_summary_part,
+	    "reasoning" },
+	{ "response.output_text.done", on_text_done, "message" },
+	{ "response.refusal.done", on_refusal_done, "message" },
+	{ "response.content_part.done", on_part_done, "message" },
+	{ "response.function_call_arguments.done", on_arguments_done,
+	    "function_call" },
+	{ "response.custom_tool_call_input.done", on_input_done,
+	    "custom_tool_call" },
+	{ "response.reasoning_text.done", on_thinking_done, "reasoning" },
+	{ "response.reasoning_summary_text.done", on_thinking_done,
+	    "reasoning" },
+	{ "response.reasoning_summary_part.done", on_summary_part_done,
+	    "reasoning" },
+	{ "response.output_item.added", on_added, "" },
+	{ "response.output_item.done", on_done, "" },
 };
 
-/* Some servers say everything in the last event only. */
 static int
 on_end(struct blocks *blocks, struct json_value event)
 {
-	struct responses_reading	*reading = blocks_own(blocks,
-					    sizeof(*reading));
-	struct json_value		 response = json_get(event, "response");
+	struct json_value	response = json_get(event, "response");
 
-	if (reading == NULL || read_response(blocks, response) == -1 ||
-	    (!reading->any && read_output(blocks, response) == -1))
+	if (read_response(blocks, response) == -1 ||
+	    responses_end_output(blocks, json_get(response, "output")) == -1)
 		return -1;
 	return read_end(blocks, response);
 }
@@ -209,7 +249,6 @@ static const struct {
 	{ "response.done", on_end },
 	{ "response.failed", on_failed },
 	{ "response.cancelled", on_failed },
-	{ "error", blocks_fail_with },
 };
 
 int
@@ -226,16 +265,13 @@ responses_read_event(struct blocks *blocks, const struct frame *frame,
 		if (!json_equals(type, item_events[i].type))
 			continue;
 		json_int64(json_get(data, "output_index"), &index);
-		item = responses_item(blocks, index);
+		item = responses_item(blocks, index, item_events[i].of);
 		return item == NULL ? -1 :
 		    item_events[i].on(blocks, item, data);
 	}
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (json_equals(type, events[i].type))
 			return events[i].on(blocks, data);
-	if (json_is(type, JSON_MISSING) &&
-	    json_is(json_get(data, "error"), JSON_OBJECT))
-		return blocks_fail_with(blocks, data);
 	return 0;
 }
 
@@ -249,7 +285,7 @@ responses_read_reply(struct blocks *blocks, struct json_value reply)
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),
 	    responses_read_usage) == -1 ||
 	    read_response(blocks, reply) == -1 ||
-	    read_output(blocks, reply) == -1)
+	    responses_end_output(blocks, json_get(reply, "output")) == -1)
 		return -1;
 	return read_end(blocks, reply);
 }

@@ -185,6 +185,7 @@ write_tier(const struct responses_out *out)
 		[TIER_FLEX] =		"flex",
 		[TIER_SCALE] =		"scale",
 		[TIER_PRIORITY] =	"priority",
+		[TIER_ULTRAFAST] =	"ultrafast",
 	};
 	const struct request		*request = out->request;
 

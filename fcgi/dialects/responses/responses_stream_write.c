@@ -191,11 +191,12 @@ static void
 write_open(struct stream *stream, const struct reply_block *block)
 {
 	struct writing		*writing = stream->own;
-	enum responses_kind	 kind = responses_kind(stream->reply, block);
+	enum responses_kind	 kind = responses_kind(block);
 
 	writing->said = false;
 	writing->stamp.part[0].at = NULL;
-	if (kind == ITEM_NONE || kind == ITEM_KNOWN_CALL)
+	if (kind == ITEM_NONE || kind == ITEM_KNOWN_CALL ||
+	    kind == ITEM_SUMMARY)
 		return;
 	if (kind != ITEM_MESSAGE)
 		end_message(stream);
@@ -340,7 +341,7 @@ close_call(struct stream *stream, const struct reply_block *block)
 static void
 write_close(struct stream *stream, const struct reply_block *block)
 {
-	enum responses_kind	kind = responses_kind(stream->reply, block);
+	enum responses_kind	kind = responses_kind(block);
 
 	switch (kind) {
 	case ITEM_NONE:
@@ -359,6 +360,7 @@ write_close(struct stream *stream, const struct reply_block *block)
 		    "input", block);
 		item_done(stream, kind, block);
 		break;
+	case ITEM_SUMMARY:
 	case ITEM_KNOWN_CALL:
 		end_message(stream);
 		item_added(stream, kind, block);

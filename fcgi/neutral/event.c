@@ -1,0 +1,31 @@
+#include "build.h"
+
+#include "event.h"
+
+const char *
+stop_word(enum stop stop)
+{
+	switch (stop) {
+	case STOP_NONE:
+		return "-";
+	case STOP_END:
+		return "end";
+	case STOP_SEQUENCE:
+		return "stop_sequence";
+	case STOP_LENGTH:
+		return "length";
+	case STOP_CALLS:
+		return "tool_calls";
+	case STOP_REFUSAL:
+		return "refusal";
+	case STOP_PAUSED:
+		return "paused";
+	case STOP_CONTEXT:
+		return "context_exceeded";
+	case STOP_BAD:
+		return "bad_reply";
+	case STOPS:
+		break;
+	}
+	return "-";
+}

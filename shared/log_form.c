@@ -1,0 +1,305 @@
+#include "build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "json_text.h"
+#include "json_write.h"
+#include "log_form.h"
+
+/* Of an id on a terminal: behind "req_", enough to tell two apart. */
+#define SHORT_ID	8
+
+/* Of a text in JSON, where all must end as it should. */
+#define JSON_TEXT	256
+#define JSON_MESSAGE	3000
+
+static const struct {
+	const char	*text;		/* of one length */
+	const char	*json;
+	const char	*colour;	/* "": none */
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "ERROR", "error", "\033[1;31m" },
+	[LOG_LEVEL_WARNING] = { "WARN ", "warning", "\033[33m" },
+	[LOG_LEVEL_INFO] = { "INFO ", "info", "" },
+	[LOG_LEVEL_DEBUG] = { "DEBUG", "debug", "\033[36m" },
+};
+
+#define DIM	"\033[2m"
+#define PLAIN	"\033[0m"
+
+enum log_form
+log_form_of_terminal(void)
+{
+	const char	*none = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (!isatty(STDERR_FILENO))
+		return LOG_FORM_TEXT;
+	if ((none != NULL && *none != '\0') ||
+	    (term != NULL && strcmp(term, "dumb") == 0))
+		return LOG_FORM_TERMINAL;
+	return LOG_FORM_COLOURS;
+}
+
+/* ---- text ---- */
+
+/* Length of the UTF-8 character there; 0 if it is none, or a control. */
+static size_t
+character_length(const unsigned char *c)
+{
+	static const unsigned	least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned		value;
+	size_t			length, i;
+
+	if (c[0] < 0x80)
+		return c[0] >= ' ' && c[0] != 0x7f;
+	length = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
+	if (c[0] < 0xc2 || c[0] > 0xf4)
+		return 0;
+	value = c[0] & (0xffu >> (length + 1));
+	for (i = 1; i < length; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (c[i] & 0x3fu);
+	}
+	if (value < least[length] || value > 0x10ffff || value < 0xa0 ||
+	    (value >= 0xd800 && value < 0xe000))
+		return 0;
+	return length;
+}
+
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
+/* Adds text, escaped, up to the line's end; returns the new length. */
+static size_t
+add_escaped(char *line, size_t used, const char *text)
+{
+	const size_t	most = LOG_LINE_MAX - 1 - strlen("...");
+	size_t		length;
+
+	if (used >= most)	/* it was cut before */
+		return used;
+	while (*text != '\0') {
+		while (is_plain(*text) && used < most)
+			line[used++] = *text++;
+		if (*text == '\0')
+			break;
+		length = character_length((const unsigned char *)text);
+		if (used + (length == 0 ? 4 : length) > most) {
+			memcpy(line + used, "...", 3);
+			return used + 3;
+		}
+		if (length > 0) {
+			memcpy(line + used, text, length);
+			used += length;
+		} else {
+			used += (size_t)snprintf(line + used, 5, "\\x%02x",
+			    (unsigned char)*text);
+		}
+		text += length == 0 ? 1 : length;
+	}
+	return used;
+}
+
+/* "2026-01-02T03:04:05.678Z" */
+static const char *
+stamp_of(const struct timespec *now)
+{
+	static _Thread_local char	stamp[32];
+	static _Thread_local time_t	of = -1;
+	long				ms = now->tv_nsec / 1000000;
+	struct tm			utc;
+	size_t				end;
+
+	if (of != now->tv_sec) {
+		gmtime_r(&now->tv_sec, &utc);
+		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S.000Z",
+		    &utc);
+		of = now->tv_sec;
+	}
+	end = strlen(stamp);
+	stamp[end - 4] = (char)('0' + ms / 100);
+	stamp[end - 3] = (char)('0' + ms / 10 % 10);
+	stamp[end - 2] = (char)('0' + ms % 10);
+	return stamp;
+}
+
+static size_t
+add_plain(char *line, size_t used, const char *text)
+{
+	size_t	length = strlen(text);
+
+	memcpy(line + used, text, length);
+	return used + length;
+}
+
+/* "2026-01-02T03:04:05.678Z INFO  [id] " */
+static size_t
+add_start(char *line, enum log_level level, const char *id,
+    const struct timespec *now)
+{
+	size_t	used = add_plain(line, 0, stamp_of(now));
+	char	text[144];
+
+	line[used++] = ' ';
+	used = add_plain(line, used, levels[level].text);
+	line[used++] = ' ';
+	if (id == NULL)
+		return used;
+	snprintf(text, sizeof(text), "[%.128s] ", id);
+	return add_escaped(line, used, text);
+}
+
+/* "03:04:05.678 1a2b3c4d ", and the level where it is another than usual. */
+static size_t
+add_short_start(char *line, bool colours, enum log_level level,
+    const char *id, const struct timespec *now)
+{
+	const char	*stamp = stamp_of(now) + sizeof("2026-01-02");
+	const char	*colour = colours ? levels[level].colour : "";
+	size_t		 used;
+	char		 text[64];
+
+	used = (size_t)snprintf(line, LOG_LINE_MAX, "%s%.12s ",
+	    colours ? DIM : "", stamp);
+	if (id != NULL) {
+		if (strncmp(id, "req_", 4) == 0)
+			id += 4;
+		snprintf(text, sizeof(text), "%.*s ", SHORT_ID, id);
+		used = add_escaped(line, used, text);
+	}
+	used += (size_t)snprintf(line + used, LOG_LINE_MAX - used, "%s",
+	    colours ? PLAIN : "");
+	if (level == LOG_LEVEL_INFO)
+		return used;
+	return used + (size_t)snprintf(line + used, LOG_LINE_MAX - used,
+	    "%s%s%s ", colour, levels[level].text,
+	    *colour != '\0' ? PLAIN : "");
+}
+
+/* Whether a person at a terminal has no use for it. */
+static bool
+is_dull(const struct log_field *field)
+{
+	return field->detail || (field->kind == LOG_NUMBER &&
+	    field->number == 0) || (field->kind == LOG_TEXT &&
+	    strcmp(field->text, "-") == 0);
+}
+
+static size_t
+add_field(char *line, size_t used, const struct log_field *field)
+{
+	char	text[48];
+
+	used = add_escaped(line, used, " ");
+	used = add_escaped(line, used, field->name);
+	switch (field->kind) {
+	case LOG_NUMBER:
+		snprintf(text, sizeof(text), "=%lld",
+		    (long long)field->number);
+		return add_escaped(line, used, text);
+	case LOG_TEXT:
+		used = add_escaped(line, used, "=");
+		return add_escaped(line, used, field->text);
+	case LOG_SENTENCE:
+		used = add_escaped(line, used, ": ");
+		return add_escaped(line, used, field->text);
+	case LOG_FLAG:
+		break;
+	}
+	return used;
+}
+
+/* ---- JSON ---- */
+
+static struct text
+cut(const char *text, size_t most)
+{
+	size_t	length = strnlen(text, most);
+
+	while (length == most && (text[length] & 0xc0) == 0x80)
+		length--;
+	return (struct text){ text, length };
+}
+
+static int
+write_json(struct buf *out, enum log_level level, const char *id,
+    const char *stamp, struct text message, const struct log_field *fields,
+    size_t count)
+{
+	struct json_write	w;
+	size_t			i;
+
+	json_write_start(&w, out);
+	json_put_object(&w);
+	json_member_string(&w, "time", stamp);
+	json_member_string(&w, "level", levels[level].json);
+	if (id != NULL)
+		json_member_text(&w, "id", cut(id, JSON_TEXT));
+	json_member_text(&w, "message", message);
+	for (i = 0; i < count; i++) {
+		const struct log_field	*field = &fields[i];
+
+		if (field->kind == LOG_NUMBER)
+			json_member_int(&w, field->name, field->number);
+		else if (field->kind == LOG_FLAG)
+			json_member_bool(&w, field->name, true);
+		else if (strcmp(field->text, "-") != 0)
+			json_member_text(&w, field->name, cut(field->text,
+			    JSON_TEXT));
+	}
+	json_put_end(&w);
+	return json_write_finish(&w);
+}
+
+/* Escapes may make it too long: then with less of the message. */
+static size_t
+json_line(char *line, enum log_level level, const char *id,
+    const struct timespec *now, const char *message,
+    const struct log_field *fields, size_t count)
+{
+	size_t		most = JSON_MESSAGE, used = 0;
+	struct buf	out;
+
+	buf_init(&out, LOG_LINE_MAX - 1, NULL);
+	while (used == 0 && most > 0) {
+		buf_clear(&out);
+		if (write_json(&out, level, id, stamp_of(now),
+		    cut(message, most), fields, count) == 0) {
+			used = out.length;
+			memcpy(line, out.at, used);
+		}
+		most /= 4;
+	}
+	buf_release(&out);
+	line[used++] = '\n';
+	return used;
+}
+
+size_t
+log_form_line(char line[LOG_LINE_MAX + 1], enum log_form form,
+    enum log_level level, const char *id, const struct timespec *now,
+    const char *message, const struct log_field *fields, size_t count)
+{
+	bool	terminal = form == LOG_FORM_TERMINAL ||
+		    form == LOG_FORM_COLOURS;
+	size_t	used, i;
+
+	if (form == LOG_FORM_JSON)
+		return json_line(line, level, id, now, message, fields, count);
+	used = terminal ? add_short_start(line, form == LOG_FORM_COLOURS,
+	    level, id, now) : add_start(line, level, id, now);
+	used = add_escaped(line, used, message);
+	for (i = 0; i < count; i++)
+		if (!terminal || !is_dull(&fields[i]))
+			used = add_field(line, used, &fields[i]);
+	line[used++] = '\n';
+	return used;
+}

@@ -1,0 +1,56 @@
+#ifndef SCOREBOARD_SERIES_H
+#define SCOREBOARD_SERIES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scoreboard.h"
+
+/*
+ * Exchanges with a model, counted by what they were about, since the scoreboard's
+ * file was made. There is room for so many kinds ("series"); what comes later
+ * is counted in one more, whose texts are all "other", so that no client can
+ * make more of them.
+ */
+enum series_status {
+	SERIES_NONE,		/* the client got no answer */
+	SERIES_2XX,
+	SERIES_3XX,
+	SERIES_4XX,
+	SERIES_5XX,
+	SERIES_STATUSES
+};
+
+enum series_tokens {
+	SERIES_INPUT,		/* neither cached nor written to a cache */
+	SERIES_CACHED,
+	SERIES_CACHE_WRITE,
+	SERIES_OUTPUT,
+	SERIES_REASONING,	/* a part of the output */
+	SERIES_TOKENS
+};
+
+/* "" where nothing is known. */
+struct series_labels {
+	char	dialect[16];	/* the client's */
+	char	model[96];	/* cut */
+	char	upstream[48];
+};
+
+struct series {
+	struct series_labels	labels;
+	uint64_t		requests[SERIES_STATUSES];
+	uint64_t		tokens[SERIES_TOKENS];
+};
+
+/* One exchange. What is behind the texts' ends must be 0. */
+void	scoreboard_series_add(struct scoreboard *,
+	    const struct series_labels *, enum series_status,
+	    const uint64_t tokens[SERIES_TOKENS]);
+
+/* The one at that index; -1: none, and none behind it. */
+#define SCOREBOARD_SERIES	256
+int	scoreboard_series_read(const struct scoreboard *, size_t index,
+	    struct series *);
+
+#endif
