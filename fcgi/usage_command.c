@@ -104,8 +104,9 @@ usage_option(struct usage_command *command, int option, int argc, char **argv)
 	case USAGE_OPTION_WATCH:
 		command->watch = true;
 		return 0;
+	default:
+		return -1;
 	}
-	return -1;
 }
 
 /* ---- printing ---- */

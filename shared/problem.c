@@ -86,6 +86,20 @@ problem_field(struct problem *p, enum problem_kind kind, const char *parameter,
 	return -1;
 }
 
+void
+problem_add(struct problem *p, const char *sentence)
+{
+	size_t	length = strlen(p->message);
+	int	more;
+
+	more = snprintf(p->message + length, sizeof(p->message) - length,
+	    " (%s)", sentence);
+	if (more < 0)
+		p->message[length] = '\0';
+	else if ((size_t)more >= sizeof(p->message) - length)
+		message_trim(p->message, sizeof(p->message) - 1);
+}
+
 int
 problem_no_memory(struct problem *p)
 {

@@ -55,6 +55,9 @@ int	problem_set(struct problem *, enum problem_kind, const char *format, ...)
 int	problem_field(struct problem *, enum problem_kind, const char *parameter,
 	    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Adds a sentence to the message; what doesn't fit is cut. */
+void	problem_add(struct problem *, const char *sentence);
+
 /* An arena or a buffer of the request is at its ceiling; returns -1. */
 int	problem_no_memory(struct problem *);
 

@@ -55,6 +55,7 @@ slot_take(struct scoreboard *scoreboard, size_t index)
 	scoreboard->owner = (generation << OWNER_SLOT_BITS | (index + 1)) &
 	    OWNER_MASK;
 	atomic_store(&slot->in_flight, 0);
+	atomic_store(&slot->waiting, 0);
 	atomic_store(&slot->taken, 1);
 }
 
@@ -280,20 +281,40 @@ scoreboard_leave(struct scoreboard *scoreboard)
 		add(&scoreboard->slot->in_flight, (uint64_t)-1);
 }
 
-uint64_t
-scoreboard_in_flight(const struct scoreboard *scoreboard)
+/* Of all slots of living processes, the number that lies at that offset. */
+static uint64_t
+sum_of_slots(const struct scoreboard *scoreboard, size_t offset)
 {
 	const struct slot	*slots = scoreboard->board->slots;
 	uint64_t		 sum = 0, count;
 	size_t			 i;
 
 	for (i = 0; i < SCOREBOARD_SLOTS; i++) {
-		count = load(&slots[i].in_flight);
+		count = load((const atomic_uint_least64_t *)(const void *)
+		    ((const char *)&slots[i] + offset));
 		if (count != 0 && load(&slots[i].taken) != 0 &&
 		    slot_alive(scoreboard, i))
 			sum += count;
 	}
 	return sum;
+}
+
+uint64_t
+scoreboard_in_flight(const struct scoreboard *scoreboard)
+{
+	return sum_of_slots(scoreboard, offsetof(struct slot, in_flight));
+}
+
+atomic_uint_least64_t *
+scoreboard_waiting_here(struct scoreboard *scoreboard)
+{
+	return scoreboard->slot == NULL ? NULL : &scoreboard->slot->waiting;
+}
+
+uint64_t
+scoreboard_waiting(const struct scoreboard *scoreboard)
+{
+	return sum_of_slots(scoreboard, offsetof(struct slot, waiting));
 }
 
 unsigned

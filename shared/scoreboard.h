@@ -1,6 +1,7 @@
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -114,6 +115,10 @@ const char *scoreboard_counter_name(enum counter);
 void	scoreboard_enter(struct scoreboard *);
 void	scoreboard_leave(struct scoreboard *);
 uint64_t scoreboard_in_flight(const struct scoreboard *);
+/* The same of what waits for a worker. Where a process counts it; may be NULL. */
+atomic_uint_least64_t *scoreboard_waiting_here(struct scoreboard *);
+uint64_t scoreboard_waiting(const struct scoreboard *);
+
 unsigned scoreboard_processes(const struct scoreboard *);
 
 /*

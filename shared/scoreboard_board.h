@@ -25,6 +25,7 @@ struct turn {
 struct slot {
 	atomic_uint_least64_t	taken;
 	atomic_uint_least64_t	in_flight;
+	atomic_uint_least64_t	waiting;	/* for a worker */
 	atomic_uint_least64_t	generation;	/* how often it was taken */
 };
 

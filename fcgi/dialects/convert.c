@@ -125,6 +125,15 @@ write_out(struct request *request, const struct dialect *to,
 	return lone == 0 ? 0 : request_lost(request, LOST_LONE_SURROGATE, p);
 }
 
+/* A number as the client wrote it, unless nobody would. */
+static void
+keep_number(char *to, size_t size, struct text number)
+{
+	memset(to, 0, size);
+	if (number.length < size)
+		memcpy(to, number.at, number.length);
+}
+
 int
 convert_request(struct convert *convert, struct arena *arena,
     struct json_value body, struct buf *out, struct problem *p)
@@ -149,6 +158,9 @@ convert_request(struct convert *convert, struct arena *arena,
 	result = from->read_request(&request, body, p);
 	if (arena->failed)		/* whatever the reader made of it */
 		result = problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	keep_number(convert->temperature, sizeof(convert->temperature),
+	    request.temperature);
+	keep_number(convert->top_p, sizeof(convert->top_p), request.top_p);
 	if (result == 0) {
 		request_own_ids(&request);
 		result = policy_apply(&request, convert->policy, p);

@@ -37,6 +37,7 @@ struct convert {
 	/* Out. */
 	bool			 usage_wanted;	/* chat: include_usage */
 	bool			 summarize;	/* what is said is a summary */
+	char			 temperature[24], top_p[24]; /* as asked, or "" */
 	struct losses		 losses;	/* of the request */
 };
 
@@ -83,9 +84,9 @@ struct convert_reply {
 	struct json_document	 document;
 	struct buf		 mended;	/* of a frame (json_mend.h) */
 	bool			 ending;	/* what comes now may be cut */
+	bool			 summed;	/* a summary's block is open */
 	bool			 said;		/* a stop, before this frame */
 	bool			 doubtful;	/* there was more behind a stop */
-	bool			 summed;	/* a summary's block is open */
 };
 
 /* `convert` is borrowed for the reply's life. */

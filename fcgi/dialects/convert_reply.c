@@ -180,6 +180,8 @@ init_stream(struct convert_reply *r)
 	stream->usage_wanted = r->convert->usage_wanted;
 	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
 	r->reply.client_model = r->convert->model;
+	r->reply.temperature = text_of(r->convert->temperature);
+	r->reply.top_p = text_of(r->convert->top_p);
 	watch_init(&r->watch);
 	r->reply.created_at = r->watch.created_at;
 	snprintf(r->watch.id, sizeof(r->watch.id), "%.*s",

@@ -130,6 +130,40 @@ prepare_request(struct exchange *x)
 	return target_find_url(x);
 }
 
+/* What Factory's refusals mean, which doesn't say so. */
+static const struct {
+	int		 status;
+	const char	*cause;
+} factory_causes[] = {
+	{ 401, "Factory does not know the credential, or it has ended" },
+	{ 402, "what Factory allows within 5 hours, 7 or 30 days is used up" },
+	{ 403, "Factory refuses a key that may not run models, another "
+	    "organization's, some places, and system prompts that name "
+	    "another client" },
+	{ 429, "Factory may count by address, which an outbound proxy "
+	    "changes" },
+};
+
+/* Says it to the client, where the answer is ours, and to the log. */
+static void
+explain(struct exchange *x, int result)
+{
+	size_t	i;
+
+	if (x->endpoint->profile != PROFILE_FACTORY)
+		return;
+	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
+	    i++) {
+		if (factory_causes[i].status != x->answer.upstream_status)
+			continue;
+		log_info(x->id, "upstream %s answered %d: %s",
+		    x->endpoint->name, factory_causes[i].status,
+		    factory_causes[i].cause);
+		if (result == -1)
+			problem_add(&x->problem, factory_causes[i].cause);
+	}
+}
+
 /* Whether the upstream has no such route as count_tokens; some say it with 400. */
 static bool
 cannot_count(const struct exchange *x, int result)
@@ -286,6 +320,7 @@ forward_request(struct exchange *x)
 		secrets = exchange_secrets(x);
 		if (result == -1)
 			secrets_mask_problem(&secrets, &x->problem);
+		explain(x, result);
 	} while (result == -1 && go_on(x, x->attempts > attempts));
 	if (x->attempts > attempts)
 		note_result(x, result);

@@ -266,6 +266,8 @@ metrics_write(struct buf *out, bool open, const struct gateway *gateway,
 	    scoreboard_processes(m.scoreboard));
 	gauge(&m, "exchanges_in_flight", "Exchanges that are under way.",
 	    scoreboard_in_flight(m.scoreboard));
+	gauge(&m, "queue_waiting", "Requests that wait for a worker.",
+	    scoreboard_waiting(m.scoreboard));
 	put_by_model(&m);
 	put_counters(&m);
 	put_histogram(&m, LATENCY_FIRST_BYTE, "first_event_seconds",

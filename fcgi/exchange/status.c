@@ -170,6 +170,8 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	json_member_int(w, "processes", scoreboard_processes(scoreboard));
 	json_member_int(w, "in_flight",
 	    (int64_t)scoreboard_in_flight(scoreboard));
+	json_member_int(w, "waiting",
+	    (int64_t)scoreboard_waiting(scoreboard));
 	json_put_key(w, "counters");
 	json_put_object(w);
 	for (counter = 0; counter < COUNTERS; counter++)

@@ -21,7 +21,7 @@ struct upstream_headers {
 	const struct session	*session;
 	const struct credential	*credential;
 	const char		*user_agent_version;
-	bool			 same_dialect;	/* client's betas mean something */
+	bool			 same_dialect;	/* as the client's */
 	bool			 stream;
 	bool			 passed;	/* a reply of any type will do */
 };

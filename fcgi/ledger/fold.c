@@ -219,17 +219,16 @@ fold_segments(struct fold *fold, struct problem *problem)
 {
 	DIR		*all = opendir(fold->folder);
 	struct dirent	*entry;
-	int		 result = 0;
+	int		 result = 0, in = all != NULL ? dirfd(all) : -1;
 
 	fold->spares = 0;
-	if (all == NULL)
+	if (in == -1)
 		return problem_set(problem, PROBLEM_SERVER, "%s: %s",
 		    fold->folder, strerror(errno));
 	while (result == 0 && !stopping(fold) &&
 	    (entry = readdir(all)) != NULL)
 		if (segment_is_name(entry->d_name))
-			result = fold_segment(fold, dirfd(all), entry->d_name,
-			    problem);
+			result = fold_segment(fold, in, entry->d_name, problem);
 	closedir(all);
 	return result;
 }

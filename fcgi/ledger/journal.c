@@ -62,12 +62,12 @@ adopt(const char *folder, off_t *size)
 	DIR		*all = opendir(folder);
 	struct dirent	*entry;
 	struct stat	 status;
-	int		 fd = -1;
+	int		 fd = -1, in = all != NULL ? dirfd(all) : -1;
 
-	while (fd == -1 && all != NULL && (entry = readdir(all)) != NULL) {
+	while (fd == -1 && in != -1 && (entry = readdir(all)) != NULL) {
 		if (!segment_is_name(entry->d_name))
 			continue;
-		fd = openat(dirfd(all), entry->d_name, O_WRONLY | O_APPEND |
+		fd = openat(in, entry->d_name, O_WRONLY | O_APPEND |
 		    O_CLOEXEC | O_NOFOLLOW);
 		if (fd == -1)
 			continue;

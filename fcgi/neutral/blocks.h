@@ -50,7 +50,7 @@ struct blocks {
 	struct text		 id;
 	struct blocks_item	*items, *last;	/* the first one is open */
 	struct blocks_item	*spare;		/* closed ones, used again */
-	bool			 saw_call, saw_refusal;
+	bool			 saw_call, saw_refusal, saw_text, apart;
 	enum stop		 stop;
 	struct escaped		 stop_sequence;
 	struct usage		 usage;
@@ -95,6 +95,8 @@ int	blocks_refusal(struct blocks *, struct escaped);
 
 /* What follows, if of the same kind, is a block of its own. */
 int	blocks_break(struct blocks *);
+/* Nor is it of the same message: text stands apart from the text before. */
+int	blocks_part(struct blocks *);
 
 /* A citation of the open text block (copied). */
 int	blocks_citation(struct blocks *, const struct citation *);

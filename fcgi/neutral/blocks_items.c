@@ -200,18 +200,35 @@ made_id(struct blocks *blocks)
 	return (struct text){ to, length + NAME_HASH_LENGTH };
 }
 
+/* How often an id was said again: 0 when it is new to this reply. */
+static uint64_t *
+id_uses(struct blocks *blocks, struct text id)
+{
+	const struct text	none = { "", 0 };
+	uint64_t		*uses = text_table_find(&blocks->ids, id, none);
+
+	if (uses != NULL)
+		return uses;
+	uses = arena_calloc(blocks->arena, 1, sizeof(*uses));
+	if (uses != NULL)
+		text_table_add(&blocks->ids, id, none, uses);
+	return uses;
+}
+
 /* As it is, unless the conversation or this reply has it. */
 static struct text
 own_id(struct blocks *blocks, struct text id)
 {
-	const struct text	none = { "", 0 };
-	struct text		own = id;
-	uint64_t		again = 0;
+	uint64_t	*again = id_uses(blocks, id), *uses = again;
+	struct text	 own = id;
 
-	while (!blocks->arena->failed && (tool_names_knows_call(blocks->names,
-	    own) || text_table_find(&blocks->ids, own, none) != NULL))
-		own = call_id_again(blocks->arena, id, ++again);
-	text_table_add(&blocks->ids, own, none, blocks);
+	while (uses != NULL && (*uses > 0 ||
+	    tool_names_knows_call(blocks->names, own))) {
+		own = call_id_again(blocks->arena, id, ++*again);
+		uses = id_uses(blocks, own);
+	}
+	if (uses != NULL)
+		++*uses;
 	return own;
 }
 
@@ -283,6 +300,7 @@ item_open(struct blocks *blocks, struct blocks_item *item)
 	event.search = item->search;
 	event.dialect = blocks->dialect;
 	event.media_type = item->media_type;
+	event.apart = item->apart;
 	if (item->kind == BLOCK_REDACTED)
 		event.seal = item->seal;
 	item->opened = true;
@@ -415,6 +433,11 @@ blocks_item_add(struct blocks *blocks, enum block_kind kind)
 	memset(item, 0, sizeof(*item));
 	item->kind = kind;
 	item->flows = kind != BLOCK_CALL;
+	if (kind == BLOCK_TEXT) {
+		item->apart = blocks->apart;
+		blocks->apart = false;
+		blocks->saw_text = true;
+	}
 	buf_init(&item->text, blocks->kept_max, blocks->budget);
 	buf_init(&item->logprobs, blocks->kept_max, blocks->budget);
 	if (blocks->items == NULL)

@@ -17,6 +17,7 @@ struct blocks_item {
 	bool			 call;
 	bool			 unwrap;	/* {"input": ...} becomes text */
 	bool			 flows;		/* need not wait for its end */
+	bool			 apart;		/* of text: blocks_part() */
 	bool			 opened;
 	bool			 complete;
 	struct text		 id, wire;	/* of a call */

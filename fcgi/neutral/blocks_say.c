@@ -56,6 +56,13 @@ blocks_refusal(struct blocks *blocks, struct escaped text)
 }
 
 int
+blocks_part(struct blocks *blocks)
+{
+	blocks->apart = blocks->saw_text;
+	return blocks_break(blocks);
+}
+
+int
 blocks_citation(struct blocks *blocks, const struct citation *citation)
 {
 	struct blocks_item	*item;

@@ -64,7 +64,7 @@ call_id_pack(struct arena *arena, struct text id, size_t max)
 struct text
 call_id_unpack(struct arena *arena, struct text id)
 {
-	const char	*at = id.at + PACKED_LENGTH, *end = id.at + id.length;
+	const char	*at, *end;
 	char		*to, *start;
 	int		 byte;
 
@@ -73,6 +73,8 @@ call_id_unpack(struct arena *arena, struct text id)
 	start = to = arena_alloc(arena, id.length);
 	if (to == NULL)
 		return (struct text){ "", 0 };
+	at = id.at + PACKED_LENGTH;
+	end = id.at + id.length;
 	while (at < end) {
 		if (*at != '-') {
 			*to++ = *at++;

@@ -94,6 +94,8 @@ struct event {
 					 * named it, decoded */
 	struct text	 namespace_name; /* ... its namespace, or empty */
 	enum tool_kind	 tool;		/* ... what kind of tool it is */
+	bool		 apart;		/* OPEN of text: not of the message that
+					 * the text before it is of */
 	struct text	 model;		/* START */
 	const struct seal *seal;	/* CLOSE (and OPEN of REDACTED), or NULL */
 	const struct citation *citations; /* CLOSE of text */

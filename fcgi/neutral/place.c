@@ -78,18 +78,19 @@ add_texts(const struct place *place, struct json_value value,
 }
 
 int
-place_read_unknown(const struct place *place, struct json_value value)
+place_read_unknown(const struct place *place, struct json_value called,
+    struct json_value value)
 {
 	if (add_texts(place, value, value) == 0)
 		return 1;
-	return request_lost_field(place->request, NULL, json_get(value,
-	    "type"), place->problem);
+	return request_lost_field(place->request, NULL, called,
+	    place->problem);
 }
 
 const char *
-place_unknown(const struct place *place, struct json_value value)
+place_unknown(const struct place *place, struct json_value called)
 {
-	struct escaped	 type = json_escaped(json_get(value, "type"));
+	struct escaped	 type = json_escaped(called);
 	const char	*sentence;
 
 	sentence = arena_printf(place->request->arena, "is of the unknown type "

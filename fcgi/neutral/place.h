@@ -24,12 +24,13 @@ void		 place_add_text(const struct place *, struct escaped,
 		    struct json_value from);
 
 /*
- * What no reader knows: the text that it holds, and its type is named as lost. 1:
- * it holds none, which place_unknown() has a sentence for. 0, or -1 in strict
- * mode.
+ * What no reader knows: the text that it holds, and what it is called (a string)
+ * is named as lost. 1: it holds none, which place_unknown() has a sentence for.
+ * 0, or -1 in strict mode.
  */
-int		 place_read_unknown(const struct place *, struct json_value);
-const char	*place_unknown(const struct place *, struct json_value);
+int		 place_read_unknown(const struct place *,
+		    struct json_value called, struct json_value);
+const char	*place_unknown(const struct place *, struct json_value called);
 
 /* All that was said before, in short. */
 void		 place_add_summary(const struct place *, struct escaped);

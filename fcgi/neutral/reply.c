@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "escape.h"
 #include "json_text.h"
 #include "reply.h"
@@ -122,6 +123,7 @@ fold_open(struct reply *reply, const struct event *event)
 	block->name = event->name;
 	block->namespace_name = event->namespace_name;
 	block->tool = event->tool;
+	block->apart = event->apart;
 	block->raw = event->raw;
 	block->dialect = event->dialect;
 	block->search = event->search;
@@ -194,6 +196,8 @@ reply_fold(struct reply *reply, const struct event *event)
 		return fold_close(reply, event);
 	case EVENT_STOP:
 		reply->stopped = true;
+		if (reply->completed_at == 0)
+			reply->completed_at = (int64_t)wall_s();
 		reply->stop = event->stop;
 		reply->stop_sequence = event->stop_sequence;
 		reply->usage = event->usage;

@@ -25,6 +25,7 @@ struct reply_block {
 	struct buf		 text;		/* escaped; of calls: arguments */
 	struct text		 id, name, namespace_name;
 	enum tool_kind		 tool;		/* of a call */
+	bool			 apart;		/* as in event.h */
 	const struct seal	*seal;		/* NULL: none */
 	const struct citation	*citations;
 	struct text		 raw, media_type;
@@ -55,6 +56,8 @@ struct reply {
 	struct text		 client_id;	/* minted in the client's form */
 	struct text		 client_model;	/* as the client asked, decoded */
 	int64_t			 created_at;	/* unix seconds */
+	int64_t			 completed_at;	/* 0: it stops when it stops */
+	struct text		 temperature, top_p; /* numbers, or empty */
 };
 
 void	reply_init(struct reply *, struct arena *, size_t text_max,

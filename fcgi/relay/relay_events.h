@@ -8,7 +8,9 @@
  * unchanged. Complete events leave with the read that completed them. An
  * unfinished one is held back up to 64 KiB, so that a failure can be told behind
  * the last whole event; a longer one is passed on and nothing of ours may follow
- * it until it is complete. What turns out to be JSON becomes events. 0, CLIENT_GONE or -1, as relay_reply().
+ * it is complete. What turns out to be JSON becomes events.
+ *
+ * 0, CLIENT_GONE or -1, as relay_reply().
  */
 int	relay_events(struct relay *);
 

@@ -50,6 +50,8 @@ pool_queue_put(struct pool_queue *queue, struct connection *connection)
 		queue->first = connection;
 	queue->last = connection;
 	queue->count++;
+	if (queue->shown != NULL)
+		atomic_fetch_add(queue->shown, 1);
 	return true;
 }
 
@@ -79,6 +81,8 @@ pool_queue_remove(struct connection *connection)
 	else
 		queue->last = connection->previous;
 	queue->count--;
+	if (queue->shown != NULL)
+		atomic_fetch_sub(queue->shown, 1);
 	connection->queue = NULL;
 }
 

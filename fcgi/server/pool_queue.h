@@ -1,6 +1,7 @@
 #ifndef POOL_QUEUE_H
 #define POOL_QUEUE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ void	connection_close(struct connection *);
 struct pool_queue {
 	struct connection	*first, *last;
 	int			 max, count;
+	atomic_uint_least64_t	*shown;	/* counted there too; NULL: nowhere */
 };
 
 void	pool_queue_init(struct pool_queue *, int max);

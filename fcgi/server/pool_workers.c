@@ -102,6 +102,8 @@ pool_workers_new(const struct pool_listener *listener,
 	pool->keeps = options->keep_conn_s > 0;
 	atomic_store(&pool->listening, true);
 	pool_queue_init(&pool->queue, options->workers + options->queue);
+	pool->queue.shown = scoreboard_waiting_here(
+	    listener->gateway->scoreboard);
 	pool_shed_init(&pool->shed, listener->gateway, &pool->attributes,
 	    news_fd);
 	if (pool->left == NULL || descriptors_open(pool) == -1) {

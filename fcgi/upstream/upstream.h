@@ -58,7 +58,8 @@ int	upstream_send(struct upstream *, const struct upstream_request *,
 
 /*
  * Waits for status and headers. UPSTREAM_BYTES: *status is set and `headers`
- * filled (without a content encoding that was decoded; names in lower case, copied into its arena, at most 256 KiB in all).
+ * filled (names in lower case, copied into its arena, at most 256 KiB in all),
+ * but for a content encoding that was decoded.
  * Else QUIET (nothing for quiet_ms; 0: never), FAILED or GONE.
  * A redirect (3xx) is a failure: credentials must not follow it.
  */

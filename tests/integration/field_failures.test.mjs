@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import zlib from 'node:zlib';
 import { KINDS, startField } from './field.mjs';
 import { startGateway } from './gateway.mjs';
-import { ask } from './client.mjs';
+import { ask, open } from './client.mjs';
+import { Steps } from '../upstream/answer.mjs';
 
 let field;
 
@@ -674,19 +675,19 @@ describe('a stream under another content type, or JSON under a stream\'s', () =>
 				assert.equal(answer.text, events.join(''));
 			});
 	test('events pass at once', async () => {
-		const before = Date.now();
-		let first;
+		const steps = new Steps();
 		field.upstream.reset();
 		field.upstream.next({ headers: { 'content-type': 'text/plain' },
-			events: streams.chat, eventDelayMs: 400 });
-		const answer = await ask(field.gateway, {
-			path: '/v1/chat/completions', onData: () => {
-				first ??= Date.now();
-			}, body: { model: 'chat-m', stream: true, messages: [{
-				role: 'user', content: 'hi' }] } });
+			events: streams.chat, steps });
+		steps.go();
+		const answer = await open(field.gateway, {
+			path: '/v1/chat/completions', body: { model: 'chat-m',
+				stream: true, messages: [{ role: 'user',
+					content: 'hi' }] } });
+		assert.equal(await answer.event(), streams.chat[0]);
+		steps.all();
+		await answer.done;
 		assert.equal(answer.text, streams.chat.join(''));
-		if (first)
-			assert.ok(first - before < 400);
 	});
 	const whole = { chat: chatReply('Hello'), messages: messageReply('Hello') };
 	for (const [kind, body] of Object.entries(whole))
@@ -877,4 +878,28 @@ describe('a request on a kept connection is not sent twice', () => {
 					await server.stop();
 				}
 			});
+});
+
+describe('what Factory means by a status', () => {
+	let gateway;
+	before(async () => {
+		gateway = await startGateway({ upstream: field.upstream,
+			config: {} });
+	});
+	after(() => gateway?.stop());
+	for (const [status, words] of [[401, /credential/], [402, /used up/],
+		[403, /Factory refuses/], [429, /by address/]])
+		test(String(status), async () => {
+			const from = gateway.log.length;
+			field.upstream.reset();
+			field.upstream.next({ status, body: { error: {
+				message: 'no' } } });
+			const answer = await ask(gateway, { key: 'k',
+				path: '/v1/messages', body: { model: 'glm-5',
+					max_tokens: 9999, messages: [{ role: 'user',
+						content: 'x' }] } });
+			assert.match(answer.json.error.message, /^no \(/);
+			assert.match(answer.json.error.message, words);
+			await gateway.logged(words, { from });
+		});
 });

@@ -1,11 +1,14 @@
 // GET /metrics: what it counts, who may read it, and that Prometheus takes it.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import net from 'node:net';
-import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { execFileSync, spawn } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { startGateway, until } from './gateway.mjs';
+import { freePort, root, startGateway, temporaryFolder, until } from
+    './gateway.mjs';
 import { ask, rawRequest } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
@@ -142,4 +145,75 @@ test('an ordinary key reads none of it', async () => {
 	} finally {
 		await keyed.stop();
 	}
+});
+
+describe('with a real Prometheus', () => {
+	const grafana = path.join(root, 'conf/grafana');
+	const rules = path.join(grafana, 'rules.yaml');
+	let folder, port, prometheus;
+
+	before(async () => {
+		folder = temporaryFolder();
+		port = await freePort();
+		fs.writeFileSync(path.join(folder, 'prometheus.yml'), `global:
+  scrape_interval: 1s
+  evaluation_interval: 1s
+rule_files: ['${rules}']
+scrape_configs:
+  - job_name: droid2api
+    static_configs: [{ targets: ['127.0.0.1:${gateway.port}'] }]
+`);
+		prometheus = spawn('prometheus', ['--config.file=prometheus.yml',
+			`--storage.tsdb.path=${folder}/data`,
+			`--web.listen-address=127.0.0.1:${port}`], { cwd: folder,
+			stdio: 'ignore' });
+		process.on('exit', () => prometheus.kill('SIGKILL'));
+	});
+	after(async () => {
+		const exited = new Promise((resolve) =>
+			prometheus.on('exit', resolve));
+		prometheus.kill('SIGKILL');
+		await exited;
+		fs.rmSync(folder, { recursive: true, force: true });
+	});
+	const api = async (what, query = '') => {
+		try {
+			const answer = await fetch(
+			    `http://127.0.0.1:${port}/api/v1/${what}?${query}`);
+			return await answer.json();
+		} catch {
+			return undefined;		// not up yet
+		}
+	};
+
+	test('promtool takes the rules', () => {
+		execFileSync('promtool', ['check', 'rules', rules]);
+	});
+	test('it scrapes, and every query of the dashboard has a value',
+	    async () => {
+		const { panels } = JSON.parse(fs.readFileSync(path.join(grafana,
+		    'dashboard.json')));
+		await until(async () => (await api('targets'))?.data
+		    .activeTargets[0]?.health === 'up', 'scrape');
+		const busy = setInterval(() => NAMES.forEach((name) => ask(gateway,
+		    { path: LANES[name].path, body: LANES[name].body() })
+		    .catch(() => {})), 500);
+		try {
+			for (const { expr } of panels.flatMap((one) => one.targets))
+				await until(async () => {
+					const found = await api('query',
+					    'query=' + encodeURIComponent(
+					    expr.replaceAll('$__rate_interval', '10s')));
+					assert.notEqual(found?.status, 'error', expr);
+					return found?.data?.result.length > 0 &&
+					    found.data.result.every(({ value }) =>
+					    Number.isFinite(Number(value[1])));
+				}, `value of ${expr}`);
+		} finally {
+			clearInterval(busy);
+		}
+		const found = await api('rules');
+		for (const rule of found.data.groups[0].rules)
+			assert.notEqual(rule.health, 'err', rule.lastError);
+	});
 });

@@ -100,7 +100,7 @@ test('a failure and its words', async () => {
 		await ask(gateway, send());
 	tab = await openTab(browser, { dark: true });
 	await tab.go(gateway.url + '/');
-	await tab.sees('#exchanges', /529/);
+	await tab.sees('#exchanges .bad', /529/);
 	await shot('dark');
 	assert.deepEqual(tab.errors, []);
 });

@@ -132,3 +132,151 @@ describe('an upstream of Messages compacts', () => {
 		});
 	}
 });
+
+// What OpenAI's own recordings always have, and Open Responses requires.
+describe('a response object is whole', () => {
+	const check = (response, done) => {
+		if (done)
+			assert.ok(Math.abs(response.completed_at - Date.now() / 1000) < 60,
+				`completed_at ${response.completed_at}`);
+		else
+			assert.equal(response.completed_at, null);
+		assert.equal(response.temperature, 0.25);
+		assert.equal(response.top_p, 1);
+		assert.equal(response.presence_penalty, 0);
+		assert.equal(response.frequency_penalty, 0);
+		assert.equal(response.service_tier, 'default');
+	};
+
+	for (const kind of others('responses'))
+		test(kind, async () => {
+			const body = { temperature: 0.25 };
+			let { answer } = await field.ask('responses', kind, body,
+				SAYS[kind]('ok'));
+			check(answer.json, true);
+			({ answer } = await field.ask('responses', kind,
+				{ ...body, stream: true }, SAYS[kind]('ok')));
+			const bear = answer.events.filter(({ data }) => data.response);
+			assert.equal(bear.length, 3);
+			bear.forEach(({ data }, i) => check(data.response, i === 2));
+		});
+});
+
+describe("Codex's agents are told that their words are readable", () => {
+	const tool = (name) => ({ type: 'function', name,
+		parameters: { type: 'object', properties: {} } });
+	const tools = [tool('look'), { type: 'namespace', name: 'collaboration',
+		description: 'Agents.', tools: [tool('spawn_agent')] }];
+
+	for (const stream of [false, true])
+		test(stream ? 'streamed' : 'whole', async () => {
+			const call = (id, name) => ({ id, type: 'function',
+				function: { name, arguments: '{}' } });
+			const { answer } = await field.ask('responses', 'chat',
+				{ tools, stream }, { body: { id: 'c', choices: [{ index: 0,
+				finish_reason: 'tool_calls', message: {
+					role: 'assistant', content: null, tool_calls: [
+						call('a', 'look'),
+						call('b', 'collaboration__spawn_agent')],
+				} }] } });
+			const { output } = stream ? answer.events.at(-1).data.response :
+				answer.json;
+			assert.deepEqual(output.map((item) => item.encrypted_function_args),
+				[undefined, []]);
+			if (stream)
+				assert.deepEqual(answer.events.filter(({ data }) =>
+					data.type === 'response.output_item.done').map(
+					({ data }) => data.item.encrypted_function_args),
+				[undefined, []]);
+		});
+});
+
+describe("a client's betas reach an anthropic upstream", () => {
+	for (const client of others('messages'))
+		test(client, async () => {
+			const { sent } = await field.ask(client, 'messages', {},
+				SAYS.messages('ok'), { 'anthropic-beta':
+					'context-1m-2025-08-07, unheard-of-2027-01-01' });
+			assert.match(sent.headers['anthropic-beta'],
+				/context-1m-2025-08-07, *unheard-of-2027-01-01/);
+		});
+});
+
+describe('Google says in newer words why it stopped', () => {
+	const words = { CONTINUATION: 'max_tokens', MODEL_ARMOR: 'refusal',
+		ESCALATION: 'refusal', PUP_LIMITED_DISABLED: 'refusal' };
+
+	for (const [word, stop] of Object.entries(words))
+		test(word, async () => {
+			const reply = SAYS.generate('I');
+			reply.body.candidates[0].finishReason = word;
+			const { answer } = await field.ask('messages', 'generate', {},
+				reply);
+			assert.equal(answer.json.stop_reason, stop);
+		});
+	test('MISSING_THOUGHT_SIGNATURE', async () => {
+		const reply = SAYS.generate('I');
+		reply.body.candidates[0].finishReason = 'MISSING_THOUGHT_SIGNATURE';
+		const { answer } = await field.ask('messages', 'generate', {}, reply);
+		assert.equal(answer.status, 502);
+		assert.match(answer.text, /MISSING_THOUGHT_SIGNATURE/);
+	});
+});
+
+describe('warming a cache generates nothing', () => {
+	const body = { prompt_cache_options: { prewarm: true },
+		max_output_tokens: 500 };
+
+	test('messages', async () => {
+		const { answer, sent } = await field.ask('responses', 'messages', body,
+			{ body: { ...SAYS.messages('').body, content: [],
+				stop_reason: 'max_tokens' } });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(sent.body.max_tokens, 0);
+	});
+	for (const kind of ['chat', 'generate'])
+		test(kind, async () => {
+			const { answer, sent } = await field.ask('responses', kind, body);
+			assert.equal(answer.status, 400);
+			assert.match(answer.json.error.message, /prewarm/);
+			assert.equal(sent, undefined);
+		});
+});
+
+describe('a tier that only some servers have', () => {
+	for (const [tier, sends] of [['ultrafast', 'ultrafast'],
+		['unheard_of', undefined]])
+		test(tier, async () => {
+			const { answer, sent } = await field.ask('responses', 'chat',
+				{ service_tier: tier }, SAYS.chat('ok'));
+			assert.equal(answer.status, 200, answer.text);
+			assert.equal(sent.body.service_tier, sends);
+			assert.equal(answer.headers['x-droid2api-lossy'],
+				sends ? undefined : 'service_tier');
+		});
+});
+
+describe('commentary and answer of one response stay apart', () => {
+	const message = (phase, text) => ({ type: 'message', id: `msg_${phase}`,
+		role: 'assistant', status: 'completed', phase,
+		content: [{ type: 'output_text', text, annotations: [] }] });
+	const reply = { body: { ...SAYS.responses('').body, output: [
+		message('commentary', 'I look.'), message('final_answer', '42')] } };
+
+	test('chat', async () => {
+		const { answer } = await field.ask('chat', 'responses', {}, reply);
+		assert.equal(answer.json.choices[0].message.content, 'I look.\n\n42');
+	});
+	test('chat, streamed', async () => {
+		const { answer } = await field.ask('chat', 'responses',
+			{ stream: true }, reply);
+		assert.equal(answer.events.map(({ data }) =>
+			data.choices?.[0]?.delta.content ?? '').join(''),
+		'I look.\n\n42');
+	});
+	test('messages', async () => {
+		const { answer } = await field.ask('messages', 'responses', {}, reply);
+		assert.deepEqual(answer.json.content.map(({ text }) => text),
+			['I look.', '42']);
+	});
+});

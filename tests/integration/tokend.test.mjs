@@ -179,6 +179,16 @@ test('429 waits as long as it says, and keeps the good token', async () => {
 	assert.deepEqual(place.tokens().accounts, before);
 });
 
+test('--once leaves a login whose next try is far away, and has the next',
+    async () => {
+	workos.faults = [{ status: 429, headers: { 'retry-after': '60' } }];
+	const { output } = await place.once([], { DROID_REFRESH_KEY:
+		`${workos.seed('user_a')} ${workos.seed('user_b')}` });
+	assert.match(output, /next try in 60 s/);
+	assert.equal(workos.calls.length, 2);
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_b']);
+});
+
 test('a dead login is said once, not hammered, and ends with a new seed',
     async () => {
 	const file = path.join(place.folder, 'key');

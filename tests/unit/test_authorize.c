@@ -309,37 +309,38 @@ test_traces(void **state)
 }
 
 /* Who may look at what all callers do. */
+static const struct {
+	const char	*params[3];
+	enum access	 access;
+	bool		 admin, oversees;
+	int		 kind;
+} overseers[] = {
+	{ { LOCAL }, ACCESS_LOOPBACK, false, true, 0 },
+	{ { LOCAL, CREDENTIAL }, ACCESS_LOOPBACK, false, false,
+	    PROBLEM_FORBIDDEN },
+	{ { LOCAL, CREDENTIAL }, ACCESS_LOOPBACK, true, true, 0 },
+	{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_LOOPBACK, false, false,
+	    PROBLEM_FORBIDDEN },
+	{ { LOCAL }, ACCESS_KEYS, false, false, PROBLEM_UNAUTHORIZED },
+	{ { LOCAL, CREDENTIAL }, ACCESS_KEYS, false, false,
+	    PROBLEM_FORBIDDEN },
+	{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_KEYS, true,
+	    true, 0 },
+	{ { LOCAL, "REMOTE_USER=ann" }, ACCESS_SERVER, false, true, 0 },
+	{ { LOCAL, "REMOTE_USER=ann", CREDENTIAL }, ACCESS_SERVER,
+	    false, false, PROBLEM_FORBIDDEN },
+	{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_OPEN, false, false,
+	    PROBLEM_FORBIDDEN },
+	{ { LOCAL, "HTTP_VIA=1.1 x" }, ACCESS_OPEN, false, false,
+	    PROBLEM_FORBIDDEN },
+	{ { LOCAL }, ACCESS_OPEN, false, true, 0 },
+	{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_OPEN, true,
+	    true, 0 },
+};
+
 static void
 test_overseers(void **state)
 {
-	static const struct {
-		const char	*params[3];
-		enum access	 access;
-		bool		 admin, oversees;
-		int		 kind;
-	} all[] = {
-		{ { LOCAL }, ACCESS_LOOPBACK, false, true, 0 },
-		{ { LOCAL, CREDENTIAL }, ACCESS_LOOPBACK, false, false,
-		    PROBLEM_FORBIDDEN },
-		{ { LOCAL, CREDENTIAL }, ACCESS_LOOPBACK, true, true, 0 },
-		{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_LOOPBACK, false, false,
-		    PROBLEM_FORBIDDEN },
-		{ { LOCAL }, ACCESS_KEYS, false, false, PROBLEM_UNAUTHORIZED },
-		{ { LOCAL, CREDENTIAL }, ACCESS_KEYS, false, false,
-		    PROBLEM_FORBIDDEN },
-		{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_KEYS, true,
-		    true, 0 },
-		{ { LOCAL, "REMOTE_USER=ann" }, ACCESS_SERVER, false, true, 0 },
-		{ { LOCAL, "REMOTE_USER=ann", CREDENTIAL }, ACCESS_SERVER,
-		    false, false, PROBLEM_FORBIDDEN },
-		{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_OPEN, false, false,
-		    PROBLEM_FORBIDDEN },
-		{ { LOCAL, "HTTP_VIA=1.1 x" }, ACCESS_OPEN, false, false,
-		    PROBLEM_FORBIDDEN },
-		{ { LOCAL }, ACCESS_OPEN, false, true, 0 },
-		{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_OPEN, true,
-		    true, 0 },
-	};
 	struct config config = { .client_keys = &key, .client_keys_count = 1 };
 	size_t i;
 
@@ -347,27 +348,27 @@ test_overseers(void **state)
 	assert_int_equal(EVP_Digest("ck-1", 4, key.sha256, NULL, EVP_sha256(),
 	    NULL), 1);
 	key.name = "ann";
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (i = 0; i < sizeof(overseers) / sizeof(overseers[0]); i++) {
 		const char *params[6] = { "REQUEST_METHOD=GET",
-		    "REQUEST_URI=/metrics", all[i].params[0],
-		    all[i].params[1], all[i].params[2] };
+		    "REQUEST_URI=/metrics", overseers[i].params[0],
+		    overseers[i].params[1], overseers[i].params[2] };
 		struct route route = { .query = "" };
 		struct fake_client fake;
 		struct caller caller;
 		struct arena arena;
 
-		config.access = all[i].access;
-		key.admin = all[i].admin;
+		config.access = overseers[i].access;
+		key.admin = overseers[i].admin;
 		arena_init(&arena, 1 << 20, NULL);
 		fake_client_open(&fake, params);
 		authorize_caller(&caller, &fake.client, &route, &config,
 		    &arena);
-		if (caller.oversees != all[i].oversees)
+		if (caller.oversees != overseers[i].oversees)
 			fail_msg("row %zu: %s", i,
 			    caller.overseer_refusal.message);
 		if (!caller.oversees)
 			assert_int_equal(caller.overseer_refusal.kind,
-			    all[i].kind);
+			    overseers[i].kind);
 		fake_client_close(&fake);
 		arena_release(&arena);
 	}

@@ -275,8 +275,8 @@ what_is_lost_is_reported(void **state)
 	loses(BODY(",'toolConfig':{'retrievalConfig':{}}"),
 	    "unknown:toolConfig.retrievalConfig");
 	loses(BODY(",'newField':1,'other':null"), "unknown:newField");
-	loses("{'contents':[{'parts':[{'newPart':{}},{'text':'a',"
-	    "'mediaResolution':{}}]}]}", "media_resolution, unknown_field");
+	loses("{'contents':[{'parts':[{'newPart':'b'},{'text':'a',"
+	    "'mediaResolution':{}}]}]}", "media_resolution, unknown:newPart");
 }
 
 static void

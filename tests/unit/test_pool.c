@@ -140,6 +140,7 @@ setup(void **state)
 	seen.tools_count = 0;
 	sem_init(&release, 0, 0);
 	problem_clear(&problem);
+	gateway.scoreboard = scoreboard_open(NULL, &problem);
 	gateway.upstreams = upstream_share_open(&problem);
 	return options.listen_fd == -1 || silent == -1 ||
 	    gateway.upstreams == NULL ? -1 : 0;
@@ -170,6 +171,7 @@ teardown(void **state)
 {
 	(void)state;
 	upstream_share_close(gateway.upstreams);
+	scoreboard_close(gateway.scoreboard);
 	close(options.listen_fd);
 	close(silent);
 	unlink(path);
@@ -263,8 +265,10 @@ queues_and_sheds(void **state)
 	queued = ask("/");
 	for (i = 0; i < 10; i++)
 		expect(ask("/"), "Status: 503");
+	assert_int_equal(scoreboard_waiting(gateway.scoreboard), 1);
 	sem_post(&release);
 	expect(queued, "done");
+	assert_int_equal(scoreboard_waiting(gateway.scoreboard), 0);
 	sem_post(&release);
 	for (i = 0; i < 2; i++)
 		expect(held[i], "done");

@@ -44,6 +44,7 @@ setup(void **state)
 	f.reply.client_id = text_of("resp_X");
 	f.reply.client_model = text_of("m");
 	f.reply.created_at = 7;
+	f.reply.completed_at = 9;
 	return 0;
 }
 
@@ -60,14 +61,19 @@ teardown(void **state)
 }
 
 /* A response object: status, error, incomplete_details, output, usage. */
+#define AT_in_progress	"null"
+#define AT_incomplete	"null"
+#define AT_failed	"null"
+#define AT_completed	"9"
 #define RESPONSE(status, error, details, output, usage)			\
 	"{'id':'resp_X','object':'response','created_at':7,'status':'"	\
-	status "','model':'m','error':" error ",'incomplete_details':"	\
-	details ",'output':[" output "],'instructions':null,"		\
+	#status "','model':'m','error':" error ",'incomplete_details':"	\
+	details ",'output':[" output "],'completed_at':" AT_##status	\
+	",'temperature':1,'top_p':1,'presence_penalty':0,"		\
+	"'frequency_penalty':0,'instructions':null,"			\
 	"'max_output_tokens':null,'max_tool_calls':null,"		\
 	"'previous_response_id':null,'prompt_cache_key':null,"		\
-	"'safety_identifier':null,'service_tier':null,"			\
-	"'temperature':null,'top_p':null,'user':null,"			\
+	"'safety_identifier':null,'service_tier':'default','user':null,"	\
 	"'background':false,'parallel_tool_calls':true,'store':false,"	\
 	"'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"	\
 	"'metadata':{},'reasoning':{'effort':null,'summary':null},"	\
@@ -102,7 +108,7 @@ static void
 streamed(const struct expected *events, size_t count, const char *last,
     const char *response)
 {
-	const char	*begin = "'response':" RESPONSE("in_progress", "null",
+	const char	*begin = "'response':" RESPONSE(in_progress, "null",
 			    "null", "", "null");
 	struct expected	 event = { "created", begin };
 	struct buf	 text;
@@ -178,7 +184,7 @@ texts_are_parts_of_one_message(void **state)
 		    ",'part':" TEXT_B },
 		{ "output_item.done", "'output_index':0,'item':" MESSAGE },
 	};
-	const char	*response = RESPONSE("completed", "null", "null",
+	const char	*response = RESPONSE(completed, "null", "null",
 			    MESSAGE, NO_USAGE);
 
 	(void)state;
@@ -234,7 +240,7 @@ thinking_carries_its_seal(void **state)
 		{ "output_item.done", "'output_index':1,'item':" SEALED },
 	};
 	struct seal			seal = { .bytes = text_of("SIG") };
-	const char	*response = RESPONSE("completed", "null", "null",
+	const char	*response = RESPONSE(completed, "null", "null",
 			    THOUGHT "," SEALED, NO_USAGE);
 
 	(void)state;
@@ -280,7 +286,7 @@ calls_are_what_the_client_declared(void **state)
 		{ "output_item.done", "'output_index':1,'item':" PATCH },
 	};
 	const struct usage		usage = { 10, 3, 1, 5, 2 };
-	const char	*response = RESPONSE("completed", "null", "null",
+	const char	*response = RESPONSE(completed, "null", "null",
 			    CALL "," PATCH, USED);
 
 	(void)state;
@@ -326,7 +332,7 @@ tools_with_a_type_of_their_own(void **state)
 		{ "output_item.done", "'output_index':2,'item':"
 		    CUT("completed") },
 	};
-	const char	*response = RESPONSE("incomplete", "null",
+	const char	*response = RESPONSE(incomplete, "null",
 			    "{'reason':'max_output_tokens'}",
 			    SEARCH("completed") "," SHELL("completed") ","
 			    CUT("completed"),
@@ -355,7 +361,7 @@ tools_with_a_type_of_their_own(void **state)
 static void
 a_cut_call_never_looks_runnable(void **state)
 {
-	const char	*response = RESPONSE("incomplete", "null",
+	const char	*response = RESPONSE(incomplete, "null",
 			    "{'reason':'max_output_tokens'}",
 			    "{'id':'fc_X00','type':'function_call','status':"
 			    "'incomplete','arguments':'{','call_id':'c1',"

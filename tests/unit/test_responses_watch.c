@@ -80,11 +80,13 @@ reads_a_whole_reply(void **state)
 #define RESPONSE(id, at, model, status, error) "{\"id\":\"" id "\"," \
 	"\"object\":\"response\",\"created_at\":" at ",\"status\":\"" status \
 	"\",\"model\":\"" model "\",\"error\":" error "," \
-	"\"incomplete_details\":null,\"output\":[],\"instructions\":null," \
+	"\"incomplete_details\":null,\"output\":[],\"completed_at\":null," \
+	"\"temperature\":1,\"top_p\":1,\"presence_penalty\":0," \
+	"\"frequency_penalty\":0,\"instructions\":null," \
 	"\"max_output_tokens\":null,\"max_tool_calls\":null," \
 	"\"previous_response_id\":null,\"prompt_cache_key\":null," \
-	"\"safety_identifier\":null,\"service_tier\":null," \
-	"\"temperature\":null,\"top_p\":null,\"user\":null," \
+	"\"safety_identifier\":null,\"service_tier\":\"default\"," \
+	"\"user\":null," \
 	"\"background\":false,\"parallel_tool_calls\":true,\"store\":false," \
 	"\"top_logprobs\":0,\"tool_choice\":\"auto\"," \
 	"\"truncation\":\"disabled\",\"metadata\":{}," \

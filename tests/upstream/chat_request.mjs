@@ -113,7 +113,7 @@ const create = object({
 	safety_identifier: nullable(text({ max: 64 })),
 	seed: nullable(integer()),
 	service_tier: nullable(word('auto', 'default', 'flex', 'scale',
-	    'priority', 'fast')),
+	    'priority', 'fast', 'ultrafast')),
 	stop: nullable(byKind({ string: any, array: list(text(), { min: 1,
 	    max: 4 }) })),
 	store: nullable(bool),

@@ -127,7 +127,7 @@ const create = object({
 	})),
 	safety_identifier: nullable(text({ max: 64 })),
 	service_tier: nullable(word('auto', 'default', 'flex', 'scale',
-	    'priority', 'fast')),
+	    'priority', 'fast', 'ultrafast')),
 	store: nullable(bool), stream: nullable(bool),
 	stream_options: nullable(object({ include_obfuscation: bool })),
 	temperature: nullable(number(0, 2)), top_p: nullable(number(0, 1)),

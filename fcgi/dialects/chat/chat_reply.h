@@ -43,4 +43,8 @@ void	chat_put_usage(struct json_write *, const struct usage *);
 void	chat_put_image(struct json_write *, struct text media_type,
 	    struct escaped base64);
 
+/* Between messages that are one here; escaped. */
+#define CHAT_APART		"\\n\\n"
+#define CHAT_APART_CHARACTERS	2
+
 #endif

@@ -3,6 +3,7 @@
 #include "chat.h"
 #include "chat_reply.h"
 #include "escape.h"
+#include "json_text.h"
 
 /* The texts of one kind of block as one string, null when there is none. */
 static void
@@ -17,8 +18,11 @@ put_joined(struct json_write *w, const struct reply *reply,
 	}
 	json_put_string_start(w);
 	for (block = reply->blocks; block != NULL; block = block->next)
-		if (block->kind == kind)
+		if (block->kind == kind) {
+			if (block->apart)
+				json_add_escaped(w, escaped_of(CHAT_APART));
 			json_add_escaped(w, block_text(block));
+		}
 	json_put_string_end(w);
 }
 
@@ -62,6 +66,7 @@ put_annotations(struct json_write *w, const struct reply *reply)
 	for (block = reply->blocks; block != NULL; block = block->next) {
 		if (block->kind != BLOCK_TEXT)
 			continue;
+		start += block->apart ? CHAT_APART_CHARACTERS : 0;
 		chat_put_citations(w, block->citations, start);
 		escape_measure(block_text(block), &bytes, &start);
 	}

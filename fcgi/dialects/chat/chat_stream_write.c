@@ -85,28 +85,6 @@ write_call_start(struct stream *stream, const struct reply_block *block)
 	own->stamps[block->kind].part[0].at = NULL;
 }
 
-static void
-write_open(struct stream *stream, const struct reply_block *block)
-{
-	struct writing		*own = stream->own;
-
-	own->thought = 0;
-	own->start = own->characters;
-	if (block_is_call(block)) {
-		write_call_start(stream, block);
-		return;
-	}
-	if (own->pending != NULL)
-		write_detail(stream, own->pending);
-	own->pending = NULL;
-	if (block->kind != BLOCK_REDACTED)
-		return;
-	if (block->seal->place == SEAL_CALL)
-		own->pending = block->seal;
-	else
-		write_detail(stream, block->seal);
-}
-
 /* A chunk with a piece of a block. */
 static void
 write_piece(struct stream *stream, const struct reply_block *block,
@@ -134,6 +112,34 @@ write_piece(struct stream *stream, const struct reply_block *block,
 		json_put(w, shapes[block->kind], text);
 	}
 	chunk_end(stream, logprobs, "");
+}
+
+static void
+write_open(struct stream *stream, const struct reply_block *block)
+{
+	struct writing		*own = stream->own;
+
+	own->thought = 0;
+	own->start = own->characters;
+	if (block_is_call(block)) {
+		write_call_start(stream, block);
+		return;
+	}
+	if (own->pending != NULL)
+		write_detail(stream, own->pending);
+	own->pending = NULL;
+	if (block->apart) {
+		write_piece(stream, block, escaped_of(CHAT_APART),
+		    (struct text){ "", 0 });
+		own->characters += CHAT_APART_CHARACTERS;
+		own->start = own->characters;
+	}
+	if (block->kind != BLOCK_REDACTED)
+		return;
+	if (block->seal->place == SEAL_CALL)
+		own->pending = block->seal;
+	else
+		write_detail(stream, block->seal);
 }
 
 /* Nearly all chunks are pieces that differ in their text alone. */

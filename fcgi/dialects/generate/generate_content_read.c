@@ -164,10 +164,75 @@ static const struct {
 	{ "toolResponse", read_server },
 };
 
+/* What a part says beside its content. */
+static const struct {
+	const char	*key;
+	enum lost	 lost;
+} notes[] = {
+	{ "text", LOST_NOTHING },
+	{ "thought", LOST_NOTHING },
+	{ "thoughtSignature", LOST_NOTHING },
+	{ "mediaResolution", LOST_MEDIA_RESOLUTION },
+	{ "videoMetadata", LOST_MEDIA_RESOLUTION },
+	{ "partMetadata", LOST_UNKNOWN_FIELD },
+	{ "mediaProcessing", LOST_UNKNOWN_FIELD },
+	{ "speechMetadata", LOST_UNKNOWN_FIELD },
+};
+
+/* Loses the note; false: it is none. */
+static bool
+lose_note(struct generate_reading *reading, struct json_value key,
+    int *result)
+{
+	struct request	*request = reading->at.request;
+	struct problem	*problem = reading->at.problem;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		if (!generate_is(key, notes[i].key))
+			continue;
+		if (notes[i].lost == LOST_UNKNOWN_FIELD)
+			*result = request_lost_field(request, NULL, key,
+			    problem);
+		else if (notes[i].lost != LOST_NOTHING)
+			*result = request_lost(request, notes[i].lost,
+			    problem);
+		return true;
+	}
+	return false;
+}
+
+/* Its notes are lost; `content` is the last member that is none. */
+static int
+read_notes(struct generate_reading *reading, struct json_value value,
+    struct json_walk *content)
+{
+	struct json_walk	walk = json_walk(value);
+	int			result = 0;
+
+	while (result == 0 && json_next(&walk))
+		if (!lose_note(reading, walk.key, &result))
+			*content = walk;
+	return result;
+}
+
+/* A kind that nobody knows. */
+static int
+read_unknown(struct generate_reading *reading, const struct json_walk *content)
+{
+	const struct place	*place = &reading->at;
+	int			 read;
+
+	read = place_read_unknown(place, content->key, content->value);
+	return read == 1 ? place_invalid(place, place_unknown(place,
+	    content->key)) : read;
+}
+
 static int
 read_part(struct generate_reading *reading, struct json_value value)
 {
-	size_t	i;
+	struct json_walk	content = { 0 };
+	size_t			i;
 
 	if (json_is(value, JSON_STRING)) {
 		place_add_text(&reading->at, json_escaped(value),
@@ -176,17 +241,15 @@ read_part(struct generate_reading *reading, struct json_value value)
 	}
 	if (!json_is(value, JSON_OBJECT))
 		return place_invalid(&reading->at, "a part must be an object");
-	if ((!json_is(generate_get(value, "mediaResolution"), JSON_MISSING) ||
-	    !json_is(generate_get(value, "videoMetadata"), JSON_MISSING)) &&
-	    request_lost(reading->at.request, LOST_MEDIA_RESOLUTION,
-	    reading->at.problem) == -1)
+	if (read_notes(reading, value, &content) == -1)
 		return -1;
 	if (!json_is(json_get(value, "text"), JSON_MISSING))
 		return read_text(reading, value);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (json_is(generate_get(value, kinds[i].key), JSON_OBJECT))
 			return kinds[i].read(reading, value);
-	return read_text(reading, value);
+	return json_kind(content.value) > JSON_NULL ? read_unknown(reading,
+	    &content) : read_text(reading, value);
 }
 
 static int

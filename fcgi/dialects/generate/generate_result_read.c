@@ -119,6 +119,22 @@ read_response(const struct place *place, struct json_value response,
 	return 0;
 }
 
+/* When the model is to hear of it, and that there will be more. */
+static int
+lose_schedule(const struct place *place, struct json_value given)
+{
+	struct json_walk	walk = json_walk(given);
+
+	while (json_next(&walk))
+		if (!json_is(walk.value, JSON_FALSE) &&
+		    (generate_is(walk.key, "scheduling") ||
+		    generate_is(walk.key, "willContinue")) &&
+		    request_lost_field(place->request, "functionResponse",
+		    walk.key, place->problem) == -1)
+			return -1;
+	return 0;
+}
+
 int
 generate_read_result(struct generate_reading *reading,
     struct json_value value)
@@ -136,6 +152,8 @@ generate_read_result(struct generate_reading *reading,
 	if (name.length == 0)
 		return place_invalid(&place,
 		    "functionResponse.name is missing");
+	if (lose_schedule(&place, given) == -1)
+		return -1;
 	place.result = place_add(&place, PART_RESULT, JSON_NOTHING);
 	place.result->name = name;
 	place.result->id = id_of_call(reading, request_text(place.request,

@@ -394,8 +394,8 @@ read_block(struct place *place, struct json_value block)
 			    "a block of this type can not stand here");
 		return blocks[i].read(place, block);
 	}
-	read = place_read_unknown(place, block);
-	return read == 1 ? invalid(place, place_unknown(place, block)) : read;
+	read = place_read_unknown(place, type, block);
+	return read == 1 ? invalid(place, place_unknown(place, type)) : read;
 }
 
 /* A block may hold blocks; the JSON's depth, 128, bounds the recursion. */

@@ -143,8 +143,8 @@ read_part(const struct place *place, struct json_value json)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].read(place, json);
-	read = place_read_unknown(place, json);
-	return read == 1 ? place_invalid(place, place_unknown(place, json)) :
+	read = place_read_unknown(place, type, json);
+	return read == 1 ? place_invalid(place, place_unknown(place, type)) :
 	    read;
 }
 

@@ -26,6 +26,21 @@ openai_read_tier(const struct given *given)
 	return 0;
 }
 
+/* Warming the cache is not asking: nobody shall pay for an answer. */
+int
+openai_read_cache_options(const struct given *given)
+{
+	struct request	*request = given->request;
+
+	if (!json_true(json_get(given->value, "prewarm")))
+		return field_lost(given, LOST_CACHE_MARKS);
+	if (request->to != DIALECT_MESSAGES)
+		return field_wrong(given, "without prewarm: the model's own API "
+		    "can't warm a cache alone");
+	request->max_tokens = 0;
+	return 0;
+}
+
 int
 openai_read_modalities(const struct given *given)
 {

@@ -27,10 +27,12 @@
 	{ .name = "modalities", .read = openai_read_modalities },	\
 	{ .name = "tool_choice", .read = openai_read_choice },		\
 	{ .name = "prompt_cache_retention", .lost = LOST_CACHE_MARKS },	\
-	{ .name = "prompt_cache_options", .lost = LOST_CACHE_MARKS },	\
+	{ .name = "prompt_cache_options",				\
+	    .read = openai_read_cache_options },			\
 	{ .name = "moderation", .lost = LOST_MODERATION }
 
 int	openai_read_tier(const struct given *);
+int	openai_read_cache_options(const struct given *);
 int	openai_read_modalities(const struct given *);
 
 /* The answer's format: {type, json_schema:{...}} or {type, schema, ...}. */

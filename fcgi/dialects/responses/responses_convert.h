@@ -184,10 +184,11 @@ struct escaped	responses_text_of(const struct reply_block *);
 /* responses_object.c: the response object. */
 struct responses_object {
 	struct text		 id, model;
-	int64_t			 created_at;
+	int64_t			 created_at, completed_at;
 	const char		*status;
 	const struct problem	*problem;	/* why it failed, or NULL */
 	struct reply		*reply;		/* its output; NULL: none yet */
+	struct text		 temperature, top_p; /* empty: 1 */
 };
 
 void	responses_put_object(struct json_write *,

@@ -31,23 +31,6 @@ read_message(struct place *place, struct json_value item)
 	    openai_read_content(place, json_get(item, "content"));
 }
 
-/* A user's turn; among calls it stands before them, as they stay together. */
-static struct turn *
-add_beside_calls(struct request *request)
-{
-	struct turn	*calls = request->last, *turn;
-
-	if (calls == NULL || calls->role != ROLE_ASSISTANT ||
-	    calls->last == NULL || !part_is_call(calls->last))
-		return request_add_turn(request, ROLE_USER);
-	turn = request_add_turn(request, ROLE_ASSISTANT);
-	turn->parts = calls->parts;
-	turn->last = calls->last;
-	turn->author = calls->author;
-	*calls = (struct turn){ .next = turn, .role = ROLE_USER };
-	return calls;
-}
-
 /* What agents of one client tell each other; no other API has such a role. */
 static int
 read_agent_message(struct place *place, struct json_value item)
@@ -58,7 +41,7 @@ read_agent_message(struct place *place, struct json_value item)
 		json_escaped(json_get(item, "recipient")), escaped_of(":"),
 	};
 
-	place->turn = add_beside_calls(place->request);
+	place->turn = request_add_turn(place->request, ROLE_USER);
 	place_add_text(place, escaped_join(place->request->arena, spans, 5),
 	    JSON_NOTHING);
 	return openai_read_content(place, json_get(item, "content"));
@@ -317,7 +300,7 @@ read_compaction(struct place *place, struct json_value item)
 	struct text		mark = text_of(RESPONSES_SUMMARY);
 	int			read;
 
-	place->turn = add_beside_calls(place->request);
+	place->turn = request_add_turn(place->request, ROLE_USER);
 	if (escaped_starts_with(text, mark)) {
 		text.at += mark.length;
 		text.length -= mark.length;
@@ -325,7 +308,7 @@ read_compaction(struct place *place, struct json_value item)
 		return 0;
 	}
 	read = json_kind(sealed) > JSON_NULL ? 1 :
-	    place_read_unknown(place, item);
+	    place_read_unknown(place, json_get(item, "type"), item);
 	if (read != 1)
 		return read;
 	if (json_kind(sealed) <= JSON_NULL && json_equals(json_get(item,
@@ -377,13 +360,14 @@ read_update(struct place *place, struct json_value item)
 static int
 read_unknown(struct place *place, struct json_value item)
 {
-	int	read;
+	struct json_value	type = json_get(item, "type");
+	int			read;
 
 	place->turn = json_equals(json_get(item, "role"), "assistant") ?
 	    request_turn(place->request, ROLE_ASSISTANT) :
-	    add_beside_calls(place->request);
-	read = place_read_unknown(place, item);
-	return read == 1 ? place_invalid(place, place_unknown(place, item)) :
+	    request_add_turn(place->request, ROLE_USER);
+	read = place_read_unknown(place, type, item);
+	return read == 1 ? place_invalid(place, place_unknown(place, type)) :
 	    read;
 }
 

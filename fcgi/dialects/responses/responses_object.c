@@ -133,6 +133,23 @@ put_output(struct json_write *w, struct reply *reply)
 	}
 }
 
+/* When it was completed, and numbers that are never null in a response. */
+static void
+put_settings(struct json_write *w, const struct responses_object *object)
+{
+	const struct text	one = text_of("1");
+
+	json_put(w, "],'completed_at':");
+	if (object->status[0] == 'c')
+		json_put_int(w, object->completed_at);
+	else
+		json_put_null(w);
+	json_put(w, "'temperature':%r,'top_p':%r,'presence_penalty':0,"
+	    "'frequency_penalty':0", object->temperature.length > 0 ?
+	    object->temperature : one, object->top_p.length > 0 ?
+	    object->top_p : one);
+}
+
 void
 responses_put_object(struct json_write *w,
     const struct responses_object *object)
@@ -144,11 +161,12 @@ responses_put_object(struct json_write *w,
 	json_put(w, "'output':[");
 	if (object->reply != NULL)
 		put_output(w, object->reply);
+	put_settings(w, object);
 	/* Members that every response has, and that nothing is known of. */
-	json_put(w, "],'instructions':null,'max_output_tokens':null,"
+	json_put(w, "'instructions':null,'max_output_tokens':null,"
 	    "'max_tool_calls':null,'previous_response_id':null,"
 	    "'prompt_cache_key':null,'safety_identifier':null,"
-	    "'service_tier':null,'temperature':null,'top_p':null,'user':null,"
+	    "'service_tier':'default','user':null,"
 	    "'background':false,'parallel_tool_calls':true,'store':false,"
 	    "'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"
 	    "'metadata':{},'reasoning':{'effort':null,'summary':null},"
@@ -167,6 +185,9 @@ responses_write_reply(struct json_write *w, struct reply *reply)
 		.id = reply->client_id,
 		.model = reply->client_model,
 		.created_at = reply->created_at,
+		.completed_at = reply->completed_at,
+		.temperature = reply->temperature,
+		.top_p = reply->top_p,
 		.status = responses_status(reply),
 		.reply = reply,
 	};

@@ -200,7 +200,7 @@ end_message(struct blocks *blocks, struct responses_item *known,
 	for (; json_next(&walk); index++)
 		if (responses_end_part(blocks, known, index, walk.value) == -1)
 			return -1;
-	return blocks_break(blocks);
+	return blocks_part(blocks);
 }
 
 static int
@@ -344,9 +344,9 @@ told_by_id(struct blocks *blocks, const struct responses_reading *reading,
     struct json_value item)
 {
 	struct text		 id = id_of(blocks, item);
-	struct responses_told	*told = reading->told;
+	struct responses_told	*told = id.length == 0 ? NULL : reading->told;
 
-	while (told != NULL && (id.length == 0 || !text_same(told->id, id)))
+	while (told != NULL && !text_same(told->id, id))
 		told = told->next;
 	return told;
 }
@@ -391,7 +391,8 @@ responses_end_output(struct blocks *blocks, struct json_value output)
 
 	if (reading == NULL)
 		return -1;
-	if (reading->count > RESPONSES_TOLD_MAX)
+	if (reading->count > RESPONSES_TOLD_MAX || (reading->count > 0 &&
+	    json_count(output) > RESPONSES_TOLD_MAX))
 		return 0;
 	while (reading->told != NULL && json_next(&walk)) {
 		told = told_by_id(blocks, reading, walk.value);
