@@ -84,11 +84,23 @@ tool_names_find(const struct tool_names *names, struct text wire)
 	return text_table_find(&names->wires, wire, (struct text){ "", 0 });
 }
 
+const char *
+tool_names_joint(struct text namespace_name)
+{
+	size_t	length = namespace_name.length;
+
+	return length == 0 || (length > 2 &&
+	    memcmp(namespace_name.at + length - 2, "__", 2) == 0) ? "" : "__";
+}
+
 static struct text
 joined(struct arena *arena, struct text namespace_name, struct text name)
 {
-	size_t	 length = namespace_name.length + 2 + name.length;
-	char	*to;
+	const char	*joint = tool_names_joint(namespace_name);
+	size_t		 between = strlen(joint);
+	size_t		 length = namespace_name.length + between +
+			    name.length;
+	char		*to;
 
 	if (namespace_name.length == 0)
 		return name;
@@ -96,9 +108,10 @@ joined(struct arena *arena, struct text namespace_name, struct text name)
 	if (to == NULL)
 		return (struct text){ "", 0 };
 	memcpy(to, namespace_name.at, namespace_name.length);
-	memcpy(to + namespace_name.length, "__", 2);
+	memcpy(to + namespace_name.length, joint, between);
 	if (name.length > 0)
-		memcpy(to + namespace_name.length + 2, name.at, name.length);
+		memcpy(to + namespace_name.length + between, name.at,
+		    name.length);
 	return (struct text){ to, length };
 }
 

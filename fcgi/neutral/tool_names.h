@@ -65,6 +65,12 @@ const struct tool_name *tool_names_declared(const struct tool_names *,
 int		tool_names_rename(struct tool_names *, struct text from,
 		    struct text to);
 
+/*
+ * What stands between a namespace and a name: "__", once, as MCP's clients have
+ * it, so nothing where the namespace ends so.
+ */
+const char	*tool_names_joint(struct text namespace_name);
+
 /* What the client declared under a wire name; NULL when unknown. */
 const struct tool_name *tool_names_find(const struct tool_names *,
 		    struct text wire);

@@ -735,3 +735,94 @@ describe("the client's own wishes survive", () => {
 		assert.match(real.headers['x-droid2api-lossy'], /penalties/);
 	});
 });
+
+describe('namespaces with and without underscores at their end', () => {
+	const declare = (...names) => ({ tools: names.map((name) => ({
+		type: 'namespace', name, description: 'd', tools: [{
+			type: 'function', name: 'status', description: 's',
+			parameters: { type: 'object', properties: {} } }] })) });
+	const offered = {
+		chat: (sent) => sent.body.tools.map((t) => t.function.name),
+		messages: (sent) => sent.body.tools.map((t) => t.name),
+		generate: (sent) => sent.body.tools[0].functionDeclarations.map((t) =>
+			t.name),
+	};
+
+	for (const kind of ['chat', 'messages', 'generate'])
+		for (const name of ['mcp__burp__', 'mcp__burp'])
+			test(`${name} to ${kind}`, async () => {
+				const { sent } = await field.ask('responses', kind,
+					declare(name));
+				assert.deepEqual(offered[kind](sent),
+					['mcp__burp__status']);
+			});
+	for (const name of ['mcp__burp__', 'mcp__burp'])
+		test(`a call comes back to ${name}`, async () => {
+			const { answer } = await field.ask('responses', 'chat',
+				declare(name), chatWhole({ content: null, tool_calls: [{
+					id: 'a', type: 'function', function: {
+						name: 'mcp__burp__status',
+						arguments: '{}' } }] }));
+			const call = answer.json.output.find((item) =>
+				item.type === 'function_call');
+			assert.deepEqual([call.namespace, call.name],
+				[name, 'status']);
+		});
+	test('both at once are told apart', async () => {
+		const { sent } = await field.ask('responses', 'chat',
+			declare('mcp__burp__', 'mcp__burp'));
+		assert.equal(new Set(offered.chat(sent)).size, 2);
+	});
+});
+
+describe('configuration_update', () => {
+	const input = (...updates) => ({ input: [{ role: 'user', content: 'a' },
+		...updates.map((more) => ({ type: 'configuration_update', ...more })),
+		{ role: 'user', content: 'b' }] });
+	const low = { reasoning: { effort: 'low' } };
+	const high = { reasoning: { effort: 'high' }, text: {
+		verbosity: 'low' } };
+
+	test('the last one is said to chat', async () => {
+		const { sent } = await field.ask('responses', 'chat', { ...input(low,
+			high), reasoning: { effort: 'medium' } });
+		assert.equal(sent.body.reasoning_effort, 'high');
+		assert.equal(sent.body.verbosity, 'low');
+		assert.equal(sent.body.messages.length, 1);
+		assert.equal(sent.body.messages[0].content, 'a\n\nb');
+	});
+	test('to messages and generate', async () => {
+		const { sent } = await field.ask('responses', 'messages', input(high));
+		assert.equal(sent.body.thinking.type, 'enabled');
+		const { sent: google } = await field.ask('responses', 'generate',
+			input(high));
+		assert.equal(google.body.generationConfig.thinkingConfig
+			.thinkingLevel, 'HIGH');
+	});
+	test('a wrong effort is refused', async () => {
+		const { answer } = await field.ask('responses', 'chat', input({
+			reasoning: { effort: 'huge' } }));
+		assert.equal(answer.status, 400);
+	});
+});
+
+describe("tools of a chat client in other APIs' forms", () => {
+	const schema = { type: 'object', properties: { a: { type: 'string' } } };
+
+	for (const [name, tool] of Object.entries({
+		flat: { type: 'function', name: 'f', parameters: schema },
+		'without a type': { name: 'f', input_schema: schema } }))
+		test(name, async () => {
+			const { answer, sent } = await field.ask('chat', 'messages',
+				{ tools: [tool] });
+			assert.equal(answer.status, 200, answer.text);
+			assert.deepEqual(sent.body.tools[0].input_schema, schema);
+		});
+	test('flat and custom', async () => {
+		const { answer, sent } = await field.ask('chat', 'messages', { tools: [
+			{ type: 'custom', name: 'patch', description: 'd', format: {
+				type: 'text' } }] });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(sent.body.tools[0].name, 'patch');
+	});
+});

@@ -24,6 +24,7 @@ read_named(const struct given *given, enum tool_kind kind,
 	return 0;
 }
 
+/* Cursor says tools as it knows them of other APIs: flat, or without a type. */
 int
 chat_read_tools(const struct given *given)
 {
@@ -33,12 +34,14 @@ chat_read_tools(const struct given *given)
 
 	while (result == 0 && json_next(&walk)) {
 		type = json_get(walk.value, "type");
-		if (json_equals(type, "function"))
+		if (json_equals(type, "function") || (json_is(type,
+		    JSON_MISSING) && json_is(json_get(walk.value,
+		    "input_schema"), JSON_OBJECT)))
 			result = read_named(given, TOOL_FUNCTION,
-			    json_get(walk.value, "function"), walk.value);
+			    openai_inner(walk.value), walk.value);
 		else if (json_equals(type, "custom"))
 			result = read_named(given, TOOL_CUSTOM,
-			    json_get(walk.value, "custom"), JSON_NOTHING);
+			    openai_inner(walk.value), JSON_NOTHING);
 		else if (json_is(type, JSON_STRING))
 			result = field_lost(given, LOST_BUILTIN_TOOL);
 		else

@@ -27,6 +27,8 @@ openai_read_function(struct tool *tool, struct json_value function)
 {
 	struct json_value	parameters = json_get(function, "parameters");
 
+	if (json_is(parameters, JSON_MISSING))
+		parameters = json_get(function, "input_schema");
 	tool->description = json_escaped(json_get(function, "description"));
 	if (json_is(parameters, JSON_OBJECT))
 		tool->schema = parameters;

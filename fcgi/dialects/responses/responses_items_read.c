@@ -156,7 +156,8 @@ say_found(struct place *place, struct json_value tool,
 {
 	struct escaped	spans[5] = {
 		escaped_of("Tool "), json_escaped(space),
-		escaped_of(json_is(space, JSON_STRING) ? "__" : ""),
+		escaped_of(tool_names_joint(request_decode(place->request,
+		    space))),
 		json_escaped(json_get(tool, "name")),
 		escaped_of(" is loaded."),
 	};
@@ -342,6 +343,7 @@ read_settings(struct request *request, struct json_value update,
 					    "reasoning" };
 	static const struct field	formats[] = {
 		{ .name = "format",	.read = openai_read_format },
+		{ .name = "verbosity",	.option = OPTION_VERBOSITY },
 		{ .name = NULL },
 	};
 	static const struct fields	text = { formats, json_equals, "text" };
