@@ -80,7 +80,7 @@ answer_written(struct exchange *x, int (*write)(struct exchange *,
 
 	buf_init(&body, LOCAL_MAX, &x->gateway->budget);
 	result = write(x, &body);
-	if (result == 0 && body.failed)
+	if (body.failed)
 		result = problem_no_memory(&x->problem);
 	if (result == 0)
 		result = answer_body(&x->answer, 200, type,

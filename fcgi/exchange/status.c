@@ -133,11 +133,11 @@ write_upstreams(struct json_write *w, const struct gateway *gateway,
 static void
 write_live(struct json_write *w, const struct gateway *gateway)
 {
-	static _Thread_local struct live_exchange	live[LIVE_MAX];
-	size_t		count = scoreboard_live(gateway->scoreboard, live,
-			    LIVE_MAX);
-	int64_t		now_ms = (int64_t)wall_ms();
-	size_t		i;
+	struct live_exchange	live[LIVE_MAX];
+	size_t			count = scoreboard_live(gateway->scoreboard,
+				    live, LIVE_MAX);
+	int64_t			now_ms = (int64_t)wall_ms();
+	size_t			i;
 
 	json_put_key(w, "live");
 	json_put_array(w);

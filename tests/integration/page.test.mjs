@@ -105,6 +105,39 @@ test('a failure and its words', async () => {
 	assert.deepEqual(tab.errors, []);
 });
 
+test('an upstream that is set aside, and its last words', async () => {
+	const chat = `${upstream.url}/api/llm/o/v1/chat/completions`;
+	const two = await startGateway({ upstream, config: { models: [{
+		id: 'pair', provider: 'any', upstreams: [{ endpoint: 'bad' },
+		    { endpoint: 'good', weight: 0 }] }], endpoint: [
+		{ name: 'bad', type: 'common', base_url: 'http://127.0.0.1:9/v1' },
+		{ name: 'good', type: 'common', base_url: chat }] } });
+	try {
+		for (let i = 0; i < 3; i++)
+			assert.equal((await ask(two, { path: LANES.chat.path,
+				body: LANES.chat.body('hi', { model: 'pair' }) }))
+			    .status, 200);
+		tab = await openTab(browser);
+		await tab.go(two.url + '/');
+		await tab.sees('#upstreams',
+		    /pair\s+bad\s+set aside for \d+ s\s+3\s+\w+/);
+		await tab.sees('#upstreams', /pair\s+good\s+up/);
+		await tab.sees('#exchanges', /pair/);
+		await tab.value(`document.querySelector('#exchanges summary').click()`);
+		await tab.sees('#exchanges', /to good/);
+		assert.deepEqual(tab.errors, []);
+		const { text } = await ask(two, { path: '/metrics' });
+		assert.match(text, /^droid2api_upstream_up\{model="pair",upstream="bad",rank="1"\} 0$/m);
+		assert.match(text, /^droid2api_upstream_up\{model="pair",upstream="good",rank="2"\} 1$/m);
+		tab = await openTab(browser, { scripts: false });
+		await tab.go(two.url + '/');
+		await tab.sees('body', /pair at bad, set aside for \d+ s: \w+/);
+	} finally {
+		await browser.closeTabs();
+		await two.stop();
+	}
+});
+
 describe('connect', () => {
 	test('every program has its setting, with address and model', async () => {
 		tab = await openTab(browser);
