@@ -164,8 +164,8 @@ is_foreign_search(struct json_value id)
 }
 
 /*
- * A search that another API's provider ran; thinking that one sealed, or, but for servers that give their own
- * without a seal and want it back, none did.
+ * A search that another API's provider ran; thinking that one sealed, or, but for
+ * servers that give their own without a seal and want it back, none did.
  */
 static bool
 is_foreign(const struct edit_lane *lane, struct json_value block)
