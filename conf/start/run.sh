@@ -58,7 +58,7 @@ fetch() {	# ADDRESS PATH: the whole answer
 wait_until_ready() {	# ADDRESS
 	local i
 	for ((i = 0; i < 1200; i++)); do
-		kill -0 "$lighttpd_pid" 2>/dev/null ||
+		kill -0 "$lighttpd_pid" 2>/dev/null || [ "$stops" != 0 ] ||
 		    die "lighttpd could not start with $run/lighttpd.conf"
 		[[ $(fetch "$1" /health) != HTTP/1.?\ 200* ]] || return 0
 		[ "$stops" = 0 ] || return 0
