@@ -308,7 +308,26 @@ describe('odd places', () => {
 	});
 });
 
+// Whether somebody takes connections there.
+const answers = (port) => new Promise((resolve) => {
+	const socket = net.connect(port, '127.0.0.1', () => {
+		socket.destroy();
+		resolve(true);
+	});
+	socket.on('error', () => resolve(false));
+});
+
 describe('what dies', () => {
+	test('start.sh, before it said that it listens: as it was told', async () => {
+		for (let i = 0; i < 5; i++) {
+			const gateway = await prepareGateway({
+				config: configuration(upstream) });
+			gateway.launch(environment(gateway), script, []);
+			await until(() => answers(gateway.port), 'a listener');
+			assert.equal(await gateway.stop(), 0, gateway.log);
+			assert.doesNotMatch(gateway.log, /could not start/);
+		}
+	});
 	test('lighttpd: start.sh ends and leaves nobody behind', async () => {
 		const gateway = await startGateway({ upstream });
 		const responders = gateway.responders();
