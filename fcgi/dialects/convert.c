@@ -130,7 +130,7 @@ static void
 keep_number(char *to, size_t size, struct text number)
 {
 	memset(to, 0, size);
-	if (number.length < size)
+	if (number.length > 0 && number.length < size)
 		memcpy(to, number.at, number.length);
 }
 

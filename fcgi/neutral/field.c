@@ -24,6 +24,7 @@ static const struct {
 	enum kind	kind;
 	size_t		offset;
 	enum lost	lost;
+	int		idle;		/* of a flag: says nothing */
 } options[OPTIONS] = {
 	[OPTION_TEMPERATURE] =	{ KIND_NUMBER, IN(temperature),
 				    LOST_SAMPLING },
@@ -43,7 +44,7 @@ static const struct {
 	[OPTION_EFFORT] =	{ KIND_EFFORT, IN(effort), LOST_EFFORT },
 	[OPTION_VERBOSITY] =	{ KIND_LEVEL, IN(verbosity), LOST_VERBOSITY },
 	[OPTION_PARALLEL] =	{ KIND_FLAG, IN(parallel),
-				    LOST_PARALLEL_TOOL_CALLS },
+				    LOST_PARALLEL_TOOL_CALLS, .idle = 1 },
 	[OPTION_USER] =		{ KIND_STRING, IN(user), LOST_USER },
 	[OPTION_SAFETY_IDENTIFIER] = { KIND_STRING, IN(safety_identifier),
 				    LOST_USER },
@@ -251,4 +252,63 @@ fields_read(const struct fields *fields, struct request *request,
 			return -1;
 	}
 	return 0;
+}
+
+/* Whether an option is there and asks for what would not be so without it. */
+static bool
+says_something(const struct request *request, enum option option)
+{
+	const void	*at = (const char *)request + options[option].offset;
+	const struct text *level = at;
+	int		 flag;
+
+	switch (options[option].kind) {
+	case KIND_NUMBER:
+	case KIND_OFFSET:
+		return ((const struct text *)at)->length > 0;
+	case KIND_COUNT:
+		return *(const int64_t *)at > 0;
+	case KIND_TOP:
+		return *(const int *)at >= 0;
+	case KIND_FLAG:
+		flag = *(const int *)at;
+		return flag != -1 && flag != options[option].idle;
+	case KIND_STRING:
+		return ((const struct escaped *)at)->length > 0;
+	case KIND_STRINGS:
+		return request->stops_count > 0;
+	case KIND_LEVEL:
+		return level->length > 0 && !text_equals(*level, "medium");
+	case KIND_EFFORT:
+		return *(const enum effort *)at != EFFORT_AUTO;
+	case KIND_OBJECT:
+		return json_count(*(const struct json_value *)at) > 0;
+	}
+	return false;
+}
+
+int
+options_lose(struct request *request, const enum option *lost,
+    struct problem *p)
+{
+	for (; *lost != OPTION_NONE; lost++)
+		if (says_something(request, *lost) &&
+		    request_lost(request, options[*lost].lost, p) == -1)
+			return -1;
+	return 0;
+}
+
+void
+options_write(struct json_write *w, const struct request *request,
+    const struct field *rows)
+{
+	const struct text	*number;
+
+	for (; rows->name != NULL; rows++) {
+		number = (const void *)((const char *)request +
+		    options[rows->option].offset);
+		if (options[rows->option].kind <= KIND_OFFSET &&
+		    number->length > 0)
+			json_member_raw(w, rows->name, *number);
+	}
 }

@@ -76,6 +76,16 @@ int	field_wrong(const struct given *, const char *must_be);
 /* What a row without read() does. */
 int	field_read_option(const struct given *);
 
+/*
+ * For writers. options_lose() names what is lost with each of these options that
+ * says something, up to OPTION_NONE: 0, or -1 with the problem set. Of the rows of
+ * options_write() those that are numbers are written under their names, where a
+ * client said them; up to a NULL.
+ */
+int	options_lose(struct request *, const enum option *, struct problem *);
+void	options_write(struct json_write *, const struct request *,
+	    const struct field *rows);
+
 /* Loses something of it. */
 int	field_lost(const struct given *, enum lost);
 

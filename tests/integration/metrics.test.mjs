@@ -99,11 +99,12 @@ describe('requests', () => {
 	test('that are under way', async () => {
 		upstream.next({ hang: true });
 		const flight = () => value('droid2api_exchanges_in_flight');
-		const before = await flight();
-		assert.equal(before, 1);	// itself
+		const arrival = upstream.arrival();
+		await until(async () => await flight() === 1, 'itself only');
 		const socket = net.connect(gateway.port, '127.0.0.1');
 		socket.write(rawRequest({ path: LANES.chat.path,
 			body: LANES.chat.body() }));
+		await arrival;
 		await until(async () => await flight() === 2, 'request');
 		socket.destroy();
 		await until(async () => await flight() === 1, 'end of it');

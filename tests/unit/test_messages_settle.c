@@ -72,7 +72,6 @@ settings_are_written(void **state)
 	c.request.tier = TIER_PRIORITY;
 	c.request.fast = c.policy.fast = true;
 	c.request.seed = text_of("1");
-	c.request.presence_penalty = text_of("0.0");
 	c.request.metadata = case_value(&c, "{'a':'b'}");
 	writes();
 	wrote(&c, "{'model':'claude'," HI ",'max_tokens':10,'stream':true,"

@@ -7,6 +7,7 @@
 #include "chat_rules.h"
 #include "dialects/openai/openai_request.h"
 #include "json_text.h"
+#include "neutral/field.h"
 #include "neutral/schema.h"
 #include "neutral/tool_write.h"
 
@@ -36,20 +37,26 @@ static int
 write_sampling(struct json_write *w, struct request *request,
     struct problem *p)
 {
-	request_put_number(w, "temperature", request->temperature);
-	request_put_number(w, "top_p", request->top_p);
-	request_put_number(w, "presence_penalty", request->presence_penalty);
-	request_put_number(w, "frequency_penalty",
-	    request->frequency_penalty);
-	request_put_number(w, "seed", request->seed);
+	static const struct field	sampling[] = {
+		{ .name = "temperature", .option = OPTION_TEMPERATURE },
+		{ .name = "top_p",	.option = OPTION_TOP_P },
+		{ .name = "presence_penalty",
+		    .option = OPTION_PRESENCE_PENALTY },
+		{ .name = "frequency_penalty",
+		    .option = OPTION_FREQUENCY_PENALTY },
+		{ .name = "seed",	.option = OPTION_SEED },
+		{ .name = NULL },
+	};
+
+	options_write(w, request, sampling);
 	if (request->logprobs >= 0) {
 		json_member_bool(w, "logprobs", true);
 		json_member_int(w, "top_logprobs", request->logprobs);
 	}
 	if (!json_is(request->logit_bias, JSON_MISSING))
 		json_member_value(w, "logit_bias", request->logit_bias);
-	return request->top_k.length == 0 ? 0 :
-	    request_lost(request, LOST_TOP_K, p);
+	return options_lose(request, (const enum option[]){ OPTION_TOP_K,
+	    OPTION_NONE }, p);
 }
 
 static int

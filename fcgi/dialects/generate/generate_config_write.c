@@ -2,6 +2,7 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/field.h"
 
 #define STOPS_MAX	5
 #define LOGPROBS_MAX	20
@@ -35,11 +36,15 @@ write_thinking(struct generate_writing *writing)
 static int
 write_sampling(struct generate_writing *writing)
 {
-	struct request		*request = writing->request;
-	struct json_write	*out = writing->out;
+	static const struct field	sampling[] = {
+		{ .name = "temperature", .option = OPTION_TEMPERATURE },
+		{ .name = "topP",	.option = OPTION_TOP_P },
+		{ .name = NULL },
+	};
+	struct request			*request = writing->request;
+	struct json_write		*out = writing->out;
 
-	request_put_number(out, "temperature", request->temperature);
-	request_put_number(out, "topP", request->top_p);
+	options_write(out, request, sampling);
 	if (request_number(request, request->top_k) < 1)
 		return lose(writing, LOST_TOP_K);
 	request_put_number(out, "topK", request->top_k);
@@ -72,11 +77,17 @@ write_stops(struct generate_writing *writing)
 static int
 write_rare(struct generate_writing *writing)
 {
-	struct request	*request = writing->request;
-	double		 seed;
+	static const struct field	penalties[] = {
+		{ .name = "presencePenalty",
+		    .option = OPTION_PRESENCE_PENALTY },
+		{ .name = "frequencyPenalty",
+		    .option = OPTION_FREQUENCY_PENALTY },
+		{ .name = NULL },
+	};
+	struct request			*request = writing->request;
+	double				 seed;
 
-	request_put_number(writing->out, "presencePenalty", request->presence_penalty);
-	request_put_number(writing->out, "frequencyPenalty", request->frequency_penalty);
+	options_write(writing->out, request, penalties);
 	if (request->seed.length > 0) {
 		seed = request_number(request, request->seed);
 		if (seed >= INT32_MIN && seed <= INT32_MAX)
@@ -182,26 +193,15 @@ generate_write_tier(struct generate_writing *writing)
 int
 generate_report_lost(struct generate_writing *writing)
 {
-	struct request	*request = writing->request;
-	const struct {
-		bool		said;
-		enum lost	lost;
-	} rest[] = {
-		{ json_count(request->logit_bias) > 0, LOST_LOGIT_BIAS },
-		{ request->verbosity.length > 0 &&
-		    !text_equals(request->verbosity, "medium"),
-		    LOST_VERBOSITY },
-		{ request->user.length > 0 ||
-		    request->safety_identifier.length > 0, LOST_USER },
-		{ json_count(request->metadata) > 0, LOST_METADATA },
-		{ request->store == 1, LOST_STORE },
-		{ request->parallel == 0 && writing->functions,
-		    LOST_PARALLEL_TOOL_CALLS },
+	static const enum option	lost[] = {
+		OPTION_LOGIT_BIAS, OPTION_VERBOSITY, OPTION_USER,
+		OPTION_SAFETY_IDENTIFIER, OPTION_METADATA, OPTION_STORE,
+		OPTION_NONE,
 	};
-	size_t		i;
+	struct request			*request = writing->request;
 
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
-		if (rest[i].said && lose(writing, rest[i].lost) == -1)
-			return -1;
-	return 0;
+	if (options_lose(request, lost, writing->problem) == -1)
+		return -1;
+	return request->parallel == 0 && writing->functions ?
+	    lose(writing, LOST_PARALLEL_TOOL_CALLS) : 0;
 }

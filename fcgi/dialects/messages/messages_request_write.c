@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/field.h"
 #include "messages_convert.h"
 
 #define MARKS_MAX	4
@@ -172,10 +173,14 @@ write_output_config(struct messages_writing *writing)
 static void
 write_sampling(struct messages_writing *writing)
 {
-	struct request	*request = writing->request;
+	static const struct field	sampling[] = {
+		{ .name = "temperature", .option = OPTION_TEMPERATURE },
+		{ .name = "top_p",	.option = OPTION_TOP_P },
+		{ .name = NULL },
+	};
+	struct request			*request = writing->request;
 
-	request_put_number(writing->out, "temperature", request->temperature);
-	request_put_number(writing->out, "top_p", request->top_p);
+	options_write(writing->out, request, sampling);
 	if (request->top_k.length > 0)
 		json_member_int(writing->out, "top_k",
 		    (int64_t)request_number(request, request->top_k));
@@ -274,43 +279,6 @@ write_tier(struct messages_writing *writing)
 	return write_speed(writing);
 }
 
-static bool
-is_penalty(struct request *request, struct text number)
-{
-	double	value = request_number(request, number);
-
-	return value < 0 || value > 0;
-}
-
-/* What has no place here at all. */
-static int
-report_lost(struct messages_writing *writing)
-{
-	struct request	*request = writing->request;
-	const struct {
-		bool		said;
-		enum lost	lost;
-	} rest[] = {
-		{ is_penalty(request, request->presence_penalty) ||
-		    is_penalty(request, request->frequency_penalty),
-		    LOST_PENALTIES },
-		{ request->seed.length > 0, LOST_SEED },
-		{ request->logprobs >= 0, LOST_LOGPROBS },
-		{ json_count(request->logit_bias) > 0, LOST_LOGIT_BIAS },
-		{ request->verbosity.length > 0 &&
-		    !text_equals(request->verbosity, "medium"),
-		    LOST_VERBOSITY },
-		{ request->store == 1, LOST_STORE },
-	};
-	size_t		i;
-
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
-		if (rest[i].said && request_lost(request, rest[i].lost,
-		    writing->problem) == -1)
-			return -1;
-	return 0;
-}
-
 /* What count_tokens knows too, tools before system before messages. */
 static int
 write_counted(struct messages_writing *writing)
@@ -327,6 +295,12 @@ write_counted(struct messages_writing *writing)
 static int
 write_rest(struct messages_writing *writing)
 {
+	static const enum option	lost[] = {
+		OPTION_PRESENCE_PENALTY, OPTION_FREQUENCY_PENALTY, OPTION_SEED,
+		OPTION_LOGPROBS, OPTION_LOGIT_BIAS, OPTION_VERBOSITY,
+		OPTION_STORE, OPTION_NONE,
+	};
+
 	json_member_int(writing->out, "max_tokens",
 	    writing->request->max_tokens);
 	if (writing->request->stream)
@@ -335,7 +309,7 @@ write_rest(struct messages_writing *writing)
 	if (write_stops(writing) == -1 || write_metadata(writing) == -1 ||
 	    write_tier(writing) == -1)
 		return -1;
-	return report_lost(writing);
+	return options_lose(writing->request, lost, writing->problem);
 }
 
 int

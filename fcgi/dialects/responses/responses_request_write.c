@@ -2,6 +2,7 @@
 
 #include "dialects/openai/openai_request.h"
 #include "json_text.h"
+#include "neutral/field.h"
 #include "neutral/schema.h"
 #include "neutral/tool_write.h"
 #include "responses_convert.h"
@@ -30,36 +31,16 @@ write_limit(const struct responses_out *out)
 static void
 write_sampling(const struct responses_out *out)
 {
-	const struct request	*request = out->request;
+	static const struct field	sampling[] = {
+		{ .name = "temperature", .option = OPTION_TEMPERATURE },
+		{ .name = "top_p",	.option = OPTION_TOP_P },
+		{ .name = NULL },
+	};
+	const struct request		*request = out->request;
 
-	request_put_number(out->w, "temperature", request->temperature);
-	request_put_number(out->w, "top_p", request->top_p);
+	options_write(out->w, out->request, sampling);
 	if (request->logprobs >= 0)
 		json_member_int(out->w, "top_logprobs", request->logprobs);
-}
-
-/* What has no place here at all. */
-static int
-report_lost(const struct responses_out *out)
-{
-	const struct request	*request = out->request;
-	const struct {
-		bool		said;
-		enum lost	lost;
-	} rest[] = {
-		{ request->top_k.length > 0, LOST_TOP_K },
-		{ request->presence_penalty.length > 0 ||
-		    request->frequency_penalty.length > 0, LOST_PENALTIES },
-		{ request->seed.length > 0, LOST_SEED },
-		{ request->stops_count > 0, LOST_STOP },
-		{ json_count(request->logit_bias) > 0, LOST_LOGIT_BIAS },
-	};
-	size_t			 i;
-
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
-		if (rest[i].said && responses_lost(out, rest[i].lost) == -1)
-			return -1;
-	return 0;
 }
 
 static void
@@ -223,10 +204,16 @@ write_state(const struct responses_out *out)
 static int
 write_settings(const struct responses_out *out, const struct rules *rules)
 {
+	static const enum option	lost[] = {
+		OPTION_TOP_K, OPTION_PRESENCE_PENALTY,
+		OPTION_FREQUENCY_PENALTY, OPTION_SEED, OPTION_STOPS,
+		OPTION_LOGIT_BIAS, OPTION_NONE,
+	};
+
 	if (write_limit(out) == -1)
 		return -1;
 	write_sampling(out);
-	if (report_lost(out) == -1)
+	if (options_lose(out->request, lost, out->p) == -1)
 		return -1;
 	write_text(out);
 	write_reasoning(out, rules);
