@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { Steps } from '../upstream/answer.mjs';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { freePort, root, startGateway, temporaryFolder, until } from
     './gateway.mjs';
-import { ask, rawRequest } from './client.mjs';
+import { ask } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
 const client_keys = [{ name: 'boss', key: 'ck-boss-012345', admin: true },
@@ -97,16 +97,17 @@ describe('requests', () => {
 		assert.doesNotMatch((await scrape(gateway)).text, /made-up/);
 	});
 	test('that are under way', async () => {
-		upstream.next({ hang: true });
+		const steps = new Steps();
 		const flight = () => value('droid2api_exchanges_in_flight');
-		const arrival = upstream.arrival();
 		await until(async () => await flight() === 1, 'itself only');
-		const socket = net.connect(gateway.port, '127.0.0.1');
-		socket.write(rawRequest({ path: LANES.chat.path,
-			body: LANES.chat.body() }));
+		upstream.next({ steps });
+		const arrival = upstream.arrival();
+		const answered = ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body('hi', { stream: true }) });
 		await arrival;
 		await until(async () => await flight() === 2, 'request');
-		socket.destroy();
+		steps.all();
+		assert.equal((await answered).status, 200);
 		await until(async () => await flight() === 1, 'end of it');
 	});
 });
