@@ -219,16 +219,17 @@ fold_segments(struct fold *fold, struct problem *problem)
 {
 	DIR		*all = opendir(fold->folder);
 	struct dirent	*entry;
-	int		 result = 0, in = all != NULL ? dirfd(all) : -1;
+	int		 result = 0;
 
 	fold->spares = 0;
-	if (in == -1)
+	if (all == NULL)
 		return problem_set(problem, PROBLEM_SERVER, "%s: %s",
 		    fold->folder, strerror(errno));
 	while (result == 0 && !stopping(fold) &&
 	    (entry = readdir(all)) != NULL)
 		if (segment_is_name(entry->d_name))
-			result = fold_segment(fold, in, entry->d_name, problem);
+			result = fold_segment(fold, dirfd(all), entry->d_name,
+			    problem);
 	closedir(all);
 	return result;
 }

@@ -32,7 +32,7 @@ efforts_of_budget(int64_t budget)
 bool
 efforts_name(const struct model *model, enum effort effort)
 {
-	return (model->efforts & (1u << effort)) != 0;
+	return effort < EFFORT_KINDS && (model->efforts & (1u << effort)) != 0;
 }
 
 enum effort

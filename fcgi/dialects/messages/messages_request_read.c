@@ -183,15 +183,17 @@ read_content(struct place *place, struct json_value message, bool past)
 {
 	struct json_value	content = json_get(message, "content");
 	struct turn		unheard = { .role = ROLE_SYSTEM };
+	struct place		aside = *place;
 	bool			system = json_equals(json_get(message, "role"),
 				    "system");
 
 	if (system && json_kind(content) <= JSON_NULL)
 		return 0;
-	if (system && past && json_equals(json_get(message, "clear_at"),
+	if (!system || !past || !json_equals(json_get(message, "clear_at"),
 	    "next_user_message"))
-		place->turn = &unheard;
-	return messages_read_content(place, content);
+		return messages_read_content(place, content);
+	aside.turn = &unheard;
+	return messages_read_content(&aside, content);
 }
 
 static int

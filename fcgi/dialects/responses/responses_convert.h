@@ -125,7 +125,7 @@ int	responses_say_piece(struct blocks *, struct responses_item *,
 int	responses_say_whole(struct blocks *, struct responses_item *,
 	    int64_t part, struct escaped, responses_say);
 int	responses_end_part(struct blocks *, struct responses_item *,
-	    int64_t part, struct json_value);
+	    int64_t index, struct json_value part);
 /* A piece of text, with its logprobs. */
 int	responses_say_text(struct blocks *, struct responses_item *,
 	    int64_t part, struct escaped, struct text logprobs);
