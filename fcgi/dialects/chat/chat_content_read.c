@@ -102,7 +102,7 @@ chat_thinking_of(struct json_value message)
 {
 	static const char *const	names[] = { "reasoning_content",
 	    "reasoning", "reasoning_text" };
-	struct json_value		said = JSON_NOTHING;
+	struct json_value		said;
 	size_t				i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
