@@ -9,7 +9,7 @@
 #include "json_text.h"
 #include "local.h"
 #include "log.h"
-#include "neutral/problem_read.h"
+#include "neutral/problem_words.h"
 #include "relay/relay.h"
 #include "send.h"
 #include "target.h"

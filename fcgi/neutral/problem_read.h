@@ -44,29 +44,4 @@ void	problem_read_body(struct problem *, int status, struct arena *,
 /* The same of a body that isn't JSON. */
 void	problem_read_text(struct problem *, int status, struct text body);
 
-/*
- * What an error's word means on its own, as in the error event of a stream that
- * began with 200: PROBLEM_NONE when it is not known.
- */
-enum problem_kind	problem_of_word(struct text word);
-
-/*
- * Seconds out of "try again in 1.5s", "retry in 6m0s", "in 20ms"; rounded up,
- * at least 1. 0 if there are none.
- */
-int	problem_retry_after(const char *message);
-
-/*
- * Whether it is the upstream's trouble, so that another one may do better: not
- * the client's own fault, and no word on what was asked. A credential that was
- * refused is the upstream's unless it was the client's own.
- */
-bool	problem_is_upstreams(const struct problem *, bool own_credential);
-
-/* Whether it says that there is no such path, in the words of servers. */
-bool	problem_is_no_route(const struct problem *);
-
-/* Whether a message says that the model's context is too small. */
-int	problem_is_context(const char *message);
-
 #endif

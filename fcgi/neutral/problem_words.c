@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "json_text.h"
-#include "problem_read.h"
 #include "problem_words.h"
 
 #define RETRY_AFTER_MAX	86400	/* a day; more is nonsense */
@@ -95,15 +94,7 @@ problem_word_find(struct text text)
 	return NULL;
 }
 
-enum problem_kind
-problem_of_word(struct text text)
-{
-	const struct problem_word *word = problem_word_find(text);
-
-	return word != NULL ? word->kind : PROBLEM_NONE;
-}
-
-int
+bool
 problem_is_context(const char *message)
 {
 	size_t	i;
@@ -112,8 +103,8 @@ problem_is_context(const char *message)
 		if (strcasestr(message, context_phrases[i].phrase) != NULL &&
 		    (context_phrases[i].with == NULL ||
 		    strcasestr(message, context_phrases[i].with) != NULL))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* "1h2m3.5s", "34s", "20ms", "7 seconds" as seconds; 0 if it is none. */

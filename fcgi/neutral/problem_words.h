@@ -8,8 +8,8 @@
 #include "problem.h"
 
 /*
- * The vendors' vocabulary of failures, for problem_read.c alone: the others ask
- * problem_read.h.
+ * The vendors' vocabulary of failures: what their words, codes and sentences mean.
+ * What a whole body means is problem_read.h's.
  */
 struct problem_word {
 	const char		*word;
@@ -26,5 +26,24 @@ enum problem_kind	problem_of_base_code(int64_t code);
 
 /* Google's "34.5s" in whole seconds, rounded up, at most a day. */
 int	problem_duration(const char *);
+
+/*
+ * Seconds out of "try again in 1.5s", "retry in 6m0s", "in 20ms"; rounded up,
+ * at least 1. 0 if there are none.
+ */
+int	problem_retry_after(const char *message);
+
+/*
+ * Whether it is the upstream's trouble, so that another one may do better: not
+ * the client's own fault, and no word on what was asked. A credential that was
+ * refused is the upstream's unless it was the client's own.
+ */
+bool	problem_is_upstreams(const struct problem *, bool own_credential);
+
+/* Whether it says that there is no such path, in the words of servers. */
+bool	problem_is_no_route(const struct problem *);
+
+/* Whether a message says that the model's context is too small. */
+bool	problem_is_context(const char *message);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "neutral/problem_read.h"
+#include "neutral/problem_words.h"
 #include "relay_whole.h"
 #include "reply_headers.h"
 #include "upstream/patience.h"
