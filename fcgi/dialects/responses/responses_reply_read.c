@@ -67,14 +67,6 @@ on_text(struct blocks *blocks, struct responses_item *item,
 }
 
 static int
-on_text_done(struct blocks *blocks, struct responses_item *item,
-    struct json_value event)
-{
-	return responses_say_whole(blocks, item, part_of(item, event),
-	    json_escaped(json_get(event, "text")), blocks_text);
-}
-
-static int
 on_arguments(struct blocks *blocks, struct responses_item *item,
     struct json_value event)
 {
@@ -96,22 +88,6 @@ on_input_done(struct blocks *blocks, struct responses_item *item,
 	return responses_say_arguments(blocks, item, json_get(event, "input"));
 }
 
-static int
-on_thinking(struct blocks *blocks, struct responses_item *item,
-    struct json_value event)
-{
-	return responses_say_piece(blocks, item, part_of(item, event),
-	    json_escaped(json_get(event, "delta")), blocks_thinking);
-}
-
-static int
-on_thinking_done(struct blocks *blocks, struct responses_item *item,
-    struct json_value event)
-{
-	return responses_say_whole(blocks, item, part_of(item, event),
-	    json_escaped(json_get(event, "text")), blocks_thinking);
-}
-
 /* Parts of a summary are paragraphs of one thought. */
 static int
 on_summary_part(struct blocks *blocks, struct responses_item *item,
@@ -127,22 +103,6 @@ on_summary_part_done(struct blocks *blocks, struct responses_item *item,
 	return responses_say_whole(blocks, item, part_of(item, event),
 	    json_escaped(json_get(json_get(event, "part"), "text")),
 	    blocks_thinking);
-}
-
-static int
-on_refusal(struct blocks *blocks, struct responses_item *item,
-    struct json_value event)
-{
-	return responses_say_piece(blocks, item, part_of(item, event),
-	    json_escaped(json_get(event, "delta")), blocks_refusal);
-}
-
-static int
-on_refusal_done(struct blocks *blocks, struct responses_item *item,
-    struct json_value event)
-{
-	return responses_say_whole(blocks, item, part_of(item, event),
-	    json_escaped(json_get(event, "refusal")), blocks_refusal);
 }
 
 static int
@@ -175,39 +135,67 @@ on_done(struct blocks *blocks, struct responses_item *item,
 	return responses_end_item(blocks, item, json_get(event, "item"));
 }
 
-/* The most frequent ones first, each with the type of item that it is of. */
-static const struct {
-	const char	*type;
+/*
+ * The most frequent ones first, each with the type of item that it is of. Some
+ * have no more than a piece of a part under a name, or all of it.
+ */
+static const struct item_event {
+	const char	*type, *of;
 	int		(*on)(struct blocks *, struct responses_item *,
 			    struct json_value);
-	const char	*of;
+	const char	*piece, *whole;
+	responses_say	 say;
 } item_events[] = {
-	{ "response.output_text.delta", on_text, "message" },
-	{ "response.function_call_arguments.delta", on_arguments,
-	    "function_call" },
-	{ "response.reasoning_summary_text.delta", on_thinking, "reasoning" },
-	{ "response.reasoning_text.delta", on_thinking, "reasoning" },
-	{ "response.custom_tool_call_input.delta", on_arguments,
-	    "custom_tool_call" },
-	{ "response.refusal.delta", on_refusal, "message" },
-	{ "response.output_text.annotation.added", on_annotation, "message" },
-	{ "response.reasoning_summary_part.added", on_summary_part,
-	    "reasoning" },
-	{ "response.output_text.done", on_text_done, "message" },
-	{ "response.refusal.done", on_refusal_done, "message" },
-	{ "response.content_part.done", on_part_done, "message" },
-	{ "response.function_call_arguments.done", on_arguments_done,
-	    "function_call" },
-	{ "response.custom_tool_call_input.done", on_input_done,
-	    "custom_tool_call" },
-	{ "response.reasoning_text.done", on_thinking_done, "reasoning" },
-	{ "response.reasoning_summary_text.done", on_thinking_done,
-	    "reasoning" },
-	{ "response.reasoning_summary_part.done", on_summary_part_done,
-	    "reasoning" },
-	{ "response.output_item.added", on_added, "" },
-	{ "response.output_item.done", on_done, "" },
+	{ "response.output_text.delta", "message",
+	    .on = on_text },
+	{ "response.function_call_arguments.delta", "function_call",
+	    .on = on_arguments },
+	{ "response.reasoning_summary_text.delta", "reasoning",
+	    .piece = "delta", .say = blocks_thinking },
+	{ "response.reasoning_text.delta", "reasoning",
+	    .piece = "delta", .say = blocks_thinking },
+	{ "response.custom_tool_call_input.delta", "custom_tool_call",
+	    .on = on_arguments },
+	{ "response.refusal.delta", "message",
+	    .piece = "delta", .say = blocks_refusal },
+	{ "response.output_text.annotation.added", "message",
+	    .on = on_annotation },
+	{ "response.reasoning_summary_part.added", "reasoning",
+	    .on = on_summary_part },
+	{ "response.output_text.done", "message",
+	    .whole = "text", .say = blocks_text },
+	{ "response.refusal.done", "message",
+	    .whole = "refusal", .say = blocks_refusal },
+	{ "response.content_part.done", "message",
+	    .on = on_part_done },
+	{ "response.function_call_arguments.done", "function_call",
+	    .on = on_arguments_done },
+	{ "response.custom_tool_call_input.done", "custom_tool_call",
+	    .on = on_input_done },
+	{ "response.reasoning_text.done", "reasoning",
+	    .whole = "text", .say = blocks_thinking },
+	{ "response.reasoning_summary_text.done", "reasoning",
+	    .whole = "text", .say = blocks_thinking },
+	{ "response.reasoning_summary_part.done", "reasoning",
+	    .on = on_summary_part_done },
+	{ "response.output_item.added", "",
+	    .on = on_added },
+	{ "response.output_item.done", "",
+	    .on = on_done },
 };
+
+static int
+read_item_event(const struct item_event *row, struct blocks *blocks,
+    struct responses_item *item, struct json_value event)
+{
+	if (row->on != NULL)
+		return row->on(blocks, item, event);
+	if (row->piece != NULL)
+		return responses_say_piece(blocks, item, part_of(item, event),
+		    json_escaped(json_get(event, row->piece)), row->say);
+	return responses_say_whole(blocks, item, part_of(item, event),
+	    json_escaped(json_get(event, row->whole)), row->say);
+}
 
 static int
 on_end(struct blocks *blocks, struct json_value event)
@@ -267,7 +255,7 @@ responses_read_event(struct blocks *blocks, const struct frame *frame,
 		json_int64(json_get(data, "output_index"), &index);
 		item = responses_item(blocks, index, item_events[i].of);
 		return item == NULL ? -1 :
-		    item_events[i].on(blocks, item, data);
+		    read_item_event(&item_events[i], blocks, item, data);
 	}
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (json_equals(type, events[i].type))
