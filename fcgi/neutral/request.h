@@ -345,6 +345,13 @@ void	request_own_ids(struct request *);
 int	request_pair_results(struct request *, struct problem *);
 
 /*
+ * What every API wants of the turns, once the system's are where they belong:
+ * nothing blank, roles that take turns, results behind their calls, an end that
+ * the model takes.
+ */
+int	request_settle_turns(struct request *, struct problem *);
+
+/*
  * System turns: with `mid` they stay (directly after a user turn, merged, never
  * between a call and its result), without they become tagged text of the next
  * user turn, reported.

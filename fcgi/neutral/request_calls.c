@@ -363,3 +363,13 @@ request_pair_results(struct request *request, struct problem *p)
 	request_merge_turns(request);
 	return 0;
 }
+
+int
+request_settle_turns(struct request *request, struct problem *p)
+{
+	request_drop_blank(request);
+	request_merge_turns(request);
+	if (request_pair_results(request, p) == -1)
+		return -1;
+	return request_end_prefill(request, p);
+}

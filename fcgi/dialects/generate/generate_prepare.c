@@ -155,11 +155,8 @@ generate_prepare(struct request *request, struct problem *problem)
 		place_text_seals(turn);
 	if (request_fold_system(request, false, problem) == -1)
 		return -1;
-	request_drop_blank(request);
-	request_merge_turns(request);
-	if (request_need_turn(request, problem) == -1 ||
-	    request_pair_results(request, problem) == -1 ||
-	    request_end_prefill(request, problem) == -1)
+	if (request_settle_turns(request, problem) == -1 ||
+	    request_need_turn(request, problem) == -1)
 		return -1;
 	lead_with_user(request);
 	return 0;

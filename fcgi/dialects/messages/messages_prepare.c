@@ -224,11 +224,8 @@ messages_prepare(struct request *request, struct problem *problem)
 		return -1;
 	if (request_fold_system(request, model->mid_system, problem) == -1)
 		return -1;
-	request_drop_blank(request);
-	request_merge_turns(request);
-	if (request_need_turn(request, problem) == -1 ||
-	    request_pair_results(request, problem) == -1 ||
-	    request_end_prefill(request, problem) == -1)
+	if (request_settle_turns(request, problem) == -1 ||
+	    request_need_turn(request, problem) == -1)
 		return -1;
 	trim_prefill(request);
 	return 0;

@@ -86,10 +86,7 @@ openai_prepare(struct request *request, bool fold, struct problem *p)
 {
 	if (fold && request_fold_system(request, false, p) == -1)
 		return -1;
-	request_drop_blank(request);
-	request_merge_turns(request);
-	if (request_pair_results(request, p) == -1 ||
-	    request_end_prefill(request, p) == -1)
+	if (request_settle_turns(request, p) == -1)
 		return -1;
 	return request->turns != NULL || request->system != NULL ? 0 :
 	    problem_set(p, PROBLEM_INVALID, "the request says nothing");
