@@ -155,27 +155,11 @@ config_read_header_names(struct config_reader *r, const struct config_key *key,
 	return 0;
 }
 
-/* An object within an endpoint's. */
-static int
-read_inner(struct config_reader *r, const struct config_key *key,
-    enum key_scope scope, struct json_object *object, void *target)
-{
-	const char	*outer = r->where;
-	char		 where[96];
-	int		 result;
-
-	snprintf(where, sizeof(where), "%s%s.", outer, key->name);
-	r->where = where;
-	result = config_read_object(r, scope, object, target);
-	r->where = outer;
-	return result;
-}
-
 int
 config_read_headers(struct config_reader *r, const struct config_key *key,
     struct json_object *object, void *target)
 {
-	return read_inner(r, key, SCOPE_HEADERS, object, target);
+	return config_read_inner(r, key, SCOPE_HEADERS, object, target);
 }
 
 /* The origin of a URL, "https://host:port": how long it is. */
@@ -219,7 +203,7 @@ int
 config_read_paths(struct config_reader *r, const struct config_key *key,
     struct json_object *object, void *target)
 {
-	return read_inner(r, key, SCOPE_PATHS, object, target);
+	return config_read_inner(r, key, SCOPE_PATHS, object, target);
 }
 
 /* Conversations go to base_url, unless `paths` has another. */

@@ -55,6 +55,9 @@ void	config_wipe(struct json_object *);
 /* Reads the members of an object into the scope's struct, and the defaults. */
 int	config_read_object(struct config_reader *, enum key_scope,
 	    struct json_object *, void *target);
+/* The same of the object that is a key's value: "KEY." is in front of what it says. */
+int	config_read_inner(struct config_reader *, const struct config_key *,
+	    enum key_scope, struct json_object *, void *target);
 /* Reads one value as the key says, type check included. */
 int	config_read_value(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *target);

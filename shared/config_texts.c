@@ -119,14 +119,7 @@ int
 config_read_auth(struct config_reader *r, const struct config_key *key,
     struct json_object *value, void *target)
 {
-	const char	*outer = r->where;
-	int		 result;
-
-	(void)key;
-	r->where = "auth.";
-	result = config_read_object(r, SCOPE_AUTH, value, target);
-	r->where = outer;
-	return result;
+	return config_read_inner(r, key, SCOPE_AUTH, value, target);
 }
 
 /* As in the original, a word it doesn't know means off. */
@@ -152,16 +145,9 @@ config_read_price(struct config_reader *r, const struct config_key *key,
     struct json_object *value, void *target)
 {
 	struct model_entry	*entry = target;
-	const char		*outer = r->where;
-	char			 where[64];
-	int			 result;
 
-	snprintf(where, sizeof(where), "%s%s.", outer, key->name);
-	r->where = where;
-	result = config_read_object(r, SCOPE_PRICE, value,
+	return config_read_inner(r, key, SCOPE_PRICE, value,
 	    &entry->model.price);
-	r->where = outer;
-	return result;
 }
 
 int

@@ -420,3 +420,18 @@ config_read_object(struct config_reader *r, enum key_scope scope,
 	}
 	return 0;
 }
+
+int
+config_read_inner(struct config_reader *r, const struct config_key *key,
+    enum key_scope scope, struct json_object *object, void *target)
+{
+	const char	*outer = r->where;
+	char		 where[96];
+	int		 result;
+
+	snprintf(where, sizeof(where), "%.48s%s.", outer, key->name);
+	r->where = where;
+	result = config_read_object(r, scope, object, target);
+	r->where = outer;
+	return result;
+}
