@@ -308,12 +308,13 @@ edit_by_rules(const struct edit_lane *lane)
 	struct messages_rules	rules = messages_rules_find(lane->policy,
 				    &said);
 	const struct rules	*common = &rules.common;
+	const struct model	*model = lane->policy->model;
 
 	if (!common->as_said)
 		edit_thinking(lane, &rules);
 	if (common->as_said || common->effort != EFFORT_AUTO ||
-	    (common->wanted == EFFORT_OFF &&
-	    (lane->policy->model->thinking == THINKING_ADAPTIVE ||
+	    efforts_never(model) || (common->wanted == EFFORT_OFF &&
+	    (model->thinking == THINKING_ADAPTIVE ||
 	    part_is(json_get(lane->body, "thinking"), "adaptive"))))
 		edit_efforts(lane, common);
 	if (common->unforced)
