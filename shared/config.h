@@ -216,6 +216,7 @@ struct config {
 	const char		*base_path;	/* "" or "/x", no last slash */
 	bool			 dev_mode;
 	bool			 strict;
+	bool			 guard;		/* default true */
 
 	enum access		 access;	/* decided, see the man page */
 	struct client_key	*client_keys;

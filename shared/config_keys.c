@@ -111,6 +111,7 @@ const struct config_key config_keys[] = {
 	    .initial = LOG_FORMAT_TEXT, .words = log_format_words },
 	{ TOP(dev_mode), .name = "dev_mode", .type = KEY_BOOLEAN },
 	{ TOP(strict), .name = "strict", .type = KEY_BOOLEAN },
+	{ TOP(guard), .name = "guard", .type = KEY_BOOLEAN, .initial = true },
 
 	{ TOP(access), .name = "access", .type = KEY_WORD,
 	    .initial = -1, .words = access_words },
