@@ -35,6 +35,11 @@ enum model_place {
 	MODEL_IN_PATH,
 };
 
+enum body_form {
+	BODY_JSON,		/* an object */
+	BODY_FORM,		/* the same, or multipart/form-data */
+};
+
 struct exchange;
 struct json_write;
 
@@ -44,6 +49,7 @@ struct operation {
 	enum serving		 serving;
 	enum operation_kind	 kind;		/* unless served locally or not */
 	enum model_place	 model;
+	enum body_form		 body;
 	bool			 stream;	/* the path asks for a stream: an
 						 * array, or events by alt=sse */
 	bool			 websocket;	/* clients try GET with Upgrade */

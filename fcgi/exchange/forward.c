@@ -20,6 +20,7 @@ forward_release(struct exchange *x)
 	json_release(&x->document);
 	buf_release(&x->body);
 	buf_release(&x->converted);
+	x->model_field = (struct text){ NULL, 0 };
 	memset(&x->edits, 0, sizeof(x->edits));
 	x->url = NULL;
 	arena_release(&x->request);
@@ -61,12 +62,29 @@ find_credentials(struct exchange *x)
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }
 
+/* A form: the model's name, where another one stands. */
+static int
+edit_form(struct exchange *x)
+{
+	struct text	body = { x->body.at, x->body.length };
+
+	edits_plain(&x->edits, body);
+	if (text_equals(x->model_field, x->policy.model_id))
+		return 0;
+	x->lane = LANE_EDIT;
+	return edits_plain_but(&x->edits, body, x->model_field,
+	    text_of(x->policy.model_id), &x->request) == 0 ? 0 :
+	    problem_no_memory(&x->problem);
+}
+
 /* Same dialect: policy as edits of the client's bytes. */
 static int
 edit_request(struct exchange *x)
 {
 	struct json_value	body = json_root(&x->document);
 
+	if (x->model_field.at != NULL)
+		return edit_form(x);
 	edits_start(&x->edits, &x->document, &x->request);
 	if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);

@@ -31,6 +31,7 @@ build_headers(struct exchange *x, struct headers *headers)
 		.endpoint = x->endpoint,
 		.policy = &x->policy,
 		.session = &x->session,
+		.content_type = x->content_type,
 		.credential = credentials_current(&x->credentials),
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,

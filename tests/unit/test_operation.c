@@ -65,6 +65,13 @@ static const struct expected	all[] = {
 	    .url = "http://h/v1/images/generations" },
 	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_SPEECH, false,
 	    .url = "http://h/v1/audio/speech" },
+	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_IMAGE_EDITS,
+	    false, .url = "http://h/v1/images/edits" },
+	{ DIALECT_CHAT, AZURE "?api-version=1", OPERATION_TRANSCRIPTIONS,
+	    false, .url = "https://h/openai/deployments/a%2Fb/audio/"
+	    "transcriptions?api-version=1" },
+	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_TRANSLATIONS,
+	    false, .url = "http://h/audio/translations" },
 	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_MODERATIONS,
 	    false, .url = "http://h/moderations" },
 	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_RERANK, false,

@@ -169,7 +169,7 @@ test_refused(void **state)
 		    .dialect = DIALECT_RESPONSES },
 		{ "GET", "/v1/files/", PROBLEM_NOT_IMPLEMENTED,
 		    "does not offer files", .dialect = DIALECT_CHAT },
-		{ "POST", "/v1/images/edits", PROBLEM_NOT_IMPLEMENTED,
+		{ "POST", "/v1/images/variations", PROBLEM_NOT_IMPLEMENTED,
 		    "does not offer images", .dialect = DIALECT_CHAT },
 		{ "GET", "/v1/embeddings", PROBLEM_METHOD, "use POST",
 		    .dialect = DIALECT_CHAT },
