@@ -48,6 +48,7 @@ enum operation_kind {
 	OPERATION_MODERATIONS,
 	OPERATION_RERANK,
 	OPERATION_COMPACT,
+	OPERATION_STORED,		/* what it keeps: files, batches */
 	OPERATION_KINDS
 };
 
@@ -123,6 +124,7 @@ struct secret {
 struct endpoint {
 	const char		*name;
 	enum dialect_kind	 dialect;	/* of `type` */
+	bool			 is_default;	/* of what carries no model */
 	const char		*base_url;	/* of conversations */
 	bool			 model_in_url;	/* {model} is in it */
 	const char		*urls[OPERATION_KINDS];	/* named; NULL: derived
@@ -202,6 +204,7 @@ struct client_key {
 	int		 concurrent;
 	int64_t		 tokens_per_day, tokens_per_month;
 	int64_t		 expires;	/* Unix time; 0: never */
+	bool		 stored;	/* may use what endpoints keep */
 	bool		 admin;
 };
 #define CLIENT_KEY_NAME_MAX	40	/* bytes */

@@ -203,6 +203,7 @@ const struct config_key config_keys[] = {
 	    .initial = -1, .words = config_type_words },
 	{ ENDPOINT(base_url), .name = "base_url", .type = KEY_TEXT,
 	    .required = true, .refusal = config_base_url_refusal },
+	{ ENDPOINT(is_default), .name = "default", .type = KEY_BOOLEAN },
 	{ ENDPOINT(urls), .name = "paths", .type = KEY_OBJECT,
 	    .read = config_read_paths },
 	{ ENDPOINT(profile), .name = "profile", .type = KEY_WORD,
@@ -245,6 +246,8 @@ const struct config_key config_keys[] = {
 	{ PATH(RERANK), .name = "rerank", .type = KEY_TEXT,
 	    .read = config_read_endpoint_path },
 	{ PATH(COMPACT), .name = "compact", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
+	{ PATH(STORED), .name = "stored", .type = KEY_TEXT,
 	    .read = config_read_endpoint_path },
 
 	{ MODEL(model.id), .name = "id", .type = KEY_TEXT, .required = true,
@@ -315,6 +318,7 @@ const struct config_key config_keys[] = {
 	    .least = 0, .most = SCOREBOARD_SEATS },
 	{ CLIENT(expires), .name = "expires", .type = KEY_TEXT,
 	    .read = config_read_expires },
+	{ CLIENT(stored), .name = "stored", .type = KEY_BOOLEAN },
 	{ CLIENT(admin), .name = "admin", .type = KEY_BOOLEAN },
 };
 

@@ -14,6 +14,7 @@
 #include "models.h"
 #include "question.h"
 #include "record.h"
+#include "stored.h"
 #include "uuid.h"
 
 /* Apart from bodies, of which config says the ceiling. */
@@ -152,9 +153,12 @@ static int
 find_model(struct exchange *x)
 {
 	const char		*id;
-	const struct model	*model = models_find(x->config, x->caller.key,
-				    x->model_asked, &id, &x->problem);
+	const struct model	*model;
 
+	if (x->route.operation->model == MODEL_NONE)
+		return stored_find(x);
+	model = models_find(x->config, x->caller.key, x->model_asked, &id,
+	    &x->problem);
 	if (model == NULL)
 		return -1;
 	if (id != x->model_asked)

@@ -7,6 +7,7 @@
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
+#include "links.h"
 #include "local.h"
 #include "log.h"
 #include "neutral/problem_words.h"
@@ -62,14 +63,14 @@ find_credentials(struct exchange *x)
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }
 
-/* A form: the model's name, where another one stands. */
+/* What is no JSON: a form's model, where another one stands. */
 static int
-edit_form(struct exchange *x)
+edit_bytes(struct exchange *x)
 {
 	struct text	body = { x->body.at, x->body.length };
 
 	edits_plain(&x->edits, body);
-	if (text_equals(x->model_field, x->policy.model_id))
+	if (x->model_field.at == NULL || text_equals(x->model_field, x->policy.model_id))
 		return 0;
 	x->lane = LANE_EDIT;
 	return edits_plain_but(&x->edits, body, x->model_field,
@@ -83,8 +84,8 @@ edit_request(struct exchange *x)
 {
 	struct json_value	body = json_root(&x->document);
 
-	if (x->model_field.at != NULL)
-		return edit_form(x);
+	if (json_is(body, JSON_MISSING))
+		return edit_bytes(x);
 	edits_start(&x->edits, &x->document, &x->request);
 	if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);
@@ -204,6 +205,12 @@ settle(void *of)
 		forward_release(x);
 }
 
+static int
+alter(void *of, struct buf *reply)
+{
+	return links_in_reply(of, reply);
+}
+
 /* The upstream's answer to the client. */
 static int
 relay(struct exchange *x)
@@ -223,8 +230,10 @@ relay(struct exchange *x)
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
 		.counts = x->route.operation->count_member != NULL,
+		.repeats = x->route.operation->model == MODEL_NONE,
 		.settle = settle,
 		.settle_of = x,
+		.alter = alter,
 	});
 }
 
@@ -259,6 +268,7 @@ ask(struct exchange *x)
 	result = send_request(x);
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
+		links_in_head(x);
 		here = cannot_count(x, 0);
 		if (!here) {
 			result = relay(x);

@@ -90,11 +90,20 @@ read_form(struct exchange *x)
 	return find_model_name(x);
 }
 
+/* Passed, whatever it is; no model is asked. */
+static int
+read_bytes(struct exchange *x)
+{
+	x->content_type = client_header(x->client, "content-type");
+	session_find(&x->session, x->client, NULL, text_of(""),
+	    x->caller.credential);
+	return 0;
+}
+
 static bool
 is_form(const struct exchange *x)
 {
-	return x->route.operation->body == BODY_FORM &&
-	    multipart_is(client_header(x->client, "content-type"));
+	return multipart_is(client_header(x->client, "content-type"));
 }
 
 int
@@ -103,5 +112,15 @@ question_read(struct exchange *x)
 	if (client_read_body(x->client, &x->body, &x->problem) == -1)
 		return -1;
 	exchange_log_request(x);
-	return is_form(x) ? read_form(x) : read_json(x);
+	switch (x->route.operation->body) {
+	case BODY_JSON:
+		break;
+	case BODY_FORM:
+		if (!is_form(x))
+			break;
+		return read_form(x);
+	case BODY_BYTES:
+		return read_bytes(x);
+	}
+	return read_json(x);
 }

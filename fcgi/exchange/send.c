@@ -136,7 +136,7 @@ attempt(struct exchange *x, bool *again)
 	x->answer.own_credential = !credentials_server_side(&x->credentials);
 	x->attempts++;
 	result = upstream_send(x->upstream, &(struct upstream_request){
-		.method = "POST",
+		.method = x->client->method_word,
 		.url = x->url,
 		.headers = &headers,
 		.body = &body,

@@ -6,12 +6,13 @@
 
 /* Query parameters that are ours, or say how the credential was carried. */
 static const char *const never_passed[] = { "key", "alt", NULL };
+static const char *const never_passed_kept[] = { "key", NULL };
 
 /* The row by which the endpoint is asked. */
 static const struct operation *
 row_at(const struct exchange *x)
 {
-	return operation_at(x->endpoint, x->route.operation->kind, x->stream);
+	return operation_at(x->endpoint, x->route.operation, x->stream);
 }
 
 bool
@@ -24,13 +25,16 @@ target_offers(const struct exchange *x)
 int
 target_find_url(struct exchange *x)
 {
+	const struct operation *row = row_at(x);
+	bool stored = row->model == MODEL_NONE;
 	const char *query = "";
 
-	x->url = operation_url(row_at(x), x->endpoint, x->policy.model_id,
-	    &x->request);
+	x->url = stored ? operation_stored_url(row, x->endpoint,
+	    x->route.names, &x->request) : operation_url(row, x->endpoint,
+	    x->policy.model_id, &x->request);
 	if (x->lane != LANE_CONVERT)
-		query = route_query_without(&x->route, never_passed,
-		    &x->request);
+		query = route_query_without(&x->route, stored ?
+		    never_passed_kept : never_passed, &x->request);
 	if (x->url != NULL && *query != '\0')
 		x->url = arena_printf(&x->request, "%s%c%s", x->url,
 		    strchr(x->url, '?') == NULL ? '?' : '&', query);
