@@ -48,6 +48,7 @@ enum operation_kind {
 	OPERATION_MODERATIONS,
 	OPERATION_RERANK,
 	OPERATION_COMPACT,
+	OPERATION_PREDICT,
 	OPERATION_STORED,		/* what it keeps: files, batches */
 	OPERATION_KINDS
 };

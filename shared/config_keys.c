@@ -247,6 +247,8 @@ const struct config_key config_keys[] = {
 	    .read = config_read_endpoint_path },
 	{ PATH(COMPACT), .name = "compact", .type = KEY_TEXT,
 	    .read = config_read_endpoint_path },
+	{ PATH(PREDICT), .name = "predict", .type = KEY_TEXT,
+	    .read = config_read_endpoint_path },
 	{ PATH(STORED), .name = "stored", .type = KEY_TEXT,
 	    .read = config_read_endpoint_path },
 

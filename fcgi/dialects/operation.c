@@ -195,10 +195,13 @@ has(const struct endpoint *endpoint, const struct operation *row)
 	    : conversations_at(endpoint) != NULL;
 }
 
+/* The row itself, if it is there, else the first of its kind. */
 static const struct operation *
 find_row(const struct operation *row, const struct operation *asked,
     bool stream)
 {
+	if (asked->upstream != NULL && operation_is_of(asked, row))
+		row = asked;
 	for (; row != NULL && row->path != NULL; row++)
 		if (row->upstream != NULL && (row == asked ||
 		    (row->kind == asked->kind && row->model != MODEL_NONE &&

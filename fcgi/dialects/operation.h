@@ -48,8 +48,11 @@ enum body_form {
 	BODY_BYTES,		/* anything, or nothing: never looked into */
 };
 
+struct edits;
+struct embedder;
 struct exchange;
 struct json_write;
+struct policy;
 
 struct operation {
 	const char		*path;		/* NULL ends a list */
@@ -87,6 +90,15 @@ struct operation {
 	 * endpoint counts, the gateway estimates. NULL: it does not count.
 	 */
 	const char		*count_member;
+
+	/*
+	 * Passed JSON: puts the model's name in its place; NULL: it is the
+	 * member `model`. And where it is for embeddings, how the API says
+	 * them: then an endpoint of another one, which has them too, will do.
+	 */
+	void			(*edit)(struct edits *, struct json_value body,
+				    const struct policy *);
+	const struct embedder	*embedder;
 
 	/* The answer's JSON, by the gateway; NULL: headers alone. 0 or -1. */
 	int			(*write)(struct exchange *,

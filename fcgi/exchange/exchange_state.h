@@ -12,6 +12,7 @@
 #include "dialects/dialect.h"
 #include "edit/edits.h"
 #include "gateway.h"
+#include "neutral/embedding.h"
 #include "neutral/policy.h"
 #include "relay/answer.h"
 #include "route.h"
@@ -90,6 +91,7 @@ struct exchange {
 	const struct dialect	*upstream_dialect;
 	enum lane		 lane;
 	struct convert		 convert;
+	struct embedding	 embedding;
 	struct credentials	 credentials;
 	int			 retry_after_s;	/* the shortest that one said */
 

@@ -45,7 +45,7 @@ use_candidate(struct exchange *x)
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
 	x->lane = x->upstream_dialect == x->dialect ||
-	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
+	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
 	if (x->candidates.count > 1)
@@ -87,7 +87,9 @@ edit_request(struct exchange *x)
 	if (json_is(body, JSON_MISSING))
 		return edit_bytes(x);
 	edits_start(&x->edits, &x->document, &x->request);
-	if (!operation_is_conversation(x->route.operation))
+	if (x->route.operation->edit != NULL)
+		x->route.operation->edit(&x->edits, body, &x->policy);
+	else if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);
 	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
 	    &x->convert.losses, &x->problem) == -1)
@@ -121,6 +123,23 @@ init_convert(struct exchange *x)
 	x->answer.losses = &x->convert.losses;
 }
 
+/* A question for embeddings, in the endpoint's words. */
+static int
+convert_embedding(struct exchange *x)
+{
+	x->embedding = (struct embedding){
+		.arena = &x->reply,
+		.model = x->policy.model_id,
+		.losses = &x->convert.losses,
+	};
+	if (embedding_ask(&x->embedding, x->route.operation->embedder,
+	    target_row(x)->embedder, json_root(&x->document), &x->converted,
+	    &x->problem) == -1)
+		return -1;
+	return x->convert.strict && losses_any(&x->convert.losses) ?
+	    losses_refuse(&x->convert.losses, &x->problem) : 0;
+}
+
 /*
  * Another dialect: read, apply policy, write. What is written is about as long
  * as what was read: a buffer that has to grow would copy it again and again.
@@ -128,11 +147,14 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
+	bool	embeds = x->route.operation->embedder != NULL;
+
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
-	if (convert_request(&x->convert, &x->request, json_root(&x->document),
-	    &x->converted, &x->problem) == -1)
+	if ((embeds ? convert_embedding(x) : convert_request(&x->convert,
+	    &x->request, json_root(&x->document), &x->converted,
+	    &x->problem)) == -1)
 		return -1;
 	edits_plain(&x->edits, (struct text){ x->converted.at,
 	    x->converted.length });
@@ -205,10 +227,41 @@ settle(void *of)
 		forward_release(x);
 }
 
+/* Vectors in the client's words. */
+static int
+answer_embedding(struct exchange *x, struct buf *reply)
+{
+	struct json_document	document;
+	struct buf		out;
+	int			result = -1;
+
+	json_init(&document, &x->gateway->budget);
+	buf_init(&out, x->config->reply_max, &x->gateway->budget);
+	if (json_scan(&document, reply->at, reply->length, NULL) == -1)
+		problem_set(&x->problem, PROBLEM_UPSTREAM,
+		    "the upstream's answer is not JSON");
+	else
+		result = embedding_answer(&x->embedding,
+		    x->route.operation->embedder, target_row(x)->embedder,
+		    json_root(&document), &out, &x->problem);
+	json_release(&document);
+	if (result == 0) {
+		buf_release(reply);
+		*reply = out;
+	} else {
+		buf_release(&out);
+	}
+	return result;
+}
+
+/* What differs in a whole reply that is passed on. */
 static int
 alter(void *of, struct buf *reply)
 {
-	return links_in_reply(of, reply);
+	struct exchange	*x = of;
+
+	return x->lane == LANE_CONVERT ? answer_embedding(x, reply) :
+	    links_in_reply(x, reply);
 }
 
 /* The upstream's answer to the client. */

@@ -8,24 +8,30 @@
 static const char *const never_passed[] = { "key", "alt", NULL };
 static const char *const never_passed_kept[] = { "key", NULL };
 
-/* The row by which the endpoint is asked. */
-static const struct operation *
-row_at(const struct exchange *x)
+const struct operation *
+target_row(const struct exchange *x)
 {
 	return operation_at(x->endpoint, x->route.operation, x->stream);
+}
+
+bool
+target_passes(const struct exchange *x)
+{
+	return target_row(x) == x->route.operation;
 }
 
 bool
 target_offers(const struct exchange *x)
 {
 	return x->route.operation->serving == SERVED_CONVERTED ||
-	    row_at(x) == x->route.operation;
+	    target_passes(x) || (x->route.operation->embedder != NULL &&
+	    target_row(x) != NULL);
 }
 
 int
 target_find_url(struct exchange *x)
 {
-	const struct operation *row = row_at(x);
+	const struct operation *row = target_row(x);
 	bool stored = row->model == MODEL_NONE;
 	const char *query = "";
 

@@ -112,6 +112,12 @@ static const struct expected	all[] = {
 	    "streamGenerateContent?alt=sse", .model = "g-1" },
 	{ DIALECT_GENERATE, GOOGLE ":generateContent", OPERATION_COUNT_TOKENS,
 	    false, .url = "https://h/v1beta/models/a%2Fb:countTokens" },
+	{ DIALECT_GENERATE, GOOGLE "?x", OPERATION_EMBEDDINGS, false,
+	    .url = "https://h/v1beta/models/a%2Fb:batchEmbedContents?x" },
+	{ DIALECT_GENERATE, GOOGLE, OPERATION_PREDICT, false,
+	    .url = "https://h/v1beta/models/a%2Fb:predict" },
+	{ DIALECT_GENERATE, "http://h/v1/generate", OPERATION_EMBEDDINGS,
+	    false, .url = NULL },
 	{ DIALECT_GENERATE, "http://h/v1/generate", OPERATION_COUNT_TOKENS,
 	    false, .url = NULL },
 	{ DIALECT_GENERATE, "http://h/v1/generate", OPERATION_COUNT_TOKENS,
@@ -181,7 +187,8 @@ check_rows(const struct operation *row)
 		if (row->model == MODEL_NONE)
 			continue;
 		for (i = 0; i < COUNT(all); i++)
-			if (row_of(&all[i], &endpoint) == row)
+			if (row_of(&all[i], &endpoint) != NULL &&
+			    operation_at(&endpoint, row, all[i].stream) == row)
 				break;
 		if (row->upstream != NULL && i == COUNT(all))
 			fail_msg("no URL of %s", row->path);

@@ -3,6 +3,10 @@
 #include "generate.h"
 #include "generate_convert.h"
 
+#define PASSED(method, api)						\
+	.path = "models/{model}" method, .methods = ALLOWS_POST,	\
+	.serving = SERVED_PASSED, .kind = OPERATION_##api,		\
+	.model = MODEL_IN_PATH, .upstream = method
 #define KEPT(word, which)	OPERATION_KEPT(word, which, "/")
 #define GET	ALLOWS_GET
 #define POST	ALLOWS_POST
@@ -33,6 +37,11 @@ static const struct operation operations[] = {
 	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
 	    .model = MODEL_IN_PATH, .upstream = ":countTokens",
 	    .count_member = "totalTokens" },
+	{ PASSED(":batchEmbedContents", EMBEDDINGS),
+	    .edit = generate_edit_embedding, .embedder = &generate_embedder },
+	{ PASSED(":embedContent", EMBEDDINGS), .edit = generate_edit_embedding,
+	    .embedder = &generate_single_embedder },
+	{ PASSED(":predict", PREDICT) },
 	{ KEPT("cachedContents", GET | POST) },
 	{ KEPT("cachedContents/{id}", GET | PATCH | DELETE) },
 	{ KEPT("files", GET) },

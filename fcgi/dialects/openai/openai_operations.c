@@ -13,7 +13,7 @@
 	.path = word, .methods = ALLOWS_ALL, .serving = SERVED_NOT
 
 const struct operation openai_operations[] = {
-	{ PASSED("embeddings", EMBEDDINGS) },
+	{ PASSED("embeddings", EMBEDDINGS), .embedder = &openai_embedder },
 	{ PASSED("completions", COMPLETIONS) },
 	{ PASSED("images/generations", IMAGES) },
 	{ PASSED("images/edits", IMAGE_EDITS), .body = BODY_FORM },
