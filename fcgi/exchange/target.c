@@ -9,16 +9,16 @@ static const char *const never_passed[] = { "key", "alt", NULL };
 
 /* The row by which the endpoint is asked. */
 static const struct operation *
-row_at(const struct exchange *x)
+row_at(const struct exchange *x, const struct endpoint *endpoint)
 {
-	return operation_at(x->endpoint, x->route.operation->kind, x->stream);
+	return operation_at(endpoint, x->route.operation->kind, x->stream);
 }
 
 bool
-target_offers(const struct exchange *x)
+target_offers(const struct exchange *x, const struct endpoint *endpoint)
 {
 	return x->route.operation->serving == SERVED_CONVERTED ||
-	    row_at(x) == x->route.operation;
+	    row_at(x, endpoint) == x->route.operation;
 }
 
 int
@@ -26,7 +26,7 @@ target_find_url(struct exchange *x)
 {
 	const char *query = "";
 
-	x->url = operation_url(row_at(x), x->endpoint, x->policy.model_id,
+	x->url = operation_url(row_at(x, x->endpoint), x->endpoint, x->policy.model_id,
 	    &x->request);
 	if (x->lane != LANE_CONVERT)
 		query = route_query_without(&x->route, never_passed,

@@ -8,8 +8,8 @@
  * query, where both speak the same dialect.
  */
 
-/* Whether the model's endpoint can be asked for what the client wants. */
-bool	target_offers(const struct exchange *);
+/* Whether that endpoint can be asked for what the client wants. */
+bool	target_offers(const struct exchange *, const struct endpoint *);
 
 /* Sets exchange->url. 0, or -1 with the problem set. */
 int	target_find_url(struct exchange *);
