@@ -47,6 +47,7 @@ use_candidate(struct exchange *x)
 	    target_offers(x, x->endpoint))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
+	x->answer.own_credential = false;
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
 		    x->endpoint->name);
