@@ -51,10 +51,6 @@ operation_fits(const struct operation *row, struct text path,
 	size_t length;
 	bool any;
 
-	/* Most rows are told by their first letter. */
-	if (path.length > 0 &&
-	    tolower((unsigned char)path.at[0]) != row->path[0])
-		return false;
 	length = strlen(row->path);
 	any = length > 0 && row->path[length - 1] == '*';
 	if (row->model == MODEL_IN_PATH)
