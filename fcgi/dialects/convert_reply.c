@@ -256,6 +256,16 @@ read_failure(struct convert_reply *r, const struct frame *frame)
 }
 
 static void
+read_no_json(struct convert_reply *r, struct text data)
+{
+	struct problem	problem;
+
+	problem_clear(&problem);
+	problem_of_no_json(&problem, data);
+	fail(r, &problem);
+}
+
+static void
 read_value(struct convert_reply *r, const struct frame *frame,
     struct json_value value,
     int (*read)(struct convert_reply *, const struct frame *,
@@ -374,8 +384,7 @@ read_frame(struct convert_reply *r, const struct frame *frame)
 	else if (is_almost_json(r, frame->data))
 		read_json(r, frame, json_root(&r->document));
 	else if (r->in.framing == FRAMING_JSON)
-		fail_with(r, PROBLEM_UPSTREAM,
-		    "the upstream's reply isn't JSON, or was cut");
+		read_no_json(r, frame->data);
 	else if (!r->ending)
 		fail_with(r, PROBLEM_UPSTREAM,
 		    "an event of the upstream's reply isn't JSON");
