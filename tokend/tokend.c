@@ -134,6 +134,9 @@ tokend_follow_config(struct tokend *tokend)
 {
 	config_release(tokend->config);
 	tokend->config = config_current(tokend->config_source);
+	if (keys_follow(&tokend->keys, tokend->config, tokend->published,
+	    moment_now()))
+		tokend->unpublished = true;
 }
 
 void
@@ -146,6 +149,7 @@ tokend_release(struct tokend *tokend)
 
 	if (tokend->ask_fd >= 0)
 		unlink(tokend->state.token_socket);
+	keys_release(&tokend->keys);
 	logins_release(&tokend->logins);
 	tokens_release(tokend->published);
 	sources_release(&tokend->sources);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "keys.h"
 #include "logins.h"
 #include "scoreboard.h"
 #include "sources.h"
@@ -35,6 +36,7 @@ struct tokend {
 
 	struct sources		 sources;
 	struct logins		 logins;
+	struct keys		 keys;
 	struct useragent	 useragent;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
@@ -75,7 +77,7 @@ int	tokend_become_keeper(const char *config_path, struct problem *);
 /* Gives up what it won't need, see guard.h; after tokend_init(). */
 void	tokend_guard(const struct tokend *);
 
-/* The newest configuration. */
+/* The newest configuration, and whose keys it wants. */
 void	tokend_follow_config(struct tokend *);
 
 /* ---- keep.c ---- */
