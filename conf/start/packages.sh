@@ -18,6 +18,8 @@ library libsqlite3-dev sqlite3
 library zlib1g-dev zlib
 library libssl-dev libcrypto
 header libfcgi-dev fcgiapp.h'
+# What the build takes where it is there: no reason to ask for a password.
+build_wants='library libseccomp-dev libseccomp'
 run_needs='command lighttpd lighttpd
 folder ca-certificates /etc/ssl/certs'
 
