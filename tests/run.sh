@@ -218,21 +218,28 @@ part_clients() {
 # ---- fuzz, sanitizers ------------------------------------------------------------------
 
 part_fuzz() {
-	local fuzzer name folders
+	local fuzzer name found folder folders
 	[ -n "$(ls "$root"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
 	build build-fuzz CC=clang --enable-fuzz CFLAGS='-O1 -g' || return 0
 	check 'fuzzers build' make -s -C "$root/build-fuzz" -j "$jobs" check TESTS=
+	check 'seeds' node "$root/tests/fuzz/seeds.mjs" "$root/build-fuzz/seeds"
 	for fuzzer in "$root"/build-fuzz/tests/fuzz/fuzz_*; do
 		[[ -f $fuzzer && -x $fuzzer ]] || continue
-		name=$(basename "$fuzzer")
-		mkdir -p "$root/build-fuzz/found/$name"
-		folders=("$root/build-fuzz/found/$name")
-		[ ! -d "$root/tests/fuzz/corpus/${name#fuzz_}" ] ||
-		    folders+=("$root/tests/fuzz/corpus/${name#fuzz_}")
-		check "$name" "$fuzzer" -max_total_time="${FUZZ_SECONDS:-5}" \
+		name=${fuzzer##*/fuzz_}
+		found=$root/build-fuzz/found/fuzz_$name
+		mkdir -p "$found"
+		folders=("$found")
+		for folder in "$root/tests/fuzz/corpus/$name" \
+		    "$root/build-fuzz/seeds/$name"; do
+			[ ! -d "$folder" ] || folders+=("$folder")
+		done
+		"$root/tests/fuzz/dictionary.sh" "$name" \
+		    >"$root/build-fuzz/$name.dict"
+		check "fuzz_$name" "$fuzzer" \
+		    -max_total_time="${FUZZ_SECONDS:-5}" \
 		    -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
-		    -artifact_prefix="$root/build-fuzz/found/$name-" \
-		    "${folders[@]}"
+		    -dict="$root/build-fuzz/$name.dict" \
+		    -artifact_prefix="$found-" "${folders[@]}"
 	done
 }
 
