@@ -51,6 +51,7 @@ async function journalEntry(message, number) {
 		number, method: message.method, url: message.url,
 		path: url.pathname, query: url.search,
 		headers: message.headers, rawHeaders: message.rawHeaders,
+		socket: message.socket,
 		port: message.socket.remotePort, at: performance.now(),
 		...findRoute(url.pathname),
 	};
@@ -69,6 +70,7 @@ class Upstream {
 	strict = true;
 	allowHeaders = [];
 	fallback = null;	// function (entry) -> answer
+	onRequest = null;	// function (entry), once it is judged
 	#queue = [];
 	#waiters = [];
 	#server;
@@ -159,7 +161,8 @@ class Upstream {
 	#choose(entry, ordered) {
 		const answer = ordered ?? this.fallback?.(entry) ?? {};
 
-		if (['body', 'events', 'raw', 'hang'].some((key) => key in answer))
+		if (['body', 'events', 'raw', 'wire', 'hang'].some((key) =>
+		    key in answer))
 			return answer;
 		const dialect = DIALECTS[entry.dialect];
 		if (answer.status >= 400)
@@ -191,6 +194,7 @@ class Upstream {
 		const refusal = this.#judge(entry, ordered);
 		this.strict = strictBefore;
 		this.requests.push(entry);
+		this.onRequest?.(entry);
 		const waiting = this.#waiters.findIndex(({ fits }) => fits(entry));
 		if (waiting >= 0)
 			this.#waiters.splice(waiting, 1)[0].resolve(entry);
