@@ -159,7 +159,8 @@ find_model(struct exchange *x)
 		return stored_find(x);
 	model = models_find(x->config, x->caller.key, x->model_asked, &id,
 	    &x->problem);
-	if (model == NULL)
+	if (model == NULL || models_check_operation(model, x->model_asked,
+	    x->route.operation, &x->reply, &x->problem) == -1)
 		return -1;
 	if (id != x->model_asked)
 		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,

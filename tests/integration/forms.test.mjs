@@ -37,9 +37,10 @@ before(async () => {
 		    { name: 'claude', type: 'anthropic', auth: 'none',
 			base_url: `${url}/v1/messages` }],
 		model_redirects: { alias: 'whisper-1' },
-		models: [{ id: 'whisper-1', type: 'common' },
-		    { id: 'claude-1', type: 'anthropic' },
-		    { id: '*', type: 'common' }] } });
+		models: [['whisper-1', 'common'], ['claude-1', 'anthropic'],
+		    ['*', 'common']].map(([id, type]) => ({ id, type,
+			operations: ['images', 'transcriptions', 'embeddings']
+			})) } });
 });
 beforeEach(() => {
 	next = { type: 'application/json', bytes: '{"text" : "hello"}' };
