@@ -135,6 +135,8 @@ struct endpoint {
 	const char		*api_key_env;	/* NULL: none */
 	struct secret		*keys;		/* read from api_key_env */
 	size_t			 keys_count;
+	struct strings		 key_command;	/* prints the key; empty: none */
+	int			 key_refresh_s;	/* and is run again after that */
 	bool			 http2;
 	struct header		*add, *replace;
 	size_t			 add_count, replace_count;
@@ -225,6 +227,7 @@ struct config {
 	const char		*base_path;	/* "" or "/x", no last slash */
 	bool			 dev_mode;
 	bool			 strict;
+	bool			 guard;		/* default true */
 
 	enum access		 access;	/* decided, see the man page */
 	struct client_key	*client_keys;

@@ -111,6 +111,7 @@ const struct config_key config_keys[] = {
 	    .initial = LOG_FORMAT_TEXT, .words = log_format_words },
 	{ TOP(dev_mode), .name = "dev_mode", .type = KEY_BOOLEAN },
 	{ TOP(strict), .name = "strict", .type = KEY_BOOLEAN },
+	{ TOP(guard), .name = "guard", .type = KEY_BOOLEAN, .initial = true },
 
 	{ TOP(access), .name = "access", .type = KEY_WORD,
 	    .initial = -1, .words = access_words },
@@ -212,6 +213,9 @@ const struct config_key config_keys[] = {
 	    .initial = -1, .words = auth_words },
 	{ ENDPOINT(api_key_env), .name = "api_key_env", .type = KEY_TEXT,
 	    .refusal = config_variable_refusal },
+	{ ENDPOINT(key_command), .name = "api_key_command", .type = KEY_LIST },
+	{ ENDPOINT(key_refresh_s), .name = "api_key_refresh_s",
+	    .type = KEY_INTEGER, .initial = 3300, .least = 1, .most = 86400 },
 	{ ENDPOINT(http2), .name = "http2", .type = KEY_BOOLEAN },
 	{ ENDPOINT(add), .name = "headers", .type = KEY_OBJECT,
 	    .read = config_read_headers },

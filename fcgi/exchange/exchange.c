@@ -15,6 +15,7 @@
 #include "question.h"
 #include "record.h"
 #include "stored.h"
+#include "target.h"
 #include "uuid.h"
 
 /* Apart from bodies, of which config says the ceiling. */
@@ -148,6 +149,12 @@ admit(struct exchange *x)
 	return check_page(x);
 }
 
+static bool
+offers(const void *of, const struct model *upstream)
+{
+	return target_offers(of, upstream->endpoint);
+}
+
 /* Model -> its entry, and where that is served. */
 static int
 find_model(struct exchange *x)
@@ -165,8 +172,14 @@ find_model(struct exchange *x)
 	if (id != x->model_asked)
 		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,
 		    id);
-	if (candidates_find(&x->candidates, x->config, model, id, &x->session,
-	    x->gateway->scoreboard, &x->reply) == -1)
+	if (candidates_find(&x->candidates, &(struct candidates_wanted){
+		.config = x->config,
+		.model = model,
+		.id = id,
+		.session = &x->session,
+		.offers = offers,
+		.of = x,
+	}, x->gateway->scoreboard, &x->reply) == -1)
 		return problem_no_memory(&x->problem);
 	return 0;
 }

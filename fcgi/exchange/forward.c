@@ -48,6 +48,7 @@ use_candidate(struct exchange *x)
 	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
+	x->answer.own_credential = false;
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
 		    x->endpoint->name);
@@ -205,13 +206,26 @@ explain(struct exchange *x, int result)
 	}
 }
 
-/* Whether the upstream has no such route as count_tokens; some say it with 400. */
 static bool
-cannot_count(const struct exchange *x, int result)
+is_count(const struct exchange *x)
+{
+	return x->route.operation->count_member != NULL;
+}
+
+/* What every endpoint has; it may lack the others, and count_tokens. */
+static bool
+is_common(const struct exchange *x)
+{
+	return x->route.operation->serving == SERVED_CONVERTED;
+}
+
+/* Whether the upstream has no such route; some say it with 400. */
+static bool
+lacks_route(const struct exchange *x, int result)
 {
 	int	status = x->answer.upstream_status;
 
-	if (x->route.operation->count_member == NULL)
+	if (is_common(x))
 		return false;
 	return status == 404 || status == 405 || status == 501 ||
 	    (result == -1 && status == 400 && problem_is_no_route(&x->problem));
@@ -282,7 +296,7 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
-		.counts = x->route.operation->count_member != NULL,
+		.counts = is_count(x),
 		.repeats = x->route.operation->model == MODEL_NONE,
 		.settle = settle,
 		.settle_of = x,
@@ -290,31 +304,28 @@ relay(struct exchange *x)
 	});
 }
 
-/*
- * What the endpoint doesn't have: counted here, for who may use the gateway or
- * has a credential for the model; or not at all.
- */
+/* The problem of an endpoint that doesn't have what is asked for. */
 static int
-serve_absent(struct exchange *x)
+say_absent(struct exchange *x)
 {
-	if (!x->caller.admitted && find_credentials(x) == -1)
-		return -1;
-	if (x->route.operation->count_member != NULL)
-		return local_estimate(x);
 	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
 	    "not_supported: endpoint %s of model %.200s does not offer %s",
 	    x->endpoint->name, x->model_asked, x->route.path);
 }
 
-/* To one upstream and back. */
+/*
+ * To one upstream and back. *absent: it does not have what is asked for, which
+ * whoever may not use the gateway is told of only with a credential of its own.
+ */
 static int
-ask(struct exchange *x)
+ask(struct exchange *x, bool *absent)
 {
-	bool	here = false;
 	int	result;
 
-	if (!target_offers(x))
-		return serve_absent(x);
+	*absent = !target_offers(x, x->endpoint);
+	if (*absent)
+		return !x->caller.admitted && find_credentials(x) == -1 ? -1 :
+		    say_absent(x);
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
@@ -322,14 +333,16 @@ ask(struct exchange *x)
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
 		links_in_head(x);
-		here = cannot_count(x, 0);
-		if (!here) {
+		*absent = lacks_route(x, 0);
+		if (!*absent || !is_count(x)) {
 			result = relay(x);
-			here = cannot_count(x, result);
+			*absent = lacks_route(x, result);
 		}
+		if (*absent && is_count(x))
+			result = say_absent(x);
 	}
 	upstream_finish(x->upstream);
-	return here ? local_estimate(x) : result;
+	return result;
 }
 
 /* What the upstream's answer, passed on or told, says of the upstream. */
@@ -339,7 +352,7 @@ note_result(struct exchange *x, int result)
 	int		status = x->answer.upstream_status;
 	struct problem	problem = x->problem;
 
-	if (result == CLIENT_GONE)
+	if (result == CLIENT_GONE || upstream_stopping(x->upstream))
 		return;
 	if (result == 0 && status > 299)
 		problem_set(&problem, problem_of_status(status),
@@ -366,7 +379,7 @@ may_go_on(const struct exchange *x)
  * nothing of it. The client shall come again when the first of them is back.
  */
 static bool
-go_on(struct exchange *x, bool asked)
+go_on(struct exchange *x)
 {
 	struct problem	*problem = &x->problem;
 
@@ -380,14 +393,14 @@ go_on(struct exchange *x, bool asked)
 		x->retry_after_s = problem->retry_after_s;
 	answer_drop(&x->answer);
 	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
-	return candidates_next(&x->candidates, asked, x->answer.upstream_status,
-	    problem);
+	return candidates_next(&x->candidates);
 }
 
 int
 forward_request(struct exchange *x)
 {
 	struct secrets	secrets;
+	bool		absent;
 	int		attempts, result;
 
 	do {
@@ -396,15 +409,21 @@ forward_request(struct exchange *x)
 			answer_hold(&x->answer);
 		attempts = x->attempts;
 		x->answer.upstream_status = 0;
-		result = ask(x);
+		result = ask(x, &absent);
 		/* What it says may be an echo of what it was sent. */
 		secrets = exchange_secrets(x);
 		if (result == -1)
 			secrets_mask_problem(&secrets, &x->problem);
 		explain(x, result);
-	} while (result == -1 && go_on(x, x->attempts > attempts));
-	if (x->attempts > attempts)
-		note_result(x, result);
+		if (absent)
+			candidates_lacked(&x->candidates,
+			    x->answer.upstream_status);
+		else if (x->attempts > attempts)
+			note_result(x, result);
+	} while (result == -1 && go_on(x));
+	if (result == -1 && absent && is_count(x) && x->problem.kind ==
+	    PROBLEM_NOT_IMPLEMENTED)
+		return local_estimate(x);
 	if (result == -1 && x->retry_after_s > 0 &&
 	    x->problem.retry_after_s > x->retry_after_s)
 		x->problem.retry_after_s = x->retry_after_s;

@@ -91,7 +91,10 @@ stored_find(struct exchange *x)
 	/* What is kept is kept under one credential: always the same. */
 	x->session.hinted = true;
 	x->session.hash = 0;
-	return candidates_find(&x->candidates, x->config, model, NO_MODEL,
-	    &x->session, x->gateway->scoreboard, &x->reply) == 0 ? 0 :
+	/* A list of one: nobody is asked what it offers. */
+	return candidates_find(&x->candidates, &(struct candidates_wanted){
+		.config = x->config, .model = model, .id = NO_MODEL,
+		.session = &x->session,
+	}, x->gateway->scoreboard, &x->reply) == 0 ? 0 :
 	    problem_no_memory(&x->problem);
 }

@@ -8,10 +8,17 @@
 static const char *const never_passed[] = { "key", "alt", NULL };
 static const char *const never_passed_kept[] = { "key", NULL };
 
+/* The row by which the endpoint is asked. */
+static const struct operation *
+row_at(const struct exchange *x, const struct endpoint *endpoint)
+{
+	return operation_at(endpoint, x->route.operation, x->stream);
+}
+
 const struct operation *
 target_row(const struct exchange *x)
 {
-	return operation_at(x->endpoint, x->route.operation, x->stream);
+	return row_at(x, x->endpoint);
 }
 
 bool
@@ -21,11 +28,12 @@ target_passes(const struct exchange *x)
 }
 
 bool
-target_offers(const struct exchange *x)
+target_offers(const struct exchange *x, const struct endpoint *endpoint)
 {
 	return x->route.operation->serving == SERVED_CONVERTED ||
-	    target_passes(x) || (x->route.operation->embedder != NULL &&
-	    target_row(x) != NULL);
+	    row_at(x, endpoint) == x->route.operation ||
+	    (x->route.operation->embedder != NULL &&
+	    row_at(x, endpoint) != NULL);
 }
 
 int
