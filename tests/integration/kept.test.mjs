@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { startGateway } from './gateway.mjs';
-import { ask } from './client.mjs';
+import { startGateway, until } from './gateway.mjs';
+import { ask, open } from './client.mjs';
 import { assertError } from './samples.mjs';
 
 const binary = crypto.randomBytes(300000);
@@ -20,6 +20,8 @@ before(async () => {
 		for await (const chunk of request)
 			chunks.push(chunk);
 		arrived++;
+		if (next.serve)
+			return next.serve(response);
 		last = { url: request.url, method: request.method,
 			headers: request.headers, bytes: Buffer.concat(chunks) };
 		response.writeHead(next.status ?? 200, next.headers);
@@ -29,7 +31,7 @@ before(async () => {
 	url = `http://127.0.0.1:${server.address().port}`;
 	gateway = await startGateway({ upstream: { url },
 	    env: { KEPT_KEYS: 'upstream-key-1,upstream-key-2' }, config: {
-		trusted_proxies: ['127.0.0.1'], body_max_mb: 1,
+		trusted_proxies: ['127.0.0.1'], body_max_mb: 1, reply_max_mb: 1,
 		client_keys: [
 		    { name: 'all', key: KEYS.all },
 		    { name: 'some', key: KEYS.some, models: ['m-*'] },
@@ -200,6 +202,63 @@ test('HEAD is asked as HEAD', async () => {
 	const { status } = await as('openai', 'HEAD', '/v1/files/f');
 	assert.equal(status, 200);
 	assert.equal(last.method, 'HEAD');
+});
+
+describe('a file', () => {
+	const content = (more) => open(gateway, { method: 'GET',
+		path: '/v1/files/f/content', headers: {
+			authorization: `Bearer ${KEYS.all}` }, ...more });
+	const head = { 'content-type': 'video/mp4' };
+
+	test('leaves as it comes, and may be longer than reply_max_mb', async () => {
+		let response;
+		next.serve = (one) => {
+			response = one;
+			response.writeHead(200, head);
+			response.write(binary);
+		};
+		const answer = await content();
+		await until(() => answer.body.length === binary.length, 'bytes');
+		for (let i = 0; i < 7; i++)
+			response.write(binary);
+		response.end();
+		await answer.done;
+		assert.equal(answer.cut, false);
+		assert.equal(answer.headers['content-type'], 'video/mp4');
+		assert.ok(answer.body.equals(Buffer.concat(Array(8).fill(binary))));
+	});
+	test('that is cut is cut for the client', async () => {
+		next.serve = (response) => {
+			response.writeHead(200, { ...head, 'content-length': '900000' });
+			response.write(binary, () => response.destroy());
+		};
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.cut, true);
+	});
+	test('that is cut before its first byte is 502', async () => {
+		next.serve = (response) => {
+			response.writeHead(200, { ...head, 'content-length': '9' });
+			response.flushHeaders();
+			response.destroy();
+		};
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.status, 502);
+	});
+	test('that is empty is whole', async () => {
+		next = { headers: head, bytes: '' };
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.status, 200);
+		assert.equal(answer.body.length, 0);
+		assert.equal(answer.cut, false);
+	});
+	test('JSON is held to reply_max_mb', async () => {
+		next.bytes = `"${'a'.repeat(1 << 20)}"`;
+		assertError('chat', await as('openai', 'GET', '/v1/files'),
+		    { status: 502, message: /larger/ });
+	});
 });
 
 test('what a stored reply used is not counted again', async () => {
