@@ -83,6 +83,8 @@ struct operation {
 	 * its object or of those in its `data`, whose path does. Or NULL.
 	 */
 	const char *const	*link_headers;
+	const char		*link_key;	/* the parameter that names what
+						 * such a header's URL is of */
 	const char		*link_member;
 
 	/*

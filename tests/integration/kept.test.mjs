@@ -316,15 +316,19 @@ describe('links', () => {
 		assert.equal(last.headers['x-goog-upload-header-content-length'],
 		    '300000');
 		assert.equal(headers['x-goog-upload-status'], 'active');
-		assert.equal(headers['x-goog-upload-control-url'], gateway.url +
-		    '/upload/v1beta/files?upload_id=u1');
+		assert.equal(headers['x-goog-upload-control-url'].split('&')[0],
+		    gateway.url + '/upload/v1beta/files?upload_id=u1');
 		const link = new URL(headers['x-goog-upload-url']);
+		const ticket = link.searchParams.get('droid2api_ticket');
+		assert.match(ticket, /^[0-9a-f]{64}$/);
 		assert.equal(link.href, `${gateway.url}/upload/v1beta/files` +
-		    '?upload_id=u1&upload_protocol=resumable');
+		    '?upload_id=u1&upload_protocol=resumable&droid2api_ticket=' +
+		    ticket);
 		next = { headers: { 'x-goog-upload-status': 'final' },
 		    bytes: '{"file":{}}' };
 		const done = await as('google', 'POST', link.pathname +
 		    link.search, { body: binary, headers: {
+			authorization: undefined, 'x-goog-api-key': undefined,
 			'x-goog-upload-command': 'upload, finalize',
 			'x-goog-upload-offset': '0' } });
 		assert.equal(done.status, 200);
@@ -333,6 +337,21 @@ describe('links', () => {
 		    'upload_protocol=resumable');
 		assert.equal(last.headers['x-goog-upload-offset'], '0');
 		assert.ok(last.bytes.equals(binary));
+		arrived = 0;
+		for (const path of [link.pathname + link.search.replace('u1', 'u2'),
+		    link.pathname + link.search.slice(0, -1),
+		    link.pathname + link.search.slice(0, -1) + '~',
+		    link.pathname + '?upload_id=u1',
+		    '/v1beta/files' + link.search + '&pageSize=1',
+		    '/v1beta/cachedContents' + link.search]) {
+			const upload = path.startsWith('/upload/');
+			const { status } = await as('google', upload ? 'POST' : 'GET',
+			    path, { body: upload ? 'x' : undefined, headers: {
+				authorization: undefined,
+				'x-goog-api-key': undefined } });
+			assert.equal(status, 401, path);
+		}
+		assert.equal(arrived, 0);
 	});
 });
 
