@@ -17,5 +17,6 @@ struct text {
 	const char	*at;
 	size_t		 length;
 };
+#define TEXT_OF(literal)	{ literal, sizeof(literal) - 1 }
 
 #endif

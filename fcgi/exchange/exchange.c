@@ -152,7 +152,10 @@ admit(struct exchange *x)
 static bool
 offers(const void *of, const struct model *upstream)
 {
-	return target_offers(of, upstream->endpoint);
+	const struct exchange	*x = of;
+
+	return model_serves(upstream, x->route.operation->kind) &&
+	    target_offers(x, upstream->endpoint);
 }
 
 /* Model -> its entry, and where that is served. */

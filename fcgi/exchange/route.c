@@ -191,11 +191,15 @@ search_rows(struct look_up *search, const struct operation *row,
     enum dialect_kind dialect)
 {
 	struct text names[OPERATION_NAMES];
+	int first = tolower((unsigned char)search->path.at[0]);
 
 	for (; row != NULL && row->path != NULL && search->found == NULL;
 	    row++) {
 		const char *path = row->path;
 
+		/* Most rows are told by their first letter. */
+		if (first != '\0' && path[0] != first)
+			continue;
 		if ((!search->plain && row->model != MODEL_IN_PATH) ||
 		    !operation_fits(row, search->path, names) ||
 		    (search->pattern != NULL &&

@@ -12,6 +12,7 @@ const CALLS = 100;
 const KINDS = {
 	'same, 1 KB': {},
 	'kept, same, 1 KB': { kept: true },
+	'key, same, 1 KB': { key: true },
 	'same, 80 KB': { size: 80000 },
 	'same, 400 KB': { size: 400000 },
 	'edit, 1 KB': { model: 'edit' },
