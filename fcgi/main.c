@@ -15,6 +15,7 @@
 #include "exchange/exchange.h"
 #include "exchange/gateway.h"
 #include "exchange/models.h"
+#include "exchange/stored.h"
 #include "log.h"
 #include "memory.h"
 #include "new_key.h"
@@ -193,6 +194,7 @@ examine(const struct options *options, const char *path)
 		result = prepare(config);
 	} else if (options->print == NULL) {
 		models_check(config, warn);
+		stored_check(config, warn);
 		printf("%s: ok, %zu models\n", path, config->models_count);
 	} else if (config_print(config, options->print, &problem) == -1) {
 		(void)complain(&problem);

@@ -32,8 +32,9 @@ before(async () => {
 	gateway = await startGateway({ upstream: { url },
 	    env: { KEPT_KEYS: 'upstream-key-1,upstream-key-2' }, config: {
 		trusted_proxies: ['127.0.0.1'], body_max_mb: 1, reply_max_mb: 1,
+		first_byte_timeout_s: 5,
 		client_keys: [
-		    { name: 'all', key: KEYS.all },
+		    { name: 'all', key: KEYS.all, admin: true },
 		    { name: 'some', key: KEYS.some, models: ['m-*'] },
 		    { name: 'tokens', key: KEYS.tokens, tokens_per_day: 1000 },
 		    { name: 'let', key: KEYS.let, models: ['m-*'], stored: true }],
@@ -202,6 +203,20 @@ test('HEAD is asked as HEAD', async () => {
 	const { status } = await as('openai', 'HEAD', '/v1/files/f');
 	assert.equal(status, 200);
 	assert.equal(last.method, 'HEAD');
+});
+
+test('an upstream that says nothing is 504', async () => {
+	next.serve = () => {};
+	assertError('chat', await as('openai', 'GET', '/v1/files'),
+	    { status: 504 });
+});
+
+test('the ledger, which counts what models do, has none of it', async () => {
+	const { headers } = await as('openai', 'GET', '/v1/files');
+	const { json } = await ask(gateway, { method: 'GET',
+		path: '/v1/usage/last', key: KEYS.all });
+	assert.ok(headers['x-droid2api-request-id']);
+	assert.deepEqual(json.exchanges, []);
 });
 
 describe('a file', () => {

@@ -11,6 +11,7 @@
 
 #include "dialects/messages/messages.h"
 #include "exchange/models.h"
+#include "exchange/stored.h"
 
 static const char text[] =
     "{\"model_redirects\":{\"alias\":\"claude-x\",\"dangling\":\"nothing\"},"
@@ -186,6 +187,33 @@ test_check(void **state)
 	config_release(config);
 }
 
+/* Of defaults, too: those whose place nobody knows. */
+static void
+test_check_defaults(void **state)
+{
+	static const char defaults[] = "{\"endpoint\":["
+	    "{\"name\":\"openai\",\"default\":true,"
+	    "\"base_url\":\"http://h/v1/responses\"},"
+	    "{\"name\":\"google\",\"default\":true,"
+	    "\"base_url\":\"http://h/v1/generate\"},"
+	    "{\"name\":\"anthropic\",\"default\":true,"
+	    "\"base_url\":\"http://h/messages\","
+	    "\"paths\":{\"stored\":\"http://h\"}},"
+	    "{\"name\":\"common\",\"base_url\":\"http://h/x\"}]}";
+	struct problem problem;
+	struct config *config = config_read_text(defaults,
+	    sizeof(defaults) - 1, "t", NULL, NULL, &problem);
+
+	(void)state;
+	assert_non_null(config);
+	warning = NULL;
+	stored_check(config, keep);
+	assert_non_null(warning);
+	assert_non_null(strstr(warning, "endpoint[1].default: base_url"));
+	free((void *)(uintptr_t)warning);
+	config_release(config);
+}
+
 int
 main(void)
 {
@@ -195,6 +223,7 @@ main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
