@@ -12,14 +12,21 @@ type_of(const struct relay *relay)
 	return headers_find(&relay->answer->upstream_headers, "content-type");
 }
 
+/* "application/json; charset=utf-8", not "application/jsonl". */
+static bool
+is_json(const char *type)
+{
+	return strcspn(type, "; \t") == 16 &&
+	    strncasecmp(type, "application/json", 16) == 0;
+}
+
 bool
 relay_is_bytes(const struct relay *relay)
 {
 	const char	*type = type_of(relay);
 
 	return !relay->conversation && !relay->converts && type != NULL &&
-	    strncasecmp(type, "application/json", 16) != 0 &&
-	    relay->answer->state == ANSWER_NOTHING;
+	    !is_json(type) && relay->answer->state == ANSWER_NOTHING;
 }
 
 static int

@@ -269,6 +269,15 @@ describe('a file', () => {
 		assert.equal(answer.body.length, 0);
 		assert.equal(answer.cut, false);
 	});
+	test('of lines of JSON may be that long, too', async () => {
+		const lines = Buffer.alloc(3 << 20, '{"a":1}\n');
+		next = { headers: { 'content-type': 'application/jsonl' },
+			bytes: lines };
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.status, 200);
+		assert.ok(answer.body.equals(lines));
+	});
 	test('JSON is held to reply_max_mb', async () => {
 		next.bytes = `"${'a'.repeat(1 << 20)}"`;
 		assertError('chat', await as('openai', 'GET', '/v1/files'),
