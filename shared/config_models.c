@@ -96,6 +96,7 @@ config_read_model(struct config_reader *r, struct json_object *object,
 	    json_object_object_get_ex(object, "openai_reasoning", &said);
 	entry->model.mid_system_refused = !entry->model.mid_system &&
 	    json_object_object_get_ex(object, "mid_system", &said);
+	config_settle_operations(&entry->model);
 	if (entry->model.name == NULL)
 		entry->model.name = entry->model.id;
 	entry->model.hash = config_hash_add(token_hash(entry->model.id,

@@ -64,6 +64,10 @@ struct named_model {
 	const struct model	*model;
 };
 
+/* "operations": what the model serves. */
+void	named_model_write_operations(struct json_write *,
+	    const struct named_model *);
+
 struct dialect {
 	enum dialect_kind	 kind;
 	const char		*name;		/* "messages" */

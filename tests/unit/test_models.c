@@ -4,25 +4,35 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "dialects/messages/messages.h"
 #include "exchange/models.h"
+#include "exchange/stored.h"
 
 static const char text[] =
     "{\"model_redirects\":{\"alias\":\"claude-x\",\"dangling\":\"nothing\"},"
     "\"models\":["
     "{\"name\":\"Claude X\",\"id\":\"claude-x\",\"type\":\"anthropic\","
     "\"provider\":\"anthropic\"},"
-    "{\"id\":\"glm\",\"type\":\"common\"},"
+    "{\"id\":\"glm\",\"type\":\"common\",\"operations\":"
+    "[\"predict\",\"embeddings\",\"conversations\"]},"
     "{\"id\":\"open-*\",\"type\":\"openai\"}]}";
 
-#define GOOGLE(id, name)						\
+#define TALKS	",\"operations\":[\"conversations\"]"
+#define EMBEDS								\
+	",\"operations\":[\"conversations\",\"embeddings\",\"predict\"]"
+#define EMBEDDER							\
+	GOOGLE("glm", "glm", ",\"embedContent\","			\
+	"\"batchEmbedContents\",\"predict\"", EMBEDS)
+
+#define GOOGLE(id, name, more, operations)				\
 	"{\"name\":\"models/" id "\",\"displayName\":\"" name "\","		\
 	"\"supportedGenerationMethods\":[\"generateContent\","		\
-	"\"streamGenerateContent\",\"countTokens\"]}"
+	"\"streamGenerateContent\",\"countTokens\"" more "]" operations "}"
 
 static struct config *
 read_config(void)
@@ -63,25 +73,25 @@ test_lists(void **state)
 	(void)state;
 	expect_list(DIALECT_CHAT, "{\"object\":\"list\",\"data\":["
 	    "{\"id\":\"claude-x\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"anthropic\"},"
+	    "\"owned_by\":\"anthropic\"" TALKS "},"
 	    "{\"id\":\"glm\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"common\"},"
+	    "\"owned_by\":\"common\"" EMBEDS "},"
 	    "{\"id\":\"alias\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"anthropic\"}]}");
+	    "\"owned_by\":\"anthropic\"" TALKS "}]}");
 	expect_list(DIALECT_MESSAGES, "{\"data\":["
 	    "{\"type\":\"model\",\"id\":\"claude-x\","
 	    "\"display_name\":\"Claude X\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" TALKS "},"
 	    "{\"type\":\"model\",\"id\":\"glm\",\"display_name\":\"glm\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" EMBEDS "},"
 	    "{\"type\":\"model\",\"id\":\"alias\","
 	    "\"display_name\":\"Claude X\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"}],"
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" TALKS "}],"
 	    "\"has_more\":false,\"first_id\":\"claude-x\","
 	    "\"last_id\":\"alias\"}");
 	expect_list(DIALECT_GENERATE, "{\"models\":["
-	    GOOGLE("claude-x", "Claude X") "," GOOGLE("glm", "glm") ","
-	    GOOGLE("alias", "Claude X") "]}");
+	    GOOGLE("claude-x", "Claude X", "", TALKS) "," EMBEDDER ","
+	    GOOGLE("alias", "Claude X", "", TALKS) "]}");
 }
 
 static void
@@ -108,11 +118,12 @@ test_one(void **state)
 	(void)state;
 	expect_one(DIALECT_RESPONSES, "open-1", "{\"id\":\"open-1\","
 	    "\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"openai\"}");
+	    "\"owned_by\":\"openai\",\"operations\":[\"conversations\","
+	    "\"compact\"]}");
 	expect_one(DIALECT_MESSAGES, "alias", "{\"type\":\"model\","
 	    "\"id\":\"alias\",\"display_name\":\"Claude X\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"}");
-	expect_one(DIALECT_GENERATE, "glm", GOOGLE("glm", "glm"));
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" TALKS "}");
+	expect_one(DIALECT_GENERATE, "glm", EMBEDDER);
 }
 
 /* No model, no ends of the page. */
@@ -151,6 +162,58 @@ test_find(void **state)
 	config_release(config);
 }
 
+static const char *warning;
+
+static void
+keep(void *context, const char *message)
+{
+	(void)context;
+	assert_null(warning);
+	warning = strdup(message);
+}
+
+/* --check-config says what an endpoint doesn't have, if the entry says it. */
+static void
+test_check(void **state)
+{
+	struct config *config = read_config();
+
+	(void)state;
+	models_check(config, keep);
+	assert_non_null(warning);
+	assert_string_equal(warning, "models[1].operations: endpoint common "
+	    "does not offer predict");
+	free((void *)(uintptr_t)warning);
+	config_release(config);
+}
+
+/* Of defaults, too: those whose place nobody knows. */
+static void
+test_check_defaults(void **state)
+{
+	static const char defaults[] = "{\"endpoint\":["
+	    "{\"name\":\"openai\",\"default\":true,"
+	    "\"base_url\":\"http://h/v1/responses\"},"
+	    "{\"name\":\"google\",\"default\":true,"
+	    "\"base_url\":\"http://h/v1/generate\"},"
+	    "{\"name\":\"anthropic\",\"default\":true,"
+	    "\"base_url\":\"http://h/messages\","
+	    "\"paths\":{\"stored\":\"http://h\"}},"
+	    "{\"name\":\"common\",\"base_url\":\"http://h/x\"}]}";
+	struct problem problem;
+	struct config *config = config_read_text(defaults,
+	    sizeof(defaults) - 1, "t", NULL, NULL, &problem);
+
+	(void)state;
+	assert_non_null(config);
+	warning = NULL;
+	stored_check(config, keep);
+	assert_non_null(warning);
+	assert_non_null(strstr(warning, "endpoint[1].default: base_url"));
+	free((void *)(uintptr_t)warning);
+	config_release(config);
+}
+
 int
 main(void)
 {
@@ -159,6 +222,8 @@ main(void)
 		cmocka_unit_test(test_one),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

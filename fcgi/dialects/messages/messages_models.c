@@ -15,6 +15,7 @@ messages_write_model(struct json_write *w, const struct named_model *one)
 	json_member_string(w, "id", one->id);
 	json_member_string(w, "display_name", name != NULL ? name : one->id);
 	json_member_string(w, "created_at", CREATED_AT);
+	named_model_write_operations(w, one);
 	json_put_end(w);
 }
 

@@ -77,6 +77,7 @@ openai_write_model(struct json_write *w, const struct named_model *one)
 	json_member_int(w, "created", CREATED);
 	json_member_string(w, "owned_by", model->provider != NULL ?
 	    model->provider : dialect_type(model->endpoint->dialect));
+	named_model_write_operations(w, one);
 	json_put_end(w);
 }
 
