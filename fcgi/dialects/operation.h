@@ -64,6 +64,12 @@ struct operation {
 	 */
 	const char		*count_member;
 
+	/*
+	 * A summary of the conversation in the body is wanted: where the
+	 * endpoint doesn't have the row, its model is asked to write one.
+	 */
+	bool			 summary;
+
 	/* The answer's JSON, by the gateway; NULL: headers alone. 0 or -1. */
 	int			(*write)(struct exchange *,
 				    struct json_write *);

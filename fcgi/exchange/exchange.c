@@ -198,7 +198,8 @@ read_question(struct exchange *x)
 	} else {
 		x->model_asked = text_decode_string(&x->reply,
 		    json_escaped(head.model));
-		x->stream = json_true(head.stream);
+		x->stream = json_true(head.stream) &&
+		    !x->route.operation->summary;
 	}
 	if (x->model_asked == NULL || *x->model_asked == '\0')
 		return problem_field(&x->problem, PROBLEM_INVALID, "model",

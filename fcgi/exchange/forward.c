@@ -42,9 +42,9 @@ use_candidate(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ||
-	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
-	    ? LANE_SAME : LANE_CONVERT;
+	x->lane = x->route.operation->serving == SERVED_PASSED ?
+	    target_offers(x) ? LANE_SAME : LANE_CONVERT :
+	    x->upstream_dialect == x->dialect ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
@@ -95,6 +95,7 @@ init_convert(struct exchange *x)
 	x->convert.model = text_of(x->policy.model_id);
 	x->convert.stream = x->stream;
 	x->convert.usage_wanted = x->usage_wanted;
+	x->convert.compact = x->route.operation->summary;
 	x->convert.array = x->route.operation->stream && !x->route.sse;
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
@@ -164,13 +165,21 @@ explain(struct exchange *x, int result)
 	}
 }
 
-/* Whether the upstream has no such route as count_tokens; some say it with 400. */
+/* Whether it can be done without a route of its own, as it was tried first. */
 static bool
-cannot_count(const struct exchange *x, int result)
+may_do_without(const struct exchange *x)
+{
+	return x->route.operation->count_member != NULL ||
+	    (x->route.operation->summary && x->lane != LANE_CONVERT);
+}
+
+/* Whether the upstream has no such route; some say it with 400. */
+static bool
+has_no_route(const struct exchange *x, int result)
 {
 	int	status = x->answer.upstream_status;
 
-	if (x->route.operation->count_member == NULL)
+	if (!may_do_without(x))
 		return false;
 	return status == 404 || status == 405 || status == 501 ||
 	    (result == -1 && status == 400 && problem_is_no_route(&x->problem));
@@ -204,7 +213,7 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
-		.counts = x->route.operation->count_member != NULL,
+		.dispensable = may_do_without(x),
 		.settle = settle,
 		.settle_of = x,
 	});
@@ -226,29 +235,45 @@ serve_absent(struct exchange *x)
 	    x->endpoint->name, x->model_asked, x->route.path);
 }
 
-/* To one upstream and back. */
+/* By one route of an upstream and back; *absent if it has no such route. */
 static int
-ask(struct exchange *x)
+ask_route(struct exchange *x, bool *absent)
 {
-	bool	here = false;
 	int	result;
 
-	if (!target_offers(x))
-		return serve_absent(x);
+	*absent = false;
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
 	result = send_request(x);
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
-		here = cannot_count(x, 0);
-		if (!here) {
+		*absent = has_no_route(x, 0);
+		if (!*absent) {
 			result = relay(x);
-			here = cannot_count(x, result);
+			*absent = has_no_route(x, result);
 		}
 	}
 	upstream_finish(x->upstream);
-	return here ? local_estimate(x) : result;
+	return result;
+}
+
+/* To one upstream and back. */
+static int
+ask(struct exchange *x)
+{
+	bool	absent;
+	int	result;
+
+	if (!target_offers(x) && !x->route.operation->summary)
+		return serve_absent(x);
+	result = ask_route(x, &absent);
+	if (!absent)
+		return result;
+	if (x->route.operation->count_member != NULL)
+		return local_estimate(x);
+	x->lane = LANE_CONVERT;
+	return ask_route(x, &absent);
 }
 
 /* What the upstream's answer, passed on or told, says of the upstream. */

@@ -35,7 +35,8 @@ build_headers(struct exchange *x, struct headers *headers)
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,
 		.stream = x->stream,
-		.passed = !operation_is_conversation(x->route.operation),
+		.passed = x->lane != LANE_CONVERT &&
+		    !operation_is_conversation(x->route.operation),
 	};
 
 	user_agent_version(&x->gateway->user_agent,

@@ -10,7 +10,7 @@ static const struct operation operations[] = {
 	    .websocket = true, .upstream = "/responses" },
 	{ .path = "responses/compact", .methods = ALLOWS_POST,
 	    .serving = SERVED_PASSED, .kind = OPERATION_COMPACT,
-	    .upstream = "/responses/compact" },
+	    .upstream = "/responses/compact", .summary = true },
 	{ .path = "responses/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
 	{ .path = "conversations/*", .methods = ALLOWS_ALL,
 	    .serving = SERVED_NOT },

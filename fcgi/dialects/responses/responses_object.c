@@ -178,6 +178,18 @@ responses_put_object(struct json_write *w,
 	json_put_end(w);
 }
 
+/* The answer of responses/compact. */
+static void
+put_compaction(struct json_write *w, struct reply *reply)
+{
+	json_put(w, "{'id':%t,'object':'response.compaction','created_at':%d,"
+	    "'output':[", reply->client_id, reply->created_at);
+	put_output(w, reply);
+	json_put(w, "],'usage':");
+	put_usage(w, &reply->usage);
+	json_put_end(w);
+}
+
 int
 responses_write_reply(struct json_write *w, struct reply *reply)
 {
@@ -192,6 +204,9 @@ responses_write_reply(struct json_write *w, struct reply *reply)
 		.reply = reply,
 	};
 
-	responses_put_object(w, &object);
+	if (reply->compact)
+		put_compaction(w, reply);
+	else
+		responses_put_object(w, &object);
 	return reply->arena->failed ? -1 : 0;
 }
