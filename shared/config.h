@@ -100,6 +100,16 @@ enum thinking_off {
 	THINKING_OFF_IMPOSSIBLE,	/* effort low instead */
 };
 
+/* What a model takes beside and instead of text. */
+enum modality {
+	MODALITY_TEXT,
+	MODALITY_IMAGE,
+	MODALITY_AUDIO,
+	MODALITY_VIDEO,
+	MODALITY_FILE,
+	MODALITY_KINDS
+};
+
 struct header {
 	const char	*name;		/* lower case */
 	const char	*value;
@@ -130,6 +140,8 @@ struct endpoint {
 	struct secret		*keys;		/* read from api_key_env */
 	size_t			 keys_count;
 	bool			 http2;
+	bool			 discover;	/* tokend asks for its models: */
+	const char		*models_url;	/* there; NULL: it doesn't */
 	struct header		*add, *replace;
 	size_t			 add_count, replace_count;
 	struct strings		 remove;	/* header names, lower case */
@@ -152,6 +164,9 @@ struct model {
 	enum effort		 reasoning;	/* default EFFORT_OFF */
 	bool			 fast;
 	int64_t			 max_output_tokens; /* 0: not said */
+	int64_t			 context_window;    /* 0: not said */
+	unsigned		 inputs;	/* 1u << enum modality; 0: not said */
+	const char		*base_instructions; /* for Codex, or NULL */
 	enum thinking_style	 thinking;
 	enum thinking_off	 thinking_off;
 	unsigned		 efforts;	/* 1u << enum effort; 0: all */
@@ -311,6 +326,9 @@ const char	*config_redirect(const struct config *, const char *model);
 
 /* First model entry that matches (exact, or prefix before '*'); may be NULL. */
 const struct model *config_find_model(const struct config *, const char *id);
+
+/* "image" */
+const char	*modality_word(enum modality);
 
 /* Whether the model with that id is one of the key's. */
 bool	client_key_allows(const struct client_key *, const char *id);

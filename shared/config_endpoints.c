@@ -219,6 +219,36 @@ settle_urls(struct endpoint *endpoint)
 	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
 }
 
+/*
+ * The list of models is beside conversations: what base_url has behind their
+ * path is a method, or a query that the list needs, too.
+ */
+static int
+find_models_url(struct config_reader *r, struct endpoint *endpoint)
+{
+	const struct config_type	*type = config_type_of(endpoint->dialect);
+	const char			*base = endpoint->base_url, *at, *query;
+	size_t				 length = strlen(type->conversations);
+
+	if (!endpoint->discover)
+		return 0;
+	if (endpoint->profile == PROFILE_FACTORY)
+		return config_wrong(r, "discover", "Factory has no list of "
+		    "models; an endpoint with auth or api_key_env may");
+	at = strstr(base, type->conversations);
+	if (at == NULL || (at[length] != '\0' && strchr("?:/", at[length]) ==
+	    NULL))
+		return config_wrong(r, "discover", "where the list of models "
+		    "is can't be told from base_url, which has no \"%s\"",
+		    type->conversations);
+	query = strchr(at, '?');
+	endpoint->models_url = arena_printf(&r->config->arena, "%.*s%s%s%s",
+	    (int)(at - base), base, type->models, query == NULL ? "" :
+	    strchr(type->models, '?') == NULL ? "?" : "&",
+	    query == NULL ? "" : query + 1);
+	return endpoint->models_url == NULL ? config_no_memory(r) : 0;
+}
+
 static enum auth_style
 auth_of(const struct endpoint *endpoint)
 {
@@ -286,7 +316,8 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
 	settle_urls(endpoint);
-	return read_keys(r, endpoint);
+	return find_models_url(r, endpoint) != 0 ? -1 :
+	    read_keys(r, endpoint);
 }
 
 int

@@ -121,6 +121,8 @@ wait_ms(struct tokend *tokend, struct moment now)
 		next_due(tokend, now, &wait);
 	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
 	    tokend->config, now));
+	wait = sooner(wait, discover_due_ms(&tokend->discover, tokend->config,
+	    now));
 	wait = sooner(wait, tokend_until_forgotten(tokend, now));
 	if (tokend->watching && refreshing(tokend))
 		wait = sooner(wait, until(tokend->sources_due_boot_ms, now));
@@ -168,12 +170,13 @@ hangup(struct tokend *tokend)
 static void
 step(struct tokend *tokend)
 {
-	struct dialer	 dialer;
+	struct dialer	 dialer = { NULL, tokend->scoreboard, tokend->stop_fd };
 	struct moment	 now;
 	struct login	*login;
 	int64_t		 wait;
 
 	tokend_follow_config(tokend);
+	dialer.config = tokend->config;
 	now = moment_now();
 	if (tokend->watching && refreshing(tokend) &&
 	    until(tokend->sources_due_boot_ms, now) == 0)
@@ -187,11 +190,14 @@ step(struct tokend *tokend)
 		memory_trim();
 	} else if (useragent_due_ms(&tokend->useragent, tokend->config,
 	    now) == 0) {
-		dialer = (struct dialer){ tokend->config, tokend->scoreboard,
-		    tokend->stop_fd };
 		useragent_update(&tokend->useragent, &dialer,
 		    tokend->state.user_agent_file, now);
 		status_write(tokend, now);
+		memory_trim();
+	} else if (discover_due_ms(&tokend->discover, tokend->config,
+	    now) == 0) {
+		discover_step(&tokend->discover, &dialer,
+		    tokend->state.found_file, now);
 		memory_trim();
 	}
 }

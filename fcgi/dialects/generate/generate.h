@@ -32,8 +32,8 @@ void	generate_write_problem(struct json_write *, const struct problem *,
 void	generate_emit_keep_alive(struct frames *, struct watch *);
 
 /* generate_models.c */
-void	generate_write_models(struct json_write *, const struct named_model *,
-	    size_t count);
+void	generate_write_models(struct json_write *,
+	    const struct model_list *);
 void	generate_write_model(struct json_write *, const struct named_model *);
 
 #endif

@@ -1,0 +1,168 @@
+#include "build.h"
+
+#include <string.h>
+
+#include "discover.h"
+#include "found.h"
+#include "log.h"
+#include "token.h"
+
+#define INTERVAL_MS	(3600 * 1000)
+#define TIMEOUT_MS	5000
+#define ARENA_MAX	(32u * 1024 * 1024)
+
+/* Changes with the list of endpoints that are asked. */
+static uint64_t
+endpoints_hash(const struct config *config)
+{
+	uint64_t	hash = 0;
+	size_t		i;
+
+	for (i = 0; i < config->endpoints_count; i++) {
+		const char	*url = config->endpoints[i].models_url;
+
+		if (url != NULL)
+			hash = hash * 31 + (token_hash(url, strlen(url)) | 1);
+	}
+	return hash;
+}
+
+int64_t
+discover_due_ms(const struct discover *discover, const struct config *config,
+    struct moment now)
+{
+	uint64_t	hash = endpoints_hash(config);
+
+	if (hash == 0)
+		return SCHEDULE_NEVER;
+	if (hash != discover->asked || discover->next > 0)
+		return 0;
+	return discover->due_boot_ms > now.boot_ms ?
+	    discover->due_boot_ms - now.boot_ms : 0;
+}
+
+/* "x-api-key: KEY"; NULL: it needs none, or has none. */
+static char *
+credential(const struct endpoint *endpoint, struct arena *arena)
+{
+	static const char *const	names[] = {
+		[AUTH_BEARER] = "authorization: Bearer ",
+		[AUTH_X_API_KEY] = "x-api-key: ",
+		[AUTH_X_GOOG_API_KEY] = "x-goog-api-key: ",
+	};
+
+	if (endpoint->auth == AUTH_NONE || endpoint->keys_count == 0)
+		return NULL;
+	return arena_printf(arena, "%s%.*s", names[endpoint->auth],
+	    (int)endpoint->keys[0].length, endpoint->keys[0].at);
+}
+
+/* Adds what the endpoint says that it has. 0, or -1 with the reason. */
+static int
+fetch(const struct endpoint *endpoint, const struct dialer *dialer,
+    struct found_models *all, struct arena *arena, struct problem *problem)
+{
+	char			*key = credential(endpoint, arena);
+	const char		*version = endpoint->dialect ==
+				    DIALECT_MESSAGES ?
+				    "anthropic-version: 2023-06-01" : NULL;
+	struct http_request	 request = { .url = endpoint->models_url,
+				    .timeout_ms = TIMEOUT_MS,
+				    .headers = { key != NULL ? key : version,
+				    key != NULL ? version : NULL } };
+	struct http_reply	 reply;
+	int			 result;
+
+	http_reply_init(&reply, FOUND_FILE_MAX);
+	result = dialer_send_request(dialer, &request, &reply, problem);
+	if (key != NULL)
+		explicit_bzero(key, strlen(key));
+	if (result == 0 && reply.status != 200)
+		result = problem_set(problem, PROBLEM_UPSTREAM, "status %d",
+		    reply.status);
+	else if (result == 0 && found_parse(all, endpoint->name,
+	    reply.body.at, reply.body.length, arena) == -1)
+		result = problem_set(problem, PROBLEM_UPSTREAM,
+		    "the answer is no list of models");
+	http_reply_release(&reply);
+	return result;
+}
+
+/* What is known of the others that are still asked, in their order. */
+static int
+keep(const struct found_models *known, const struct endpoint *endpoint,
+    struct found_models *all, struct arena *arena)
+{
+	struct found_model	*at = arena_calloc(arena, all->count +
+				    known->count + 1, sizeof(*at));
+	size_t			 i;
+
+	if (at == NULL)
+		return -1;
+	if (all->count > 0)
+		memcpy(at, all->at, all->count * sizeof(*at));
+	all->at = at;
+	for (i = 0; i < known->count; i++)
+		if (strcmp(known->at[i].endpoint, endpoint->name) == 0)
+			all->at[all->count++] = known->at[i];
+	return 0;
+}
+
+/* The file anew: what `asked` says now, what the others said before. */
+static int
+update(const struct endpoint *asked, const struct dialer *dialer,
+    const char *path, struct arena *arena, struct problem *problem)
+{
+	const struct config	*config = dialer->config;
+	struct found_models	 known, all = { NULL, 0 };
+	size_t			 i;
+	int			 result = 0;
+
+	if (found_read(path, &known, arena) != 0)
+		return problem_no_memory(problem);
+	for (i = 0; i < config->endpoints_count && result == 0; i++) {
+		const struct endpoint	*one = &config->endpoints[i];
+
+		if (one == asked)
+			result = fetch(one, dialer, &all, arena, problem);
+		else if (one->models_url != NULL && keep(&known, one, &all,
+		    arena) != 0)
+			result = problem_no_memory(problem);
+	}
+	return result != 0 ? -1 : found_write(path, &all, problem);
+}
+
+void
+discover_step(struct discover *discover, const struct dialer *dialer,
+    const char *path, struct moment now)
+{
+	const struct config	*config = dialer->config;
+	struct problem		 problem;
+	struct arena		 arena;
+	uint64_t		 hash = endpoints_hash(config);
+	size_t			 i;
+
+	if (hash != discover->asked)
+		discover->next = 0;
+	discover->asked = hash;
+	i = discover->next;
+	while (i < config->endpoints_count &&
+	    config->endpoints[i].models_url == NULL)
+		i++;
+	if (i < config->endpoints_count) {
+		arena_init(&arena, ARENA_MAX, NULL);
+		if (update(&config->endpoints[i], dialer, path, &arena,
+		    &problem) != 0)
+			log_info(NULL, "the models of endpoint %s are not "
+			    "known anew: %s", config->endpoints[i].name,
+			    problem.message);
+		arena_release(&arena);
+		i++;
+	}
+	while (i < config->endpoints_count &&
+	    config->endpoints[i].models_url == NULL)
+		i++;
+	discover->next = i < config->endpoints_count ? i : 0;
+	if (discover->next == 0)
+		discover->due_boot_ms = now.boot_ms + INTERVAL_MS;
+}
