@@ -169,7 +169,8 @@ responses_put_object(struct json_write *w,
 	    "'service_tier':'default','user':null,"
 	    "'background':false,'parallel_tool_calls':true,'store':false,"
 	    "'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"
-	    "'metadata':{},'reasoning':{'effort':null,'summary':null},"
+	    "'metadata':{},'billing':{'payer':'developer'},"
+	    "'prompt_cache_retention':null,'reasoning':{'effort':null,'summary':null},"
 	    "'text':{'format':{'type':'text'}},'tools':[],'usage':");
 	if (object->reply != NULL)
 		put_usage(w, &object->reply->usage);
