@@ -72,6 +72,8 @@ struct exchange {
 	const char		*model_asked;	/* as the client said, decoded */
 	bool			 stream;	/* the client wants events, */
 	bool			 usage_wanted;	/* ... and usage in the last */
+	const struct dialect	*written_in;	/* of a conversation: its body,
+						 * where not the client's */
 	struct session		 session;
 
 	struct candidates	 candidates;	/* find_model() */

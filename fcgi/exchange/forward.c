@@ -52,7 +52,8 @@ use_candidate(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ||
+	x->lane = (x->upstream_dialect == x->dialect &&
+	    x->written_in == NULL) ||
 	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	x->summed = false;
@@ -123,6 +124,7 @@ init_convert(struct exchange *x)
 			    "x-droid2api-strict");
 
 	x->convert.client = x->dialect->kind;
+	x->convert.written_in = x->written_in;
 	x->convert.upstream = x->upstream_dialect->kind;
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);

@@ -62,3 +62,23 @@ openai_write_problem(struct json_write *w, const struct problem *p,
 	json_put(w, p->parameter != NULL ? "%s" : "null", p->parameter);
 	json_put(w, code != NULL ? "'code':%s}}" : "'code':null}}", code);
 }
+
+static bool
+says(struct json_value body, const char *key)
+{
+	enum json_kind	kind = json_kind(json_get(body, key));
+
+	return kind != JSON_MISSING && kind != JSON_NULL;
+}
+
+const struct dialect *
+openai_written_in(struct json_value body, enum dialect_kind path)
+{
+	bool	chat = says(body, "messages"), responses = says(body, "input");
+
+	if (path == DIALECT_CHAT && responses && !chat)
+		return dialect_of(DIALECT_RESPONSES);
+	if (path == DIALECT_RESPONSES && chat && !responses)
+		return dialect_of(DIALECT_CHAT);
+	return NULL;
+}
