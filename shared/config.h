@@ -85,6 +85,12 @@ enum auth_style {
 	AUTH_NONE,
 };
 
+/* Where Factory's requests are served. */
+enum region {
+	REGION_US,
+	REGION_EU,
+};
+
 enum profile {
 	PROFILE_FACTORY,	/* Factory's credentials and headers */
 	PROFILE_PLAIN,		/* only its own key or the client's */
@@ -168,6 +174,7 @@ struct model {
 	const char		*id;		/* may end in '*' */
 	const char		*name;		/* for people */
 	const char		*provider;	/* x-api-provider, or NULL */
+	const char		*provider_eu;	/* the same in that region */
 	const struct endpoint	*endpoint;	/* never NULL */
 	enum effort		 reasoning;	/* default EFFORT_OFF */
 	bool			 fast;
@@ -274,6 +281,7 @@ struct config {
 	bool			 proxy_required;
 	uint64_t		 proxies_hash;	/* changes with the list */
 
+	enum region		 region;	/* base_url's host is of it */
 	struct endpoint		*endpoints;
 	size_t			 endpoints_count;
 	struct model		*models;

@@ -207,6 +207,32 @@ config_read_paths(struct config_reader *r, const struct config_key *key,
 	return config_read_inner(r, key, SCOPE_PATHS, object, target);
 }
 
+/* The same at Factory's European host; NULL: out of memory. */
+static const char *
+european(const char *url, struct arena *arena)
+{
+	static const char	us[] = "https://api.factory.ai/";
+
+	if (url == NULL || strncmp(url, us, sizeof(us) - 1) != 0)
+		return url;
+	return arena_printf(arena, "https://api.eu.factory.ai/%s",
+	    url + sizeof(us) - 1);
+}
+
+static int
+settle_region(struct config_reader *r, struct endpoint *endpoint)
+{
+	struct arena	*arena = &r->config->arena;
+	size_t		 i;
+
+	if (r->config->region == REGION_US)
+		return 0;
+	endpoint->base_url = european(endpoint->base_url, arena);
+	for (i = 0; i < OPERATION_KINDS; i++)
+		endpoint->urls[i] = european(endpoint->urls[i], arena);
+	return arena->failed ? config_no_memory(r) : 0;
+}
+
 /* Conversations go to base_url, unless `paths` has another. */
 static void
 settle_urls(struct endpoint *endpoint)
@@ -362,6 +388,8 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 		    PROFILE_FACTORY;
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
+	if (settle_region(r, endpoint) != 0)
+		return -1;
 	settle_urls(endpoint);
 	warn_of_default(r, index);
 	if (check_command(r, endpoint) != 0 ||

@@ -56,6 +56,12 @@ static const struct key_word log_format_words[] = {
 	{ NULL, 0 }
 };
 
+static const struct key_word region_words[] = {
+	{ "us", REGION_US },
+	{ "eu", REGION_EU },
+	{ NULL, 0 }
+};
+
 static const struct key_word profile_words[] = {
 	{ "factory", PROFILE_FACTORY },
 	{ "plain", PROFILE_PLAIN },
@@ -170,13 +176,15 @@ const struct config_key config_keys[] = {
 	{ TOP(system_prompt), .name = "system_prompt", .type = KEY_TEXT,
 	    .text = default_prompt },
 	{ TOP(user_agent_version), .name = "user_agent", .type = KEY_TEXT,
-	    .text = "factory-cli/0.85.0", .read = config_read_user_agent },
+	    .text = "factory-cli/0.225.1", .read = config_read_user_agent },
 	{ TOP(user_agent_url), .name = "user_agent_url", .type = KEY_TEXT,
 	    .text = "https://downloads.factory.ai/factory-cli/LATEST",
 	    .refusal = config_url_refusal },
 	{ TOP(proxies), .name = "proxies", .type = KEY_LIST,
 	    .read = config_read_proxies },
 	{ TOP(proxy_required), .name = "proxy_required", .type = KEY_BOOLEAN },
+	{ TOP(region), .name = "region", .type = KEY_WORD,
+	    .initial = REGION_US, .words = region_words },
 	{ TOP(endpoints), .name = "endpoint", .type = KEY_LIST,
 	    .text = default_endpoints, .read = config_read_endpoints },
 	{ TOP(models), .name = "models", .type = KEY_LIST,
@@ -264,6 +272,8 @@ const struct config_key config_keys[] = {
 	    .initial = -1, .words = config_type_words },
 	{ MODEL(endpoint), .name = "endpoint", .type = KEY_TEXT },
 	{ MODEL(model.provider), .name = "provider", .type = KEY_TEXT,
+	    .refusal = config_line_refusal },
+	{ MODEL(model.provider_eu), .name = "provider_eu", .type = KEY_TEXT,
 	    .refusal = config_line_refusal },
 	{ MODEL(model.reasoning), .name = "reasoning", .type = KEY_TEXT,
 	    .text = "off", .read = config_read_reasoning },
