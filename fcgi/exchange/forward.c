@@ -189,35 +189,52 @@ prepare_request(struct exchange *x)
 /* What Factory's refusals mean, which doesn't say so. */
 static const struct {
 	int		 status;
+	const char	*word;		/* in what it says; NULL: whatever */
 	const char	*cause;
 } factory_causes[] = {
-	{ 401, "Factory does not know the credential, or it has ended" },
-	{ 402, "what Factory allows within 5 hours, 7 or 30 days is used up" },
-	{ 403, "Factory refuses a key that may not run models, another "
+	{ 401, NULL, "Factory does not know the credential, or it has ended" },
+	{ 402, NULL, "what Factory allows within 5 hours, 7 or 30 days is "
+	    "used up" },
+	{ 403, "system", "Factory refused the request because of its system "
+	    "text" },
+	{ 403, NULL, "Factory refuses a key that may not run models, another "
 	    "organization's, some places, and system prompts that name "
 	    "another client" },
-	{ 429, "Factory may count by address, which an outbound proxy "
+	{ 429, NULL, "Factory may count by address, which an outbound proxy "
 	    "changes" },
 };
+
+/* What of it fits an answer with this status and these words; or NULL. */
+static const char *
+factory_cause(int status, const char *says)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
+	    i++)
+		if (factory_causes[i].status == status &&
+		    (factory_causes[i].word == NULL ||
+		    strcasestr(says, factory_causes[i].word) != NULL))
+			return factory_causes[i].cause;
+	return NULL;
+}
 
 /* Says it to the client, where the answer is ours, and to the log. */
 static void
 explain(struct exchange *x, int result)
 {
-	size_t	i;
+	int		 status = x->answer.upstream_status;
+	const char	*cause;
 
 	if (x->endpoint->profile != PROFILE_FACTORY)
 		return;
-	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
-	    i++) {
-		if (factory_causes[i].status != x->answer.upstream_status)
-			continue;
-		log_info(x->id, "upstream %s answered %d: %s",
-		    x->endpoint->name, factory_causes[i].status,
-		    factory_causes[i].cause);
-		if (result == -1)
-			problem_add(&x->problem, factory_causes[i].cause);
-	}
+	cause = factory_cause(status, result == -1 ? x->problem.message : "");
+	if (cause == NULL)
+		return;
+	log_info(x->id, "upstream %s answered %d: %s", x->endpoint->name,
+	    status, cause);
+	if (result == -1)
+		problem_add(&x->problem, cause);
 }
 
 static bool
@@ -317,6 +334,8 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = is_common(x),
 		.dispensable = is_dispensable(x),
+		.explained = x->endpoint->profile == PROFILE_FACTORY &&
+		    x->answer.upstream_status == 403,
 		.repeats = x->route.operation->model == MODEL_NONE,
 		.settle = settle,
 		.settle_of = x,
