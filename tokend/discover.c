@@ -8,6 +8,8 @@
 #include "token.h"
 
 #define INTERVAL_MS	(3600 * 1000)
+#define RETRY_MS	(60 * 1000)
+#define RETRIES		3
 #define TIMEOUT_MS	5000
 #define ARENA_MAX	(32u * 1024 * 1024)
 
@@ -43,26 +45,33 @@ discover_due_ms(const struct discover *discover, const struct config *config,
 
 /* "x-api-key: KEY"; NULL: it needs none, or has none. */
 static char *
-credential(const struct endpoint *endpoint, struct arena *arena)
+credential(const struct endpoint *endpoint, const struct tokens *tokens,
+    struct arena *arena)
 {
 	static const char *const	names[] = {
 		[AUTH_BEARER] = "authorization: Bearer ",
 		[AUTH_X_API_KEY] = "x-api-key: ",
 		[AUTH_X_GOOG_API_KEY] = "x-goog-api-key: ",
 	};
+	const struct account		*printed = tokens_key(tokens,
+					    endpoint->name);
 
-	if (endpoint->auth == AUTH_NONE || endpoint->keys_count == 0)
+	if (endpoint->auth == AUTH_NONE)
 		return NULL;
-	return arena_printf(arena, "%s%.*s", names[endpoint->auth],
-	    (int)endpoint->keys[0].length, endpoint->keys[0].at);
+	if (endpoint->keys_count > 0)
+		return arena_printf(arena, "%s%.*s", names[endpoint->auth],
+		    (int)endpoint->keys[0].length, endpoint->keys[0].at);
+	return printed == NULL ? NULL : arena_printf(arena, "%s%s",
+	    names[endpoint->auth], printed->access_token);
 }
 
 /* Adds what the endpoint says that it has. 0, or -1 with the reason. */
 static int
 fetch(const struct endpoint *endpoint, const struct dialer *dialer,
-    struct found_models *all, struct arena *arena, struct problem *problem)
+    const struct tokens *tokens, struct found_models *all,
+    struct arena *arena, struct problem *problem)
 {
-	char			*key = credential(endpoint, arena);
+	char			*key = credential(endpoint, tokens, arena);
 	const char		*version = endpoint->dialect ==
 				    DIALECT_MESSAGES ?
 				    "anthropic-version: 2023-06-01" : NULL;
@@ -111,7 +120,7 @@ keep(const struct found_models *known, const struct endpoint *endpoint,
 /* The file anew: what `asked` says now, what the others said before. */
 static int
 update(const struct endpoint *asked, const struct dialer *dialer,
-    const char *path, struct arena *arena, struct problem *problem)
+    const struct tokens *tokens, const char *path, struct arena *arena, struct problem *problem)
 {
 	const struct config	*config = dialer->config;
 	struct found_models	 known, all = { NULL, 0 };
@@ -124,7 +133,8 @@ update(const struct endpoint *asked, const struct dialer *dialer,
 		const struct endpoint	*one = &config->endpoints[i];
 
 		if (one == asked)
-			result = fetch(one, dialer, &all, arena, problem);
+			result = fetch(one, dialer, tokens, &all, arena,
+			    problem);
 		else if (one->models_url != NULL && keep(&known, one, &all,
 		    arena) != 0)
 			result = problem_no_memory(problem);
@@ -132,37 +142,55 @@ update(const struct endpoint *asked, const struct dialer *dialer,
 	return result != 0 ? -1 : found_write(path, &all, problem);
 }
 
+/* The first from `i` on that is asked; endpoints_count: none. */
+static size_t
+next_asked(const struct config *config, size_t i)
+{
+	while (i < config->endpoints_count &&
+	    config->endpoints[i].models_url == NULL)
+		i++;
+	return i;
+}
+
+static void
+end_round(struct discover *discover, struct moment now)
+{
+	bool	soon = discover->failed && discover->failures < RETRIES;
+
+	discover->next = 0;
+	discover->failures = soon ? discover->failures + 1 : 0;
+	discover->failed = false;
+	discover->due_boot_ms = now.boot_ms + (soon ? RETRY_MS : INTERVAL_MS);
+}
+
 void
 discover_step(struct discover *discover, const struct dialer *dialer,
-    const char *path, struct moment now)
+    const struct tokens *tokens, const char *path, struct moment now)
 {
 	const struct config	*config = dialer->config;
+	const struct endpoint	*asked;
 	struct problem		 problem;
 	struct arena		 arena;
 	uint64_t		 hash = endpoints_hash(config);
 	size_t			 i;
 
 	if (hash != discover->asked)
-		discover->next = 0;
-	discover->asked = hash;
-	i = discover->next;
-	while (i < config->endpoints_count &&
-	    config->endpoints[i].models_url == NULL)
-		i++;
+		*discover = (struct discover){ .asked = hash };
+	i = next_asked(config, discover->next);
 	if (i < config->endpoints_count) {
+		asked = &config->endpoints[i++];
 		arena_init(&arena, ARENA_MAX, NULL);
-		if (update(&config->endpoints[i], dialer, path, &arena,
-		    &problem) != 0)
-			log_info(NULL, "the models of endpoint %s are not "
-			    "known anew: %s", config->endpoints[i].name,
+		if (update(asked, dialer, tokens, path, &arena,
+		    &problem) != 0) {
+			log_line(discover->failures > 0 ? LOG_LEVEL_DEBUG :
+			    LOG_LEVEL_INFO, NULL, "the models of endpoint %s "
+			    "are not known anew: %s", asked->name,
 			    problem.message);
+			discover->failed = true;
+		}
 		arena_release(&arena);
-		i++;
 	}
-	while (i < config->endpoints_count &&
-	    config->endpoints[i].models_url == NULL)
-		i++;
-	discover->next = i < config->endpoints_count ? i : 0;
-	if (discover->next == 0)
-		discover->due_boot_ms = now.boot_ms + INTERVAL_MS;
+	discover->next = next_asked(config, i);
+	if (discover->next == config->endpoints_count)
+		end_round(discover, now);
 }

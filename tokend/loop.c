@@ -206,7 +206,7 @@ step(struct tokend *tokend)
 		memory_trim();
 	} else if (discover_due_ms(&tokend->discover, tokend->config,
 	    now) == 0) {
-		discover_step(&tokend->discover, &dialer,
+		discover_step(&tokend->discover, &dialer, tokend->published,
 		    tokend->state.found_file, now);
 		memory_trim();
 	}

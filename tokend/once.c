@@ -121,7 +121,7 @@ follow_others(struct tokend *tokend)
 		return;
 	while (discover_due_ms(&tokend->discover, tokend->config,
 	    moment_now()) == 0 && wait_ms(tokend, 0) == 0)
-		discover_step(&tokend->discover, &dialer,
+		discover_step(&tokend->discover, &dialer, tokend->published,
 		    tokend->state.found_file, moment_now());
 }
 
