@@ -120,7 +120,8 @@ keep(const struct found_models *known, const struct endpoint *endpoint,
 /* The file anew: what `asked` says now, what the others said before. */
 static int
 update(const struct endpoint *asked, const struct dialer *dialer,
-    const struct tokens *tokens, const char *path, struct arena *arena, struct problem *problem)
+    const struct tokens *tokens, const char *path, struct arena *arena,
+    struct problem *problem)
 {
 	const struct config	*config = dialer->config;
 	struct found_models	 known, all = { NULL, 0 };
