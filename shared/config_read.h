@@ -110,6 +110,8 @@ int	config_read_client_key(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_client_keys(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
+int	config_read_inputs(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *target);
 int	config_read_efforts(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_endpoints(struct config_reader *,

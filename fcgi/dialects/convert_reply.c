@@ -198,6 +198,7 @@ init_stream(struct convert_reply *r)
 	stream->watch = &r->watch;
 	stream->usage_wanted = r->convert->usage_wanted;
 	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
+	r->reply.compact = r->convert->compact;
 	r->reply.client_model = r->convert->model;
 	r->reply.temperature = text_of(r->convert->temperature);
 	r->reply.top_p = text_of(r->convert->top_p);

@@ -101,6 +101,12 @@ struct operation {
 	const char		*count_member;
 
 	/*
+	 * A summary of the conversation in the body is wanted: where the
+	 * endpoint doesn't have the row, its model is asked to write one.
+	 */
+	bool			 summary;
+
+	/*
 	 * Passed JSON: puts the model's name in its place; NULL: it is the
 	 * member `model`. And where it is for embeddings, how the API says
 	 * them: then an endpoint of another one, which has them too, will do.

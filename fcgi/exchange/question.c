@@ -70,7 +70,8 @@ read_json(struct exchange *x)
 	} else {
 		x->model_asked = text_decode_string(&x->reply,
 		    json_escaped(head.model));
-		x->stream = json_true(head.stream);
+		x->stream = json_true(head.stream) &&
+		    !x->route.operation->summary;
 	}
 	return find_model_name(x);
 }

@@ -151,12 +151,12 @@ pass_error(struct relay *relay, const struct buf *body)
 	json_init(&document, NULL);
 	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
-	    answer->state == ANSWER_NOTHING;
-	if (!passes || answer->held || relay->counts)
+	    !relay->explained && answer->state == ANSWER_NOTHING;
+	if (!passes || answer->held || relay->dispensable)
 		read_problem(relay, &document);
 	if (passes && !(answer->held && problem_is_upstreams(problem,
 	    answer->own_credential)) &&
-	    !(relay->counts && problem_is_no_route(problem)))
+	    !(relay->dispensable && problem_is_no_route(problem)))
 		result = pass(relay, body);
 	json_release(&document);
 	return result;

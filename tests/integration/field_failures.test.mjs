@@ -902,6 +902,20 @@ describe('what Factory means by a status', () => {
 			assert.match(answer.json.error.message, words);
 			await gateway.logged(words, { from });
 		});
+	for (const model of ['glm-5', 'claude-sonnet-4-5-20250929'])
+		test(`a system text that is refused, with ${model}`, async () => {
+			field.upstream.reset();
+			field.upstream.next({ status: 403, body: { error: {
+				message: 'System prompt not allowed' } } });
+			const answer = await ask(gateway, { key: 'k',
+				path: '/v1/messages', body: { model, max_tokens: 9999,
+					messages: [{ role: 'user', content: 'x' }] } });
+			assert.equal(answer.status, 403);
+			assert.equal(answer.json.type, 'error');
+			assert.equal(answer.json.error.message, 'System prompt not ' +
+			    'allowed (Factory refused the request because of its ' +
+			    'system text)');
+		});
 });
 
 describe('a status of success, and no answer of the API', () => {

@@ -26,6 +26,7 @@ before(async () => {
 			text: Buffer.concat(chunks).toString() };
 		response.writeHead(next.status, { 'content-type': next.type });
 		response.end(next.bytes);
+		next = next.then ?? next;
 	});
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const url = `http://127.0.0.1:${server.address().port}`;
@@ -134,9 +135,36 @@ test('responses/compact goes where Responses are', async () => {
 	assert.equal(status, 200, text);
 	assert.equal(last.url, '/openai/responses/compact?api-version=1');
 	assert.equal(last.text, body('m-2'));
-	const refused = await ask(gateway, { path: '/v1/responses/compact',
-		body: body('m-1') });
-	assert.equal(refused.status, 501);
+});
+
+test('responses/compact where Responses have it not: the model sums up', async () => {
+	const says = answer(200, 'application/json', JSON.stringify({
+		id: 'r', object: 'response', status: 'completed', model: 'm',
+		output: [{ type: 'message', id: 'msg_1', role: 'assistant',
+			status: 'completed', content: [{ type: 'output_text',
+				text: 'A sum.', annotations: [] }] }],
+		usage: { input_tokens: 9, output_tokens: 3 } }));
+	for (const status of [404, 405, 501]) {
+		next = answer(status, 'application/json', '{"detail":"Not Found"}');
+		next.then = says;
+		const { text } = await ask(gateway, { path: '/v1/responses/compact',
+			body: { model: 'm-2', input: 'Tea, please.' } });
+		assert.equal(last.url, '/openai/responses?api-version=1');
+		assert.match(last.text, /Tea, please.*Write a summary/);
+		const { object, output: [item] } = JSON.parse(text);
+		assert.equal(object, 'response.compaction');
+		assert.equal(item.encrypted_content, 'droid2api.summary:A sum.');
+	}
+});
+
+test('what responses/compact refuses is refused', async () => {
+	next = answer(400, 'application/json', '{"error":{"message":"too long"}}');
+	next.then = answer(200, 'application/json', '{}');
+	const { status, text } = await ask(gateway, {
+		path: '/v1/responses/compact', body: body('m-2') });
+	assert.equal(status, 400);
+	assert.match(text, /too long/);
+	assert.equal(last.url, '/openai/responses/compact?api-version=1');
 });
 
 describe('what a model serves', () => {

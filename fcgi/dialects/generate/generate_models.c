@@ -17,12 +17,17 @@ static const struct {
 void
 generate_write_model(struct json_write *w, const struct named_model *one)
 {
-	const char	*name = one->model->name;
-	size_t		 i;
+	size_t	i;
 
-	json_put(w, "{'name':'models/%s','displayName':%s,"
-	    "'supportedGenerationMethods':[", one->id,
-	    name != NULL ? name : one->id);
+	json_put(w, "{'name':'models/%s','displayName':%s", one->id,
+	    one->name);
+	if (one->context_window > 0)
+		json_put(w, "'inputTokenLimit':%d", one->context_window);
+	if (one->max_output > 0)
+		json_put(w, "'outputTokenLimit':%d", one->max_output);
+	if (one->model->efforts != 0)
+		json_put(w, "'thinking':true");
+	json_put(w, "'supportedGenerationMethods':[");
 	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (model_serves(one->model, methods[i].kind))
 			json_put_string(w, methods[i].name);
@@ -32,16 +37,15 @@ generate_write_model(struct json_write *w, const struct named_model *one)
 }
 
 void
-generate_write_models(struct json_write *w, const struct named_model *list,
-    size_t count)
+generate_write_models(struct json_write *w, const struct model_list *list)
 {
 	size_t	i;
 
 	json_put_object(w);
 	json_put_key(w, "models");
 	json_put_array(w);
-	for (i = 0; i < count; i++)
-		generate_write_model(w, &list[i]);
+	for (i = 0; i < list->count; i++)
+		generate_write_model(w, &list->at[i]);
 	json_put_end(w);
 	json_put_end(w);
 }
