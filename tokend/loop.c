@@ -121,6 +121,7 @@ wait_ms(struct tokend *tokend, struct moment now)
 		next_due(tokend, now, &wait);
 	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
 	    tokend->config, now));
+	wait = sooner(wait, tokend_allowed_due_ms(tokend, now));
 	wait = sooner(wait, tokend_until_forgotten(tokend, now));
 	if (tokend->watching && refreshing(tokend))
 		wait = sooner(wait, until(tokend->sources_due_boot_ms, now));
@@ -157,6 +158,7 @@ hangup(struct tokend *tokend)
 	log_info(NULL, "SIGHUP: reading everything again");
 	tokend->announced = false;
 	tokend->source_problem[0] = '\0';
+	allowed_hurry(&tokend->allowed);
 	if (!refreshing(tokend))
 		return;
 	for (i = 0; i < tokend->logins.count; i++)
@@ -193,6 +195,9 @@ step(struct tokend *tokend)
 		    tokend->state.user_agent_file, now);
 		status_write(tokend, now);
 		memory_trim();
+	} else if (tokend_allowed_due_ms(tokend, now) == 0) {
+		tokend_allowed_ask(tokend, now);
+		memory_trim();
 	}
 }
 
@@ -219,7 +224,13 @@ drain(struct tokend *tokend, const struct pollfd *fds)
 	}
 	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&
 	    ask_next(tokend->ask_fd, &question))
-		ask_end(&question, !tokend_asked(tokend, question.hash));
+		if (question.hash == TOKEN_TRAFFIC) {
+			allowed_traffic(&tokend->allowed, moment_now());
+			ask_end(&question, false);
+		} else {
+			ask_end(&question, !tokend_asked(tokend,
+			    question.hash));
+		}
 }
 
 static void

@@ -12,35 +12,46 @@
 #define FORM_MAX	(64 * 1024)
 #define DEVICE_GRANT	"urn:ietf:params:oauth:grant-type:device_code"
 
+static int
+send_by_proxy(const struct dialer *dialer, struct http_request *request,
+    struct http_reply *reply, struct problem *problem)
+{
+	const struct config	*config = dialer->config;
+	const struct proxy	*proxy = NULL;
+	int			 result;
+
+	request->ca_file = config->ca_file;
+	request->user_agent = "droid2api-tokend/" PACKAGE_VERSION;
+	request->connect_timeout_ms = CALL_CONNECT_MS;
+	request->stop_fd = dialer->stop_fd;
+	request->stop_grace_ms = CALL_STOP_GRACE_MS;
+	if (proxies_next(config, dialer->scoreboard, &proxy, problem) != 0)
+		return -1;
+	if (proxy != NULL) {
+		request->proxy = proxy->url;
+		log_info(NULL, "Using proxy %s for request to %s",
+		    proxy->name, request->url);
+	}
+	result = http_send(request, reply, problem);
+	if (proxy != NULL && reply->proxy_failed)
+		proxy_failed(dialer->scoreboard, proxy);
+	return result;
+}
+
 int
 dialer_send(const struct dialer *dialer, const char *url, const char *form,
     int timeout_ms, struct http_reply *reply, struct problem *problem)
 {
-	const struct config	*config = dialer->config;
-	const struct proxy	*proxy = NULL;
-	struct http_request	 request = {
-		.url = url,
-		.form = form,
-		.ca_file = config->ca_file,
-		.user_agent = "droid2api-tokend/" PACKAGE_VERSION,
-		.connect_timeout_ms = CALL_CONNECT_MS,
-		.timeout_ms = timeout_ms,
-		.stop_fd = dialer->stop_fd,
-		.stop_grace_ms = CALL_STOP_GRACE_MS,
-	};
-	int			 result;
+	return send_by_proxy(dialer, &(struct http_request){ .url = url,
+	    .form = form, .timeout_ms = timeout_ms }, reply, problem);
+}
 
-	if (proxies_next(config, dialer->scoreboard, &proxy, problem) != 0)
-		return -1;
-	if (proxy != NULL) {
-		request.proxy = proxy->url;
-		log_info(NULL, "Using proxy %s for request to %s",
-		    proxy->name, url);
-	}
-	result = http_send(&request, reply, problem);
-	if (proxy != NULL && reply->proxy_failed)
-		proxy_failed(dialer->scoreboard, proxy);
-	return result;
+int
+dialer_get(const struct dialer *dialer, const char *url, const char *bearer,
+    int timeout_ms, struct http_reply *reply, struct problem *problem)
+{
+	return send_by_proxy(dialer, &(struct http_request){ .url = url,
+	    .bearer = bearer, .timeout_ms = timeout_ms }, reply, problem);
 }
 
 /* One call: what is asked with, and which of WorkOS's words end it. */

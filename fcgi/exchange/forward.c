@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "dialects/convert.h"
 #include "edit/edit_lane.h"
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
+#include "limits.h"
 #include "local.h"
 #include "log.h"
 #include "neutral/problem_words.h"
@@ -144,6 +146,23 @@ static const struct {
 	    "changes" },
 };
 
+/* When what Factory allows begins anew, where that is known. */
+static void
+explain_limit(struct exchange *x)
+{
+	struct allowance_window	window;
+	int64_t			now_s = (int64_t)wall_s();
+	char			text[ALLOWANCE_TEXT];
+
+	if (!credentials_used_up(&x->credentials, x->endpoint,
+	    x->answer.upstream_status, &window))
+		return;
+	problem_add(&x->problem, allowance_say(text, &window, now_s));
+	if (x->problem.retry_after_s == 0)
+		x->problem.retry_after_s = (int)(window.ends_at - now_s);
+	limits_tell_wait(x, x->problem.retry_after_s);
+}
+
 /* Says it to the client, where the answer is ours, and to the log. */
 static void
 explain(struct exchange *x, int result)
@@ -162,6 +181,8 @@ explain(struct exchange *x, int result)
 		if (result == -1)
 			problem_add(&x->problem, factory_causes[i].cause);
 	}
+	if (result == -1)
+		explain_limit(x);
 }
 
 /* Whether the upstream has no such route as count_tokens; some say it with 400. */
@@ -190,6 +211,8 @@ settle(void *of)
 static int
 relay(struct exchange *x)
 {
+	struct allowance_window	window;
+
 	return relay_reply(&(struct relay){
 		.answer = &x->answer,
 		.upstream = x->upstream,
@@ -205,6 +228,9 @@ relay(struct exchange *x)
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
 		.counts = x->route.operation->count_member != NULL,
+		.explains = x->endpoint->profile == PROFILE_FACTORY &&
+		    credentials_used_up(&x->credentials, x->endpoint,
+		    x->answer.upstream_status, &window),
 		.settle = settle,
 		.settle_of = x,
 	});

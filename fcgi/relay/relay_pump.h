@@ -27,6 +27,7 @@ struct relay {
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
 	bool			 counts;	/* tokens: an estimate will do */
+	bool			 explains;	/* an error gets words of ours */
 	struct text		 first;		/* read, and not yet taken */
 
 	/*

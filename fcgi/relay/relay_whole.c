@@ -116,7 +116,7 @@ pass_error(struct relay *relay, const struct buf *body)
 	json_init(&document, NULL);
 	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
-	    answer->state == ANSWER_NOTHING;
+	    !relay->explains && answer->state == ANSWER_NOTHING;
 	if (!passes || answer->held || relay->counts)
 		read_problem(relay, &document);
 	if (passes && !(answer->held && problem_is_upstreams(problem,
