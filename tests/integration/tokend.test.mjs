@@ -255,7 +255,8 @@ test('a second host with one seed does not take the login away', async () => {
 	workos.replayMs = 1000;
 	assert.equal(workos.exchanges, 1);
 	for (const one of [place, other])
-		await until(() => fs.existsSync(one.tokenFile), 'token file');
+		await until(() => fs.existsSync(one.tokenFile) &&
+		    one.tokens().accounts.length, 'its token');
 	assert.deepEqual(other.tokens().accounts, place.tokens().accounts);
 	// It is stored, too, and a restart does not forget it.
 	await second.stop();
