@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "text.h"
 
 /*
  * JSON as spans of the text it came in.
@@ -87,22 +88,6 @@ struct json_value {
 };
 
 #define JSON_NOTHING	((struct json_value){ NULL, 0 })	/* is missing */
-
-/*
- * Two spans of text that must not be confused: the inside of a JSON string as
- * it stands in the document, backslashes and all, and text after decoding.
- * Compare, hash, measure, split and build headers only from decoded text.
- * Neither is NUL-terminated unless it says so; all zeros is an empty one.
- */
-struct escaped {
-	const char	*at;
-	size_t		 length;
-};
-struct text {
-	const char	*at;
-	size_t		 length;
-};
-#define TEXT_OF(literal)	{ literal, sizeof(literal) - 1 }
 
 void	json_init(struct json_document *, struct budget *);
 void	json_release(struct json_document *);

@@ -23,6 +23,8 @@ static const struct {
 	{ "GET", METHOD_GET },
 	{ "HEAD", METHOD_HEAD },
 	{ "POST", METHOD_POST },
+	{ "PATCH", METHOD_PATCH },
+	{ "DELETE", METHOD_DELETE },
 	{ "OPTIONS", METHOD_OPTIONS },
 };
 
@@ -32,6 +34,8 @@ static const struct {
 	const char	*phrase;
 } phrases[] = {
 	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
 	{ 204, "No Content" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },

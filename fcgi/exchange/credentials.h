@@ -15,7 +15,8 @@
  * Which credential goes upstream, and which one next when the upstream refuses
  * it. On an endpoint of Factory's profile: FACTORY_API_KEY, else tokend's
  * accounts, else the client's own. On a plain one: its own keys, else the
- * client's. A credential never goes to an endpoint it isn't meant for.
+ * client's; one whose key a command prints takes no other. A credential never
+ * goes to an endpoint it isn't meant for.
  *
  * Of several, a conversation keeps to the same one; others take the one with the
  * most left, where tokend found that out, else turns over all processes. One that
@@ -38,7 +39,7 @@ struct credential {
 	enum credential_source	 source;
 	const char		*secret;	/* NUL-terminated, "" for none */
 	uint64_t		 hash;
-	const char		*account;	/* its id, or NULL */
+	const char		*account;	/* its id at tokend, or NULL */
 	const char		*organization;	/* of the account, or NULL */
 	bool			 tried;
 	int			 left;		/* percent; -1: not known */
@@ -54,13 +55,16 @@ struct credentials {
 	bool			 refreshed;	/* the one 401 retry was used */
 };
 
-/* Whether that endpoint gets tokend's accounts, if there are any. */
-bool	credentials_use_accounts(const struct config *,
-	    const struct endpoint *);
+/*
+ * The tokens that there are; NULL where no endpoint uses any: then there need be
+ * no file of them, and nobody misses it.
+ */
+struct tokens *credentials_known_tokens(const struct gateway *,
+	    const struct config *);
 
 /*
- * The tokens for a caller's request to that endpoint: NULL where no account is
- * used. One that may use them waits a moment for the first token where that is on
+ * The tokens for a caller's request to that endpoint: NULL where none of tokend's
+ * is used. One that may use them waits a moment for the first token where that is on
  * its way, in lieu of going out with the client's placeholder.
  */
 struct tokens *credentials_find_tokens(const struct gateway *,

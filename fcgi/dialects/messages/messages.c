@@ -1,9 +1,17 @@
 #include "build.h"
 
+#include <string.h>
+
+#include "json_text.h"
 #include "messages.h"
 #include "messages_convert.h"
 
 #define API_VERSION	"2023-06-01"
+
+#define KEPT(word, which)	OPERATION_KEPT(word, which, "/v1/")
+#define GET	ALLOWS_GET
+#define POST	ALLOWS_POST
+#define DELETE	ALLOWS_DELETE
 
 static const struct operation operations[] = {
 	{ .path = "messages", .methods = ALLOWS_POST,
@@ -13,11 +21,22 @@ static const struct operation operations[] = {
 	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
 	    .upstream = "/v1/messages/count_tokens",
 	    .count_member = "input_tokens" },
-	{ .path = "messages/batches/*", .methods = ALLOWS_ALL,
-	    .serving = SERVED_NOT },
+	{ KEPT("messages/batches", GET | POST), .link_member = "results_url" },
+	{ KEPT("messages/batches/{id}", GET | DELETE),
+	    .link_member = "results_url" },
+	{ KEPT("messages/batches/{id}/cancel", POST),
+	    .link_member = "results_url" },
+	{ KEPT("messages/batches/{id}/results", GET) },
+	{ KEPT("files", GET | POST) },
+	{ KEPT("files/{id}", GET | DELETE) },
+	{ KEPT("files/{id}/content", GET) },
+	{ KEPT("skills", GET | POST) },
+	{ KEPT("skills/{id}", GET | DELETE) },
+	{ KEPT("skills/{id}/versions", GET | POST) },
+	{ KEPT("skills/{id}/versions/{id}", GET | DELETE) },
+	{ KEPT("skills/{id}/versions/{id}/content", GET) },
 	{ .path = NULL },
 };
-
 
 static const struct dialect_header factory_headers[] = {
 	{ "accept", "application/json", HEADER_ALWAYS },
@@ -44,6 +63,43 @@ static const struct dialect_header reply_headers[] = {
 static const char *const session_headers[] = {
 	"x-claude-code-session-id", NULL
 };
+
+struct text
+messages_session(struct arena *arena, struct json_value user_id)
+{
+	static const char	 mark[] = "_session_";
+	struct text		 user, none = { "", 0 };
+	const char		*at;
+
+	user = text_decode(arena, json_escaped(user_id), NULL);
+	if (user.length == 0)
+		return none;
+	if (user.at[0] == '{')
+		return text_decode(arena, json_escaped(json_get(
+		    json_scan_into(arena, user), "session_id")), NULL);
+	at = memmem(user.at, user.length, mark, sizeof(mark) - 1);
+	if (at == NULL)
+		return none;
+	at += sizeof(mark) - 1;
+	return (struct text){ at, (size_t)(user.at + user.length - at) };
+}
+
+int
+messages_read_head(struct head *head, struct arena *arena,
+    struct json_value body, struct problem *p)
+{
+	struct text	session;
+
+	if (head_read(head, body, p) == -1)
+		return -1;
+	session = messages_session(arena, json_get(json_get(body,
+	    "metadata"), "user_id"));
+	if (!text_is_blank(session)) {
+		head->session = session;
+		head->session_name = "session_id";
+	}
+	return 0;
+}
 
 const struct dialect dialect_messages = {
 	.kind = DIALECT_MESSAGES,

@@ -11,43 +11,6 @@
 
 #define ADAPTIVE	"{\"type\":\"adaptive\",\"display\":\"summarized\"}"
 
-struct text
-messages_session(struct arena *arena, struct json_value user_id)
-{
-	static const char	 mark[] = "_session_";
-	struct text		 user, none = { "", 0 };
-	const char		*at;
-
-	user = text_decode(arena, json_escaped(user_id), NULL);
-	if (user.length == 0)
-		return none;
-	if (user.at[0] == '{')
-		return text_decode(arena, json_escaped(json_get(
-		    json_scan_into(arena, user), "session_id")), NULL);
-	at = memmem(user.at, user.length, mark, sizeof(mark) - 1);
-	if (at == NULL)
-		return none;
-	at += sizeof(mark) - 1;
-	return (struct text){ at, (size_t)(user.at + user.length - at) };
-}
-
-int
-messages_read_head(struct head *head, struct arena *arena,
-    struct json_value body, struct problem *p)
-{
-	struct text	session;
-
-	if (head_read(head, body, p) == -1)
-		return -1;
-	session = messages_session(arena, json_get(json_get(body,
-	    "metadata"), "user_id"));
-	if (!text_is_blank(session)) {
-		head->session = session;
-		head->session_name = "session_id";
-	}
-	return 0;
-}
-
 /* What turns hold, by one walk: there may be a thousand of them. */
 struct history {
 	bool			lists;		/* some content is a list */
@@ -347,12 +310,13 @@ edit_by_rules(const struct edit_lane *lane, const struct history *history)
 	struct messages_rules	rules = messages_rules_find(lane->policy,
 				    &said);
 	const struct rules	*common = &rules.common;
+	const struct model	*model = lane->policy->model;
 
 	if (!common->as_said)
 		edit_thinking(lane, &rules);
 	if (common->as_said || common->effort != EFFORT_AUTO ||
-	    (common->wanted == EFFORT_OFF &&
-	    (lane->policy->model->thinking == THINKING_ADAPTIVE ||
+	    efforts_never(model) || (common->wanted == EFFORT_OFF &&
+	    (model->thinking == THINKING_ADAPTIVE ||
 	    part_is(json_get(lane->body, "thinking"), "adaptive"))))
 		edit_efforts(lane, history, common);
 	if (common->unforced)
@@ -375,24 +339,105 @@ is_prefill(struct json_value message)
 	return true;
 }
 
-/*
- * Here they can't become the user's text, as elsewhere: turns must alternate,
- * and what the client wrote is not taken apart.
- */
-static int
-refuse_system(const struct edit_lane *lane, struct problem *p)
+/* `blocks`, and behind them a system message's, its texts in tags. */
+static struct text
+join_blocks(const struct edit_lane *lane, struct text blocks,
+    struct json_value content)
 {
-	struct json_walk	walk;
-	size_t			i;
+	static const char	 tagged[] = "%.*s%s{\"type\":\"text\",\"text\":"
+				    "\"<system>\\n%.*s\\n</system>\"}";
+	struct json_walk	 walk = json_walk(content);
+	struct escaped		 string = json_escaped(content);
+	struct text		 raw;
 
-	walk = json_walk(json_get(lane->body, "messages"));
-	for (i = 0; json_next(&walk); i++)
-		if (json_equals(json_get(walk.value, "role"), "system"))
-			return problem_field(p, PROBLEM_INVALID, "messages",
-			    "messages.%zu.role: this model takes no system "
-			    "messages between the others (mid_system of its "
-			    "entry); say it in system", i);
-	return 0;
+	if (!escaped_is_blank(string))
+		return lane_format(lane, tagged, (int)blocks.length, blocks.at,
+		    blocks.length > 0 ? "," : "", (int)string.length,
+		    string.at);
+	while (json_is(content, JSON_ARRAY) && json_next(&walk)) {
+		string = json_escaped(json_get(walk.value, "text"));
+		raw = json_raw(walk.value);
+		blocks = part_is(walk.value, "text") ? lane_format(lane, tagged,
+		    (int)blocks.length, blocks.at, blocks.length > 0 ? "," :
+		    "", (int)string.length, string.at) :
+		    lane_format(lane, "%.*s%s%.*s", (int)blocks.length,
+		    blocks.at, blocks.length > 0 ? "," : "", (int)raw.length,
+		    raw.at);
+	}
+	return blocks;
+}
+
+/* At the end of a turn's content. */
+static void
+append_blocks(const struct edit_lane *lane, struct json_value content,
+    struct text blocks)
+{
+	struct json_value	last;
+	struct text		raw;
+
+	if (json_is(content, JSON_STRING)) {
+		raw = json_raw(content);
+		edits_replace(lane->edits, content, lane_format(lane,
+		    "[{\"type\":\"text\",\"text\":%.*s},%.*s]", (int)raw.length,
+		    raw.at, (int)blocks.length, blocks.at));
+	} else if (json_count(content) > 0) {
+		last = json_at(content, json_count(content) - 1);
+		raw = json_raw(last);
+		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
+		    (int)raw.length, raw.at, (int)blocks.length, blocks.at));
+	} else {
+		edits_insert_element(lane->edits, content, blocks);
+	}
+}
+
+/* Where system messages go that follow each other. */
+struct fold {
+	struct json_value	turn;	/* the user's before them, its content */
+	struct json_value	own;	/* where none is: the first of them */
+	struct text		blocks;
+};
+
+static void
+fold_end(const struct edit_lane *lane, struct fold *fold)
+{
+	if (fold->blocks.length > 0 && json_is(fold->own, JSON_MISSING))
+		append_blocks(lane, fold->turn, fold->blocks);
+	else if (fold->blocks.length > 0)
+		edits_replace(lane->edits, fold->own, lane_format(lane,
+		    "{\"role\":\"user\",\"content\":[%.*s]}",
+		    (int)fold->blocks.length, fold->blocks.at));
+	*fold = (struct fold){ JSON_NOTHING, JSON_NOTHING, { "", 0 } };
+}
+
+/*
+ * System messages between the others become text of the user's turn before them,
+ * as turns should alternate.
+ */
+static void
+edit_mid_system(const struct edit_lane *lane)
+{
+	struct json_value	list = json_get(lane->body, "messages"), role;
+	struct json_walk	walk = json_walk(list);
+	struct fold		fold = { JSON_NOTHING, JSON_NOTHING, { "", 0 } };
+
+	while (json_next(&walk)) {
+		role = json_get(walk.value, "role");
+		if (!json_equals(role, "system")) {
+			fold_end(lane, &fold);
+			if (json_equals(role, "user"))
+				fold.turn = json_get(walk.value, "content");
+			continue;
+		}
+		losses_add(lane->lost, LOST_SYSTEM_POSITION);
+		fold.blocks = join_blocks(lane, fold.blocks,
+		    json_get(walk.value, "content"));
+		if (json_is(fold.turn, JSON_MISSING) &&
+		    json_is(fold.own, JSON_MISSING) && fold.blocks.length > 0)
+			fold.own = walk.value;
+		else
+			edits_delete_element(lane->edits, list, walk.value);
+	}
+	fold_end(lane, &fold);
 }
 
 int
@@ -402,12 +447,13 @@ messages_edit_request(struct edits *edits, struct json_value body,
 	struct edit_lane	lane;
 	struct history		history;
 
+	(void)p;
 	lane_start(&lane, edits, body, policy, lost);
 	history = read_history(&lane);
 	lane_model(&lane);
 	edit_system(&lane);
-	if (policy->model->mid_system_refused && refuse_system(&lane, p) == -1)
-		return -1;
+	if (policy->model->mid_system_refused)
+		edit_mid_system(&lane);
 	if (history.lists)
 		unseal(&lane);
 	if (policy->count)
