@@ -92,6 +92,7 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	tokend->scoreboard = scoreboard_open(NULL, problem);
 	tokend->published = published_read(tokend->state.token_file);
 	useragent_init(&tokend->useragent, tokend->state.user_agent_file);
+	allowed_init(&tokend->allowed, tokend->state.limits_file);
 	tokend->unpublished = true;
 	schedules_load(tokend, moment_now());
 	return 0;
