@@ -264,6 +264,20 @@ read_keys(struct config_reader *r, struct endpoint *endpoint)
 	    &endpoint->keys, &endpoint->keys_count);
 }
 
+static void
+warn_of_default(struct config_reader *r, size_t index)
+{
+	const struct endpoint	*endpoints = r->config->endpoints;
+	size_t			 i;
+
+	for (i = 0; i < index && endpoints[index].is_default; i++)
+		if (endpoints[i].is_default &&
+		    endpoints[i].dialect == endpoints[index].dialect)
+			config_warning(r, "default", "is of no use: "
+			    "endpoint[%zu] is the first default of its type",
+			    i);
+}
+
 static size_t
 count_commands(const struct config *config)
 {
@@ -319,6 +333,7 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
 	settle_urls(endpoint);
+	warn_of_default(r, index);
 	if (check_command(r, endpoint) != 0)
 		return -1;
 	return read_keys(r, endpoint);

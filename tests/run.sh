@@ -216,6 +216,8 @@ part_clients() {
 
 # ---- fuzz, sanitizers ------------------------------------------------------------------
 
+# The same way each time, so that what it finds is of the change that is tried;
+# FUZZ_SEED=0 FUZZ_SECONDS=600 breaks new ground.
 part_fuzz() {
 	local fuzzer name folders
 	[ -n "$(ls "$root"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
@@ -229,6 +231,7 @@ part_fuzz() {
 		[ ! -d "$root/tests/fuzz/corpus/${name#fuzz_}" ] ||
 		    folders+=("$root/tests/fuzz/corpus/${name#fuzz_}")
 		check "$name" "$fuzzer" -max_total_time="${FUZZ_SECONDS:-5}" \
+		    -seed="${FUZZ_SEED:-1}" \
 		    -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
 		    -artifact_prefix="$root/build-fuzz/found/$name-" \
 		    "${folders[@]}"

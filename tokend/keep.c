@@ -291,16 +291,16 @@ granted(struct tokend *tokend, struct login *login, struct answer *answer)
 	schedule_grant(&login->schedule, now, grant->lifetime_s,
 	    grant->expires_at, login->asked);
 	login->shared = second;
-	if (second) {
+	if (second)
 		schedule_yield(&login->schedule);
-		say_second(answer);
-	}
 	login->asked = false;
 	login->last_error[0] = '\0';
 	login->write_back = login->source == SOURCE_FILE;
 	tokend->unsaved = tokend->unpublished = tokend->at_risk = true;
 	tokend->write_due_boot_ms = 0;
 	tokend_publish(tokend, now);
+	if (second)
+		say_second(answer);
 	say_granted(login, grant);
 }
 

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "guard.h"
 #include "log.h"
 #include "secret.h"
 #include "store.h"
@@ -92,6 +94,35 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	tokend->unpublished = true;
 	schedules_load(tokend, moment_now());
 	return 0;
+}
+
+static bool
+has_commands(const struct config *config)
+{
+	size_t	i;
+
+	for (i = 0; i < config->endpoints_count; i++)
+		if (config->endpoints[i].key_command.count > 0)
+			return true;
+	return false;
+}
+
+void
+tokend_guard(const struct tokend *tokend)
+{
+	char		place[PATH_MAX];
+	struct guard	guard;
+	struct problem	problem;
+
+	guard_begin(&guard, tokend->config, has_commands(tokend->config));
+	guard_allow(&guard, tokend->state.login, GUARD_WRITE);
+	guard_allow(&guard, tokend->state.token, GUARD_WRITE);
+	guard_allow_beside(&guard, tokend->sources.file, GUARD_WRITE);
+	if (realpath(tokend->sources.file, place) != NULL)
+		guard_allow_beside(&guard, place, GUARD_WRITE);
+	if (guard_shut(&guard, &problem) != 0)
+		log_warning(NULL, "%s", problem.message);
+	log_info(NULL, "%s", guard.says);
 }
 
 void

@@ -68,6 +68,9 @@ int	tokend_init(struct tokend *, const char *config_path, int *holder,
 	    struct problem *);
 void	tokend_release(struct tokend *);
 
+/* Gives up what it won't need, see guard.h; after tokend_init(). */
+void	tokend_guard(const struct tokend *);
+
 /* The newest configuration, and whose keys it wants. */
 void	tokend_follow_config(struct tokend *);
 

@@ -7,6 +7,7 @@
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
+#include "links.h"
 #include "local.h"
 #include "log.h"
 #include "neutral/problem_words.h"
@@ -20,6 +21,7 @@ forward_release(struct exchange *x)
 	json_release(&x->document);
 	buf_release(&x->body);
 	buf_release(&x->converted);
+	x->model_field = (struct text){ NULL, 0 };
 	memset(&x->edits, 0, sizeof(x->edits));
 	x->url = NULL;
 	arena_release(&x->request);
@@ -43,8 +45,7 @@ use_candidate(struct exchange *x)
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
 	x->lane = x->upstream_dialect == x->dialect ||
-	    (x->route.operation->serving == SERVED_PASSED &&
-	    target_offers(x, x->endpoint))
+	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
 	x->answer.own_credential = false;
@@ -63,14 +64,33 @@ find_credentials(struct exchange *x)
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }
 
+/* What is no JSON: a form's model, where another one stands. */
+static int
+edit_bytes(struct exchange *x)
+{
+	struct text	body = { x->body.at, x->body.length };
+
+	edits_plain(&x->edits, body);
+	if (x->model_field.at == NULL || text_equals(x->model_field, x->policy.model_id))
+		return 0;
+	x->lane = LANE_EDIT;
+	return edits_plain_but(&x->edits, body, x->model_field,
+	    text_of(x->policy.model_id), &x->request) == 0 ? 0 :
+	    problem_no_memory(&x->problem);
+}
+
 /* Same dialect: policy as edits of the client's bytes. */
 static int
 edit_request(struct exchange *x)
 {
 	struct json_value	body = json_root(&x->document);
 
+	if (json_is(body, JSON_MISSING))
+		return edit_bytes(x);
 	edits_start(&x->edits, &x->document, &x->request);
-	if (!operation_is_conversation(x->route.operation))
+	if (x->route.operation->edit != NULL)
+		x->route.operation->edit(&x->edits, body, &x->policy);
+	else if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);
 	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
 	    &x->convert.losses, &x->problem) == -1)
@@ -104,6 +124,23 @@ init_convert(struct exchange *x)
 	x->answer.losses = &x->convert.losses;
 }
 
+/* A question for embeddings, in the endpoint's words. */
+static int
+convert_embedding(struct exchange *x)
+{
+	x->embedding = (struct embedding){
+		.arena = &x->reply,
+		.model = x->policy.model_id,
+		.losses = &x->convert.losses,
+	};
+	if (embedding_ask(&x->embedding, x->route.operation->embedder,
+	    target_row(x)->embedder, json_root(&x->document), &x->converted,
+	    &x->problem) == -1)
+		return -1;
+	return x->convert.strict && losses_any(&x->convert.losses) ?
+	    losses_refuse(&x->convert.losses, &x->problem) : 0;
+}
+
 /*
  * Another dialect: read, apply policy, write. What is written is about as long
  * as what was read: a buffer that has to grow would copy it again and again.
@@ -111,11 +148,14 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
+	bool	embeds = x->route.operation->embedder != NULL;
+
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
-	if (convert_request(&x->convert, &x->request, json_root(&x->document),
-	    &x->converted, &x->problem) == -1)
+	if ((embeds ? convert_embedding(x) : convert_request(&x->convert,
+	    &x->request, json_root(&x->document), &x->converted,
+	    &x->problem)) == -1)
 		return -1;
 	edits_plain(&x->edits, (struct text){ x->converted.at,
 	    x->converted.length });
@@ -201,6 +241,43 @@ settle(void *of)
 		forward_release(x);
 }
 
+/* Vectors in the client's words. */
+static int
+answer_embedding(struct exchange *x, struct buf *reply)
+{
+	struct json_document	document;
+	struct buf		out;
+	int			result = -1;
+
+	json_init(&document, &x->gateway->budget);
+	buf_init(&out, x->config->reply_max, &x->gateway->budget);
+	if (json_scan(&document, reply->at, reply->length, NULL) == -1)
+		problem_set(&x->problem, PROBLEM_UPSTREAM,
+		    "the upstream's answer is not JSON");
+	else
+		result = embedding_answer(&x->embedding,
+		    x->route.operation->embedder, target_row(x)->embedder,
+		    json_root(&document), &out, &x->problem);
+	json_release(&document);
+	if (result == 0) {
+		buf_release(reply);
+		*reply = out;
+	} else {
+		buf_release(&out);
+	}
+	return result;
+}
+
+/* What differs in a whole reply that is passed on. */
+static int
+alter(void *of, struct buf *reply)
+{
+	struct exchange	*x = of;
+
+	return x->lane == LANE_CONVERT ? answer_embedding(x, reply) :
+	    links_in_reply(x, reply);
+}
+
 /* The upstream's answer to the client. */
 static int
 relay(struct exchange *x)
@@ -220,8 +297,10 @@ relay(struct exchange *x)
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
 		.counts = is_count(x),
+		.repeats = x->route.operation->model == MODEL_NONE,
 		.settle = settle,
 		.settle_of = x,
+		.alter = alter,
 	});
 }
 
@@ -253,6 +332,7 @@ ask(struct exchange *x, bool *absent)
 	result = send_request(x);
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
+		links_in_head(x);
 		*absent = lacks_route(x, 0);
 		if (!*absent || !is_count(x)) {
 			result = relay(x);

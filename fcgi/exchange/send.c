@@ -31,6 +31,7 @@ build_headers(struct exchange *x, struct headers *headers)
 		.endpoint = x->endpoint,
 		.policy = &x->policy,
 		.session = &x->session,
+		.content_type = x->content_type,
 		.credential = credentials_current(&x->credentials),
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,
@@ -135,7 +136,7 @@ attempt(struct exchange *x, bool *again)
 	x->answer.own_credential = !credentials_server_side(&x->credentials);
 	x->attempts++;
 	result = upstream_send(x->upstream, &(struct upstream_request){
-		.method = "POST",
+		.method = x->client->method_word,
 		.url = x->url,
 		.headers = &headers,
 		.body = &body,

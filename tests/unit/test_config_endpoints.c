@@ -169,6 +169,26 @@ what_an_endpoint_must_have(void **state)
 }
 
 static void
+one_default_of_a_type_is_of_use(void **state)
+{
+	const char	*text = START "\"default\":true},{\"name\":\"b\","
+			    "\"type\":\"openai\",\"base_url\":\"http://h\"},"
+			    "{\"name\":\"c\",\"type\":\"common\","
+			    "\"default\":true,\"base_url\":\"http://h\"}]}";
+	struct config	*c = must_read(text);
+
+	(void)state;
+	assert_true(c->endpoints[0].is_default);
+	assert_false(c->endpoints[1].is_default);
+	assert_true(c->endpoints[2].is_default);
+	assert_null(strstr(warnings, "of no use"));
+	config_release(c);
+	warns(START "\"default\":true},{\"name\":\"b\",\"type\":\"openai\","
+	    "\"default\":true,\"base_url\":\"http://h\"}]}", "t.json: "
+	    "endpoint[1].default: is of no use: endpoint[0] is the first");
+}
+
+static void
 keys_come_from_the_named_variable(void **state)
 {
 	const char	*text = START "\"api_key_env\":\"TEST_KEY\"}]}";
@@ -291,6 +311,7 @@ main(void)
 		cmocka_unit_test(paths_are_urls_or_begin_at_the_host),
 		cmocka_unit_test(paths_that_lead_nowhere_are_refused),
 		cmocka_unit_test(what_an_endpoint_must_have),
+		cmocka_unit_test(one_default_of_a_type_is_of_use),
 		cmocka_unit_test(keys_come_from_the_named_variable),
 		cmocka_unit_test(a_command_is_a_list_of_words),
 		cmocka_unit_test(headers_are_read),

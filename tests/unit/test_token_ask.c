@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -272,7 +273,7 @@ publish_late(void *argument)
 	const struct timespec	pause = { .tv_nsec = 100 * 1000000L };
 
 	nanosleep(&pause, NULL);
-	*(volatile bool *)argument = true;
+	atomic_store((atomic_bool *)argument, true);
 	publish(9, "first");
 	return NULL;
 }
@@ -283,7 +284,7 @@ test_await_first(void **state)
 	struct token_reader	*reader = token_reader_new(path);
 	struct tokens		*tokens;
 	pthread_t		 thread;
-	volatile bool		 came = false;
+	atomic_bool		 came = false;
 	int64_t			 start = now_ms();
 
 	(void)state;
@@ -299,9 +300,9 @@ test_await_first(void **state)
 	tokens_release(tokens);
 	assert_true(now_ms() - start < 20000);
 	/* One that is on its way is waited for. */
-	pthread_create(&thread, NULL, publish_late, (void *)(uintptr_t)&came);
+	pthread_create(&thread, NULL, publish_late, &came);
 	tokens = token_await_first(reader, NULL, 30000);
-	assert_true(came);
+	assert_true(atomic_load(&came));
 	assert_int_equal(tokens->count, 2);
 	tokens_release(tokens);
 	pthread_join(thread, NULL);

@@ -3,6 +3,7 @@
 
 #include "dialects/dialect.h"
 #include "json_write.h"
+#include "neutral/embedding.h"
 #include "problem.h"
 
 /*
@@ -11,6 +12,9 @@
  */
 extern const struct dialect_header	openai_plain_headers[],
 					openai_reply_headers[];
+
+/* openai_embedding.c */
+extern const struct embedder		openai_embedder;
 
 /* What is neither dialect's but its family's (openai_operations.c). */
 extern const struct operation		openai_operations[];

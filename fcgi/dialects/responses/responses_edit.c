@@ -100,9 +100,11 @@ edit_reasoning(const struct edit_lane *lane, const struct rules *rules)
 
 	if (rules->effort == EFFORT_AUTO)
 		edits_delete_member(lane->edits, lane->body, "reasoning");
-	else if (rules->by_client)
+	else if (rules->by_client) {
 		edits_replace_member(lane->edits, reasoning, "effort", word);
-	else if (rules->wanted == EFFORT_OFF)
+		if (rules->effort == EFFORT_OFF && !rules->as_said)
+			edits_delete_member(lane->edits, reasoning, "summary");
+	} else if (rules->wanted == EFFORT_OFF)
 		lane_set(lane, "reasoning", lane_format(lane,
 		    "{\"effort\":%s}", word.at));
 	else if (json_is(reasoning, JSON_OBJECT)) {
