@@ -195,6 +195,8 @@ struct model {
 				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+	unsigned		 operations;	/* 1u << enum operation_kind */
+	bool			 operations_said;
 	struct price		 price;
 
 	struct model		*upstreams;	/* NULL: itself alone */
@@ -344,6 +346,20 @@ const char	*config_redirect(const struct config *, const char *model);
 
 /* First model entry that matches (exact, or prefix before '*'); may be NULL. */
 const struct model *config_find_model(const struct config *, const char *id);
+
+/* Whether the model's entry says that it serves that. */
+bool		 model_serves(const struct model *, enum operation_kind);
+
+/*
+ * What it serves, in the words of the configuration, each with the first of its
+ * kinds; *at is 0 at first. False: there is no more.
+ */
+struct model_operation {
+	const char		*word;		/* "images" */
+	enum operation_kind	 kind;
+};
+bool		 model_next_operation(const struct model *, size_t *at,
+		    struct model_operation *);
 
 /* "image" */
 const char	*modality_word(enum modality);

@@ -307,6 +307,8 @@ const struct config_key config_keys[] = {
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
+	{ MODEL(model.operations), .name = "operations", .type = KEY_LIST,
+	    .read = config_read_operations },
 	{ MODEL(model.first_event_timeout_s), .name = "first_event_timeout_s",
 	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 86400 },
 	{ MODEL(model.fallback), .name = "fallback", .type = KEY_LIST },

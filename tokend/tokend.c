@@ -14,6 +14,7 @@
 #include "store.h"
 #include "token.h"
 #include "tokend.h"
+#include "user.h"
 
 static void
 paths_set(struct tokend *tokend)
@@ -94,6 +95,20 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	tokend->unpublished = true;
 	schedules_load(tokend, moment_now());
 	return 0;
+}
+
+int
+tokend_become_keeper(const char *config_path, struct problem *problem)
+{
+	struct config	*config = config_read(config_find(config_path), NULL,
+			    NULL, problem);
+	struct state	 state;
+	int		 result = state_find(&state, config, problem);
+
+	config_release(config);
+	if (result == 0)
+		result = user_become_owner(state.login, problem);
+	return result != 0 && problem->kind == PROBLEM_MISSING ? 0 : result;
 }
 
 void

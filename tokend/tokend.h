@@ -71,6 +71,12 @@ int	tokend_init(struct tokend *, const char *config_path, int *holder,
 	    struct problem *);
 void	tokend_release(struct tokend *);
 
+/*
+ * Root becomes the user who owns the login's folder, if there is one.
+ * 0 or -1 with the reason.
+ */
+int	tokend_become_keeper(const char *config_path, struct problem *);
+
 /* Gives up what it won't need, see guard.h; after tokend_init(). */
 void	tokend_guard(const struct tokend *);
 

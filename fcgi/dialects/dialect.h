@@ -71,6 +71,10 @@ struct model_list {
 	bool			 catalogue;	/* what Codex asks for, too */
 };
 
+/* "operations": what the model serves. */
+void	named_model_write_operations(struct json_write *,
+	    const struct named_model *);
+
 struct dialect {
 	enum dialect_kind	 kind;
 	const char		*name;		/* "messages" */

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "found.h"
@@ -193,4 +194,66 @@ models_find(const struct config *config, const struct client_key *key,
 		return NULL;
 	}
 	return model;
+}
+
+/* "conversations, images" */
+static const char *
+list_operations(const struct model *model, struct arena *arena)
+{
+	struct model_operation one;
+	const char *list = "";
+	size_t at = 0;
+
+	while (list != NULL && model_next_operation(model, &at, &one))
+		list = arena_printf(arena, "%s%s%s", list,
+		    *list == '\0' ? "" : ", ", one.word);
+	return list != NULL ? list : "";
+}
+
+int
+models_check_operation(const struct model *model, const char *id,
+    const struct operation *operation, struct arena *arena,
+    struct problem *problem)
+{
+	if (model_serves(model, operation->kind))
+		return 0;
+	return problem_field(problem, PROBLEM_INVALID, "model",
+	    "Model %.200s does not serve %s; its operations are: %s", id,
+	    operation->path, list_operations(model, arena));
+}
+
+static void
+check_endpoint(size_t index, const struct model *model, config_warn warn)
+{
+	const struct operation *row;
+	struct model_operation one;
+	char text[256];
+	size_t at = 0;
+
+	while (model->operations_said &&
+	    model_next_operation(model, &at, &one)) {
+		row = &(struct operation){ .kind = one.kind };
+		if (one.kind == OPERATION_CONVERSATIONS ||
+		    operation_at(model->endpoint, row, false) != NULL)
+			continue;
+		snprintf(text, sizeof(text), "models[%zu].operations: endpoint "
+		    "%.64s does not offer %s", index, model->endpoint->name,
+		    one.word);
+		warn(NULL, text);
+	}
+}
+
+void
+models_check(const struct config *config, config_warn warn)
+{
+	size_t i, j;
+
+	for (i = 0; i < config->models_count; i++) {
+		const struct model *model = &config->models[i];
+
+		for (j = 0; j < model->upstreams_count; j++)
+			check_endpoint(i, &model->upstreams[j], warn);
+		if (j == 0)
+			check_endpoint(i, model, warn);
+	}
 }

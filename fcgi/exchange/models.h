@@ -25,6 +25,16 @@ int	models_write_one(struct json_write *, const struct config *,
 	    struct problem *);
 
 /*
+ * Whether the model may be asked for that: 0, or -1 with PROBLEM_INVALID, which
+ * says what it may be asked for.
+ */
+int	models_check_operation(const struct model *, const char *id,
+	    const struct operation *, struct arena *, struct problem *);
+
+/* Warns of operations of models that their endpoints don't have. */
+void	models_check(const struct config *, config_warn warn);
+
+/*
  * The entry that serves a name: its redirect followed once, then the first
  * entry that matches. *id is the name that goes upstream. NULL with
  * PROBLEM_MISSING when there is none, or PROBLEM_FORBIDDEN.

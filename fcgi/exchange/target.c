@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "target.h"
+#include "ticket.h"
 
 /* Query parameters that are ours, or say how the credential was carried. */
 static const char *const never_passed[] = { "key", "alt", NULL };
-static const char *const never_passed_kept[] = { "key", NULL };
+static const char *const never_passed_kept[] = { "key", TICKET_PARAMETER,
+    NULL };
 
 /* The row by which the endpoint is asked for that. */
 static const struct operation *

@@ -11,6 +11,9 @@ import { assertError } from './samples.mjs';
 const binary = crypto.randomBytes(300000);
 let server, gateway, next, last;
 
+const ALL = ['conversations', 'embeddings', 'completions', 'images',
+    'speech', 'transcriptions', 'moderations', 'rerank', 'compact', 'predict'];
+
 const answer = (status, type, bytes) => ({ status, type, bytes });
 
 before(async () => {
@@ -39,9 +42,12 @@ before(async () => {
 		model_redirects: { alias: 'm-1' },
 		models: [
 		    { id: 'm-1', type: 'common', reasoning: 'high',
-			sampling: false, drop: ['user'] },
-		    { id: 'm-2', type: 'openai' },
-		    { id: 'm-3', type: 'anthropic' }] } });
+			sampling: false, drop: ['user'], operations: ALL },
+		    { id: 'm-2', type: 'openai', operations: ALL },
+		    { id: 'm-3', type: 'anthropic', operations: ALL },
+		    { id: 'talks', type: 'openai' },
+		    { id: 'images', type: 'openai', operations: ['images',
+			'speech'] }] } });
 });
 beforeEach(() => {
 	next = answer(200, 'application/json', '{"object":"list" ,"data":[]}');
@@ -159,6 +165,39 @@ test('what responses/compact refuses is refused', async () => {
 	assert.equal(status, 400);
 	assert.match(text, /too long/);
 	assert.equal(last.url, '/openai/responses/compact?api-version=1');
+});
+
+describe('what a model serves', () => {
+	const asked = (model, path) => ask(gateway, { path: `/v1${path}`,
+		body: body(model) });
+
+	test('is conversations by default, and to compact them', async () => {
+		assertError('chat', await asked('talks', '/embeddings'), {
+			status: 400, message: /embeddings.*conversations, compact/ });
+		assert.equal(last, undefined);
+		assert.equal((await asked('talks', '/responses/compact')).status,
+		    200);
+	});
+	test('is what its entry says', async () => {
+		assert.equal((await asked('images', '/images/generations')).status,
+		    200);
+		assert.equal((await asked('images', '/images/edits')).status, 200);
+		last = undefined;
+		for (const [path, dialect] of [['/embeddings', 'chat'],
+		    ['/audio/transcriptions', 'chat'], ['/responses', 'responses'],
+		    ['/responses/compact', 'responses'], ['/messages', 'messages'],
+		    ['/messages/count_tokens', 'messages']])
+			assertError(dialect, await asked('images', path), {
+				status: 400, message: /images.*: images, speech/ });
+		assert.equal(last, undefined);
+	});
+	test('is listed', async () => {
+		const { json } = await ask(gateway, { method: 'GET',
+			path: '/v1/models' });
+		assert.deepEqual(json.data.map(({ operations }) => operations),
+		    [ALL, ALL, ALL, ['conversations', 'compact'],
+			['images', 'speech'], ALL]);
+	});
 });
 
 test('what a model needs is asked for as ever', async () => {

@@ -12,6 +12,7 @@
 
 #include "dialects/messages/messages.h"
 #include "exchange/models.h"
+#include "exchange/stored.h"
 #include "found.h"
 
 static const char text[] =
@@ -19,13 +20,22 @@ static const char text[] =
     "\"models\":["
     "{\"name\":\"Claude X\",\"id\":\"claude-x\",\"type\":\"anthropic\","
     "\"provider\":\"anthropic\"},"
-    "{\"id\":\"glm\",\"type\":\"common\"},"
+    "{\"id\":\"glm\",\"type\":\"common\",\"operations\":"
+    "[\"predict\",\"embeddings\",\"conversations\"]},"
     "{\"id\":\"open-*\",\"type\":\"openai\"}]}";
 
-#define GOOGLE(id, name)						\
+#define TALKS	",\"operations\":[\"conversations\"]"
+#define RTALKS	",\"operations\":[\"conversations\",\"compact\"]"
+#define EMBEDS								\
+	",\"operations\":[\"conversations\",\"embeddings\",\"predict\"]"
+#define EMBEDDER							\
+	GOOGLE("glm", "glm", ",\"embedContent\","			\
+	"\"batchEmbedContents\",\"predict\"", EMBEDS)
+
+#define GOOGLE(id, name, more, operations)				\
 	"{\"name\":\"models/" id "\",\"displayName\":\"" name "\","		\
 	"\"supportedGenerationMethods\":[\"generateContent\","		\
-	"\"streamGenerateContent\",\"countTokens\"]}"
+	"\"streamGenerateContent\",\"countTokens\"" more "]" operations "}"
 
 /* What the next list is made of. */
 static const char *source = text, *found = "/nowhere";
@@ -70,25 +80,25 @@ test_lists(void **state)
 	(void)state;
 	expect_list(DIALECT_CHAT, "{\"object\":\"list\",\"data\":["
 	    "{\"id\":\"claude-x\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"anthropic\"},"
+	    "\"owned_by\":\"anthropic\"" TALKS "},"
 	    "{\"id\":\"glm\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"common\"},"
+	    "\"owned_by\":\"common\"" EMBEDS "},"
 	    "{\"id\":\"alias\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"anthropic\"}]}");
+	    "\"owned_by\":\"anthropic\"" TALKS "}]}");
 	expect_list(DIALECT_MESSAGES, "{\"data\":["
 	    "{\"type\":\"model\",\"id\":\"claude-x\","
 	    "\"display_name\":\"Claude X\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" TALKS "},"
 	    "{\"type\":\"model\",\"id\":\"glm\",\"display_name\":\"glm\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"},"
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" EMBEDS "},"
 	    "{\"type\":\"model\",\"id\":\"alias\","
 	    "\"display_name\":\"Claude X\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"}],"
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" TALKS "}],"
 	    "\"has_more\":false,\"first_id\":\"claude-x\","
 	    "\"last_id\":\"alias\"}");
 	expect_list(DIALECT_GENERATE, "{\"models\":["
-	    GOOGLE("claude-x", "Claude X") "," GOOGLE("glm", "glm") ","
-	    GOOGLE("alias", "Claude X") "]}");
+	    GOOGLE("claude-x", "Claude X", "", TALKS) "," EMBEDDER ","
+	    GOOGLE("alias", "Claude X", "", TALKS) "]}");
 }
 
 static void
@@ -118,11 +128,12 @@ test_one(void **state)
 	(void)state;
 	expect_one(DIALECT_RESPONSES, "open-1", "{\"id\":\"open-1\","
 	    "\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"openai\"}");
+	    "\"owned_by\":\"openai\",\"operations\":[\"conversations\","
+	    "\"compact\"]}");
 	expect_one(DIALECT_MESSAGES, "alias", "{\"type\":\"model\","
 	    "\"id\":\"alias\",\"display_name\":\"Claude X\","
-	    "\"created_at\":\"2025-01-01T00:00:00Z\"}");
-	expect_one(DIALECT_GENERATE, "glm", GOOGLE("glm", "glm"));
+	    "\"created_at\":\"2025-01-01T00:00:00Z\"" TALKS "}");
+	expect_one(DIALECT_GENERATE, "glm", EMBEDDER);
 }
 
 /* Limits, what it takes, how it thinks: where the entry says them. */
@@ -143,7 +154,7 @@ test_limits(void **state)
 	"\"max_output_tokens\":400,\"architecture\":{"			\
 	"\"input_modalities\":[\"text\",\"image\"],"			\
 	"\"output_modalities\":[\"text\"]},"				\
-	"\"supported_reasoning_efforts\":[\"low\",\"medium\"]}"
+	"\"supported_reasoning_efforts\":[\"low\",\"medium\"]" TALKS "}"
 	expect_one(DIALECT_CHAT, "m", LIMITS);
 	expect_one(DIALECT_MESSAGES, "m", "{\"type\":\"model\",\"id\":\"m\","
 	    "\"display_name\":\"m\",\"created_at\":\"2025-01-01T00:00:00Z\","
@@ -152,16 +163,16 @@ test_limits(void **state)
 	    "\"medium\":{\"supported\":true},\"high\":{\"supported\":false},"
 	    "\"xhigh\":{\"supported\":false},\"max\":{\"supported\":false}},"
 	    "\"image_input\":{\"supported\":true},"
-	    "\"pdf_input\":{\"supported\":false}}}");
+	    "\"pdf_input\":{\"supported\":false}}" TALKS "}");
 	expect_one(DIALECT_GENERATE, "m", "{\"name\":\"models/m\","
 	    "\"displayName\":\"m\",\"inputTokenLimit\":9000,"
 	    "\"outputTokenLimit\":400,\"thinking\":true,"
 	    "\"supportedGenerationMethods\":[\"generateContent\","
-	    "\"streamGenerateContent\",\"countTokens\"]}");
+	    "\"streamGenerateContent\",\"countTokens\"]" TALKS "}");
 	catalogue = true;
 	expect_list(DIALECT_CHAT, "{\"object\":\"list\",\"data\":[" LIMITS ","
 	    "{\"id\":\"n\",\"object\":\"model\",\"created\":1735689600,"
-	    "\"owned_by\":\"common\"}],\"models\":[{\"slug\":\"m\","
+	    "\"owned_by\":\"common\"" TALKS "}],\"models\":[{\"slug\":\"m\","
 	    "\"display_name\":\"m\",\"description\":\"m\","
 	    "\"shell_type\":\"shell_command\",\"visibility\":\"list\","
 	    "\"supported_in_api\":true,\"priority\":0,"
@@ -206,11 +217,11 @@ test_found(void **state)
 	    "{\"id\":\"open-*\",\"name\":\"All\",\"type\":\"openai\","
 	    "\"max_output_tokens\":3}]}";
 	expect_list(DIALECT_GENERATE, "{\"models\":["
-	    GOOGLE("claude-x", "claude-x") ",{\"name\":\"models/open-1\","
+	    GOOGLE("claude-x", "claude-x", "", RTALKS) ",{\"name\":\"models/open-1\","
 	    "\"displayName\":\"open-1\",\"inputTokenLimit\":7,"
 	    "\"outputTokenLimit\":3,\"supportedGenerationMethods\":["
 	    "\"generateContent\",\"streamGenerateContent\","
-	    "\"countTokens\"]}]}");
+	    "\"countTokens\"]" RTALKS "}]}");
 	found = "/nowhere";
 	source = text;
 	unlink(path);
@@ -253,6 +264,58 @@ test_find(void **state)
 	config_release(config);
 }
 
+static const char *warning;
+
+static void
+keep(void *context, const char *message)
+{
+	(void)context;
+	assert_null(warning);
+	warning = strdup(message);
+}
+
+/* --check-config says what an endpoint doesn't have, if the entry says it. */
+static void
+test_check(void **state)
+{
+	struct config *config = read_config();
+
+	(void)state;
+	models_check(config, keep);
+	assert_non_null(warning);
+	assert_string_equal(warning, "models[1].operations: endpoint common "
+	    "does not offer predict");
+	free((void *)(uintptr_t)warning);
+	config_release(config);
+}
+
+/* Of defaults, too: those whose place nobody knows. */
+static void
+test_check_defaults(void **state)
+{
+	static const char defaults[] = "{\"endpoint\":["
+	    "{\"name\":\"openai\",\"default\":true,"
+	    "\"base_url\":\"http://h/v1/responses\"},"
+	    "{\"name\":\"google\",\"default\":true,"
+	    "\"base_url\":\"http://h/v1/generate\"},"
+	    "{\"name\":\"anthropic\",\"default\":true,"
+	    "\"base_url\":\"http://h/messages\","
+	    "\"paths\":{\"stored\":\"http://h\"}},"
+	    "{\"name\":\"common\",\"base_url\":\"http://h/x\"}]}";
+	struct problem problem;
+	struct config *config = config_read_text(defaults,
+	    sizeof(defaults) - 1, "t", NULL, NULL, &problem);
+
+	(void)state;
+	assert_non_null(config);
+	warning = NULL;
+	stored_check(config, keep);
+	assert_non_null(warning);
+	assert_non_null(strstr(warning, "endpoint[1].default: base_url"));
+	free((void *)(uintptr_t)warning);
+	config_release(config);
+}
+
 int
 main(void)
 {
@@ -263,6 +326,8 @@ main(void)
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

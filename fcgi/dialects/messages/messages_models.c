@@ -48,6 +48,7 @@ messages_write_model(struct json_write *w, const struct named_model *one)
 		json_put(w, "'max_tokens':%d", one->max_output);
 	if (model->efforts != 0 || model->inputs != 0)
 		write_capabilities(w, model);
+	named_model_write_operations(w, one);
 	json_put_end(w);
 }
 

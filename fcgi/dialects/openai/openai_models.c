@@ -66,6 +66,7 @@ openai_write_model(struct json_write *w, const struct named_model *one)
 		put_efforts(w, model, "%s");
 		json_put(w, "]");
 	}
+	named_model_write_operations(w, one);
 	json_put_end(w);
 }
 
