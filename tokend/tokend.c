@@ -14,6 +14,7 @@
 #include "store.h"
 #include "token.h"
 #include "tokend.h"
+#include "user.h"
 
 static void
 paths_set(struct tokend *tokend)
@@ -97,6 +98,31 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	return 0;
 }
 
+int
+tokend_become_keeper(const char *config_path, struct problem *problem)
+{
+	struct config	*config = config_read(config_find(config_path), NULL,
+			    NULL, problem);
+	struct state	 state;
+	int		 result = state_find(&state, config, problem);
+
+	config_release(config);
+	if (result == 0)
+		result = user_become_owner(state.login, problem);
+	return result != 0 && problem->kind == PROBLEM_MISSING ? 0 : result;
+}
+
+static bool
+has_commands(const struct config *config)
+{
+	size_t	i;
+
+	for (i = 0; i < config->endpoints_count; i++)
+		if (config->endpoints[i].key_command.count > 0)
+			return true;
+	return false;
+}
+
 void
 tokend_guard(const struct tokend *tokend)
 {
@@ -104,7 +130,7 @@ tokend_guard(const struct tokend *tokend)
 	struct guard	guard;
 	struct problem	problem;
 
-	guard_begin(&guard, tokend->config, false);
+	guard_begin(&guard, tokend->config, has_commands(tokend->config));
 	guard_allow(&guard, tokend->state.login, GUARD_WRITE);
 	guard_allow(&guard, tokend->state.token, GUARD_WRITE);
 	guard_allow_beside(&guard, tokend->sources.file, GUARD_WRITE);

@@ -6,6 +6,7 @@
 
 #include "allowed.h"
 #include "config.h"
+#include "discover.h"
 #include "keys.h"
 #include "logins.h"
 #include "scoreboard.h"
@@ -16,7 +17,8 @@
 
 /*
  * The daemon. Its life is a row of steps, each at once or after a wait: look
- * at the sources, save, publish, refresh what is due, follow the User-Agent.
+ * at the sources, save, publish, refresh what is due, follow the User-Agent,
+ * ask endpoints for their models.
  *
  * What keeps a login from being lost, whatever happens at any moment:
  *
@@ -39,6 +41,7 @@ struct tokend {
 	struct logins		 logins;
 	struct keys		 keys;
 	struct useragent	 useragent;
+	struct discover		 discover;
 	struct allowed		 allowed;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
@@ -69,6 +72,12 @@ struct tokend {
 int	tokend_init(struct tokend *, const char *config_path, int *holder,
 	    struct problem *);
 void	tokend_release(struct tokend *);
+
+/*
+ * Root becomes the user who owns the login's folder, if there is one.
+ * 0 or -1 with the reason.
+ */
+int	tokend_become_keeper(const char *config_path, struct problem *);
 
 /* Gives up what it won't need, see guard.h; after tokend_init(). */
 void	tokend_guard(const struct tokend *);

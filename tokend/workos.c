@@ -12,8 +12,8 @@
 #define FORM_MAX	(64 * 1024)
 #define DEVICE_GRANT	"urn:ietf:params:oauth:grant-type:device_code"
 
-static int
-send_by_proxy(const struct dialer *dialer, struct http_request *request,
+int
+dialer_send_request(const struct dialer *dialer, struct http_request *request,
     struct http_reply *reply, struct problem *problem)
 {
 	const struct config	*config = dialer->config;
@@ -29,8 +29,9 @@ send_by_proxy(const struct dialer *dialer, struct http_request *request,
 		return -1;
 	if (proxy != NULL) {
 		request->proxy = proxy->url;
-		log_info(NULL, "Using proxy %s for request to %s",
-		    proxy->name, request->url);
+		log_info(NULL, "Using proxy %s for request to %.*s",
+		    proxy->name, (int)strcspn(request->url, "?"),
+		    request->url);
 	}
 	result = http_send(request, reply, problem);
 	if (proxy != NULL && reply->proxy_failed)
@@ -39,19 +40,21 @@ send_by_proxy(const struct dialer *dialer, struct http_request *request,
 }
 
 int
-dialer_send(const struct dialer *dialer, const char *url, const char *form,
-    int timeout_ms, struct http_reply *reply, struct problem *problem)
-{
-	return send_by_proxy(dialer, &(struct http_request){ .url = url,
-	    .form = form, .timeout_ms = timeout_ms }, reply, problem);
-}
-
-int
 dialer_get(const struct dialer *dialer, const char *url, const char *bearer,
     int timeout_ms, struct http_reply *reply, struct problem *problem)
 {
-	return send_by_proxy(dialer, &(struct http_request){ .url = url,
+	return dialer_send_request(dialer, &(struct http_request){ .url = url,
 	    .bearer = bearer, .timeout_ms = timeout_ms }, reply, problem);
+}
+
+int
+dialer_send(const struct dialer *dialer, const char *url, const char *form,
+    int timeout_ms, struct http_reply *reply, struct problem *problem)
+{
+	struct http_request	request = { .url = url, .form = form,
+				    .timeout_ms = timeout_ms };
+
+	return dialer_send_request(dialer, &request, reply, problem);
 }
 
 /* One call: what is asked with, and which of WorkOS's words end it. */

@@ -13,11 +13,11 @@ runs_tokend() { [ -x "$build/tokend/tokend" ] && [ "${DROID2API_TOKEND:-}" != no
 # Each in a process group of its own: Ctrl-C at a terminal is for start.sh alone,
 # and lighttpd's group holds its responders, whatever became of lighttpd.
 start_tokend() {
-	touch "$DROID2API_STATE/run/starting"
+	tokend_begins
 	[ -z "$refresh_key_file" ] ||
 	    export DROID_REFRESH_KEY_FILE=$refresh_key_file
 	set -m
-	end_with_parent "$root/conf/start/keep-tokend.sh" \
+	end_with_parent "${tokend_is[@]}" "$root/conf/start/keep-tokend.sh" \
 	    "$build/tokend/tokend" <<<"$refresh_key" &
 	tokend_pid=$!
 	set +m
@@ -38,7 +38,7 @@ wait_for_tokend() {
 
 start_lighttpd() {
 	set -m
-	end_with_parent lighttpd -D -f "$run/lighttpd.conf" </dev/null &
+	end_with_parent "${gateway_is[@]}" lighttpd -D -f "$run/lighttpd.conf" </dev/null &
 	lighttpd_pid=$!
 	set +m
 }
@@ -123,8 +123,7 @@ announce() {	# ADDRESS...
 	fi
 	models=$(print_key models | paste -sd' ')
 	echo "configuration: $config"
-	echo "state: $DROID2API_STATE$(! runs_tokend ||
-	    echo ' (tokend and the responders run as one user)')"
+	echo "state: $DROID2API_STATE$(users_said)"
 	echo "credential: $(credential)"
 	echo "models: ${models:-none}"
 	[ "$(print_key access)" != loopback ] ||
@@ -176,7 +175,7 @@ cleanup() {
 		done
 		kill -KILL -- "-$pid" 2>/dev/null || true
 	done
-	[ -z "$short_run" ] || rm -rf "$short_run"
+	[ -z "$short_run" ] || as_gateway rm -rf "$short_run"
 	exit "$status"
 }
 

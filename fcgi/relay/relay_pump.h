@@ -26,8 +26,8 @@ struct relay {
 	const struct dialect	*from;		/* the upstream's */
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
-	bool			 counts;	/* tokens: an estimate will do */
-	bool			 explains;	/* an error gets words of ours */
+	bool			 dispensable;	/* there is a way without it */
+	bool			 explained;	/* an error needs more words */
 	bool			 repeats;	/* what was said, and counted */
 	struct text		 first;		/* read, and not yet taken */
 
