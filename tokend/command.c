@@ -250,6 +250,10 @@ command_start(struct command *command, const struct strings *words,
 	free(list);
 	if (command->keeper < 0) {
 		close(ends[0]);
+		/* It was shut when there was no command. */
+		if (errno == EPERM)
+			return problem_set(problem, PROBLEM_SERVER,
+			    "needs tokend's restart: its guard is shut");
 		return problem_set(problem, PROBLEM_SERVER,
 		    "can't be started: %s", strerror(errno));
 	}
