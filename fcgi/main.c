@@ -14,6 +14,8 @@
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
 #include "exchange/gateway.h"
+#include "exchange/models.h"
+#include "exchange/stored.h"
 #include "log.h"
 #include "memory.h"
 #include "new_key.h"
@@ -199,11 +201,13 @@ examine(const struct options *options, const char *path)
 	    &problem);
 	if (config == NULL)
 		return complain(&problem);
-	if (options->prepare)
+	if (options->prepare) {
 		result = prepare(config, options->user);
-	else if (options->print == NULL)
+	} else if (options->print == NULL) {
+		models_check(config, warn);
+		stored_check(config, warn);
 		printf("%s: ok, %zu models\n", path, config->models_count);
-	else if (config_print(config, options->print, &problem) == -1) {
+	} else if (config_print(config, options->print, &problem) == -1) {
 		(void)complain(&problem);
 		result = EXIT_USAGE;
 	}

@@ -187,6 +187,24 @@ say_failure(CURLcode code, const struct http_request *request,
 	    curl_easy_strerror(code));
 }
 
+/* libcurl waits for no "100 Continue"; and the caller's. NULL: no memory. */
+static struct curl_slist *
+header_list(const struct http_request *request)
+{
+	struct curl_slist	*list = curl_slist_append(NULL, "Expect:");
+	struct curl_slist	*longer;
+	size_t			 i;
+
+	for (i = 0; list != NULL && i < sizeof(request->headers) /
+	    sizeof(request->headers[0]) && request->headers[i] != NULL; i++) {
+		longer = curl_slist_append(list, request->headers[i]);
+		if (longer == NULL)
+			curl_slist_free_all(list);
+		list = longer;
+	}
+	return list;
+}
+
 int
 http_send(const struct http_request *request, struct http_reply *reply,
     struct problem *problem)
@@ -196,7 +214,7 @@ http_send(const struct http_request *request, struct http_reply *reply,
 	struct curl_slist	*headers;
 	CURLcode		 code = CURLE_OUT_OF_MEMORY;
 
-	headers = curl_slist_append(NULL, "Expect:");
+	headers = header_list(request);
 	if (multi != NULL && easy != NULL && headers != NULL) {
 		handle_set(easy, request, reply, headers);
 		curl_multi_add_handle(multi, easy);

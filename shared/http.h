@@ -22,6 +22,7 @@ struct http_request {
 	const char	*proxy;		/* URL; NULL: a direct connection */
 	const char	*ca_file;	/* NULL: the system's */
 	const char	*user_agent;
+	const char	*headers[3];	/* "name: value"; NULL: no more */
 	int		 connect_timeout_ms, timeout_ms;
 	/*
 	 * Once this descriptor is readable the call ends within

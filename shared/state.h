@@ -24,6 +24,7 @@ struct state {
 	char	token_file[704];	/* token/token.json */
 	char	token_socket[704];	/* token/tokend.sock */
 	char	user_agent_file[704];	/* token/user_agent */
+	char	found_file[704];	/* token/models.json */
 	char	scoreboard_file[704];	/* run/scoreboard.N */
 };
 

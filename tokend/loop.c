@@ -126,6 +126,8 @@ wait_ms(struct tokend *tokend, struct moment now)
 		next_due(tokend, now, &wait);
 	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
 	    tokend->config, now));
+	wait = sooner(wait, discover_due_ms(&tokend->discover, tokend->config,
+	    now));
 	wait = sooner(wait, tokend_until_forgotten(tokend, now));
 	wait = sooner(wait, keys_due_ms(&tokend->keys, now));
 	wait = sooner(wait, LOOK_MS);
@@ -176,12 +178,13 @@ hangup(struct tokend *tokend)
 static void
 step(struct tokend *tokend)
 {
-	struct dialer	 dialer;
+	struct dialer	 dialer = { NULL, tokend->scoreboard, tokend->stop_fd };
 	struct moment	 now;
 	struct login	*login;
 	int64_t		 wait;
 
 	tokend_follow_config(tokend);
+	dialer.config = tokend->config;
 	now = moment_now();
 	if (keys_step(&tokend->keys, tokend->config, now))
 		tokend->unpublished = true;
@@ -197,11 +200,14 @@ step(struct tokend *tokend)
 		memory_trim();
 	} else if (useragent_due_ms(&tokend->useragent, tokend->config,
 	    now) == 0) {
-		dialer = (struct dialer){ tokend->config, tokend->scoreboard,
-		    tokend->stop_fd };
 		useragent_update(&tokend->useragent, &dialer,
 		    tokend->state.user_agent_file, now);
 		status_write(tokend, now);
+		memory_trim();
+	} else if (discover_due_ms(&tokend->discover, tokend->config,
+	    now) == 0) {
+		discover_step(&tokend->discover, &dialer, tokend->published,
+		    tokend->state.found_file, now);
 		memory_trim();
 	}
 }

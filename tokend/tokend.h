@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "discover.h"
 #include "keys.h"
 #include "logins.h"
 #include "scoreboard.h"
@@ -15,7 +16,8 @@
 
 /*
  * The daemon. Its life is a row of steps, each at once or after a wait: look
- * at the sources, save, publish, refresh what is due, follow the User-Agent.
+ * at the sources, save, publish, refresh what is due, follow the User-Agent,
+ * ask endpoints for their models.
  *
  * What keeps a login from being lost, whatever happens at any moment:
  *
@@ -38,6 +40,7 @@ struct tokend {
 	struct logins		 logins;
 	struct keys		 keys;
 	struct useragent	 useragent;
+	struct discover		 discover;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
 	int64_t			 service_boot_s; /* WorkOS's time when we booted */

@@ -22,7 +22,14 @@ struct dialer {
 	int			 stop_fd;	/* readable: the end is near */
 };
 
-/* POSTs `form`, or GETs when it is NULL; see http_send(). */
+/*
+ * Sends the request, of which url, form, headers and timeout_ms are set; see
+ * http_send(). The rest of it is the dialer's.
+ */
+int	dialer_send_request(const struct dialer *, struct http_request *,
+	    struct http_reply *, struct problem *);
+
+/* POSTs `form`, or GETs when it is NULL. */
 int	dialer_send(const struct dialer *, const char *url, const char *form,
 	    int timeout_ms, struct http_reply *, struct problem *);
 

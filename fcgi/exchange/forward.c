@@ -27,6 +27,14 @@ forward_release(struct exchange *x)
 	arena_release(&x->request);
 }
 
+/* The endpoint has no route that makes a summary: its model is asked for one. */
+static void
+sum_up(struct exchange *x)
+{
+	x->summed = true;
+	x->lane = LANE_CONVERT;
+}
+
 /* The upstream's entry -> its endpoint, the lane, the policy. */
 static void
 use_candidate(struct exchange *x)
@@ -44,9 +52,13 @@ use_candidate(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ||
+	x->lane = (x->upstream_dialect == x->dialect &&
+	    x->written_in == NULL) ||
 	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
+	x->summed = false;
+	if (x->route.operation->summary && !target_passes(x))
+		sum_up(x);
 	memset(&x->convert, 0, sizeof(x->convert));
 	x->answer.own_credential = false;
 	if (x->candidates.count > 1)
@@ -112,11 +124,13 @@ init_convert(struct exchange *x)
 			    "x-droid2api-strict");
 
 	x->convert.client = x->dialect->kind;
+	x->convert.written_in = x->written_in;
 	x->convert.upstream = x->upstream_dialect->kind;
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);
 	x->convert.stream = x->stream;
 	x->convert.usage_wanted = x->usage_wanted;
+	x->convert.compact = x->route.operation->summary;
 	x->convert.array = x->route.operation->stream && !x->route.sse;
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
@@ -175,35 +189,52 @@ prepare_request(struct exchange *x)
 /* What Factory's refusals mean, which doesn't say so. */
 static const struct {
 	int		 status;
+	const char	*word;		/* in what it says; NULL: whatever */
 	const char	*cause;
 } factory_causes[] = {
-	{ 401, "Factory does not know the credential, or it has ended" },
-	{ 402, "what Factory allows within 5 hours, 7 or 30 days is used up" },
-	{ 403, "Factory refuses a key that may not run models, another "
+	{ 401, NULL, "Factory does not know the credential, or it has ended" },
+	{ 402, NULL, "what Factory allows within 5 hours, 7 or 30 days is "
+	    "used up" },
+	{ 403, "system", "Factory refused the request because of its system "
+	    "text" },
+	{ 403, NULL, "Factory refuses a key that may not run models, another "
 	    "organization's, some places, and system prompts that name "
 	    "another client" },
-	{ 429, "Factory may count by address, which an outbound proxy "
+	{ 429, NULL, "Factory may count by address, which an outbound proxy "
 	    "changes" },
 };
+
+/* What of it fits an answer with this status and these words; or NULL. */
+static const char *
+factory_cause(int status, const char *says)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
+	    i++)
+		if (factory_causes[i].status == status &&
+		    (factory_causes[i].word == NULL ||
+		    strcasestr(says, factory_causes[i].word) != NULL))
+			return factory_causes[i].cause;
+	return NULL;
+}
 
 /* Says it to the client, where the answer is ours, and to the log. */
 static void
 explain(struct exchange *x, int result)
 {
-	size_t	i;
+	int		 status = x->answer.upstream_status;
+	const char	*cause;
 
 	if (x->endpoint->profile != PROFILE_FACTORY)
 		return;
-	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
-	    i++) {
-		if (factory_causes[i].status != x->answer.upstream_status)
-			continue;
-		log_info(x->id, "upstream %s answered %d: %s",
-		    x->endpoint->name, factory_causes[i].status,
-		    factory_causes[i].cause);
-		if (result == -1)
-			problem_add(&x->problem, factory_causes[i].cause);
-	}
+	cause = factory_cause(status, result == -1 ? x->problem.message : "");
+	if (cause == NULL)
+		return;
+	log_info(x->id, "upstream %s answered %d: %s", x->endpoint->name,
+	    status, cause);
+	if (result == -1)
+		problem_add(&x->problem, cause);
 }
 
 static bool
@@ -216,7 +247,14 @@ is_count(const struct exchange *x)
 static bool
 is_common(const struct exchange *x)
 {
-	return x->route.operation->serving == SERVED_CONVERTED;
+	return x->route.operation->serving == SERVED_CONVERTED || x->summed;
+}
+
+/* What can be done without the route that was tried. */
+static bool
+is_dispensable(const struct exchange *x)
+{
+	return is_count(x) || (x->route.operation->summary && !x->summed);
 }
 
 /* Whether the upstream has no such route; some say it with 400. */
@@ -294,9 +332,10 @@ relay(struct exchange *x)
 		.shown = log_debugging() ? &x->reply_shown : NULL,
 		.from = x->upstream_dialect,
 		.converts = x->lane == LANE_CONVERT,
-		.conversation = x->route.operation->serving ==
-		    SERVED_CONVERTED,
-		.counts = is_count(x),
+		.conversation = is_common(x),
+		.dispensable = is_dispensable(x),
+		.explained = x->endpoint->profile == PROFILE_FACTORY &&
+		    x->answer.upstream_status == 403,
 		.repeats = x->route.operation->model == MODEL_NONE,
 		.settle = settle,
 		.settle_of = x,
@@ -318,7 +357,7 @@ say_absent(struct exchange *x)
  * whoever may not use the gateway is told of only with a credential of its own.
  */
 static int
-ask(struct exchange *x, bool *absent)
+ask_route(struct exchange *x, bool *absent)
 {
 	int	result;
 
@@ -334,15 +373,26 @@ ask(struct exchange *x, bool *absent)
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
 		links_in_head(x);
 		*absent = lacks_route(x, 0);
-		if (!*absent || !is_count(x)) {
+		if (!*absent || !is_dispensable(x)) {
 			result = relay(x);
 			*absent = lacks_route(x, result);
 		}
-		if (*absent && is_count(x))
+		if (*absent && is_dispensable(x))
 			result = say_absent(x);
 	}
 	upstream_finish(x->upstream);
 	return result;
+}
+
+static int
+ask(struct exchange *x, bool *absent)
+{
+	int	result = ask_route(x, absent);
+
+	if (result == 0 || !*absent || !is_dispensable(x) || is_count(x))
+		return result;
+	sum_up(x);
+	return ask_route(x, absent);
 }
 
 /* What the upstream's answer, passed on or told, says of the upstream. */

@@ -19,15 +19,20 @@
 static int
 write_models(struct exchange *x, struct json_write *w)
 {
+	/* Codex says its version, and wants more than a list. */
+	bool	catalogue = route_query(&x->route, "client_version",
+		    &x->reply) != NULL;
+
 	return models_write_list(w, x->config, x->caller.key, x->dialect,
-	    &x->reply, &x->problem);
+	    x->gateway->state.found_file, catalogue, &x->reply, &x->problem);
 }
 
 static int
 write_model(struct exchange *x, struct json_write *w)
 {
 	return models_write_one(w, x->config, x->caller.key, x->dialect,
-	    x->route.model, &x->problem);
+	    x->route.model, x->gateway->state.found_file, &x->reply,
+	    &x->problem);
 }
 
 static int

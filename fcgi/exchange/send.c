@@ -36,7 +36,8 @@ build_headers(struct exchange *x, struct headers *headers)
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,
 		.stream = x->stream,
-		.passed = !operation_is_conversation(x->route.operation),
+		.passed = !x->summed &&
+		    !operation_is_conversation(x->route.operation),
 	};
 
 	user_agent_version(&x->gateway->user_agent,

@@ -10,16 +10,24 @@
 
 #define LIVE_MAX	64		/* of those under way */
 
-/* What is offered: "POST /v1/messages". */
+/* "POST /v1/messages", for each method. */
+static void
+write_operation(struct json_write *w, const struct operation *row)
+{
+	const struct operation_method *method = operation_methods;
+
+	for (; method->word != NULL; method++)
+		if ((row->methods & method->bit) != 0)
+			json_put(w, "'%s /v1/%s'", method->word, row->path);
+}
+
+/* What is offered. */
 static void
 write_operations(struct json_write *w, const struct operation *row)
 {
 	for (; row != NULL && row->path != NULL; row++)
 		if (row->serving != SERVED_NOT)
-			json_put(w, "'%s /v1/%s'",
-			    row->methods & ALLOWS_GET ? "GET" :
-			    row->methods & ALLOWS_POST ? "POST" : "DELETE",
-			    row->path);
+			write_operation(w, row);
 }
 
 void

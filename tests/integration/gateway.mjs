@@ -200,7 +200,7 @@ class Gateway {
 	}
 }
 
-const SANITIZER_REPORT = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed/;
+export const SANITIZER_REPORT = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed/;
 
 export function processes() {
 	return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))
