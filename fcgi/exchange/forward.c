@@ -12,6 +12,7 @@
 #include "log.h"
 #include "neutral/problem_words.h"
 #include "relay/relay.h"
+#include "relay/reply_headers.h"
 #include "send.h"
 #include "target.h"
 
@@ -237,6 +238,8 @@ settle(void *of)
 {
 	struct exchange	*x = of;
 
+	if (x->answer.held)
+		candidates_tried(&x->candidates);
 	if (upstream_body_sent(x->upstream))
 		forward_release(x);
 }
@@ -345,6 +348,31 @@ ask(struct exchange *x, bool *absent)
 	return result;
 }
 
+/* Of an answer that was passed on it is only known what its head says. */
+static void
+read_passed(const struct exchange *x, struct problem *problem)
+{
+	int	status = x->answer.upstream_status;
+
+	if (status <= 299)
+		return;
+	problem_set(problem, problem_of_status(status), "it answered %d",
+	    status);
+	problem->retry_after_s = reply_headers_retry_after(
+	    &x->answer.upstream_headers);
+}
+
+/* Whether it lacks a name that the client made up, of all that an entry takes. */
+static bool
+lacks_name(const struct exchange *x, const struct problem *problem)
+{
+	const char	*id = x->policy.model->id;
+
+	return *id != '\0' && id[strlen(id) - 1] == '*' &&
+	    (problem->kind == PROBLEM_MISSING ||
+	    problem->kind == PROBLEM_INVALID);
+}
+
 /* What the upstream's answer, passed on or told, says of the upstream. */
 static void
 note_result(struct exchange *x, int result)
@@ -352,16 +380,19 @@ note_result(struct exchange *x, int result)
 	int		status = x->answer.upstream_status;
 	struct problem	problem = x->problem;
 
-	if (result == CLIENT_GONE || upstream_stopping(x->upstream))
+	if (result == CLIENT_GONE || upstream_stopping(x->upstream)) {
+		candidates_tried(&x->candidates);
 		return;
-	if (result == 0 && status > 299)
-		problem_set(&problem, problem_of_status(status),
-		    "it answered %d", status);
-	if ((result == -1 || status > 299) && problem_is_upstreams(&problem,
+	}
+	if (result == 0)
+		read_passed(x, &problem);
+	if ((result == 0 && status <= 299) || !problem_is_upstreams(&problem,
 	    x->answer.own_credential))
-		candidates_failed(&x->candidates, status, &problem);
-	else
 		candidates_good(&x->candidates, status);
+	else if (lacks_name(x, &problem))
+		candidates_lacked(&x->candidates, status);
+	else
+		candidates_failed(&x->candidates, status, &problem);
 }
 
 /* Whether another upstream may be asked after this one. */
@@ -388,9 +419,9 @@ go_on(struct exchange *x)
 		return false;
 	log_info(x->id, "upstream %s failed, trying the next one: %s",
 	    x->endpoint->name, problem->message);
-	if (problem->retry_after_s > 0 && (x->retry_after_s == 0 ||
-	    problem->retry_after_s < x->retry_after_s))
-		x->retry_after_s = problem->retry_after_s;
+	if (problem->retry_after_s > 0 && (x->answer.retry_after_s == 0 ||
+	    problem->retry_after_s < x->answer.retry_after_s))
+		x->answer.retry_after_s = problem->retry_after_s;
 	answer_drop(&x->answer);
 	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
 	return candidates_next(&x->candidates);
@@ -403,6 +434,7 @@ forward_request(struct exchange *x)
 	bool		absent;
 	int		attempts, result;
 
+	x->answer.early = x->stream && x->config->early_stream_after_s > 0;
 	do {
 		use_candidate(x);
 		if (may_go_on(x))
@@ -424,8 +456,5 @@ forward_request(struct exchange *x)
 	if (result == -1 && absent && is_count(x) && x->problem.kind ==
 	    PROBLEM_NOT_IMPLEMENTED)
 		return local_estimate(x);
-	if (result == -1 && x->retry_after_s > 0 &&
-	    x->problem.retry_after_s > x->retry_after_s)
-		x->problem.retry_after_s = x->retry_after_s;
 	return result;
 }

@@ -69,6 +69,34 @@ watch(struct relay *relay, const struct buf *body)
 	json_release(&document);
 }
 
+/*
+ * While another upstream may be asked: a page, nothing, or a failure are no answer
+ * of a model, whatever their status.
+ */
+static int
+check_held(struct relay *relay, const struct buf *body)
+{
+	struct answer		*answer = relay->answer;
+	struct json_document	 document;
+	int			 result = 0;
+
+	if (!answer->held || !relay->conversation || headers_find(
+	    &answer->upstream_headers, "content-encoding") != NULL)
+		return 0;
+	json_init(&document, relay->budget);
+	if (json_scan(&document, body->at, body->length, NULL) == -1)
+		result = problem_set(relay->problem, PROBLEM_UPSTREAM,
+		    "the upstream's answer is not JSON");
+	else if (problem_is_said(json_root(&document))) {
+		problem_read_body(relay->problem, 502, answer->arena,
+		    &document);
+		result = problem_is_upstreams(relay->problem,
+		    answer->own_credential) ? -1 : 0;
+	}
+	json_release(&document);
+	return result;
+}
+
 int
 relay_whole(struct relay *relay)
 {
@@ -77,6 +105,8 @@ relay_whole(struct relay *relay)
 
 	buf_init(&body, relay->config->reply_max, relay->budget);
 	result = collect(relay, &body);
+	if (result == 0)
+		result = check_held(relay, &body);
 	if (result == 0)
 		result = relay_settle(relay);
 	if (result == 0) {
