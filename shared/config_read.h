@@ -96,7 +96,7 @@ const struct endpoint *config_find_endpoint(const struct config *,
 /* What it serves where its entry doesn't say: what the endpoint's type does. */
 void	config_settle_operations(struct model *);
 
-/* Warns of fallbacks that are not there, or lead back. */
+/* Warns of upstreams and fallbacks that are not there, lead back, or stay unasked. */
 void	config_check_fallbacks(struct config_reader *);
 
 /* The readers named in the table. */
