@@ -41,10 +41,15 @@ enum operation_kind {
 	OPERATION_EMBEDDINGS,
 	OPERATION_COMPLETIONS,
 	OPERATION_IMAGES,
+	OPERATION_IMAGE_EDITS,
 	OPERATION_SPEECH,
+	OPERATION_TRANSCRIPTIONS,
+	OPERATION_TRANSLATIONS,
 	OPERATION_MODERATIONS,
 	OPERATION_RERANK,
 	OPERATION_COMPACT,
+	OPERATION_PREDICT,
+	OPERATION_STORED,		/* what it keeps: files, batches */
 	OPERATION_KINDS
 };
 
@@ -120,6 +125,7 @@ struct secret {
 struct endpoint {
 	const char		*name;
 	enum dialect_kind	 dialect;	/* of `type` */
+	bool			 is_default;	/* of what carries no model */
 	const char		*base_url;	/* of conversations */
 	bool			 model_in_url;	/* {model} is in it */
 	const char		*urls[OPERATION_KINDS];	/* named; NULL: derived
@@ -129,6 +135,8 @@ struct endpoint {
 	const char		*api_key_env;	/* NULL: none */
 	struct secret		*keys;		/* read from api_key_env */
 	size_t			 keys_count;
+	struct strings		 key_command;	/* prints the key; empty: none */
+	int			 key_refresh_s;	/* and is run again after that */
 	bool			 http2;
 	struct header		*add, *replace;
 	size_t			 add_count, replace_count;
@@ -199,6 +207,7 @@ struct client_key {
 	int		 concurrent;
 	int64_t		 tokens_per_day, tokens_per_month;
 	int64_t		 expires;	/* Unix time; 0: never */
+	bool		 stored;	/* may use what endpoints keep */
 	bool		 admin;
 };
 #define CLIENT_KEY_NAME_MAX	40	/* bytes */
@@ -216,6 +225,7 @@ struct config {
 	const char		*base_path;	/* "" or "/x", no last slash */
 	bool			 dev_mode;
 	bool			 strict;
+	bool			 guard;		/* default true */
 
 	enum access		 access;	/* decided, see the man page */
 	struct client_key	*client_keys;

@@ -119,6 +119,14 @@ name_key(struct config_reader *r, struct client_key *keys, size_t index)
 	return 0;
 }
 
+/* What an endpoint keeps is everyone's, and what a batch costs not counted. */
+static bool
+is_limited(const struct client_key *client)
+{
+	return client->models.count > 0 || client->tokens_per_day > 0 ||
+	    client->tokens_per_month > 0;
+}
+
 /* One element of the list: a key, or an object about it. */
 static int
 read_entry(struct config_reader *r, const struct config_key *key,
@@ -128,6 +136,7 @@ read_entry(struct config_reader *r, const struct config_key *key,
 	char		 where[64];
 	int		 result;
 
+	client->stored = true;
 	if (json_object_is_type(entry, json_type_string)) {
 		refusal = read_key(entry, client);
 		return refusal == NULL ? 0 :
@@ -140,6 +149,8 @@ read_entry(struct config_reader *r, const struct config_key *key,
 	r->where = where;
 	result = config_read_object(r, SCOPE_CLIENT_KEY, entry, client);
 	r->where = outer;
+	if (!json_object_object_get_ex(entry, "stored", NULL))
+		client->stored = !is_limited(client);
 	return result;
 }
 

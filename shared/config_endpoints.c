@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "config_read.h"
+#include "token.h"
 
 /* Fields that libcurl and the connection own, or that frame the message. */
 static const char *const kept_headers[] = {
@@ -263,6 +264,53 @@ read_keys(struct config_reader *r, struct endpoint *endpoint)
 	    &endpoint->keys, &endpoint->keys_count);
 }
 
+static void
+warn_of_default(struct config_reader *r, size_t index)
+{
+	const struct endpoint	*endpoints = r->config->endpoints;
+	size_t			 i;
+
+	for (i = 0; i < index && endpoints[index].is_default; i++)
+		if (endpoints[i].is_default &&
+		    endpoints[i].dialect == endpoints[index].dialect)
+			config_warning(r, "default", "is of no use: "
+			    "endpoint[%zu] is the first default of its type",
+			    i);
+}
+
+static size_t
+count_commands(const struct config *config)
+{
+	size_t	count = 0, i;
+
+	for (i = 0; i < config->endpoints_count; i++)
+		count += config->endpoints[i].key_command.count > 0;
+	return count;
+}
+
+/* tokend runs it: see tokend/keys.h. */
+static int
+check_command(struct config_reader *r, const struct endpoint *endpoint)
+{
+	if (endpoint->key_command.count == 0)
+		return 0;
+	if (endpoint->api_key_env != NULL)
+		return config_wrong(r, "api_key_command", "stands beside "
+		    "api_key_env: the key is to come from one of them");
+	if (count_commands(r->config) > TOKEN_KEYS_MAX)
+		return config_wrong(r, "api_key_command", "more than %d "
+		    "endpoints have one", TOKEN_KEYS_MAX);
+	return 0;
+}
+
+/* Whether it has a way of its own to its keys, and none of Factory's. */
+static bool
+is_plain(const struct endpoint *endpoint)
+{
+	return endpoint->api_key_env != NULL ||
+	    endpoint->key_command.count > 0 || (int)endpoint->auth != -1;
+}
+
 static int
 read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 {
@@ -280,12 +328,14 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 	if (find_type(r, endpoint) != 0)
 		return -1;
 	if ((int)endpoint->profile == -1)
-		endpoint->profile = endpoint->api_key_env != NULL ||
-		    (int)endpoint->auth != -1 ? PROFILE_PLAIN :
+		endpoint->profile = is_plain(endpoint) ? PROFILE_PLAIN :
 		    PROFILE_FACTORY;
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
 	settle_urls(endpoint);
+	warn_of_default(r, index);
+	if (check_command(r, endpoint) != 0)
+		return -1;
 	return read_keys(r, endpoint);
 }
 

@@ -26,6 +26,7 @@ static const struct {
 	{ "DROID2API_ACCESS", SCOPE_TOP, "access" },
 	{ "DROID2API_CLIENT_KEYS", SCOPE_TOP, "client_keys" },
 	{ "DROID2API_LOCAL_PEERS", SCOPE_TOP, "local_peers" },
+	{ "DROID2API_GUARD", SCOPE_TOP, "guard" },
 	{ "DROID2API_TOKEN_URL", SCOPE_AUTH, "token_url" },
 	{ "DROID2API_DEVICE_URL", SCOPE_AUTH, "device_url" },
 	{ "DROID2API_USER_AGENT_URL", SCOPE_TOP, "user_agent_url" },
@@ -149,6 +150,12 @@ value_of(const struct config_key *key, const char *text)
 		if (*end == '\0')
 			return json_object_new_int64(number);
 	}
+	if (key->type == KEY_BOOLEAN && (strcmp(text, "1") == 0 ||
+	    strcmp(text, "true") == 0))
+		return json_object_new_boolean(true);
+	if (key->type == KEY_BOOLEAN && (strcmp(text, "0") == 0 ||
+	    strcmp(text, "false") == 0))
+		return json_object_new_boolean(false);
 	if (key->type != KEY_LIST)
 		return json_object_new_string(text);
 	list = json_object_new_array();

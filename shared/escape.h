@@ -1,9 +1,10 @@
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "json.h"
+#include "text.h"
 #include "utf8.h"
 
 /*

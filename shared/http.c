@@ -19,6 +19,12 @@ http_init(void)
 	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
 }
 
+const char *
+http_certificates(void)
+{
+	return curl_version_info(CURLVERSION_NOW)->cainfo;
+}
+
 void
 http_reply_init(struct http_reply *reply, size_t body_max)
 {

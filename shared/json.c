@@ -117,26 +117,26 @@ token_equals(const struct json_document *document,
 	if (token->escaped)
 		return escape_equals((struct escaped){ inside,
 		    token->length - 2 }, text);
-	return token->length - 2 == text.length &&
-	    memcmp(inside, text.at, text.length) == 0;
+	/* Most are told apart without a call. */
+	return token->length - 2 == text.length && (text.length == 0 ||
+	    (inside[0] == text.at[0] &&
+	    memcmp(inside, text.at, text.length) == 0));
 }
 
 bool
-json_equals(struct json_value string, const char *text)
+json_says(struct json_value string, struct text text)
 {
 	const struct json_token	*token = value_token(string);
-	struct text		 wanted = { text, strlen(text) };
 
 	return token != NULL && token->kind == JSON_STRING &&
-	    token_equals(string.document, token, wanted);
+	    token_equals(string.document, token, text);
 }
 
 struct json_value
-json_get(struct json_value object, const char *key)
+json_member(struct json_value object, struct text key)
 {
 	const struct json_token	*token = value_token(object), *tokens;
 	struct json_value	 found = value_missing();
-	struct text		 wanted = { key, strlen(key) };
 	uint32_t		 index, end;
 
 	if (token == NULL || token->kind != JSON_OBJECT)
@@ -145,10 +145,36 @@ json_get(struct json_value object, const char *key)
 	end = token->next;
 	for (index = object.index + 1; index < end;
 	    index = tokens[index + 1].next)
-		if (token_equals(object.document, &tokens[index], wanted))
+		if (token_equals(object.document, &tokens[index], key))
 			found = (struct json_value){ object.document,
 			    index + 1 };
 	return found;
+}
+
+void
+json_members(struct json_value object, const struct text *keys, size_t count,
+    struct json_value *values)
+{
+	const struct json_token	*token = value_token(object), *tokens;
+	uint32_t		 index, end;
+	size_t			 i;
+
+	for (i = 0; i < count; i++)
+		values[i] = value_missing();
+	if (token == NULL || token->kind != JSON_OBJECT)
+		return;
+	tokens = object.document->tokens;
+	end = token->next;
+	for (index = object.index + 1; index < end;
+	    index = tokens[index + 1].next)
+		for (i = 0; i < count; i++)
+			if ((tokens[index].length == keys[i].length + 2 ||
+			    tokens[index].escaped) && token_equals(
+			    object.document, &tokens[index], keys[i])) {
+				values[i] = (struct json_value){
+				    object.document, index + 1 };
+				break;
+			}
 }
 
 struct json_value

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "arena.h"
+#include "text.h"
 
 /*
  * JSON as spans of the text it came in.
@@ -87,21 +89,6 @@ struct json_value {
 
 #define JSON_NOTHING	((struct json_value){ NULL, 0 })	/* is missing */
 
-/*
- * Two spans of text that must not be confused: the inside of a JSON string as
- * it stands in the document, backslashes and all, and text after decoding.
- * Compare, hash, measure, split and build headers only from decoded text.
- * Neither is NUL-terminated unless it says so; all zeros is an empty one.
- */
-struct escaped {
-	const char	*at;
-	size_t		 length;
-};
-struct text {
-	const char	*at;
-	size_t		 length;
-};
-
 void	json_init(struct json_document *, struct budget *);
 void	json_release(struct json_document *);
 
@@ -131,7 +118,18 @@ enum json_kind		json_kind(struct json_value);
 bool			json_is(struct json_value, enum json_kind);
 
 /* The value of the last member with that (decoded) key; missing if none. */
-struct json_value	json_get(struct json_value object, const char *key);
+struct json_value	json_member(struct json_value object, struct text key);
+
+/* A key that is a literal is measured while it is compiled. */
+static inline struct json_value
+json_get(struct json_value object, const char *key)
+{
+	return json_member(object, (struct text){ key, strlen(key) });
+}
+
+/* The same for several, which differ, in one pass: values[i] is that of keys[i]. */
+void	json_members(struct json_value object, const struct text *keys,
+	    size_t count, struct json_value *values);
 
 /* The element at `index` of an array, in time proportional to index. */
 struct json_value	json_at(struct json_value array, size_t index);
@@ -168,7 +166,13 @@ struct text		json_inside(struct json_value array);
 struct escaped		json_escaped(struct json_value);
 
 /* Whether a string's decoded text is `text`. */
-bool			json_equals(struct json_value string, const char *text);
+bool			json_says(struct json_value string, struct text);
+
+static inline bool
+json_equals(struct json_value string, const char *text)
+{
+	return json_says(string, (struct text){ text, strlen(text) });
+}
 
 /* JSON_TRUE. */
 bool			json_true(struct json_value);

@@ -177,17 +177,18 @@ struct text
 json_digits(char room[JSON_DIGITS], int64_t number)
 {
 	uint64_t	rest = (uint64_t)number;
-	size_t		at = JSON_DIGITS;
+	size_t		at = JSON_DIGITS - 1;
 
 	if (number < 0)
 		rest = 0 - rest;
+	room[at] = '\0';
 	do {
 		room[--at] = (char)('0' + rest % 10);
 		rest /= 10;
 	} while (rest > 0);
 	if (number < 0)
 		room[--at] = '-';
-	return (struct text){ room + at, JSON_DIGITS - at };
+	return (struct text){ room + at, JSON_DIGITS - 1 - at };
 }
 
 static void

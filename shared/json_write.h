@@ -77,7 +77,7 @@ void	json_put_raw(struct json_write *, struct text);
  */
 void	json_put(struct json_write *, const char *shape, ...);
 
-/* A number's digits in `room`. */
+/* A number's digits in `room`, a NUL behind them. */
 #define JSON_DIGITS	24
 struct text json_digits(char room[JSON_DIGITS], int64_t);
 

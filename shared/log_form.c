@@ -87,8 +87,13 @@ add_escaped(char *line, size_t used, const char *text)
 	if (used >= most)	/* it was cut before */
 		return used;
 	while (*text != '\0') {
-		while (is_plain(*text) && used < most)
-			line[used++] = *text++;
+		for (length = 0; is_plain(text[length]); )
+			length++;
+		if (length > most - used)
+			length = most - used;
+		memcpy(line + used, text, length);
+		used += length;
+		text += length;
 		if (*text == '\0')
 			break;
 		length = character_length((const unsigned char *)text);
@@ -146,15 +151,14 @@ add_start(char *line, enum log_level level, const char *id,
     const struct timespec *now)
 {
 	size_t	used = add_plain(line, 0, stamp_of(now));
-	char	text[144];
 
 	line[used++] = ' ';
 	used = add_plain(line, used, levels[level].text);
 	line[used++] = ' ';
 	if (id == NULL)
 		return used;
-	snprintf(text, sizeof(text), "[%.128s] ", id);
-	return add_escaped(line, used, text);
+	used = add_escaped(line, add_plain(line, used, "["), id);
+	return add_escaped(line, used, "] ");
 }
 
 /* "03:04:05.678 1a2b3c4d ", and the level where it is another than usual. */
@@ -196,15 +200,15 @@ is_dull(const struct log_field *field)
 static size_t
 add_field(char *line, size_t used, const struct log_field *field)
 {
-	char	text[48];
+	char	room[JSON_DIGITS];
 
 	used = add_escaped(line, used, " ");
 	used = add_escaped(line, used, field->name);
 	switch (field->kind) {
 	case LOG_NUMBER:
-		snprintf(text, sizeof(text), "=%lld",
-		    (long long)field->number);
-		return add_escaped(line, used, text);
+		used = add_escaped(line, used, "=");
+		return add_escaped(line, used, json_digits(room,
+		    field->number).at);
 	case LOG_TEXT:
 		used = add_escaped(line, used, "=");
 		return add_escaped(line, used, field->text);

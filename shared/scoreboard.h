@@ -25,7 +25,7 @@
  * own memory. A fork shares its parent's slot: open after forking. All functions
  * but open and close may be called by any thread.
  */
-#define SCOREBOARD_VERSION	4
+#define SCOREBOARD_VERSION	5
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
 #define SCOREBOARD_COOLDOWNS	1024
 #define SCOREBOARD_TURNS	64

@@ -6,16 +6,17 @@
 
 static const struct series_labels other = { "other", "other", "other" };
 
-/* FNV-1a of the texts with their ends; never 0. */
+/* Of the texts with their ends; never 0. */
 static uint64_t
-name_of(const struct series_labels *labels)
+name_of(const uint64_t words[SERIES_WORDS])
 {
-	const unsigned char	*at = (const unsigned char *)labels;
-	uint64_t		 hash = UINT64_C(0xcbf29ce484222325);
-	size_t			 i;
+	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
+	size_t		i;
 
-	for (i = 0; i < sizeof(*labels); i++)
-		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+	for (i = 0; i < SERIES_WORDS; i++) {
+		hash = (hash ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
 	return hash != 0 ? hash : 1;
 }
 
@@ -27,11 +28,13 @@ name_of(const struct series_labels *labels)
 static struct series_slot *
 find(struct scoreboard *scoreboard, const struct series_labels *labels)
 {
-	uint64_t		 name = name_of(labels), there;
 	uint64_t		 words[SERIES_WORDS] = { 0 };
+	uint64_t		 name, there;
 	struct series_slot	*slot;
 	size_t			 i;
 
+	memcpy(words, labels, sizeof(*labels));
+	name = name_of(words);
 	for (i = 0; i < SCOREBOARD_SERIES; i++) {
 		slot = &scoreboard->board->series[i];
 		there = load(&slot->name);
@@ -45,7 +48,6 @@ find(struct scoreboard *scoreboard, const struct series_labels *labels)
 		return NULL;
 	if (load(&slot->written) != 0)
 		return slot;
-	memcpy(words, labels, sizeof(*labels));
 	for (i = 0; i < SERIES_WORDS; i++)
 		atomic_store_explicit(&slot->labels[i], words[i],
 		    memory_order_relaxed);

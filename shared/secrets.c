@@ -132,6 +132,9 @@ consider_all(struct search *s, const struct secrets *secrets)
 	for (i = 0; tokens != NULL && i < tokens->count; i++)
 		consider(s, tokens->accounts[i].access_token,
 		    strlen(tokens->accounts[i].access_token));
+	for (i = 0; tokens != NULL && i < tokens->keys_count; i++)
+		consider(s, tokens->keys[i].access_token,
+		    strlen(tokens->keys[i].access_token));
 	if (secrets->credential != NULL)
 		consider(s, secrets->credential, strlen(secrets->credential));
 }

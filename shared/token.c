@@ -30,33 +30,34 @@ tokens_hold(struct tokens *tokens)
 	return tokens;
 }
 
-void
-tokens_release(struct tokens *tokens)
+static void
+release_all(struct account *accounts, size_t count)
 {
 	struct account	*account;
 
-	if (tokens == NULL || atomic_fetch_sub(&tokens->references, 1) != 1)
-		return;
-	while (tokens->count > 0) {
-		account = &tokens->accounts[--tokens->count];
+	for (account = accounts; account < accounts + count; account++) {
 		explicit_bzero(account->access_token,
 		    strlen(account->access_token));
 		free(account->access_token);
 		free(account->id);
 		free(account->organization_id);
 	}
+}
+
+void
+tokens_release(struct tokens *tokens)
+{
+	if (tokens == NULL || atomic_fetch_sub(&tokens->references, 1) != 1)
+		return;
+	release_all(tokens->accounts, tokens->count);
+	release_all(tokens->keys, tokens->keys_count);
 	free(tokens);
 }
 
-int
-tokens_add(struct tokens *tokens, const char *id, const char *access_token,
+static int
+fill(struct account *account, const char *id, const char *access_token,
     int64_t expires_at, const char *organization_id)
 {
-	struct account	*account;
-
-	if (tokens->count == TOKEN_ACCOUNTS_MAX)
-		return -1;
-	account = &tokens->accounts[tokens->count];
 	account->id = strdup(id);
 	account->access_token = strdup(access_token);
 	account->organization_id =
@@ -70,8 +71,42 @@ tokens_add(struct tokens *tokens, const char *id, const char *access_token,
 	}
 	account->expires_at = expires_at;
 	account->hash = token_hash(access_token, strlen(access_token));
+	return 0;
+}
+
+int
+tokens_add(struct tokens *tokens, const char *id, const char *access_token,
+    int64_t expires_at, const char *organization_id)
+{
+	if (tokens->count == TOKEN_ACCOUNTS_MAX ||
+	    fill(&tokens->accounts[tokens->count], id, access_token,
+	    expires_at, organization_id) != 0)
+		return -1;
 	tokens->count++;
 	return 0;
+}
+
+int
+tokens_add_key(struct tokens *tokens, const char *endpoint,
+    const char *access_token, int64_t expires_at)
+{
+	if (tokens->keys_count == TOKEN_KEYS_MAX ||
+	    fill(&tokens->keys[tokens->keys_count], endpoint, access_token,
+	    expires_at, NULL) != 0)
+		return -1;
+	tokens->keys_count++;
+	return 0;
+}
+
+const struct account *
+tokens_key(const struct tokens *tokens, const char *endpoint)
+{
+	size_t	i;
+
+	for (i = 0; tokens != NULL && i < tokens->keys_count; i++)
+		if (strcmp(tokens->keys[i].id, endpoint) == 0)
+			return &tokens->keys[i];
+	return NULL;
 }
 
 uint64_t
@@ -107,11 +142,20 @@ account_write(const struct account *account)
 }
 
 static json_object *
+accounts_write(const struct account *accounts, size_t count)
+{
+	json_object	*list = json_object_new_array();
+	size_t		 i;
+
+	for (i = 0; i < count; i++)
+		json_object_array_add(list, account_write(&accounts[i]));
+	return list;
+}
+
+static json_object *
 file_write_tree(const struct tokens *tokens)
 {
 	json_object	*root = json_object_new_object();
-	json_object	*accounts = json_object_new_array();
-	size_t		 i;
 
 	json_object_object_add(root, "version",
 	    json_object_new_int(FILE_VERSION));
@@ -122,10 +166,14 @@ file_write_tree(const struct tokens *tokens)
 	if (tokens->pending)
 		json_object_object_add(root, "pending",
 		    json_object_new_boolean(true));
-	for (i = 0; i < tokens->count; i++)
-		json_object_array_add(accounts,
-		    account_write(&tokens->accounts[i]));
-	json_object_object_add(root, "accounts", accounts);
+	if (tokens->keys_pending)
+		json_object_object_add(root, "keys_pending",
+		    json_object_new_boolean(true));
+	json_object_object_add(root, "accounts",
+	    accounts_write(tokens->accounts, tokens->count));
+	if (tokens->keys_count > 0)
+		json_object_object_add(root, "keys",
+		    accounts_write(tokens->keys, tokens->keys_count));
 	return root;
 }
 
@@ -187,37 +235,63 @@ token_valid(const char *token)
 	return at > token && *at == '\0';
 }
 
+/* An element of `list`, which is "accounts" or "keys". */
 static int
-account_read(struct tokens *tokens, json_object *object,
+account_read(struct tokens *tokens, const char *list, json_object *object,
     struct problem *problem)
 {
+	bool		 is_key = strcmp(list, "keys") == 0;
+	size_t		 index = is_key ? tokens->keys_count : tokens->count;
 	const char	*id, *access_token;
 	int64_t		 expires_at;
 
 	if (!json_object_is_type(object, json_type_object))
 		return problem_set(problem, PROBLEM_SERVER,
-		    "accounts[%zu] is not an object", tokens->count);
+		    "%s[%zu] is not an object", list, index);
 	id = string_of(object, "id");
 	access_token = string_of(object, "access_token");
 	expires_at = number_of(object, "expires_at");
 	if (id == NULL || *id == '\0' || access_token == NULL ||
 	    !token_valid(access_token) || expires_at < 0)
 		return problem_set(problem, PROBLEM_SERVER,
-		    "accounts[%zu] lacks id, access_token or expires_at",
-		    tokens->count);
-	if (tokens_add(tokens, id, access_token, expires_at,
-	    string_of(object, "organization_id")) != 0)
+		    "%s[%zu] lacks id, access_token or expires_at", list,
+		    index);
+	if ((is_key ? tokens_add_key(tokens, id, access_token, expires_at) :
+	    tokens_add(tokens, id, access_token, expires_at,
+	    string_of(object, "organization_id"))) != 0)
 		return problem_set(problem, PROBLEM_SERVER,
-		    "no memory, or more than %d accounts", TOKEN_ACCOUNTS_MAX);
+		    "no memory, or more than %d %s", is_key ? TOKEN_KEYS_MAX :
+		    TOKEN_ACCOUNTS_MAX, list);
 	return 0;
+}
+
+static int
+accounts_read(struct tokens *tokens, const char *name, json_object *list,
+    struct problem *problem)
+{
+	size_t	i;
+
+	for (i = 0; i < json_object_array_length(list); i++)
+		if (account_read(tokens, name, json_object_array_get_idx(list,
+		    i), problem) != 0)
+			return -1;
+	return 0;
+}
+
+static bool
+true_of(json_object *object, const char *key)
+{
+	json_object	*value;
+
+	return json_object_object_get_ex(object, key, &value) &&
+	    json_object_get_boolean(value);
 }
 
 static int
 file_read_tree(struct tokens *tokens, json_object *root,
     struct problem *problem)
 {
-	json_object	*accounts, *pending;
-	size_t		 i;
+	json_object	*accounts, *keys;
 
 	if (!json_object_is_type(root, json_type_object))
 		return problem_set(problem, PROBLEM_SERVER,
@@ -232,13 +306,16 @@ file_read_tree(struct tokens *tokens, json_object *root,
 	    !json_object_is_type(accounts, json_type_array))
 		return problem_set(problem, PROBLEM_SERVER,
 		    "it lacks generation, updated_at or accounts");
-	tokens->pending = json_object_object_get_ex(root, "pending",
-	    &pending) && json_object_get_boolean(pending);
-	for (i = 0; i < json_object_array_length(accounts); i++)
-		if (account_read(tokens, json_object_array_get_idx(accounts, i),
-		    problem) != 0)
-			return -1;
-	return 0;
+	tokens->pending = true_of(root, "pending");
+	tokens->keys_pending = true_of(root, "keys_pending");
+	if (accounts_read(tokens, "accounts", accounts, problem) != 0)
+		return -1;
+	if (!json_object_object_get_ex(root, "keys", &keys))
+		return 0;
+	if (!json_object_is_type(keys, json_type_array))
+		return problem_set(problem, PROBLEM_SERVER,
+		    "its keys are no list");
+	return accounts_read(tokens, "keys", keys, problem);
 }
 
 static bool

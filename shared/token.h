@@ -22,19 +22,26 @@
  *
  *	{ "version": 1, "generation": 7, "updated_at": 1760000000,
  *	  "accounts": [ { "id": "user_01H...", "access_token": "eyJ...",
- *	    "expires_at": 1760028800, "organization_id": "org_..." } ] }
+ *	    "expires_at": 1760028800, "organization_id": "org_..." } ],
+ *	  "keys": [ { "id": "vertex", "access_token": "ya29...",
+ *	    "expires_at": 0 } ] }
+ *
+ * Accounts are Factory's. A key is that of the endpoint it is named for, printed
+ * by its command, and goes nowhere else.
  *
  * "pending": true says that tokend has a login whose first token it is fetching,
- * so that a responder without any waits a moment.
+ * so that a responder without any waits a moment; "keys_pending" the same of keys.
  *
  * It never holds a refresh token. The organization is Factory's, as the token
  * itself tells it (claim external_org_id), not WorkOS's.
  */
 #define TOKEN_ACCOUNTS_MAX	64
+#define TOKEN_KEYS_MAX		32
 #define TOKEN_FILE_MAX		(1024 * 1024)	/* bytes */
 
 struct account {
-	char		*id;			/* stable name, not a secret */
+	char		*id;			/* stable name, not a secret; of a
+						 * key its endpoint's */
 	char		*access_token;		/* wiped on release */
 	int64_t		 expires_at;		/* unix seconds, 0: unknown */
 	char		*organization_id;	/* or NULL */
@@ -48,8 +55,10 @@ struct tokens {
 	int64_t		generation;
 	int64_t		updated_at;
 	bool		pending;	/* the first token is on its way */
-	size_t		count;
+	bool		keys_pending;	/* the first of a key is */
+	size_t		count, keys_count;
 	struct account	accounts[TOKEN_ACCOUNTS_MAX];
+	struct account	keys[TOKEN_KEYS_MAX];
 };
 
 struct tokens	*tokens_new(void);		/* empty, one reference */
@@ -59,6 +68,11 @@ void		 tokens_release(struct tokens *); /* NULL is fine */
 /* Copies in. 0 or -1 (full, or out of memory). For the writer. */
 int	tokens_add(struct tokens *, const char *id, const char *access_token,
 	    int64_t expires_at, const char *organization_id);
+int	tokens_add_key(struct tokens *, const char *endpoint,
+	    const char *access_token, int64_t expires_at);
+
+/* The key of that endpoint, or NULL; also of NULL. */
+const struct account *tokens_key(const struct tokens *, const char *endpoint);
 
 /* The first 64 bits of a secret's SHA-256, 1 for 0: the same in all processes. */
 uint64_t token_hash(const char *, size_t length);
@@ -95,20 +109,28 @@ struct token_request {
 
 int	token_ask(const char *socket_path, uint64_t hash, int answer_fd);
 
+/* Which token is meant: that of an account, or of an endpoint's command. */
+struct token_name {
+	const char	*id;
+	bool		 is_key;
+};
+
 /*
- * Asks, then waits until the account `id` has another token than `hash`, tokend
+ * Asks, then waits until what is named has another token than `hash`, tokend
  * says that it will not have one now, or `timeout_ms` is over (polling the file,
  * bounded). Returns the new snapshot or NULL. Blocks.
  */
 struct tokens *token_await(struct token_reader *, const char *socket_path,
-	    const char *id, uint64_t hash, int timeout_ms);
+	    const struct token_name *, uint64_t hash, int timeout_ms);
 
 /*
  * token_current(), but while there is no account and tokend is fetching the
- * first token, waits for it, at most `timeout_ms`. What has been pending for
- * longer than TOKEN_PENDING_S is so no more: its tokend is gone. Blocks.
+ * first token, waits for it, at most `timeout_ms`; of the key of `endpoint`
+ * unless that is NULL. What has been pending for longer than TOKEN_PENDING_S
+ * is so no more: its tokend is gone. Blocks.
  */
 #define TOKEN_PENDING_S	60
-struct tokens *token_await_first(struct token_reader *, int timeout_ms);
+struct tokens *token_await_first(struct token_reader *, const char *endpoint,
+	    int timeout_ms);
 
 #endif

@@ -92,16 +92,27 @@ token_socket_address(const char *path, struct sockaddr_un *address)
 	return -1;
 }
 
-/* Whether the account has another token now. */
-static bool
-replaced(const struct tokens *tokens, const char *id, uint64_t hash)
+static const struct account *
+find(const struct tokens *tokens, const struct token_name *name)
 {
 	size_t	i;
 
+	if (name->is_key)
+		return tokens_key(tokens, name->id);
 	for (i = 0; tokens != NULL && i < tokens->count; i++)
-		if (strcmp(tokens->accounts[i].id, id) == 0)
-			return tokens->accounts[i].hash != hash;
-	return false;
+		if (strcmp(tokens->accounts[i].id, name->id) == 0)
+			return &tokens->accounts[i];
+	return NULL;
+}
+
+/* Whether it has another token now. */
+static bool
+replaced(const struct tokens *tokens, const struct token_name *name,
+    uint64_t hash)
+{
+	const struct account	*account = find(tokens, name);
+
+	return account != NULL && account->hash != hash;
 }
 
 /* A short rest; true when tokend says that nothing will come. */
@@ -115,8 +126,9 @@ declined(int answer_fd)
 
 /* `answer` is a pair of sockets, or twice -1: then there is only the file. */
 static struct tokens *
-await(struct token_reader *reader, const char *socket_path, const char *id,
-    uint64_t hash, int timeout_ms, const int answer[2])
+await(struct token_reader *reader, const char *socket_path,
+    const struct token_name *name, uint64_t hash, int timeout_ms,
+    const int answer[2])
 {
 	int64_t		 start = now_ms(), now = start, ask_at = start;
 	int64_t		 heard = start;
@@ -125,7 +137,7 @@ await(struct token_reader *reader, const char *socket_path, const char *id,
 
 	for (;;) {
 		tokens = token_current(reader);
-		if (replaced(tokens, id, hash))
+		if (replaced(tokens, name, hash))
 			return tokens;
 		tokens_release(tokens);
 		if (over || now - start >= timeout_ms ||
@@ -143,7 +155,7 @@ await(struct token_reader *reader, const char *socket_path, const char *id,
 
 struct tokens *
 token_await(struct token_reader *reader, const char *socket_path,
-    const char *id, uint64_t hash, int timeout_ms)
+    const struct token_name *name, uint64_t hash, int timeout_ms)
 {
 	struct tokens	*tokens;
 	int		 answer[2];
@@ -151,7 +163,7 @@ token_await(struct token_reader *reader, const char *socket_path,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
 	    answer) != 0)
 		answer[0] = answer[1] = -1;
-	tokens = await(reader, socket_path, id, hash, timeout_ms, answer);
+	tokens = await(reader, socket_path, name, hash, timeout_ms, answer);
 	if (answer[0] >= 0) {
 		close(answer[0]);
 		close(answer[1]);
@@ -161,18 +173,21 @@ token_await(struct token_reader *reader, const char *socket_path,
 
 /* Whether the first token is about to come. */
 static bool
-is_coming(const struct tokens *tokens)
+is_coming(const struct tokens *tokens, const char *endpoint)
 {
 	int64_t	age_s;
 
-	if (tokens == NULL || tokens->count > 0 || !tokens->pending)
+	if (tokens == NULL || (endpoint == NULL ?
+	    tokens->count > 0 || !tokens->pending :
+	    tokens_key(tokens, endpoint) != NULL || !tokens->keys_pending))
 		return false;
 	age_s = time(NULL) - tokens->updated_at;
 	return age_s >= -TOKEN_PENDING_S && age_s <= TOKEN_PENDING_S;
 }
 
 struct tokens *
-token_await_first(struct token_reader *reader, int timeout_ms)
+token_await_first(struct token_reader *reader, const char *endpoint,
+    int timeout_ms)
 {
 	const struct timespec	 pause = { .tv_nsec = POLL_MS * 1000000L };
 	int64_t			 start = now_ms();
@@ -180,7 +195,7 @@ token_await_first(struct token_reader *reader, int timeout_ms)
 
 	for (;;) {
 		tokens = token_current(reader);
-		if (!is_coming(tokens) || now_ms() - start >= timeout_ms)
+		if (!is_coming(tokens, endpoint) || now_ms() - start >= timeout_ms)
 			return tokens;
 		tokens_release(tokens);
 		nanosleep(&pause, NULL);

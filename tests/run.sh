@@ -217,6 +217,8 @@ part_clients() {
 
 # ---- fuzz, sanitizers ------------------------------------------------------------------
 
+# The same way each time, so that what it finds is of the change that is tried;
+# FUZZ_SEED=0 FUZZ_SECONDS=600 breaks new ground.
 part_fuzz() {
 	local fuzzer name found folder folders
 	[ -n "$(ls "$root"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
@@ -237,7 +239,7 @@ part_fuzz() {
 		    >"$root/build-fuzz/$name.dict"
 		check "fuzz_$name" "$fuzzer" \
 		    -max_total_time="${FUZZ_SECONDS:-5}" \
-		    -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
+		    -seed="${FUZZ_SEED:-1}" -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
 		    -dict="$root/build-fuzz/$name.dict" \
 		    -artifact_prefix="$found-" "${folders[@]}"
 	done

@@ -86,24 +86,31 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+static bool
+same_accounts(const struct account *a, const struct account *b, size_t count)
+{
+	size_t	i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(a[i].id, b[i].id) != 0 || a[i].hash != b[i].hash ||
+		    a[i].expires_at != b[i].expires_at ||
+		    !same_text(a[i].organization_id, b[i].organization_id))
+			return false;
+	return true;
+}
+
 /* Whether responders would see no difference; no file and no account is none. */
 static bool
 same_tokens(const struct tokens *a, const struct tokens *b)
 {
-	size_t	i;
-
 	if (b == NULL)
-		return a->count == 0 && !a->pending;
-	if (a->count != b->count || a->pending != b->pending)
-		return false;
-	for (i = 0; i < a->count; i++)
-		if (strcmp(a->accounts[i].id, b->accounts[i].id) != 0 ||
-		    a->accounts[i].hash != b->accounts[i].hash ||
-		    a->accounts[i].expires_at != b->accounts[i].expires_at ||
-		    !same_text(a->accounts[i].organization_id,
-		    b->accounts[i].organization_id))
-			return false;
-	return true;
+		return a->count == 0 && !a->pending && a->keys_count == 0 &&
+		    !a->keys_pending;
+	return a->count == b->count && a->pending == b->pending &&
+	    a->keys_count == b->keys_count &&
+	    a->keys_pending == b->keys_pending &&
+	    same_accounts(a->accounts, b->accounts, a->count) &&
+	    same_accounts(a->keys, b->keys, a->keys_count);
 }
 
 /* The wall clock, so that a lost file doesn't begin below what readers saw. */
@@ -120,8 +127,10 @@ publish(struct tokend *tokend, struct moment now, struct problem *problem)
 {
 	struct tokens	*tokens = logins_publish(&tokend->logins);
 
-	if (tokens == NULL)
+	if (tokens == NULL || keys_publish(&tokend->keys, tokens) != 0) {
+		tokens_release(tokens);
 		return problem_set(problem, PROBLEM_SERVER, "no memory");
+	}
 	tokens->generation = next_generation(tokend->published, now.wall_s);
 	tokens->updated_at = now.wall_s;
 	if (!same_tokens(tokens, tokend->published)) {
@@ -282,16 +291,16 @@ granted(struct tokend *tokend, struct login *login, struct answer *answer)
 	schedule_grant(&login->schedule, now, grant->lifetime_s,
 	    grant->expires_at, login->asked);
 	login->shared = second;
-	if (second) {
+	if (second)
 		schedule_yield(&login->schedule);
-		say_second(answer);
-	}
 	login->asked = false;
 	login->last_error[0] = '\0';
 	login->write_back = login->source == SOURCE_FILE;
 	tokend->unsaved = tokend->unpublished = tokend->at_risk = true;
 	tokend->write_due_boot_ms = 0;
 	tokend_publish(tokend, now);
+	if (second)
+		say_second(answer);
 	say_granted(login, grant);
 }
 
@@ -454,7 +463,11 @@ bool
 tokend_asked(struct tokend *tokend, uint64_t hash)
 {
 	struct login	*login;
+	bool		 is_key, wait;
 
+	wait = keys_asked(&tokend->keys, hash, &is_key, moment_now());
+	if (is_key)
+		return wait;
 	if (tokend->unsaved || tokend->config->factory_keys_count > 0)
 		return false;
 	login = login_by_hash(&tokend->logins, hash);

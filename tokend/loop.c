@@ -17,6 +17,11 @@
 
 #define FAR_FUTURE_S	((time_t)INT32_MAX)
 
+/* The configuration may want other keys: how often that is looked at. */
+#define LOOK_MS		30000
+
+#define WAITED_FOR	5	/* descriptors, beside those of keys */
+
 /* The signal becomes readable instead of delivered. */
 static int
 signal_open(int first, int second)
@@ -122,6 +127,8 @@ wait_ms(struct tokend *tokend, struct moment now)
 	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
 	    tokend->config, now));
 	wait = sooner(wait, tokend_until_forgotten(tokend, now));
+	wait = sooner(wait, keys_due_ms(&tokend->keys, now));
+	wait = sooner(wait, LOOK_MS);
 	if (tokend->watching && refreshing(tokend))
 		wait = sooner(wait, until(tokend->sources_due_boot_ms, now));
 	if (tokend->unsaved || tokend->unpublished)
@@ -157,6 +164,7 @@ hangup(struct tokend *tokend)
 	log_info(NULL, "SIGHUP: reading everything again");
 	tokend->announced = false;
 	tokend->source_problem[0] = '\0';
+	keys_wake(&tokend->keys, true);
 	if (!refreshing(tokend))
 		return;
 	for (i = 0; i < tokend->logins.count; i++)
@@ -175,6 +183,8 @@ step(struct tokend *tokend)
 
 	tokend_follow_config(tokend);
 	now = moment_now();
+	if (keys_step(&tokend->keys, tokend->config, now))
+		tokend->unpublished = true;
 	if (tokend->watching && refreshing(tokend) &&
 	    until(tokend->sources_due_boot_ms, now) == 0)
 		tokend_take_sources(tokend, now);
@@ -239,6 +249,7 @@ tokend_begin(struct tokend *tokend)
 {
 	struct moment	now = moment_now();
 
+	tokend_follow_config(tokend);
 	if (refreshing(tokend))
 		tokend_take_sources(tokend, now);
 	else
@@ -251,20 +262,22 @@ tokend_begin(struct tokend *tokend)
 int
 tokend_run(struct tokend *tokend)
 {
-	struct pollfd	fds[] = {
+	struct pollfd	fds[WAITED_FOR + TOKEN_KEYS_MAX] = {
 		{ .fd = tokend->stop_fd, .events = POLLIN },
 		{ .fd = tokend->hangup_fd, .events = POLLIN },
 		{ .fd = tokend->timer_fd, .events = POLLIN },
 		{ .fd = tokend->clock_fd, .events = POLLIN },
 		{ .fd = tokend->ask_fd, .events = POLLIN },
 	};
+	nfds_t		count;
 
 	tokend_begin(tokend);
 	say_state(tokend);
 	for (;;) {
 		timer_set(tokend, moment_now());
-		if (poll(fds, sizeof(fds) / sizeof(*fds), -1) < 0 &&
-		    errno != EINTR)
+		count = WAITED_FOR + keys_poll(&tokend->keys,
+		    fds + WAITED_FOR);
+		if (poll(fds, count, -1) < 0 && errno != EINTR)
 			break;
 		if (fds[0].revents != 0)
 			break;

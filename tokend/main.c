@@ -150,8 +150,10 @@ serve(const struct options *options)
 	tokend.once = options->mode == MODE_ONCE;
 	sources_init(&tokend.sources);
 	result = tokend_init(&tokend, options->config, &holder, &problem);
-	if (result == 0)
+	if (result == 0) {
+		tokend_guard(&tokend);
 		result = tokend_open(&tokend, &problem);
+	}
 	if (result == 0)
 		result = tokend.once ? tokend_once(&tokend, options->force) :
 		    tokend_run(&tokend);

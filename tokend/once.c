@@ -73,6 +73,28 @@ next_turn(struct tokend *tokend, bool force, int64_t *wait)
 	return NULL;
 }
 
+/* Every command that is due, or all of them. -1: the end is asked for. */
+static int
+run_commands(struct tokend *tokend, bool force)
+{
+	struct pollfd	fds[TOKEN_KEYS_MAX + 1];
+	size_t		running;
+
+	if (force)
+		keys_wake(&tokend->keys, true);
+	do {
+		if (keys_step(&tokend->keys, tokend->config, moment_now()))
+			tokend->unpublished = true;
+		running = keys_poll(&tokend->keys, fds);
+		fds[running] = (struct pollfd){ .fd = tokend->stop_fd,
+		    .events = POLLIN };
+		if (running > 0 && poll(fds, running + 1, -1) > 0 &&
+		    fds[running].revents != 0)
+			return -1;
+	} while (running > 0);
+	return 0;
+}
+
 static void
 follow_useragent(struct tokend *tokend)
 {
@@ -105,7 +127,7 @@ tokend_once(struct tokend *tokend, bool force)
 		if (save_all(tokend) != 0)
 			break;
 	}
-	if (save_all(tokend) != 0)
+	if (run_commands(tokend, force) != 0 || save_all(tokend) != 0)
 		return 1;
 	follow_useragent(tokend);
 	return status_of(tokend, moment_now());

@@ -221,7 +221,8 @@ schedule_due_ms(const struct schedule *schedule, struct moment now)
 	else if (!schedule->known)
 		due = 0;
 	else {
-		due = SCHEDULE_INTERVAL_S;
+		due = schedule->interval_s > 0 ? schedule->interval_s :
+		    SCHEDULE_INTERVAL_S;
 		if (schedule->lifetime_s > 0 && schedule->last)
 			due = schedule->lifetime_s;
 		else if (schedule->lifetime_s > 0)

@@ -32,6 +32,7 @@ struct schedule {
 	int64_t	 lifetime_s;		/* 0: not told */
 	int64_t	 expires_at;		/* wall, 0: not told or not believed */
 
+	int64_t	 interval_s;		/* at the latest; 0: SCHEDULE_INTERVAL_S */
 	bool	 last;			/* others have the token, too: they first */
 
 	bool	 wanted;		/* the next call is due at once */

@@ -80,6 +80,31 @@ login_write(struct json_write *out, const struct tokend *tokend,
 	json_put_end(out);
 }
 
+/* As an account: its source is the command. */
+static void
+key_write(struct json_write *out, const struct key *key, struct moment now)
+{
+	char	source[160], masked[LOG_MASKED];
+
+	snprintf(source, sizeof(source), "api_key_command of %.60s (%.60s)",
+	    key->endpoint, key->program);
+	json_put_object(out);
+	json_member_string(out, "source", source);
+	json_member_string(out, "endpoint", key->endpoint);
+	if (key->secret != NULL)
+		json_member_string(out, "access_token", log_mask(masked,
+		    key->secret, strlen(key->secret)));
+	json_member_int(out, "expires_at", key->secret != NULL ?
+	    key->expires_at : 0);
+	json_member_int(out, "refreshed_at", key->granted_at);
+	json_member_int(out, "next_refresh_at", now.wall_s +
+	    schedule_due_ms(&key->schedule, now) / 1000);
+	json_member_bool(out, "dead", false);
+	if (key->last_error[0] != '\0')
+		json_member_string(out, "last_error", key->last_error);
+	json_put_end(out);
+}
+
 void
 status_write(const struct tokend *tokend, struct moment now)
 {
@@ -105,6 +130,8 @@ status_write(const struct tokend *tokend, struct moment now)
 	for (i = 0; i < tokend->logins.count; i++)
 		if (tokend->logins.at[i].active)
 			login_write(&out, tokend, &tokend->logins.at[i], now);
+	for (i = 0; i < tokend->keys.count; i++)
+		key_write(&out, &tokend->keys.at[i], now);
 	json_put_end(&out);
 	json_put_end(&out);
 	if (json_write_finish(&out) == 0 &&
@@ -119,10 +146,17 @@ status_of(const struct tokend *tokend, struct moment now)
 {
 	const struct login	*login;
 	int64_t			 ahead = tokend_clock_ahead_s(tokend, now);
-	size_t			 good = 0, bad = 0, i;
+	const struct key	*key;
+	bool			 given = tokend->config->factory_keys_count > 0;
+	size_t			 good = given, bad = 0, i;
 
-	if (tokend->config->factory_keys_count > 0)
-		return HEALTHY;
+	for (i = 0; i < tokend->keys.count; i++) {
+		key = &tokend->keys.at[i];
+		good += key->secret != NULL;
+		bad += key->last_error[0] != '\0';
+	}
+	if (given)
+		return bad > 0 ? DEGRADED : HEALTHY;
 	for (i = 0; i < tokend->logins.count; i++) {
 		login = &tokend->logins.at[i];
 		if (!login->active)
@@ -187,13 +221,23 @@ line_of(struct json_value account, const char *label, const char *key)
 	secret_free(value);
 }
 
+/* One that doesn't tell when it expires is good as long as it is there. */
+static bool
+is_good(const struct report *report, struct json_value account)
+{
+	int64_t	expires = number_of(account, "expires_at");
+
+	return expires > report->now - report->ahead || (expires == 0 &&
+	    json_is(json_get(account, "endpoint"), JSON_STRING) &&
+	    json_is(json_get(account, "access_token"), JSON_STRING));
+}
+
 static void
 account_judge(struct report *report, struct json_value account)
 {
 	int64_t	next = number_of(account, "next_refresh_at");
 
-	report->good += number_of(account, "expires_at") >
-	    report->now - report->ahead;
+	report->good += is_good(report, account);
 	report->bad += json_true(json_get(account, "dead")) ||
 	    json_is(json_get(account, "last_error"), JSON_STRING) ||
 	    (next > 0 && next + OVERDUE_S < report->now);
@@ -235,7 +279,7 @@ static int
 verdict(const struct report *report, struct json_value root)
 {
 	if (json_true(json_get(root, "factory_api_key")))
-		return HEALTHY;
+		return report->bad > 0 ? DEGRADED : HEALTHY;
 	if (report->good == 0)
 		return NO_TOKEN;
 	if (report->bad > 0 || report->ahead != 0 ||

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "guard.h"
 #include "log.h"
 #include "secret.h"
 #include "store.h"
@@ -95,10 +97,31 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 }
 
 void
+tokend_guard(const struct tokend *tokend)
+{
+	char		place[PATH_MAX];
+	struct guard	guard;
+	struct problem	problem;
+
+	guard_begin(&guard, tokend->config, false);
+	guard_allow(&guard, tokend->state.login, GUARD_WRITE);
+	guard_allow(&guard, tokend->state.token, GUARD_WRITE);
+	guard_allow_beside(&guard, tokend->sources.file, GUARD_WRITE);
+	if (realpath(tokend->sources.file, place) != NULL)
+		guard_allow_beside(&guard, place, GUARD_WRITE);
+	if (guard_shut(&guard, &problem) != 0)
+		log_warning(NULL, "%s", problem.message);
+	log_info(NULL, "%s", guard.says);
+}
+
+void
 tokend_follow_config(struct tokend *tokend)
 {
 	config_release(tokend->config);
 	tokend->config = config_current(tokend->config_source);
+	if (keys_follow(&tokend->keys, tokend->config, tokend->published,
+	    moment_now()))
+		tokend->unpublished = true;
 }
 
 void
@@ -111,6 +134,7 @@ tokend_release(struct tokend *tokend)
 
 	if (tokend->ask_fd >= 0)
 		unlink(tokend->state.token_socket);
+	keys_release(&tokend->keys);
 	logins_release(&tokend->logins);
 	tokens_release(tokend->published);
 	sources_release(&tokend->sources);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "keys.h"
 #include "logins.h"
 #include "scoreboard.h"
 #include "sources.h"
@@ -35,6 +36,7 @@ struct tokend {
 
 	struct sources		 sources;
 	struct logins		 logins;
+	struct keys		 keys;
 	struct useragent	 useragent;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
@@ -66,7 +68,10 @@ int	tokend_init(struct tokend *, const char *config_path, int *holder,
 	    struct problem *);
 void	tokend_release(struct tokend *);
 
-/* The newest configuration. */
+/* Gives up what it won't need, see guard.h; after tokend_init(). */
+void	tokend_guard(const struct tokend *);
+
+/* The newest configuration, and whose keys it wants. */
 void	tokend_follow_config(struct tokend *);
 
 /* ---- keep.c ---- */

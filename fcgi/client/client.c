@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "json_write.h"
 
 /* Longer names are nobody's, and are not handed on. */
 #define NAME_MAX_LENGTH	255
@@ -22,6 +23,8 @@ static const struct {
 	{ "GET", METHOD_GET },
 	{ "HEAD", METHOD_HEAD },
 	{ "POST", METHOD_POST },
+	{ "PATCH", METHOD_PATCH },
+	{ "DELETE", METHOD_DELETE },
 	{ "OPTIONS", METHOD_OPTIONS },
 };
 
@@ -31,6 +34,8 @@ static const struct {
 	const char	*phrase;
 } phrases[] = {
 	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
 	{ 204, "No Content" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
@@ -87,11 +92,10 @@ client_init(struct client *client, const struct client_transport *transport,
 static const char *
 param_value(const char *param, const char *name)
 {
-	size_t	length = strlen(name);
-
-	if (strncmp(param, name, length) != 0 || param[length] != '=')
-		return NULL;
-	return param + length + 1;
+	for (; *name != '\0'; name++, param++)
+		if (*param != *name)
+			return NULL;
+	return *param == '=' ? param + 1 : NULL;
 }
 
 const char *
@@ -297,11 +301,16 @@ int
 client_start(struct client *client, int status, const struct headers *headers)
 {
 	struct head_writer head;
+	char		digits[JSON_DIGITS];
 	size_t		i;
 
 	head.client = client;
-	head.used = (size_t)snprintf(head.at, sizeof(head.at),
-	    "Status: %d %s\r\n", status, phrase_of(status));
+	head.used = 0;
+	head_write(&head, "Status: ");
+	head_write(&head, json_digits(digits, status).at);
+	head_write(&head, " ");
+	head_write(&head, phrase_of(status));
+	head_write(&head, "\r\n");
 	for (i = 0; i < headers->count; i++) {
 		head_write(&head, headers->at[i].name);
 		head_write(&head, ": ");

@@ -11,6 +11,55 @@
 /* Doubled when full, so an exchange's usual thirty fields cost two steps. */
 #define CAPACITY_MIN	16
 
+/* tchar of RFC 9110 section 5.6.2. */
+enum character {
+	CHARACTER_NONE,
+	CHARACTER_NAME,
+	CHARACTER_UPPER,	/* of a name that has to be copied */
+};
+
+static const unsigned char name_characters[256] = {
+	['0' ... '9'] = CHARACTER_NAME, ['a' ... 'z'] = CHARACTER_NAME,
+	['A' ... 'Z'] = CHARACTER_UPPER,
+	['!'] = CHARACTER_NAME, ['#' ... '\''] = CHARACTER_NAME,
+	['*'] = CHARACTER_NAME, ['+'] = CHARACTER_NAME,
+	['-'] = CHARACTER_NAME, ['.'] = CHARACTER_NAME,
+	['^' ... '`'] = CHARACTER_NAME, ['|'] = CHARACTER_NAME,
+	['~'] = CHARACTER_NAME,
+};
+
+/* The greatest of its characters' kinds; CHARACTER_NONE: it is no name. */
+static unsigned
+name_kind(const char *name)
+{
+	unsigned	kind = CHARACTER_NONE, one;
+
+	for (; (one = name_characters[(unsigned char)*name]) !=
+	    CHARACTER_NONE; name++)
+		kind |= one;
+	return *name == '\0' ? kind : CHARACTER_NONE;
+}
+
+int
+header_name_valid(const char *name)
+{
+	return name_kind(name) != CHARACTER_NONE;
+}
+
+int
+header_value_valid(const char *value)
+{
+	static const bool	wrong[256] = {
+		[1 ... '\t' - 1] = true, ['\t' + 1 ... ' ' - 1] = true,
+		[0x7f] = true,
+	};
+
+	for (; *value != '\0'; value++)
+		if (wrong[(unsigned char)*value])
+			return 0;
+	return 1;
+}
+
 void
 headers_init(struct headers *headers, struct arena *arena)
 {
@@ -38,22 +87,13 @@ headers_grow(struct headers *headers)
 	return 0;
 }
 
-/* The name itself when it is in lower case already, else a copy that is. */
 static const char *
 name_lower(struct arena *arena, const char *name)
 {
-	char	*copy;
+	char	*copy = arena_strdup(arena, name);
 	size_t	 i;
 
-	for (i = 0; name[i] != '\0' && !(name[i] >= 'A' && name[i] <= 'Z');
-	    i++)
-		;
-	if (name[i] == '\0')
-		return name;
-	copy = arena_strdup(arena, name);
-	if (copy == NULL)
-		return NULL;
-	for (; copy[i] != '\0'; i++)
+	for (i = 0; copy != NULL && copy[i] != '\0'; i++)
 		copy[i] = (char)tolower((unsigned char)copy[i]);
 	return copy;
 }
@@ -61,9 +101,12 @@ name_lower(struct arena *arena, const char *name)
 int
 headers_add(struct headers *headers, const char *name, const char *value)
 {
-	if (!header_name_valid(name) || !header_value_valid(value))
+	unsigned	kind = name_kind(name);
+
+	if (kind == CHARACTER_NONE || !header_value_valid(value))
 		return -1;
-	name = name_lower(headers->arena, name);
+	if ((kind & CHARACTER_UPPER) != 0)
+		name = name_lower(headers->arena, name);
 	if (name == NULL || headers_grow(headers) == -1)
 		return -1;
 	headers->at[headers->count++] = (struct header){ name, value };
@@ -114,32 +157,4 @@ headers_find(const struct headers *headers, const char *name)
 		if (strcasecmp(headers->at[i].name, name) == 0)
 			return headers->at[i].value;
 	return NULL;
-}
-
-/* tchar of RFC 9110 section 5.6.2. */
-static const bool name_characters[256] = {
-	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
-	['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true,
-	['\''] = true, ['*'] = true, ['+'] = true, ['-'] = true, ['.'] = true,
-	['^'] = true, ['_'] = true, ['`'] = true, ['|'] = true, ['~'] = true,
-};
-
-int
-header_name_valid(const char *name)
-{
-	size_t	i;
-
-	for (i = 0; name_characters[(unsigned char)name[i]]; i++)
-		;
-	return i > 0 && name[i] == '\0';
-}
-
-int
-header_value_valid(const char *value)
-{
-	for (; *value != '\0'; value++)
-		if (((unsigned char)*value < 0x20 && *value != '\t') ||
-		    *value == 0x7f)
-			return 0;
-	return 1;
 }

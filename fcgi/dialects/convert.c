@@ -138,7 +138,9 @@ int
 convert_request(struct convert *convert, struct arena *arena,
     struct json_value body, struct buf *out, struct problem *p)
 {
-	const struct dialect	*from = dialect_of(convert->client);
+	const struct dialect	*from = convert->written_in != NULL ?
+				    convert->written_in :
+				    dialect_of(convert->client);
 	const struct dialect	*to = dialect_of(convert->upstream);
 	struct request		 request;
 	int			 result;
@@ -149,7 +151,7 @@ convert_request(struct convert *convert, struct arena *arena,
 		    to->name);
 	problem_clear(p);
 	request_init(&request, arena, &convert->names);
-	request.from = convert->client;
+	request.from = from->kind;
 	request.to = convert->upstream;
 	request.strict = convert->strict;
 	request.stream = convert->stream;
@@ -169,7 +171,7 @@ convert_request(struct convert *convert, struct arena *arena,
 		result = write_out(&request, to, out, p);
 	if (result == -1 && p->kind == PROBLEM_NONE)
 		problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	convert->usage_wanted = request.stream_usage;
+	convert->usage_wanted |= request.stream_usage;
 	convert->summarize = request.summarize;
 	convert->losses = request.losses;
 	return result;

@@ -26,6 +26,7 @@
 struct convert {
 	/* In. */
 	enum dialect_kind	 client, upstream;
+	const struct dialect	*written_in;	/* the request is; NULL: client's */
 	const struct policy	*policy;	/* names the model to ask for */
 	struct text		 model;		/* for the client's eyes, decoded */
 	bool			 stream;	/* the client wants events */

@@ -59,6 +59,7 @@ head_read(struct head *head, struct json_value body, struct problem *p)
 	head->session = text_of("");
 	head->session_name = NULL;
 	head->stream_usage = false;
+	head->written_in = NULL;
 	kind = json_kind(head->model);
 	if (kind != JSON_MISSING && kind != JSON_STRING)
 		return problem_field(p, PROBLEM_INVALID, "model",

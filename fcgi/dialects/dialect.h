@@ -29,12 +29,15 @@ struct blocks;		/* blocks.h: takes what reply readers saw */
 struct stream_writer;	/* stream.h: a reply stream being written */
 
 /* What an exchange must know of a request before anything else. */
+struct dialect;
 struct head {
 	struct json_value	model;		/* a string, or missing */
 	struct json_value	stream;		/* missing: not said */
 	struct text		session;	/* a hint found in the body */
 	const char		*session_name;	/* static, which one it was */
 	bool			 stream_usage;	/* a stream ends with usage */
+	/* Whose words the body uses; NULL: those of its path. */
+	const struct dialect	*written_in;
 };
 
 /* Whether a header field is there, and whose value it has. */

@@ -5,15 +5,26 @@
 #include <strings.h>
 
 #include "dialect.h"
+#include "json_text.h"
 #include "operation.h"
 
 #define MODEL		"{model}"
 #define MODEL_LENGTH	(sizeof(MODEL) - 1)
+#define MODELS		"/models/" MODEL
+#define ID_LENGTH	(sizeof("{id}") - 1)
 
 bool
 operation_is_conversation(const struct operation *row)
 {
 	return row->serving == SERVED_CONVERTED || row->count_member != NULL;
+}
+
+bool
+operation_is_of(const struct operation *row, const struct operation *list)
+{
+	while (list != NULL && list->path != NULL && list != row)
+		list++;
+	return list == row;
 }
 
 static bool
@@ -44,27 +55,87 @@ fits_model(const char *pattern, struct text path, struct text *model)
 	return model->length > 0;
 }
 
-bool
-operation_fits(const struct operation *row, struct text path,
-    struct text *model)
+/* What may stand for {id}: nothing that means something in a URL. */
+static bool
+is_plain(int c)
 {
-	size_t length;
-	bool any;
+	return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
-	/* Most rows are told by their first letter. */
-	if (path.length > 0 &&
-	    tolower((unsigned char)path.at[0]) != row->path[0])
-		return false;
-	length = strlen(row->path);
-	any = length > 0 && row->path[length - 1] == '*';
-	if (row->model == MODEL_IN_PATH)
-		return fits_model(row->path, path, model);
+static struct text
+take_id(struct text *path)
+{
+	struct text	id = { path->at, 0 };
+
+	while (id.length < path->length &&
+	    is_plain((unsigned char)id.at[id.length]))
+		id.length++;
+	path->at += id.length;
+	path->length -= id.length;
+	return id;
+}
+
+static bool
+is_dots(struct text id)
+{
+	return text_equals(id, ".") || text_equals(id, "..");
+}
+
+/* "files/{id}/content" */
+static bool
+fits_ids(const char *pattern, struct text path, struct text *ids)
+{
+	for (;;) {
+		size_t	length = strcspn(pattern, "{");
+
+		if (!begins_with(path, pattern, length))
+			return false;
+		path.at += length;
+		path.length -= length;
+		pattern += length;
+		if (*pattern == '\0')
+			return path.length == 0 ||
+			    (path.length == 1 && *path.at == '/');
+		*ids = take_id(&path);
+		if (ids->length == 0 || is_dots(*ids++))
+			return false;
+		pattern += ID_LENGTH;
+	}
+}
+
+/* A path of fixed words, and maybe more. */
+static bool
+fits_words(const char *pattern, struct text path)
+{
+	size_t length = strlen(pattern);
+	bool any = length > 0 && pattern[length - 1] == '*';
+
 	if (any)
 		length -= 2;
-	if (!begins_with(path, row->path, length))
+	if (!begins_with(path, pattern, length))
 		return false;
 	return path.length == length ||
 	    (path.at[length] == '/' && (any || path.length == length + 1));
+}
+
+bool
+operation_fits(const struct operation *row, struct text path,
+    struct text names[OPERATION_NAMES])
+{
+	/* Most rows are told by their first letter. */
+	if (path.length > 0 &&
+	    tolower((unsigned char)path.at[0]) !=
+	    tolower((unsigned char)row->path[0]))
+		return false;
+	switch (row->model) {
+	case MODEL_IN_BODY:
+		break;
+	case MODEL_IN_PATH:
+		return fits_model(row->path, path, names);
+	case MODEL_NONE:
+		return fits_ids(row->path, path, names);
+	}
+	return fits_words(row->path, path);
 }
 
 /* What conversations have at the end of base_url's path, or NULL. */
@@ -89,43 +160,73 @@ is_method(const struct operation *row)
 	return row->upstream[0] == ':';
 }
 
+/*
+ * What stands in front of conversations: "https://h/v1" of
+ * "https://h/v1/chat/completions", "https://h/v1beta" of
+ * "https://h/v1beta/models/{model}". Empty: nobody knows, or the model is in it.
+ */
+static struct text
+front_of(const struct endpoint *endpoint)
+{
+	const char *base = endpoint->urls[OPERATION_STORED], *end;
+	size_t path;
+
+	if (base == NULL) {
+		base = endpoint->base_url;
+		end = conversations_at(endpoint);
+		if (end == NULL)
+			end = strstr(base, MODELS);
+	} else {
+		end = base + strcspn(base, "?");
+	}
+	path = strcspn(base, "?{");
+	return (struct text){ base, end == NULL || (size_t)(end - base) > path
+	    ? 0 : (size_t)(end - base) };
+}
+
 static bool
 has(const struct endpoint *endpoint, const struct operation *row)
 {
+	if (row->model == MODEL_NONE)
+		return front_of(endpoint).length > 0;
 	if (endpoint->urls[row->kind] != NULL)
 		return true;
 	return is_method(row) ? endpoint->model_in_url
 	    : conversations_at(endpoint) != NULL;
 }
 
+/* The row itself, if it is there, else the first of its kind. */
 static const struct operation *
-find_row(const struct operation *row, enum operation_kind kind, bool stream)
+find_row(const struct operation *row, const struct operation *asked,
+    bool stream)
 {
+	if (asked->upstream != NULL && operation_is_of(asked, row))
+		row = asked;
 	for (; row != NULL && row->path != NULL; row++)
-		if (row->upstream != NULL && row->kind == kind &&
-		    (row->model == MODEL_IN_BODY || row->stream == stream))
+		if (row->upstream != NULL && (row == asked ||
+		    (row->kind == asked->kind && row->model != MODEL_NONE &&
+		    (row->model == MODEL_IN_BODY || row->stream == stream))))
 			return row;
 	return NULL;
 }
 
 const struct operation *
-operation_at(const struct endpoint *endpoint, enum operation_kind kind,
+operation_at(const struct endpoint *endpoint, const struct operation *asked,
     bool stream)
 {
 	const struct dialect *dialect = dialect_of(endpoint->dialect);
-	const struct operation *row = find_row(dialect->operations, kind,
+	const struct operation *row = find_row(dialect->operations, asked,
 	    stream);
 
 	if (row == NULL)
-		row = find_row(dialect->family, kind, stream);
+		row = find_row(dialect->family, asked, stream);
 	return row != NULL && has(endpoint, row) ? row : NULL;
 }
 
 static bool
 is_unreserved(int c)
 {
-	return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' ||
-	    c == ':' || c == '@';
+	return is_plain(c) || c == ':' || c == '@';
 }
 
 /* Percent-encodes one path segment (RFC 3986 section 3.3). */
@@ -209,4 +310,37 @@ operation_url(const struct operation *row, const struct endpoint *endpoint,
 	if (is_method(row))
 		url = put_method(row, url, arena);
 	return url == NULL ? NULL : put_model(url, model, arena);
+}
+
+/* "/v1/files/{id}/content" with its ids, which are plain. */
+static const char *
+put_ids(const char *path, const struct text *ids, struct arena *arena)
+{
+	const char *out = "";
+	size_t length;
+
+	while (out != NULL && path[length = strcspn(path, "{")] != '\0') {
+		out = arena_printf(arena, "%s%.*s%.*s", out, (int)length, path,
+		    (int)ids->length, ids->at);
+		path += length + ID_LENGTH;
+		ids++;
+	}
+	return out == NULL ? NULL : arena_printf(arena, "%s%s", out, path);
+}
+
+const char *
+operation_stored_url(const struct operation *row,
+    const struct endpoint *endpoint,
+    const struct text names[OPERATION_NAMES], struct arena *arena)
+{
+	struct text front = front_of(endpoint);
+	const char *path = put_ids(row->upstream, names, arena);
+	const char *query = front.at + strcspn(front.at, "?");
+	const char *first = row->upstream_front;
+	const char *host = strstr(front.at, "://") + 3;
+	const char *after = host + strcspn(host, "/?");
+
+	return path == NULL ? NULL : arena_printf(arena, "%.*s%s%.*s%s%s",
+	    (int)(after - front.at), front.at, first == NULL ? "" : first,
+	    (int)(front.at + front.length - after), after, path, query);
 }

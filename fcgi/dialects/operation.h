@@ -15,12 +15,17 @@
  * the row for a fact, and never which row it is.
  *
  * `path` is what stands behind the version ("/v1/"), in any case. {model} in it
- * is a model's name, with slashes or not; a slash and a star at its end are
+ * is a model's name, with slashes or not; {id} is one segment of letters,
+ * digits, '-', '_', '.' and '~' alone; a slash and a star at its end are
  * whatever follows, and nothing.
  */
 #define ALLOWS_GET	1u		/* and HEAD */
 #define ALLOWS_POST	2u
+#define ALLOWS_DELETE	4u
+#define ALLOWS_PATCH	8u
 #define ALLOWS_ALL	(~0u)
+
+#define OPERATION_NAMES	2u		/* {id}s of a path, or its {model} */
 
 enum serving {
 	SERVED_CONVERTED,	/* by any endpoint, translated where it must */
@@ -33,10 +38,21 @@ enum serving {
 enum model_place {
 	MODEL_IN_BODY,		/* its member `model`; `stream` is there, too */
 	MODEL_IN_PATH,
+	MODEL_NONE,		/* what an endpoint keeps, files and the like:
+				 * it goes to the one that is the default */
 };
 
+enum body_form {
+	BODY_JSON,		/* an object */
+	BODY_FORM,		/* the same, or multipart/form-data */
+	BODY_BYTES,		/* anything, or nothing: never looked into */
+};
+
+struct edits;
+struct embedder;
 struct exchange;
 struct json_write;
+struct policy;
 
 struct operation {
 	const char		*path;		/* NULL ends a list */
@@ -44,6 +60,7 @@ struct operation {
 	enum serving		 serving;
 	enum operation_kind	 kind;		/* unless served locally or not */
 	enum model_place	 model;
+	enum body_form		 body;
 	bool			 stream;	/* the path asks for a stream: an
 						 * array, or events by alt=sse */
 	bool			 websocket;	/* clients try GET with Upgrade */
@@ -52,17 +69,36 @@ struct operation {
 	 * Where the API has it. "/v1/messages/count_tokens" takes the place of
 	 * what conversations have here ("/v1/messages") at the end of the path
 	 * of an endpoint's base_url; ":countTokens" is a method behind {model}
-	 * there, followed by upstream_query. NULL: an endpoint is never asked
-	 * by this row.
+	 * there, followed by upstream_query. Without a model it stands behind
+	 * what is in front of conversations there, and upstream_front in front
+	 * of all. NULL: an endpoint is never asked by this row.
 	 */
 	const char		*upstream;
 	const char		*upstream_query;	/* "alt=sse", or NULL */
+	const char		*upstream_front;	/* "/upload", or NULL */
+
+	/*
+	 * Where the answer names a URL of the upstream's to go on with, which
+	 * becomes ours: header fields, whose URL's query says it; a member of
+	 * its object or of those in its `data`, whose path does. Or NULL.
+	 */
+	const char *const	*link_headers;
+	const char		*link_member;
 
 	/*
 	 * It counts tokens, and this member of the answer holds them: where no
 	 * endpoint counts, the gateway estimates. NULL: it does not count.
 	 */
 	const char		*count_member;
+
+	/*
+	 * Passed JSON: puts the model's name in its place; NULL: it is the
+	 * member `model`. And where it is for embeddings, how the API says
+	 * them: then an endpoint of another one, which has them too, will do.
+	 */
+	void			(*edit)(struct edits *, struct json_value body,
+				    const struct policy *);
+	const struct embedder	*embedder;
 
 	/* The answer's JSON, by the gateway; NULL: headers alone. 0 or -1. */
 	int			(*write)(struct exchange *,
@@ -72,25 +108,40 @@ struct operation {
 	int			(*answer)(struct exchange *);
 };
 
+/* A row of what an endpoint keeps: its methods, and its path there. */
+#define OPERATION_KEPT(word, which, there)				\
+	.path = word, .methods = which, .serving = SERVED_PASSED,	\
+	.kind = OPERATION_STORED, .model = MODEL_NONE,			\
+	.body = BODY_BYTES, .upstream = there word
+
 /* Whether the body is a conversation, to be answered or counted. */
 bool	operation_is_conversation(const struct operation *);
 
-/* Whether the row is for this path; *model is what stands for {model} in it. */
-bool	operation_fits(const struct operation *, struct text path,
-	    struct text *model);
+/* Whether it is one of that list, which may be NULL. */
+bool	operation_is_of(const struct operation *, const struct operation *list);
 
 /*
- * The row of the endpoint's dialect by which the endpoint is asked for that;
- * NULL when it doesn't have it.
+ * Whether the row is for this path; `names` is what stands for {model} in it, or
+ * for its {id}s.
+ */
+bool	operation_fits(const struct operation *, struct text path,
+	    struct text names[OPERATION_NAMES]);
+
+/*
+ * The row of the endpoint's dialect by which the endpoint is asked for the same
+ * as by that one; NULL when it doesn't have it.
  */
 const struct operation *operation_at(const struct endpoint *,
-	    enum operation_kind, bool stream);
+	    const struct operation *, bool stream);
 
 /*
  * The URL of such a row there: what `paths` names, else derived from base_url.
- * {model} is filled in, percent-encoded. NULL: out of memory.
+ * {model} is filled in, percent-encoded, or the {id}s. NULL: out of memory.
  */
 const char *operation_url(const struct operation *, const struct endpoint *,
 	    const char *model, struct arena *);
+const char *operation_stored_url(const struct operation *,
+	    const struct endpoint *, const struct text names[OPERATION_NAMES],
+	    struct arena *);
 
 #endif

@@ -8,27 +8,31 @@
 #include "edit_lane.h"
 #include "json_text.h"
 
-/* A number 0 of some is what is so without it. */
-static const struct {
-	const char	*key;
-	enum setting	 setting;
-	bool		 idle_zero;
-} settings[] = {
-	{ "temperature",	SETTING_TEMPERATURE, false },
-	{ "top_p",		SETTING_TOP_P, false },
-	{ "topP",		SETTING_TOP_P, false },
-	{ "top_k",		SETTING_TOP_K, false },
-	{ "topK",		SETTING_TOP_K, false },
-	{ "presence_penalty",	SETTING_PENALTIES, true },
-	{ "frequency_penalty",	SETTING_PENALTIES, true },
-	{ "stop",		SETTING_STOP, false },
-	{ "logprobs",		SETTING_LOGPROBS, false },
-	{ "top_logprobs",	SETTING_LOGPROBS, true },
-	{ "logit_bias",		SETTING_LOGIT_BIAS, false },
+/* What rules ask for: settings, then limits. */
+static const struct text	keys[] = {
+	TEXT_OF("temperature"), TEXT_OF("top_p"), TEXT_OF("topP"),
+	TEXT_OF("top_k"), TEXT_OF("topK"), TEXT_OF("presence_penalty"),
+	TEXT_OF("frequency_penalty"), TEXT_OF("stop"), TEXT_OF("logprobs"),
+	TEXT_OF("top_logprobs"), TEXT_OF("logit_bias"),
+	TEXT_OF("max_tokens"), TEXT_OF("max_completion_tokens"),
+	TEXT_OF("max_output_tokens"), TEXT_OF("maxOutputTokens"),
 };
 
-static const char *const	limits[] = { "max_tokens",
-    "max_completion_tokens", "max_output_tokens", "maxOutputTokens" };
+/* Of the first keys. A number 0 of some is what is so without it. */
+static const struct {
+	enum setting	setting;
+	bool		idle_zero;
+} settings[] = {
+	{ SETTING_TEMPERATURE, false }, { SETTING_TOP_P, false },
+	{ SETTING_TOP_P, false }, { SETTING_TOP_K, false },
+	{ SETTING_TOP_K, false }, { SETTING_PENALTIES, true },
+	{ SETTING_PENALTIES, true }, { SETTING_STOP, false },
+	{ SETTING_LOGPROBS, false }, { SETTING_LOGPROBS, true },
+	{ SETTING_LOGIT_BIAS, false },
+};
+
+#define KEYS		(sizeof(keys) / sizeof(keys[0]))
+#define KEYS_SETTINGS	(sizeof(settings) / sizeof(settings[0]))
 
 void
 lane_start(struct edit_lane *lane, struct edits *edits, struct json_value body,
@@ -155,19 +159,20 @@ is_idle(struct json_value value, bool idle_zero)
 struct said
 lane_said(struct json_value object)
 {
-	struct said	said = { .own = true, .budget = -1, .max_tokens = -1,
-			    .temperature = NAN, .top_p = NAN };
-	size_t		i;
+	struct said		said = { .own = true, .budget = -1,
+				    .max_tokens = -1, .temperature = NAN,
+				    .top_p = NAN };
+	struct json_value	values[KEYS];
+	size_t			i;
 
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (!is_idle(json_get(object, settings[i].key),
-		    settings[i].idle_zero))
+	json_members(object, keys, KEYS, values);
+	for (i = 0; i < KEYS_SETTINGS; i++)
+		if (!is_idle(values[i], settings[i].idle_zero))
 			said.settings |= settings[i].setting;
-	}
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		json_int64(json_get(object, limits[i]), &said.max_tokens);
-	json_double(json_get(object, "temperature"), &said.temperature);
-	json_double(json_get(object, "top_p"), &said.top_p);
+	for (; i < KEYS; i++)
+		json_int64(values[i], &said.max_tokens);
+	json_double(values[0], &said.temperature);
+	json_double(values[1], &said.top_p);
 	return said;
 }
 
@@ -175,16 +180,16 @@ void
 lane_obey(const struct edit_lane *lane, struct json_value object,
     const struct said *said, const struct rules *rules)
 {
-	size_t	i;
+	struct text	most = { "", 0 };
+	size_t		i;
 
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+	for (i = 0; i < KEYS_SETTINGS; i++)
 		if ((rules->refused & settings[i].setting) != 0)
-			edits_delete_member(lane->edits, object,
-			    settings[i].key);
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (said->max_tokens != rules->max_tokens)
-			edits_replace_member(lane->edits, object, limits[i],
-			    lane_format(lane, "%" PRId64, rules->max_tokens));
+			edits_delete_member(lane->edits, object, keys[i].at);
+	if (said->max_tokens != rules->max_tokens)
+		most = lane_format(lane, "%" PRId64, rules->max_tokens);
+	for (; i < KEYS && most.length > 0; i++)
+		edits_replace_member(lane->edits, object, keys[i].at, most);
 	losses_merge(lane->lost, &rules->lost);
 }
 

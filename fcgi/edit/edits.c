@@ -52,6 +52,21 @@ edits_plain(struct edits *edits, struct text body)
 	edits->length = body.length;
 }
 
+int
+edits_plain_but(struct edits *edits, struct text body, struct text span,
+    struct text with, struct arena *arena)
+{
+	edits_plain(edits, body);
+	edits->splices = arena_calloc(arena, 1, sizeof(*edits->splices));
+	if (edits->splices == NULL)
+		return -1;
+	edits->splices[0] = (struct splice){ (size_t)(span.at - body.at),
+	    span.length, with, EDIT_REPLACE, 0 };
+	edits->count = 1;
+	edits->length += with.length - span.length;
+	return 0;
+}
+
 static void
 edits_add(struct edits *edits, enum edit_kind kind, struct json_value value,
     uint32_t child, struct text with)

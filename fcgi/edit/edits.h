@@ -51,6 +51,10 @@ void	edits_start(struct edits *, const struct json_document *,
 /* A body to be sent as it is; these edits are finished. */
 void	edits_plain(struct edits *, struct text body);
 
+/* The same with one span of it replaced. 0, or -1: no memory. */
+int	edits_plain_but(struct edits *, struct text body, struct text span,
+	    struct text with, struct arena *);
+
 /* One value. */
 void	edits_replace(struct edits *, struct json_value, struct text json);
 

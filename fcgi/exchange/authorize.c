@@ -4,12 +4,13 @@
 #include <strings.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "address.h"
 #include "authorize.h"
 #include "client/origin.h"
 #include "clock.h"
+#include "json_text.h"
+#include "sha256.h"
 
 /* What a proxy in between leaves in a request; '-' at the end: all that. */
 static const char *const traces[] = {
@@ -35,16 +36,16 @@ static const struct client_key *
 find_key(const struct config *config, const char *credential)
 {
 	const struct client_key *found = NULL;
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	const struct text text = text_of(credential);
+	uint8_t digest[SHA256_SIZE];
 	size_t i;
 
-	if (*credential == '\0' || config->client_keys_count == 0 ||
-	    EVP_Digest(credential, strlen(credential), digest, NULL,
-	    EVP_sha256(), NULL) != 1)
+	if (text.length == 0 || config->client_keys_count == 0)
 		return NULL;
+	sha256(digest, &text, 1);
 	for (i = 0; i < config->client_keys_count; i++)
 		if (CRYPTO_memcmp(digest, config->client_keys[i].sha256,
-		    32) == 0)
+		    SHA256_SIZE) == 0)
 			found = &config->client_keys[i];
 	return found;
 }
@@ -222,8 +223,8 @@ check_access(const struct caller *caller, const struct client *client,
 	    check_loopback(client, config, arena, problem);
 }
 
-static int
-check_overseer(const struct caller *caller, const struct client *client,
+int
+authorize_overseer(const struct caller *caller, const struct client *client,
     const struct config *config, struct arena *arena, struct problem *problem)
 {
 	if (!caller->admitted) {
@@ -248,6 +249,4 @@ authorize_caller(struct caller *caller, const struct client *client,
 	find_credential(caller, client, route, config, arena);
 	caller->admitted = check_access(caller, client, config, arena,
 	    &caller->refusal) == 0;
-	caller->oversees = check_overseer(caller, client, config, arena,
-	    &caller->overseer_refusal) == 0;
 }

@@ -20,17 +20,17 @@ struct caller {
 					 * anywhere; or NULL */
 	bool		 admitted;
 	struct problem	 refusal;	/* why not, when not admitted */
-
-	/*
-	 * What the gateway says of all its callers is for its owner: a key of
-	 * client_keys that is an admin's; without a key whom `access` admits,
-	 * and where it is open, this machine.
-	 */
-	bool		 oversees;
-	struct problem	 overseer_refusal;	/* why not */
 };
 
 void	authorize_caller(struct caller *, const struct client *,
 	    const struct route *, const struct config *, struct arena *);
+
+/*
+ * What the gateway says of all its callers is for its owner: a key of client_keys
+ * that is an admin's; without a key whom `access` admits, and where it is open,
+ * this machine. 0, or -1 and why not.
+ */
+int	authorize_overseer(const struct caller *, const struct client *,
+	    const struct config *, struct arena *, struct problem *);
 
 #endif

@@ -9,7 +9,7 @@
 /* What is collected before it is put in order. */
 struct search {
 	struct candidates	*all;
-	const struct config	*config;
+	const struct candidates_wanted *wanted;
 	uint64_t		 seed;		/* of the conversation, or the turn */
 	bool			*seen;		/* models, by index */
 };
@@ -39,7 +39,10 @@ rank(const struct model *upstream, uint64_t seed)
 	    upstream->weight;
 }
 
-/* In its place among those of the same model, which begin at `first`. */
+/*
+ * In its place among those of the same model, which begin at `first`; unless it
+ * can't be asked.
+ */
 static void
 insert(struct search *search, size_t first, const struct model *upstream,
     const char *id)
@@ -48,6 +51,8 @@ insert(struct search *search, size_t first, const struct model *upstream,
 	double			 own = rank(upstream, search->seed);
 	size_t			 at = all->count;
 
+	if (!search->wanted->offers(search->wanted->of, upstream))
+		return;
 	while (at > first && rank(all->list[at - 1].model, search->seed) > own) {
 		all->list[at] = all->list[at - 1];
 		at--;
@@ -60,10 +65,10 @@ insert(struct search *search, size_t first, const struct model *upstream,
 static void
 add_model(struct search *search, const struct model *model, const char *id)
 {
+	const struct config	*config = search->wanted->config;
 	const struct model	*next;
 	size_t			 first = search->all->count, i;
-	bool			*seen = &search->seen[model -
-				    search->config->models];
+	bool			*seen = &search->seen[model - config->models];
 
 	if (*seen)
 		return;
@@ -75,8 +80,7 @@ add_model(struct search *search, const struct model *model, const char *id)
 	if (model->upstreams_count == 0)
 		insert(search, first, model, id);
 	for (i = 0; i < model->fallback.count; i++) {
-		next = config_find_model(search->config,
-		    model->fallback.at[i]);
+		next = config_find_model(config, model->fallback.at[i]);
 		if (next != NULL)
 			add_model(search, next, model->fallback.at[i]);
 	}
@@ -123,30 +127,45 @@ make_list(struct candidates *all, struct arena *arena, size_t most)
 	return all->list == NULL || all->order == NULL ? -1 : 0;
 }
 
+/* The model itself, or its first upstream, and nothing to choose from. */
+static void
+take_first(struct candidates *all, const struct candidates_wanted *wanted)
+{
+	const struct model	*model = wanted->model;
+
+	all->list[0] = (struct candidate){ .id = wanted->id, .tried = true,
+	    .model = model->upstreams_count > 0 ? model->upstreams : model };
+	all->count = all->tried = 1;
+}
+
 int
-candidates_find(struct candidates *all, const struct config *config,
-    const struct model *model, const char *id, const struct session *session,
+candidates_find(struct candidates *all, const struct candidates_wanted *wanted,
     struct scoreboard *scoreboard, struct arena *arena)
 {
-	struct search	search = { .all = all, .config = config };
-	size_t		most = model->fallback.count == 0 ?
-			    model->upstreams_count : config->upstreams_count;
+	const struct config	*config = wanted->config;
+	const struct model	*model = wanted->model;
+	struct search		 search = { .all = all, .wanted = wanted };
+	size_t			 most = model->fallback.count == 0 ?
+				    model->upstreams_count :
+				    config->upstreams_count;
 
 	if (model->upstreams_count == 0 && model->fallback.count == 0) {
 		if (make_list(all, arena, 1) == -1)
 			return -1;
-		all->list[0] = (struct candidate){ .model = model, .id = id,
-		    .tried = true };
-		all->count = all->tried = 1;
+		take_first(all, wanted);
 		return 0;
 	}
 	search.seen = arena_calloc(arena, config->models_count,
 	    sizeof(*search.seen));
 	if (make_list(all, arena, most) == -1 || search.seen == NULL)
 		return -1;
-	search.seed = session->hinted ? session->hash :
+	search.seed = wanted->session->hinted ? wanted->session->hash :
 	    mix(scoreboard_turn(scoreboard, model->hash));
-	add_model(&search, model, id);
+	add_model(&search, model, wanted->id);
+	if (all->count == 0) {
+		take_first(all, wanted);
+		return 0;
+	}
 	all->scoreboard = scoreboard;
 	(void)choose(all);
 	return 0;
@@ -182,19 +201,21 @@ candidates_failed(struct candidates *all, int status,
 	bool			 says_when = status == 429 || status == 503;
 
 	current->status = status;
-	current->failed = true;
 	if (all->scoreboard != NULL)
 		scoreboard_upstream_failed(all->scoreboard,
 		    current->model->hash, says_when ? why->retry_after_s : 0,
 		    why->message);
 }
 
-bool
-candidates_next(struct candidates *all, bool asked, int status,
-    const struct problem *why)
+void
+candidates_lacked(struct candidates *all, int status)
 {
-	if (asked)
-		candidates_failed(all, status, why);
+	all->list[all->current].status = status;
+}
+
+bool
+candidates_next(struct candidates *all)
+{
 	return candidates_left(all) && choose(all);
 }
 

@@ -22,7 +22,6 @@ struct candidate {
 	const char		*id;		/* the model's name there */
 	bool			 tried;
 	int			 status;	/* what it answered; 0: nothing */
-	bool			 failed;
 };
 
 struct candidates {
@@ -34,12 +33,22 @@ struct candidates {
 	struct scoreboard	*scoreboard;	/* NULL: a list of one */
 };
 
+/* What is wanted; `offers` says whether an upstream can be asked for it. */
+struct candidates_wanted {
+	const struct config	*config;
+	const struct model	*model;		/* that was found for `id` */
+	const char		*id;
+	const struct session	*session;
+	bool			(*offers)(const void *of,
+				    const struct model *upstream);
+	const void		*of;
+};
+
 /*
- * Those of the model that was found for `id`, and the first of them. In the
- * arena. 0, or -1: no memory.
+ * Those that can be asked, and the first of them; where none can, the first
+ * alone, so that there is one to be named. In the arena. 0, or -1: no memory.
  */
-int	candidates_find(struct candidates *, const struct config *,
-	    const struct model *, const char *id, const struct session *,
+int	candidates_find(struct candidates *, const struct candidates_wanted *,
 	    struct scoreboard *, struct arena *);
 
 const struct candidate *candidates_current(const struct candidates *);
@@ -47,17 +56,16 @@ const struct candidate *candidates_current(const struct candidates *);
 /* Whether there is another one to go on to. */
 bool	candidates_left(const struct candidates *);
 
-/*
- * The current one failed so, if it was asked at all: the next one is current.
- * False: none is left.
- */
-bool	candidates_next(struct candidates *, bool asked, int status,
-	    const struct problem *why);
+/* The next one is current. False: none is left. */
+bool	candidates_next(struct candidates *);
 
-/* The current one answered; or it failed, and nothing is left. */
+/* The current one answered; or it failed, and may be set aside for it. */
 void	candidates_good(struct candidates *, int status);
 void	candidates_failed(struct candidates *, int status,
 	    const struct problem *why);
+
+/* It answered that it can't do this, which says nothing of what else it does. */
+void	candidates_lacked(struct candidates *, int status);
 
 /* "factory:529,openrouter:200", for the log; arena. */
 const char *candidates_list(const struct candidates *, struct arena *);

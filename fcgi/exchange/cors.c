@@ -5,6 +5,8 @@
 #include "client/origin.h"
 #include "cors.h"
 
+#define METHODS	"GET, HEAD, POST, PATCH, DELETE, OPTIONS"
+
 bool
 cors_allowed(const struct client *client, const struct config *config)
 {
@@ -44,11 +46,11 @@ cors_add_preflight(struct headers *headers, const struct client *client,
 	const char *wanted = client_header(client,
 	    "access-control-request-headers");
 
-	headers_add(headers, "allow", "GET, HEAD, POST, OPTIONS");
+	headers_add(headers, "allow", METHODS);
 	if (!cors_allowed(client, config))
 		return;
 	headers_add(headers, "access-control-allow-methods",
-	    "GET, HEAD, POST, OPTIONS");
+	    METHODS);
 	headers_add(headers, "access-control-allow-headers",
 	    wanted != NULL && header_value_valid(wanted) ? wanted :
 	    "authorization, content-type, x-api-key, anthropic-version");

@@ -77,12 +77,31 @@ add_accounts(struct credentials *all, const struct tokens *tokens)
 	}
 }
 
-bool
-credentials_use_accounts(const struct config *config,
-    const struct endpoint *endpoint)
+static bool
+has_command(const struct endpoint *endpoint)
+{
+	return endpoint->key_command.count > 0;
+}
+
+/* What the endpoint's command printed, and tokend published. */
+static void
+add_printed(struct credentials *all, const struct endpoint *endpoint,
+    const struct tokens *tokens)
+{
+	const struct account *key = tokens_key(tokens, endpoint->name);
+
+	if (key == NULL)
+		return;
+	add(all, CREDENTIAL_ENDPOINT_KEY, key->access_token, key->hash);
+	all->list[all->count - 1].account = key->id;
+}
+
+/* Whether that endpoint gets tokend's accounts, if there are any. */
+static bool
+use_accounts(const struct config *config, const struct endpoint *endpoint)
 {
 	return endpoint->auth != AUTH_NONE && endpoint->keys_count == 0 &&
-	    endpoint->profile == PROFILE_FACTORY &&
+	    !has_command(endpoint) && endpoint->profile == PROFILE_FACTORY &&
 	    config->factory_keys_count == 0;
 }
 
@@ -91,10 +110,10 @@ credentials_find_tokens(const struct gateway *gateway,
     const struct config *config, const struct endpoint *endpoint,
     const struct caller *caller)
 {
-	if (!credentials_use_accounts(config, endpoint))
+	if (!has_command(endpoint) && !use_accounts(config, endpoint))
 		return NULL;
-	return token_await_first(gateway->tokens, caller->admitted ?
-	    FIRST_TOKEN_MS : 0);
+	return token_await_first(gateway->tokens, has_command(endpoint) ?
+	    endpoint->name : NULL, caller->admitted ? FIRST_TOKEN_MS : 0);
 }
 
 /* An empty list with room for all that may be found. */
@@ -123,11 +142,14 @@ add_own(struct credentials *all, const struct config *config,
 	}
 	add_secrets(all, CREDENTIAL_ENDPOINT_KEY, endpoint->keys,
 	    endpoint->keys_count);
-	if (all->count > 0 || endpoint->profile != PROFILE_FACTORY)
+	if (has_command(endpoint))
+		add_printed(all, endpoint, tokens);
+	if (all->count > 0 || has_command(endpoint) ||
+	    endpoint->profile != PROFILE_FACTORY)
 		return;
 	add_secrets(all, CREDENTIAL_FACTORY_KEY, config->factory_keys,
 	    config->factory_keys_count);
-	if (credentials_use_accounts(config, endpoint))
+	if (use_accounts(config, endpoint))
 		add_accounts(all, tokens);
 }
 
@@ -139,7 +161,7 @@ list_hash(const struct credentials *all)
 	size_t i;
 
 	for (i = 0; i < all->count; i++)
-		hashes[i] = all->list[i].source == CREDENTIAL_ACCOUNT
+		hashes[i] = all->list[i].account != NULL
 		    ? token_hash(all->list[i].account,
 		    strlen(all->list[i].account)) : all->list[i].hash;
 	return token_hash((const char *)hashes, all->count * sizeof(hashes[0]));
@@ -180,6 +202,10 @@ choose(struct credentials *all, size_t start)
 static int
 refuse(const struct endpoint *endpoint, struct problem *problem)
 {
+	if (has_command(endpoint))
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "no credential: the api_key_command of endpoint %.80s has "
+		    "given no key; tokend --status tells why", endpoint->name);
 	if (endpoint->api_key_env != NULL)
 		return problem_set(problem, PROBLEM_UNAUTHORIZED,
 		    "no credential: set %s for the gateway, or send your own "
@@ -209,7 +235,7 @@ credentials_choose(struct credentials *all, const struct config *config,
 		return -1;
 	}
 	if (all->count == 0 && *caller->credential != '\0' &&
-	    caller->key == NULL)
+	    caller->key == NULL && !has_command(endpoint))
 		add(all, CREDENTIAL_CLIENT, caller->credential,
 		    token_hash(caller->credential, strlen(caller->credential)));
 	if (all->count == 0)
@@ -234,7 +260,7 @@ credentials_wanted(struct credentials *all, const struct config *config,
 		if (make_list(all, config, &config->endpoints[i], tokens) == -1)
 			break;
 		add_own(all, config, &config->endpoints[i], tokens);
-		wanted = all->count == 0;
+		wanted = all->count == 0 && !has_command(&config->endpoints[i]);
 	}
 	all->count = 0;
 	return wanted;

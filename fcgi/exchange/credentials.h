@@ -15,7 +15,8 @@
  * Which credential goes upstream, and which one next when the upstream refuses
  * it. On an endpoint of Factory's profile: FACTORY_API_KEY, else tokend's
  * accounts, else the client's own. On a plain one: its own keys, else the
- * client's. A credential never goes to an endpoint it isn't meant for.
+ * client's; one whose key a command prints takes no other. A credential never
+ * goes to an endpoint it isn't meant for.
  *
  * Of several, a conversation keeps to the same one; others take turns over all
  * processes. One that was refused (401, until it is refreshed), is used up (402)
@@ -37,7 +38,7 @@ struct credential {
 	enum credential_source	 source;
 	const char		*secret;	/* NUL-terminated, "" for none */
 	uint64_t		 hash;
-	const char		*account;	/* its id, or NULL */
+	const char		*account;	/* its id at tokend, or NULL */
 	const char		*organization;	/* of the account, or NULL */
 	bool			 tried;
 };
@@ -51,13 +52,9 @@ struct credentials {
 	bool			 refreshed;	/* the one 401 retry was used */
 };
 
-/* Whether that endpoint gets tokend's accounts, if there are any. */
-bool	credentials_use_accounts(const struct config *,
-	    const struct endpoint *);
-
 /*
- * The tokens for a caller's request to that endpoint: NULL where no account is
- * used. One that may use them waits a moment for the first token where that is on
+ * The tokens for a caller's request to that endpoint: NULL where none of tokend's
+ * is used. One that may use them waits a moment for the first token where that is on
  * its way, in lieu of going out with the client's placeholder.
  */
 struct tokens *credentials_find_tokens(const struct gateway *,

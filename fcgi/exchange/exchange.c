@@ -8,12 +8,14 @@
 #include "exchange_log.h"
 #include "exchange_state.h"
 #include "forward.h"
-#include "json_text.h"
 #include "limits.h"
 #include "local.h"
 #include "log.h"
 #include "models.h"
+#include "question.h"
 #include "record.h"
+#include "stored.h"
+#include "target.h"
 #include "uuid.h"
 
 /* Apart from bodies, of which config says the ceiling. */
@@ -118,92 +120,39 @@ brings_credential(struct exchange *x)
 	return wanted;
 }
 
+/* A web page may send what is not JSON without asking first. */
+static int
+check_page(struct exchange *x)
+{
+	const char	*type = client_header(x->client, "content-type");
+
+	if (client_header(x->client, "origin") == NULL || (type != NULL &&
+	    strncasecmp(type, "application/json", 16) == 0))
+		return 0;
+	if (x->route.operation->body == BODY_JSON)
+		return problem_set(&x->problem, PROBLEM_MEDIA_TYPE,
+		    "the body must be sent as application/json");
+	if (cors_allowed(x->client, x->config))
+		return 0;
+	return problem_set(&x->problem, PROBLEM_FORBIDDEN, "a web page sends "
+	    "this only from an origin that cors_origins names");
+}
+
 /* Whether the body is worth reading. */
 static int
 admit(struct exchange *x)
 {
-	const char	*type = client_header(x->client, "content-type");
-
 	if (!x->caller.admitted && !brings_credential(x)) {
 		x->problem = x->caller.refusal;
 		return -1;
 	}
-	/* A web page may send other types without asking first. */
-	if (client_header(x->client, "origin") != NULL && (type == NULL ||
-	    strncasecmp(type, "application/json", 16) != 0))
-		return problem_set(&x->problem, PROBLEM_MEDIA_TYPE,
-		    "the body must be sent as application/json");
-	return 0;
+	return check_page(x);
 }
 
-/* Why the body can't be used: always -1. */
-static int
-refuse_json(struct exchange *x)
+static bool
+offers(const void *of, const struct model *upstream)
 {
-	const struct json_document	*document = &x->document;
-	size_t				 line, column;
-
-	switch (document->failure) {
-	case JSON_NO_MEMORY:
-		return problem_no_memory(&x->problem);
-	case JSON_TOO_MANY:
-		return problem_set(&x->problem, PROBLEM_TOO_LARGE,
-		    "the body holds more than %u JSON values",
-		    x->config->json_tokens_max);
-	case JSON_TOO_DEEP:
-		return problem_set(&x->problem, PROBLEM_INVALID,
-		    "the body is nested deeper than %d levels",
-		    JSON_DEPTH_MAX);
-	case JSON_OK:
-	case JSON_INVALID:
-		break;
-	}
-	json_position(x->body.at, document->offset, &line, &column);
-	return problem_set(&x->problem, PROBLEM_INVALID,
-	    "the body is not valid JSON: line %zu, column %zu: %s", line,
-	    column, document->reason);
-}
-
-static int
-read_body(struct exchange *x)
-{
-	struct json_limits	limits = {
-		.tokens_max = x->config->json_tokens_max,
-	};
-
-	if (client_read_body(x->client, &x->body, &x->problem) == -1)
-		return -1;
-	exchange_log_request(x);
-	if (json_scan(&x->document, x->body.at, x->body.length, &limits) == -1)
-		return refuse_json(x);
-	return 0;
-}
-
-/* Body and path -> which model is asked, whether for events, by which session. */
-static int
-read_question(struct exchange *x)
-{
-	struct head	head;
-
-	memset(&head, 0, sizeof(head));
-	if (x->dialect->read_head(&head, &x->request,
-	    json_root(&x->document), &x->problem) == -1)
-		return -1;
-	session_find(&x->session, x->client, head.session_name, head.session,
-	    x->caller.credential);
-	x->usage_wanted = head.stream_usage;
-	if (x->route.operation->model == MODEL_IN_PATH) {
-		x->model_asked = x->route.model;
-		x->stream = x->route.operation->stream;
-	} else {
-		x->model_asked = text_decode_string(&x->reply,
-		    json_escaped(head.model));
-		x->stream = json_true(head.stream);
-	}
-	if (x->model_asked == NULL || *x->model_asked == '\0')
-		return problem_field(&x->problem, PROBLEM_INVALID, "model",
-		    "model is required");
-	return 0;
+	return target_offers(of, upstream->endpoint);
 }
 
 /* Model -> its entry, and where that is served. */
@@ -211,16 +160,25 @@ static int
 find_model(struct exchange *x)
 {
 	const char		*id;
-	const struct model	*model = models_find(x->config, x->caller.key,
-				    x->model_asked, &id, &x->problem);
+	const struct model	*model;
 
+	if (x->route.operation->model == MODEL_NONE)
+		return stored_find(x);
+	model = models_find(x->config, x->caller.key, x->model_asked, &id,
+	    &x->problem);
 	if (model == NULL)
 		return -1;
 	if (id != x->model_asked)
 		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,
 		    id);
-	if (candidates_find(&x->candidates, x->config, model, id, &x->session,
-	    x->gateway->scoreboard, &x->reply) == -1)
+	if (candidates_find(&x->candidates, &(struct candidates_wanted){
+		.config = x->config,
+		.model = model,
+		.id = id,
+		.session = &x->session,
+		.offers = offers,
+		.of = x,
+	}, x->gateway->scoreboard, &x->reply) == -1)
 		return problem_no_memory(&x->problem);
 	return 0;
 }
@@ -233,8 +191,7 @@ serve(struct exchange *x)
 	if (x->route.operation->serving == SERVED_LOCALLY)
 		return local_answer(x);
 	if (admit(x) == -1 ||
-	    read_body(x) == -1 ||
-	    read_question(x) == -1 ||
+	    question_read(x) == -1 ||
 	    find_model(x) == -1)
 		return -1;
 	record_begin(x);

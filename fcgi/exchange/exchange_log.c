@@ -209,7 +209,8 @@ exchange_log_sent(const struct exchange *x, const struct headers *headers)
 	if (!log_debugging())
 		return;
 	/* What is behind the "?" may be a key. */
-	log_debug(x->id, "> POST %.*s", (int)strcspn(url, "?"), url);
+	log_debug(x->id, "> %s %.*s", x->client->method_word,
+	    (int)strcspn(url, "?"), url);
 	log_headers(x, ">", headers);
 	edits_rewind(&reader, &x->edits);
 	while ((more = edits_read(&reader, text + length, sizeof(text) -

@@ -12,6 +12,7 @@
 #include "dialects/dialect.h"
 #include "edit/edits.h"
 #include "gateway.h"
+#include "neutral/embedding.h"
 #include "neutral/policy.h"
 #include "relay/answer.h"
 #include "route.h"
@@ -57,6 +58,8 @@ struct exchange {
 	struct json_document	 document;	/* of the body, all of it */
 	struct buf		 converted;	/* LANE_CONVERT: bytes to send */
 	struct edits		 edits;		/* of what is sent, maybe none */
+	struct text		 model_field;	/* of a form: its model's value,
+						 * a span of the body */
 	const char		*url;
 
 	/* find_route() */
@@ -64,10 +67,13 @@ struct exchange {
 	const struct dialect	*dialect;	/* the client's */
 	struct caller		 caller;
 
-	/* read_question() */
+	/* question_read() */
+	const char		*content_type;	/* of what goes upstream */
 	const char		*model_asked;	/* as the client said, decoded */
 	bool			 stream;	/* the client wants events, */
 	bool			 usage_wanted;	/* ... and usage in the last */
+	const struct dialect	*written_in;	/* of a conversation: its body,
+						 * where not the client's */
 	struct session		 session;
 
 	struct candidates	 candidates;	/* find_model() */
@@ -87,6 +93,7 @@ struct exchange {
 	const struct dialect	*upstream_dialect;
 	enum lane		 lane;
 	struct convert		 convert;
+	struct embedding	 embedding;
 	struct credentials	 credentials;
 	int			 retry_after_s;	/* the shortest that one said */
 

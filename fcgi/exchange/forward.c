@@ -7,6 +7,7 @@
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
+#include "links.h"
 #include "local.h"
 #include "log.h"
 #include "neutral/problem_words.h"
@@ -20,6 +21,7 @@ forward_release(struct exchange *x)
 	json_release(&x->document);
 	buf_release(&x->body);
 	buf_release(&x->converted);
+	x->model_field = (struct text){ NULL, 0 };
 	memset(&x->edits, 0, sizeof(x->edits));
 	x->url = NULL;
 	arena_release(&x->request);
@@ -42,10 +44,12 @@ use_candidate(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ||
-	    (x->route.operation->serving == SERVED_PASSED && target_offers(x))
+	x->lane = (x->upstream_dialect == x->dialect &&
+	    x->written_in == NULL) ||
+	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
 	memset(&x->convert, 0, sizeof(x->convert));
+	x->answer.own_credential = false;
 	if (x->candidates.count > 1)
 		headers_set(&x->answer.fields, "x-droid2api-upstream",
 		    x->endpoint->name);
@@ -61,14 +65,33 @@ find_credentials(struct exchange *x)
 	    x->tokens, &x->caller, &x->session, &x->problem);
 }
 
+/* What is no JSON: a form's model, where another one stands. */
+static int
+edit_bytes(struct exchange *x)
+{
+	struct text	body = { x->body.at, x->body.length };
+
+	edits_plain(&x->edits, body);
+	if (x->model_field.at == NULL || text_equals(x->model_field, x->policy.model_id))
+		return 0;
+	x->lane = LANE_EDIT;
+	return edits_plain_but(&x->edits, body, x->model_field,
+	    text_of(x->policy.model_id), &x->request) == 0 ? 0 :
+	    problem_no_memory(&x->problem);
+}
+
 /* Same dialect: policy as edits of the client's bytes. */
 static int
 edit_request(struct exchange *x)
 {
 	struct json_value	body = json_root(&x->document);
 
+	if (json_is(body, JSON_MISSING))
+		return edit_bytes(x);
 	edits_start(&x->edits, &x->document, &x->request);
-	if (!operation_is_conversation(x->route.operation))
+	if (x->route.operation->edit != NULL)
+		x->route.operation->edit(&x->edits, body, &x->policy);
+	else if (!operation_is_conversation(x->route.operation))
 		edit_model(&x->edits, body, &x->policy);
 	else if (x->dialect->edit_request(&x->edits, body, &x->policy,
 	    &x->convert.losses, &x->problem) == -1)
@@ -90,6 +113,7 @@ init_convert(struct exchange *x)
 			    "x-droid2api-strict");
 
 	x->convert.client = x->dialect->kind;
+	x->convert.written_in = x->written_in;
 	x->convert.upstream = x->upstream_dialect->kind;
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);
@@ -102,6 +126,23 @@ init_convert(struct exchange *x)
 	x->answer.losses = &x->convert.losses;
 }
 
+/* A question for embeddings, in the endpoint's words. */
+static int
+convert_embedding(struct exchange *x)
+{
+	x->embedding = (struct embedding){
+		.arena = &x->reply,
+		.model = x->policy.model_id,
+		.losses = &x->convert.losses,
+	};
+	if (embedding_ask(&x->embedding, x->route.operation->embedder,
+	    target_row(x)->embedder, json_root(&x->document), &x->converted,
+	    &x->problem) == -1)
+		return -1;
+	return x->convert.strict && losses_any(&x->convert.losses) ?
+	    losses_refuse(&x->convert.losses, &x->problem) : 0;
+}
+
 /*
  * Another dialect: read, apply policy, write. What is written is about as long
  * as what was read: a buffer that has to grow would copy it again and again.
@@ -109,11 +150,14 @@ init_convert(struct exchange *x)
 static int
 convert(struct exchange *x)
 {
+	bool	embeds = x->route.operation->embedder != NULL;
+
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
-	if (convert_request(&x->convert, &x->request, json_root(&x->document),
-	    &x->converted, &x->problem) == -1)
+	if ((embeds ? convert_embedding(x) : convert_request(&x->convert,
+	    &x->request, json_root(&x->document), &x->converted,
+	    &x->problem)) == -1)
 		return -1;
 	edits_plain(&x->edits, (struct text){ x->converted.at,
 	    x->converted.length });
@@ -164,13 +208,26 @@ explain(struct exchange *x, int result)
 	}
 }
 
-/* Whether the upstream has no such route as count_tokens; some say it with 400. */
 static bool
-cannot_count(const struct exchange *x, int result)
+is_count(const struct exchange *x)
+{
+	return x->route.operation->count_member != NULL;
+}
+
+/* What every endpoint has; it may lack the others, and count_tokens. */
+static bool
+is_common(const struct exchange *x)
+{
+	return x->route.operation->serving == SERVED_CONVERTED;
+}
+
+/* Whether the upstream has no such route; some say it with 400. */
+static bool
+lacks_route(const struct exchange *x, int result)
 {
 	int	status = x->answer.upstream_status;
 
-	if (x->route.operation->count_member == NULL)
+	if (is_common(x))
 		return false;
 	return status == 404 || status == 405 || status == 501 ||
 	    (result == -1 && status == 400 && problem_is_no_route(&x->problem));
@@ -184,6 +241,43 @@ settle(void *of)
 
 	if (upstream_body_sent(x->upstream))
 		forward_release(x);
+}
+
+/* Vectors in the client's words. */
+static int
+answer_embedding(struct exchange *x, struct buf *reply)
+{
+	struct json_document	document;
+	struct buf		out;
+	int			result = -1;
+
+	json_init(&document, &x->gateway->budget);
+	buf_init(&out, x->config->reply_max, &x->gateway->budget);
+	if (json_scan(&document, reply->at, reply->length, NULL) == -1)
+		problem_set(&x->problem, PROBLEM_UPSTREAM,
+		    "the upstream's answer is not JSON");
+	else
+		result = embedding_answer(&x->embedding,
+		    x->route.operation->embedder, target_row(x)->embedder,
+		    json_root(&document), &out, &x->problem);
+	json_release(&document);
+	if (result == 0) {
+		buf_release(reply);
+		*reply = out;
+	} else {
+		buf_release(&out);
+	}
+	return result;
+}
+
+/* What differs in a whole reply that is passed on. */
+static int
+alter(void *of, struct buf *reply)
+{
+	struct exchange	*x = of;
+
+	return x->lane == LANE_CONVERT ? answer_embedding(x, reply) :
+	    links_in_reply(x, reply);
 }
 
 /* The upstream's answer to the client. */
@@ -204,51 +298,53 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = x->route.operation->serving ==
 		    SERVED_CONVERTED,
-		.counts = x->route.operation->count_member != NULL,
+		.counts = is_count(x),
+		.repeats = x->route.operation->model == MODEL_NONE,
 		.settle = settle,
 		.settle_of = x,
+		.alter = alter,
 	});
 }
 
-/*
- * What the endpoint doesn't have: counted here, for who may use the gateway or
- * has a credential for the model; or not at all.
- */
+/* The problem of an endpoint that doesn't have what is asked for. */
 static int
-serve_absent(struct exchange *x)
+say_absent(struct exchange *x)
 {
-	if (!x->caller.admitted && find_credentials(x) == -1)
-		return -1;
-	if (x->route.operation->count_member != NULL)
-		return local_estimate(x);
 	return problem_set(&x->problem, PROBLEM_NOT_IMPLEMENTED,
 	    "not_supported: endpoint %s of model %.200s does not offer %s",
 	    x->endpoint->name, x->model_asked, x->route.path);
 }
 
-/* To one upstream and back. */
+/*
+ * To one upstream and back. *absent: it does not have what is asked for, which
+ * whoever may not use the gateway is told of only with a credential of its own.
+ */
 static int
-ask(struct exchange *x)
+ask(struct exchange *x, bool *absent)
 {
-	bool	here = false;
 	int	result;
 
-	if (!target_offers(x))
-		return serve_absent(x);
+	*absent = !target_offers(x, x->endpoint);
+	if (*absent)
+		return !x->caller.admitted && find_credentials(x) == -1 ? -1 :
+		    say_absent(x);
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
 	result = send_request(x);
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
-		here = cannot_count(x, 0);
-		if (!here) {
+		links_in_head(x);
+		*absent = lacks_route(x, 0);
+		if (!*absent || !is_count(x)) {
 			result = relay(x);
-			here = cannot_count(x, result);
+			*absent = lacks_route(x, result);
 		}
+		if (*absent && is_count(x))
+			result = say_absent(x);
 	}
 	upstream_finish(x->upstream);
-	return here ? local_estimate(x) : result;
+	return result;
 }
 
 /* What the upstream's answer, passed on or told, says of the upstream. */
@@ -258,7 +354,7 @@ note_result(struct exchange *x, int result)
 	int		status = x->answer.upstream_status;
 	struct problem	problem = x->problem;
 
-	if (result == CLIENT_GONE)
+	if (result == CLIENT_GONE || upstream_stopping(x->upstream))
 		return;
 	if (result == 0 && status > 299)
 		problem_set(&problem, problem_of_status(status),
@@ -285,7 +381,7 @@ may_go_on(const struct exchange *x)
  * nothing of it. The client shall come again when the first of them is back.
  */
 static bool
-go_on(struct exchange *x, bool asked)
+go_on(struct exchange *x)
 {
 	struct problem	*problem = &x->problem;
 
@@ -299,14 +395,14 @@ go_on(struct exchange *x, bool asked)
 		x->retry_after_s = problem->retry_after_s;
 	answer_drop(&x->answer);
 	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
-	return candidates_next(&x->candidates, asked, x->answer.upstream_status,
-	    problem);
+	return candidates_next(&x->candidates);
 }
 
 int
 forward_request(struct exchange *x)
 {
 	struct secrets	secrets;
+	bool		absent;
 	int		attempts, result;
 
 	do {
@@ -315,15 +411,21 @@ forward_request(struct exchange *x)
 			answer_hold(&x->answer);
 		attempts = x->attempts;
 		x->answer.upstream_status = 0;
-		result = ask(x);
+		result = ask(x, &absent);
 		/* What it says may be an echo of what it was sent. */
 		secrets = exchange_secrets(x);
 		if (result == -1)
 			secrets_mask_problem(&secrets, &x->problem);
 		explain(x, result);
-	} while (result == -1 && go_on(x, x->attempts > attempts));
-	if (x->attempts > attempts)
-		note_result(x, result);
+		if (absent)
+			candidates_lacked(&x->candidates,
+			    x->answer.upstream_status);
+		else if (x->attempts > attempts)
+			note_result(x, result);
+	} while (result == -1 && go_on(x));
+	if (result == -1 && absent && is_count(x) && x->problem.kind ==
+	    PROBLEM_NOT_IMPLEMENTED)
+		return local_estimate(x);
 	if (result == -1 && x->retry_after_s > 0 &&
 	    x->problem.retry_after_s > x->retry_after_s)
 		x->problem.retry_after_s = x->retry_after_s;

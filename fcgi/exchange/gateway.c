@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway.h"
+#include "guard.h"
 #include "log.h"
 #include "upstream/ca_path.h"
 #include "upstream/upstream.h"
@@ -26,6 +27,23 @@ open_trust(struct gateway *gateway, const char *ca_file, bool usable,
 	    PROBLEM_SERVER, "out of memory");
 }
 
+/* Before there are threads. Without it all works, too. */
+static void
+shut_guard(const struct gateway *gateway, const struct config *config,
+    bool usable)
+{
+	struct guard guard;
+	struct problem problem;
+
+	guard_begin(&guard, config, false);
+	guard_allow(&guard, gateway->state.token, GUARD_READ);
+	if (usable)
+		guard_allow(&guard, gateway->state.run, GUARD_WRITE);
+	if (guard_shut(&guard, &problem) == -1)
+		log_warning(NULL, "%s", problem.message);
+	log_debug(NULL, "%s", guard.says);
+}
+
 static int
 open_state(struct gateway *gateway, const struct config *config, bool lone,
     struct problem *problem)
@@ -37,6 +55,7 @@ open_state(struct gateway *gateway, const struct config *config, bool lone,
 	usable = state_prepare_gateway(&gateway->state, problem) == 0;
 	if (!usable && !lone)
 		return -1;
+	shut_guard(gateway, config, usable);
 	gateway->tokens = token_reader_new(gateway->state.token_file);
 	problem_clear(problem);
 	gateway->scoreboard = scoreboard_open(usable

@@ -27,8 +27,8 @@ struct gateway {
 };
 
 /*
- * Reads the configuration from `path` and opens what it names. A state directory
- * that can't be used is fatal, unless `lone` (plain CGI, which can do without
+ * Reads the configuration from `path`, shuts the guard and opens what is named.
+ * A state directory that can't be used is fatal, unless `lone` (plain CGI, which can do without
  * a scoreboard and a ledger). 0, or -1 with the problem set.
  */
 int	gateway_open(struct gateway *, const char *path, bool lone,

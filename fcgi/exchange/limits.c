@@ -181,7 +181,10 @@ judge(struct exchange *x, enum quota_limit over, int64_t now_s)
 	return 0;
 }
 
-/* About as many as it may come to: what is asked, and the longest answer. */
+/*
+ * About as many as it may come to: what is asked, and the longest answer. What
+ * is sent in a form is no text.
+ */
 static uint64_t
 tokens_at_most(const struct exchange *x)
 {
@@ -189,7 +192,7 @@ tokens_at_most(const struct exchange *x)
 
 	if (output == 0 && operation_is_conversation(x->route.operation))
 		output = OUTPUT_GUESS;
-	return x->body.length / BYTES_PER_TOKEN + (uint64_t)output;
+	return x->document.length / BYTES_PER_TOKEN + (uint64_t)output;
 }
 
 /* The scoreboard is new: what was used before. */

@@ -41,10 +41,8 @@ write_health(struct exchange *x, struct json_write *w)
 static int
 check_overseer(struct exchange *x)
 {
-	if (x->caller.oversees)
-		return 0;
-	x->problem = x->caller.overseer_refusal;
-	return -1;
+	return authorize_overseer(&x->caller, x->client, x->config, &x->reply,
+	    &x->problem);
 }
 
 static int

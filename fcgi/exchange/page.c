@@ -157,6 +157,7 @@ int
 page_answer(struct exchange *x)
 {
 	const char	*now = strstr(page_html, NOW);
+	struct problem	 refusal;
 	struct buf	 body;
 	int		 result = add_policy(x);
 
@@ -164,7 +165,8 @@ page_answer(struct exchange *x)
 		return problem_no_memory(&x->problem);
 	buf_init(&body, PAGE_MAX, &x->gateway->budget);
 	buf_add(&body, page_html, (size_t)(now - page_html));
-	if (x->caller.oversees)
+	if (authorize_overseer(&x->caller, x->client, x->config, &x->reply,
+	    &refusal) == 0)
 		put_now(&body, x);
 	else
 		buf_puts(&body, "<noscript><p>What is shown here needs an "

@@ -170,6 +170,7 @@ record_begin(struct exchange *x)
 	x->answer.ending = settle;
 	x->answer.ending_of = x;
 	x->records = x->route.operation->count_member == NULL &&
+	    x->route.operation->model != MODEL_NONE &&
 	    x->gateway->ledger != NULL && x->config->ledger_days != 0;
 	if (x->records)
 		note_request(x);

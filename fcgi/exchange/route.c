@@ -18,6 +18,8 @@ static const struct {
 } methods[] = {
 	{ ALLOWS_GET, "GET, HEAD", "GET" },
 	{ ALLOWS_POST, "POST", "POST" },
+	{ ALLOWS_PATCH, "PATCH", "PATCH" },
+	{ ALLOWS_DELETE, "DELETE", "DELETE" },
 };
 
 #define METHODS	(sizeof(methods) / sizeof(methods[0]))
@@ -29,7 +31,7 @@ struct look_up {
 	bool			 plain;		/* fits rows without a model */
 	const char		*pattern;	/* of the first that fits the path */
 	const struct operation	*found;
-	struct text		 model;
+	struct text		 names[OPERATION_NAMES];
 	unsigned		 allowed;	/* by all rows of the pattern */
 	bool			 websocket;	/* is tried there */
 	enum dialect_kind	 dialect;	/* of `found`, or `allowed` */
@@ -188,14 +190,18 @@ static void
 search_rows(struct look_up *search, const struct operation *row,
     enum dialect_kind dialect)
 {
-	struct text model = { "", 0 };
+	struct text names[OPERATION_NAMES];
+	int first = tolower((unsigned char)search->path.at[0]);
 
 	for (; row != NULL && row->path != NULL && search->found == NULL;
 	    row++) {
 		const char *path = row->path;
 
+		/* Most rows are told by their first letter. */
+		if (first != '\0' && path[0] != first)
+			continue;
 		if ((!search->plain && row->model != MODEL_IN_PATH) ||
-		    !operation_fits(row, search->path, &model) ||
+		    !operation_fits(row, search->path, names) ||
 		    (search->pattern != NULL &&
 		    strcmp(search->pattern, path) != 0))
 			continue;
@@ -208,7 +214,7 @@ search_rows(struct look_up *search, const struct operation *row,
 			continue;
 		search->found = row;
 		search->dialect = dialect;
-		search->model = model;
+		memcpy(search->names, names, sizeof(names));
 	}
 }
 
@@ -226,7 +232,7 @@ search_all(struct look_up *search, const struct dialect *marked)
 
 	if (marked != NULL)
 		search_dialect(search, marked);
-	for (kind = 0; kind < DIALECT_KINDS && search->found == NULL; kind++)
+	for (kind = 0; kind < DIALECT_KINDS && search->pattern == NULL; kind++)
 		search_dialect(search, dialect_of((enum dialect_kind)kind));
 	search_rows(search, local_operations, marked != NULL ? marked->kind
 	    : (enum dialect_kind)0);
@@ -241,11 +247,16 @@ method_bit(const struct client *client)
 		return ALLOWS_GET;
 	case METHOD_POST:
 		return ALLOWS_POST;
+	case METHOD_PATCH:
+		return ALLOWS_PATCH;
+	case METHOD_DELETE:
+		return ALLOWS_DELETE;
 	case METHOD_OPTIONS:
 	case METHOD_OTHER:
 		break;
 	}
-	return ALLOWS_ALL & ~(ALLOWS_GET | ALLOWS_POST);
+	return ALLOWS_ALL & ~(ALLOWS_GET | ALLOWS_POST | ALLOWS_PATCH |
+	    ALLOWS_DELETE);
 }
 
 static int
@@ -304,8 +315,8 @@ refuse(const struct look_up *search, const struct client *client,
 }
 
 static int
-take(struct route *route, const struct look_up *search, struct arena *arena,
-    struct problem *problem)
+take(struct route *route, const struct look_up *search, const char *path,
+    struct arena *arena, struct problem *problem)
 {
 	const struct operation *row = search->found;
 	char *alt;
@@ -320,11 +331,17 @@ take(struct route *route, const struct look_up *search, struct arena *arena,
 		alt = route_query(route, "alt", arena);
 		route->sse = alt != NULL && strcasecmp(alt, "sse") == 0;
 	}
-	if (row->model != MODEL_IN_PATH)
+	memcpy(route->names, search->names, sizeof(route->names));
+	if (row->model == MODEL_IN_BODY)
 		return 0;
-	route->model = arena_memdup(arena, search->model.at,
-	    search->model.length);
-	return route->model != NULL ? 0 : problem_no_memory(problem);
+	if (row->model == MODEL_NONE)
+		route->front = arena_memdup(arena, path,
+		    (size_t)(search->path.at - path));
+	else
+		route->model = arena_memdup(arena, search->names[0].at,
+		    search->names[0].length);
+	return route->model != NULL || route->front != NULL ? 0 :
+	    problem_no_memory(problem);
 }
 
 int
@@ -360,7 +377,7 @@ route_find(struct route *route, const struct client *client,
 	    : guess_dialect(search.path.at, mark);
 	if (search.found == NULL)
 		return refuse(&search, client, arena, problem);
-	return take(route, &search, arena, problem);
+	return take(route, &search, path, arena, problem);
 }
 
 /* Steps through the query: *at is moved, name and value spans are raw. */

@@ -25,6 +25,10 @@ struct route {
 	const char		*path;		/* for the log: the row's, or "?" */
 	const char		*query;		/* raw, without '?', or "" */
 	const char		*model;		/* decoded name in the path, or NULL */
+	struct text		 names[OPERATION_NAMES]; /* its {id}s, plain */
+	const char		*front;		/* of an operation without a model:
+						 * the path in front of it,
+						 * decoded, with a slash */
 	bool			 sse;		/* alt=sse */
 };
 

@@ -31,6 +31,7 @@ build_headers(struct exchange *x, struct headers *headers)
 		.endpoint = x->endpoint,
 		.policy = &x->policy,
 		.session = &x->session,
+		.content_type = x->content_type,
 		.credential = credentials_current(&x->credentials),
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,
@@ -135,7 +136,7 @@ attempt(struct exchange *x, bool *again)
 	x->answer.own_credential = !credentials_server_side(&x->credentials);
 	x->attempts++;
 	result = upstream_send(x->upstream, &(struct upstream_request){
-		.method = "POST",
+		.method = x->client->method_word,
 		.url = x->url,
 		.headers = &headers,
 		.body = &body,
@@ -173,16 +174,18 @@ static bool
 refresh(struct exchange *x)
 {
 	const struct credential *old = credentials_current(&x->credentials);
+	const struct token_name name = { old->account,
+	    old->source == CREDENTIAL_ENDPOINT_KEY };
 	struct tokens *fresh;
 	struct problem problem;
 
-	if (old->source != CREDENTIAL_ACCOUNT || x->credentials.refreshed)
+	if (old->account == NULL || x->credentials.refreshed)
 		return false;
 	scoreboard_count(x->gateway->scoreboard, COUNT_REFRESHES, 1);
 	log_info(x->id, "upstream answered 401, asking tokend for a fresh "
 	    "token of %s", old->account);
 	fresh = token_await(x->gateway->tokens, x->gateway->state.token_socket,
-	    old->account, old->hash, REFRESH_WAIT_MS);
+	    &name, old->hash, REFRESH_WAIT_MS);
 	x->credentials.refreshed = true;
 	if (fresh == NULL) {
 		log_info(x->id, "tokend has no other token of %s now",

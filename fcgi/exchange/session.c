@@ -2,31 +2,22 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "dialects/dialect.h"
+#include "json_text.h"
 #include "session.h"
+#include "sha256.h"
 #include "token.h"
 
 static void
 derive_uuid(char out[UUID_SIZE], const char *name, struct text value,
     const char *caller)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	const struct text between = { "", 1 };
+	const struct text texts[] = { text_of(name), between, value, between,
+	    text_of(caller) };
+	uint8_t digest[SHA256_SIZE];
 
-	if (context == NULL ||
-	    EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1 ||
-	    EVP_DigestUpdate(context, name, strlen(name) + 1) != 1 ||
-	    EVP_DigestUpdate(context, value.at, value.length) != 1 ||
-	    EVP_DigestUpdate(context, "", 1) != 1 ||
-	    EVP_DigestUpdate(context, caller, strlen(caller)) != 1 ||
-	    EVP_DigestFinal_ex(context, digest, NULL) != 1) {
-		EVP_MD_CTX_free(context);
-		uuid_random(out);
-		return;
-	}
-	EVP_MD_CTX_free(context);
+	sha256(digest, texts, sizeof(texts) / sizeof(texts[0]));
 	uuid_form(out, digest);
 }
 

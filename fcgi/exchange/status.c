@@ -17,7 +17,8 @@ write_operations(struct json_write *w, const struct operation *row)
 	for (; row != NULL && row->path != NULL; row++)
 		if (row->serving != SERVED_NOT)
 			json_put(w, "'%s /v1/%s'",
-			    row->methods & ALLOWS_GET ? "GET" : "POST",
+			    row->methods & ALLOWS_GET ? "GET" :
+			    row->methods & ALLOWS_POST ? "POST" : "DELETE",
 			    row->path);
 }
 

@@ -187,7 +187,8 @@ upstream_headers_build(struct headers *headers,
     const struct upstream_headers *of)
 {
 	const struct dialect *dialect = dialect_of(of->endpoint->dialect);
-	int failed = headers_add(headers, "content-type", "application/json");
+	int failed = of->content_type == NULL ? 0 :
+	    headers_add(headers, "content-type", of->content_type);
 
 	failed |= add_credential(headers, of);
 	failed |= of->endpoint->profile == PROFILE_FACTORY

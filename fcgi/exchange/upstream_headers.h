@@ -20,6 +20,7 @@ struct upstream_headers {
 	const struct policy	*policy;
 	const struct session	*session;
 	const struct credential	*credential;
+	const char		*content_type;	/* NULL: none */
 	const char		*user_agent_version;
 	bool			 same_dialect;	/* as the client's */
 	bool			 stream;

@@ -16,6 +16,9 @@
 
 #include "journal.h"
 
+/* Segments that a row is tried on. */
+#define TRIES	3
+
 /* An open segment, as long as somebody writes to it or it is the current one. */
 struct segment {
 	atomic_int	references;
@@ -55,9 +58,30 @@ claim(int fd, struct stat *status)
 	    S_ISREG(status->st_mode) && status->st_nlink > 0;
 }
 
-/* One that a dead process left behind, whole and not full; or -1. */
+static bool
+is_whole(const struct stat *status)
+{
+	return status->st_size % ROW_SIZE == 0 &&
+	    status->st_size < SEGMENT_MAX;
+}
+
+/* For rows on a full disk: what is set aside is not used up. */
+static bool
+has_room(const struct stat *status)
+{
+	return is_whole(status) && (long long)status->st_blocks * 512 >=
+	    status->st_size + ROW_SIZE;
+}
+
+static bool
+goes_on(const struct stat *status)
+{
+	return segment_goes_on(status->st_size);
+}
+
+/* One that a dead process left behind and that suits; or -1. */
 static int
-adopt(const char *folder, off_t *size)
+adopt(const char *folder, bool (*suits)(const struct stat *), off_t *size)
 {
 	DIR		*all = opendir(folder);
 	struct dirent	*entry;
@@ -71,7 +95,7 @@ adopt(const char *folder, off_t *size)
 		    O_CLOEXEC | O_NOFOLLOW);
 		if (fd == -1)
 			continue;
-		if (claim(fd, &status) && segment_goes_on(status.st_size)) {
+		if (claim(fd, &status) && suits(&status)) {
 			*size = status.st_size;
 			continue;
 		}
@@ -112,7 +136,7 @@ reserve(struct segment *segment)
 {
 	long long	reserved = atomic_load(&segment->reserved);
 
-	if (atomic_load(&segment->size) + SEGMENT_RESERVE / 4 < reserved ||
+	if (atomic_load(&segment->size) + SEGMENT_RESERVE / 2 < reserved ||
 	    !atomic_compare_exchange_strong(&segment->reserved, &reserved,
 	    reserved + SEGMENT_RESERVE))
 		return;
@@ -131,7 +155,9 @@ segment_open(const char *folder, struct problem *problem)
 		problem_no_memory(problem);
 		return NULL;
 	}
-	segment->fd = adopt(folder, &size);
+	segment->fd = adopt(folder, has_room, &size);
+	if (segment->fd == -1)
+		segment->fd = adopt(folder, goes_on, &size);
 	for (tries = 0; segment->fd == -1 && tries < 10; tries++) {
 		segment->fd = create(folder);
 		if (segment->fd == -1 && errno != EAGAIN && errno != EEXIST)
@@ -188,7 +214,17 @@ segment_leave(struct journal *journal, struct segment *segment)
 	pthread_mutex_unlock(&journal->lock);
 }
 
-/* 1 when it stands, 0 when a torn piece of it does, -1 with errno. */
+/* Of another segment some room may be left. */
+static bool
+is_full(int error)
+{
+	return error == ENOSPC || error == EDQUOT;
+}
+
+/*
+ * 1 when it stands; 0 when a torn piece of it does, -1 with errno: where another
+ * segment may take it, this one is left.
+ */
 static int
 append(struct journal *journal, struct segment *segment,
     const struct row *row)
@@ -199,9 +235,9 @@ append(struct journal *journal, struct segment *segment,
 		written = write(segment->fd, row, sizeof(*row));
 	} while (written == -1 && errno == EINTR);
 	if (written != (ssize_t)sizeof(*row)) {
-		if (written > 0)
+		if (written >= 0 || is_full(errno))
 			segment_leave(journal, segment);
-		return written > 0 ? 0 : -1;
+		return written >= 0 ? 0 : -1;
 	}
 	atomic_store_explicit(&journal->news, true, memory_order_relaxed);
 	if (atomic_fetch_add(&segment->size, ROW_SIZE) + ROW_SIZE >=
@@ -216,22 +252,22 @@ int
 journal_add(struct journal *journal, struct row *row, struct problem *problem)
 {
 	struct segment	*segment;
-	int		 result = 0, tries;
+	int		 result = 0, error = 0, tries;
 
 	row_seal(row);
-	for (tries = 0; tries < 2 && result == 0; tries++) {
+	for (tries = 0; tries < TRIES && result != 1; tries++) {
 		segment = segment_hold(journal, problem);
 		if (segment == NULL)
 			return -1;
 		result = append(journal, segment, row);
-		if (result == -1)
-			problem_set(problem, PROBLEM_SERVER,
-			    "%s can't be written to: %s", journal->folder,
-			    strerror(errno));
+		error = result == -1 ? errno : 0;
 		segment_release(segment);
+		if (result == -1 && !is_full(error))
+			break;
 	}
-	return result == 1 ? 0 : result == -1 ? -1 : problem_set(problem,
-	    PROBLEM_SERVER, "%s takes no whole row", journal->folder);
+	return result == 1 ? 0 : problem_set(problem, PROBLEM_SERVER,
+	    result == 0 ? "%s takes no whole row" : "%s can't be written to: %s",
+	    journal->folder, strerror(error));
 }
 
 bool

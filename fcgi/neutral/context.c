@@ -106,12 +106,26 @@ add_tools(struct context *context, struct json_value tools)
 
 /* ---- history ---- */
 
+/* Whether a string's token says that, as it stands there. */
+#define SAYS(document, token, word)					\
+	((token)->length == sizeof(word) + 1 && memcmp((document)->text + \
+	(token)->offset + 1, word, sizeof(word) - 1) == 0)
+
+/* There may be a thousand of them: straight over the tokens. */
 static bool
 is_system(struct json_value message)
 {
-	struct json_value	role = json_get(message, "role");
+	const struct json_document	*document = message.document;
+	const struct json_token		*all = document->tokens, *role = NULL;
+	uint32_t			 i, end = all[message.index].next;
 
-	return json_equals(role, "system") || json_equals(role, "developer");
+	if (all[message.index].kind != JSON_OBJECT)
+		return false;
+	for (i = message.index + 1; i < end; i = all[i + 1].next)
+		if (SAYS(document, &all[i], "role"))
+			role = &all[i + 1];
+	return role != NULL && (SAYS(document, role, "system") ||
+	    SAYS(document, role, "developer"));
 }
 
 static void

@@ -35,6 +35,12 @@ efforts_name(const struct model *model, enum effort effort)
 	return effort < EFFORT_KINDS && (model->efforts & (1u << effort)) != 0;
 }
 
+bool
+efforts_never(const struct model *model)
+{
+	return model->efforts == 1u << EFFORT_OFF;
+}
+
 enum effort
 efforts_clamp(const struct model *model, enum effort effort)
 {

@@ -23,6 +23,9 @@ enum effort	efforts_of_budget(int64_t budget);
  */
 enum effort	efforts_clamp(const struct model *, enum effort);
 
+/* Whether the entry's `efforts` name off and nothing else. */
+bool		efforts_never(const struct model *);
+
 /* Whether the entry's `efforts` name it. */
 bool		efforts_name(const struct model *, enum effort);
 

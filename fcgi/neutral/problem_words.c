@@ -239,6 +239,7 @@ problem_is_upstreams(const struct problem *p, bool own_credential)
 	case PROBLEM_FORBIDDEN:
 		return !own_credential;
 	case PROBLEM_MISSING:
+	case PROBLEM_METHOD:
 	case PROBLEM_CLIENT_TIMEOUT:
 	case PROBLEM_RATE:
 	case PROBLEM_SERVER:
@@ -251,7 +252,6 @@ problem_is_upstreams(const struct problem *p, bool own_credential)
 		return misses_model(p->message);
 	case PROBLEM_NONE:
 	case PROBLEM_CONTEXT_EXCEEDED:
-	case PROBLEM_METHOD:
 	case PROBLEM_TOO_LARGE:
 	case PROBLEM_MEDIA_TYPE:
 	case PROBLEM_UPGRADE:

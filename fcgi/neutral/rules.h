@@ -41,7 +41,8 @@ struct said {
 };
 
 struct rules {
-	enum effort	 wanted;	/* by the entry, or by the client: */
+	/* By the entry, or by the client; off if nothing else is allowed. */
+	enum effort	 wanted;
 	bool		 by_client;
 	bool		 as_said;	/* own words about it stay */
 	enum effort	 effort;	/* to be told; EFFORT_AUTO: none */

@@ -41,7 +41,7 @@ relay_reply(struct relay *relay)
 		return relay_error(relay);
 	if (!relay->answer->held && relay_settle(relay) == CLIENT_GONE)
 		return CLIENT_GONE;
-	if (relay->converts || contradicts(relay))
+	if ((relay->converts && relay->conversation) || contradicts(relay))
 		return relay_convert(relay);
 	if (wants_events(relay) ||
 	    reply_headers_are_events(&relay->answer->upstream_headers))

@@ -63,6 +63,8 @@ pass_event(struct passage *p, const struct frame *frame)
 
 	if (!frame->comment_only)
 		p->relay->from->watch_event(&p->answer->watch, frame);
+	if (p->relay->repeats)
+		usage_init(&p->answer->watch.usage);
 	/* While it is held another upstream may still be asked. */
 	if (is_over(p) && !p->answer->held)
 		answer_ending(p->answer, frame->bytes.length - p->passed);

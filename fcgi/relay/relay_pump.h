@@ -27,6 +27,7 @@ struct relay {
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
 	bool			 counts;	/* tokens: an estimate will do */
+	bool			 repeats;	/* what was said, and counted */
 	struct text		 first;		/* read, and not yet taken */
 
 	/*
@@ -35,6 +36,12 @@ struct relay {
 	 */
 	void			(*settle)(void *);
 	void			*settle_of;
+
+	/*
+	 * Called with a whole reply, to change it before it is passed on: 0, or
+	 * -1 with the problem set. NULL: nothing is to be changed.
+	 */
+	int			(*alter)(void *settle_of, struct buf *reply);
 };
 
 /* What comes of the upstream from now on is the client's. 0 or CLIENT_GONE. */

@@ -80,9 +80,13 @@ relay_whole(struct relay *relay)
 	if (result == 0)
 		result = relay_settle(relay);
 	if (result == 0) {
-		watch(relay, &body);
-		result = pass(relay, &body);
+		if (!relay->repeats)
+			watch(relay, &body);
+		if (relay->alter != NULL)
+			result = relay->alter(relay->settle_of, &body);
 	}
+	if (result == 0)
+		result = pass(relay, &body);
 	buf_release(&body);
 	return result;
 }

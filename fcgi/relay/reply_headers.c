@@ -15,6 +15,7 @@ static const struct dialect_header passed[] = {
 	{ "content-type", NULL, HEADER_ALWAYS },
 	{ "content-encoding", NULL, HEADER_ALWAYS },
 	{ "content-language", NULL, HEADER_ALWAYS },
+	{ "content-disposition", NULL, HEADER_ALWAYS },
 	{ "x-request-id", NULL, HEADER_ALWAYS },
 	{ "request-id", NULL, HEADER_ALWAYS },
 	{ "x-should-retry", NULL, HEADER_ALWAYS },

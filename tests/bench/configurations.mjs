@@ -14,6 +14,7 @@ export const streamPath = ({ events, apart }, dialect = 'messages') =>
 	`/stream/${events}/${apart}/${dialect}`;
 export const DIALECTS = { messages: 'anthropic', chat: 'common',
 	responses: 'openai', generate: 'google' };
+export const CLIENT_KEY = 'ck-bench';
 const FASTCGI_KEPT = 64;	// of each of nginx's workers
 
 const nginx = (folder, name, http) => `
@@ -151,6 +152,7 @@ export function gateway(folder, ports, processes) {
 	}
 	return JSON.stringify({ processes, workers: 1200, access: 'open',
 		user_agent_url: '', body_max_mb: 100,
+		client_keys: [{ name: 'bench', key: CLIENT_KEY }],
 		log_file: `${folder}/gateway.log`,
 		ca_file: `${folder}/upstream.pem`,
 		system_prompt: 'You are Droid, an AI software engineering agent.',

@@ -4,11 +4,11 @@
  * unless it is kept, too).
  *
  *	load [-c CONNECTIONS] [-s SECONDS | -n CALLS] [-e EVENTS [-r MS]]
- *	    [-b BODYFILE] [-p PATH] [-f [-k]] PORT|SOCKET
+ *	    [-b BODYFILE] [-p PATH] [-f [-k] [-a KEY]] PORT|SOCKET
  *
  * -n ends after so many calls; -e opens one stream on each connection and
  * expects so many events; -r opens them within so much time. -f speaks FastCGI,
- * -k keeps its connections.
+ * -k keeps its connections, -a sends a key.
  * Prints one line of JSON; times are microseconds. "first" is the delay of each
  * stream's first event, "between" that of the others, counted from when all have
  * been open for a moment: what opening them costs is the first ones'. "open" is
@@ -60,7 +60,7 @@ static struct {
 	double		 seconds;
 	long		 calls;
 	bool		 fastcgi, kept;
-	const char	*path, *body_file, *where;
+	const char	*path, *body_file, *key, *where;
 } options = { .connections = 1, .seconds = 2, .path = "/v1/messages" };
 
 static char *request;
@@ -153,6 +153,8 @@ build_fastcgi(const char *body, size_t length)
 	at = add_param(at, "CONTENT_LENGTH", number);
 	at = add_param(at, "REMOTE_ADDR", "127.0.0.1");
 	at = add_param(at, "HTTP_HOST", "127.0.0.1");
+	if (options.key != NULL)
+		at = add_param(at, "HTTP_X_API_KEY", options.key);
 	add_record(params, 4, (size_t)(at - params - 8));
 	at = add_record(at, 4, 0);
 	for (; length > 0; length -= piece, body += piece) {
@@ -459,7 +461,7 @@ read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:s:n:e:r:b:p:fk")) != -1) {
+	while ((option = getopt(argc, argv, "c:s:n:e:r:b:p:a:fk")) != -1) {
 		switch (option) {
 		case 'c': options.connections = atoi(optarg); break;
 		case 's': options.seconds = atof(optarg); break;
@@ -470,6 +472,7 @@ read_options(int argc, char **argv)
 		case 'p': options.path = optarg; break;
 		case 'f': options.fastcgi = true; break;
 		case 'k': options.kept = true; break;
+		case 'a': options.key = optarg; break;
 		default: exit(2);
 		}
 	}

@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OPEN, streamPath } from './configurations.mjs';
+import { CLIENT_KEY, OPEN, streamPath } from './configurations.mjs';
 import { GATEWAY_FASTCGI } from './subjects.mjs';
 
 const run = promisify(execFile);
@@ -104,7 +104,7 @@ function bodyFile(bench, dialect, model, size, stream) {
 // {connections, seconds | calls, stream, dialect, model, size}: load's report,
 // with the CPU per call (of a stream: per event) of the subject's processes.
 export async function load(bench, name, { connections = 1, seconds, calls,
-    stream, dialect = 'messages', model = 'messages', size = 1000 }) {
+    stream, dialect = 'messages', model = 'messages', size = 1000, key }) {
 	const subject = bench.subjects[name];
 	const place = !subject.paths ? PATHS[dialect]
 	    : stream ? streamPath(stream) : '/messages';
@@ -118,6 +118,8 @@ export async function load(bench, name, { connections = 1, seconds, calls,
 		args.push('-e', stream.events, '-r', connections / 2);
 	if (subject.fastcgi)
 		args.push(subject.kept ? '-fk' : '-f');
+	if (key)
+		args.push('-a', CLIENT_KEY);
 	const { web, responder } = bench.pids(name);
 	const before = [cpu(web), cpu(responder)];
 	const { stdout } = await run(`${bench.build}/load`, [...args,

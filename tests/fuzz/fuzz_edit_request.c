@@ -22,9 +22,9 @@ static const char *const touched[] = {
 	"tool_choice", "speed", "service_tier", "reasoning", "reasoning_effort",
 	"instructions", "input", "systemInstruction", "system_instruction",
 	"generationConfig", "generation_config", "toolConfig", "tool_config",
-	"dropped", "stream", "max_completion_tokens", "max_output_tokens",
-	"presence_penalty", "frequency_penalty", "stop", "logprobs",
-	"top_logprobs", "logit_bias", "topP", "topK", "maxOutputTokens",
+	"dropped", "stream", "topP", "topK", "presence_penalty",
+	"frequency_penalty", "stop", "logprobs", "top_logprobs", "logit_bias",
+	"max_completion_tokens", "max_output_tokens", "maxOutputTokens",
 };
 
 static bool

@@ -59,6 +59,12 @@ before(async () => {
 				{ endpoint: `one-${kind}` },
 				{ endpoint: `two-${kind}` }]) },
 			{ id: 'alone', endpoint: 'one-chat' },
+			{ id: 'counts', upstreams: [{ endpoint: 'one-messages' },
+				{ endpoint: 'two-messages', weight: 0 }] },
+			{ id: 'embeds', upstreams: [{ endpoint: 'one-messages' },
+				{ endpoint: 'two-chat', weight: 0 }] },
+			{ id: 'embeds too', upstreams: [{ endpoint: 'one-chat' },
+				{ endpoint: 'two-chat', weight: 0 }] },
 		].map((model) => ({ provider: 'any', ...model }))] } });
 });
 beforeEach(() => {
@@ -74,10 +80,10 @@ after(async () => {
 const question = (client, model, more = {}) => ({ path: LANES[client].path,
 	body: LANES[client].body('hi', { model, ...more }) });
 
-async function stateOf(model) {
+async function stateOf(model, endpoint = 'one-chat') {
 	const answer = await ask(gateway, { method: 'GET', path: '/status' });
 	return JSON.parse(answer.text).upstreams.find((each) =>
-		each.model === model && each.endpoint === 'one-chat');
+		each.model === model && each.endpoint === endpoint);
 }
 
 // What the first may do that is its own trouble.
@@ -169,6 +175,73 @@ describe('the next upstream is asked', () => {
 			assert.doesNotMatch(answer.text, /verloaded|msg_1/);
 			assert.equal(two.requests.at(-1).path, KINDS[second][1]);
 		}
+	});
+});
+
+describe('of what not every endpoint has', () => {
+	const count = (model) => ({ path: '/v1/messages/count_tokens', body: {
+		model, messages: [{ role: 'user', content: 'How many?' }] } });
+	const estimated = (answer) => answer.headers['x-droid2api-estimate'];
+	const NO_ROUTE = { status: 404, body: { type: 'error', error: {
+		type: 'not_found_error', message: 'no' } } };
+
+	test('one that does not count is not asked to', async () => {
+		const answer = await ask(gateway, count('chat/messages'));
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(answer.json.input_tokens, 14);
+		assert.equal(estimated(answer), undefined);
+		assert.equal(one.requests.length, 0);
+		assert.match(two.last.path, /count_tokens$/);
+	});
+	test('nor is one that says so, which is not held against it', async () => {
+		for (let i = 0; i < 4; i++) {
+			one.next(NO_ROUTE);
+			const answer = await ask(gateway, count('counts'));
+			assert.equal(answer.json.input_tokens, 14, answer.text);
+			assert.equal(estimated(answer), undefined);
+			assert.equal(one.requests.length, i + 1);
+		}
+		assert.equal((await stateOf('counts', 'one-messages')).state, 'up');
+	});
+	test('where none counts it is estimated, and none is set aside',
+	    async () => {
+		for (let i = 0; i < 4; i++) {
+			one.next(NO_ROUTE);
+			two.next(NO_ROUTE);
+			const answer = await ask(gateway, count('counts'));
+			assert.equal(answer.status, 200, answer.text);
+			assert.equal(estimated(answer), '1');
+		}
+		assert.equal(two.requests.length, 4);
+		assert.equal((await stateOf('counts', 'two-messages')).state, 'up');
+	});
+	const LIST = { anyRoute: true, body: { object: 'list', data: [] } };
+
+	test('embeddings', async () => {
+		two.next(LIST);
+		const answer = await ask(gateway, { path: '/v1/embeddings',
+			body: { model: 'embeds', input: 'hi' } });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(one.requests.length, 0);
+		assert.equal(two.last.path, '/api/llm/o/v1/embeddings');
+		for (const status of [404, 405, 501]) {
+			two.reset();
+			one.next({ status, anyRoute: true,
+				body: { error: { message: 'no' } } });
+			two.next(LIST);
+			const again = await ask(gateway, { path: '/v1/embeddings',
+				body: { model: 'embeds too', input: 'hi' } });
+			assert.equal(again.status, 200, again.text);
+			assert.equal(two.requests.length, 1);
+		}
+		assert.equal((await stateOf('embeds too')).failures, 0);
+	});
+	test('where none has it that is said', async () => {
+		const answer = await ask(gateway, { path: '/v1/embeddings',
+			body: { model: 'messages/generate', input: 'hi' } });
+		assert.equal(answer.status, 501, answer.text);
+		assert.match(answer.text, /one-messages .*does not offer/);
+		assert.equal(one.requests.length + two.requests.length, 0);
 	});
 });
 

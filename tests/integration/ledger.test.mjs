@@ -1,5 +1,16 @@
 // The ledger: every answered exchange is in it, exactly once, whatever dies.
 // LEDGER_EXCHANGES=20000 makes it as long as one likes.
+//
+// What "exactly" means. A row is written behind the upstream's last byte and before
+// the client's. So an exchange whose answer the client has as a whole has its row,
+// always, and one row. Who is killed before the row leaves none, and the client no
+// answer; who is killed between the row and the client's last byte leaves a row of
+// an exchange that the client thinks failed: the upstream gave those tokens, and
+// they count. If the web server then asks again by itself, the upstream gives twice
+// and there may be two rows. So: what was answered has a row; no row is without a
+// gift of the upstream's, each gift has one row at most, with its very numbers;
+// and sums are those of the rows. Behind a full disk the same holds as long as
+// the room lasts that segments have set aside.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -10,12 +21,13 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { TEST_KEY, build, configuration, environment, prepareGateway, root,
-    startGateway, until } from './gateway.mjs';
+    processes, startGateway, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
 const EXCHANGES = Number(process.env.LEDGER_EXCHANGES ?? 2000);
 const CLIENTS = 16;
+const FULL = 400;		// while the disk is full
 const KILL_MS = EXCHANGES > 5000 ? 1000 : 500;
 const PEOPLE = ['ann', 'bob', 'cid', 'dan', 'eve'];
 const program = path.join(build, 'fcgi/droid2api.fcgi');
@@ -93,13 +105,33 @@ async function load(gateway, first, count, answered) {
 	}));
 }
 
-// Kills one responder after the other, and who folds beside them.
+const shoot = (pids, turn) => {
+	try {
+		if (pids.length)
+			process.kill(pids[turn % pids.length], 'SIGKILL');
+	} catch (error) {
+		assert.equal(error.code, 'ESRCH');	// it was faster
+	}
+};
+
+// start.sh's own, below whatever keeps it.
+function tokends(gateway) {
+	const table = processes();
+	const kept = new Set([gateway.process.pid]);
+	for (const pid of kept)
+		for (const one of table)
+			if (one.parent === pid)
+				kept.add(one.pid);
+	return table.filter((one) => kept.has(one.pid) && one.name === 'tokend')
+	    .map((one) => one.pid);
+}
+
+// Kills one responder after the other, tokend, and who folds beside them.
 function killer(gateway) {
 	let turn = 0;
 	const timer = setInterval(() => {
-		const pids = gateway.responders();
-		if (pids.length)
-			process.kill(pids[turn++ % pids.length], 'SIGKILL');
+		shoot(gateway.responders(), turn++);
+		shoot(tokends(gateway), 0);
 		const folding = spawn(program, ['--config', gateway.configFile,
 			'--usage'], { env: environment(gateway), stdio: 'ignore' });
 		setTimeout(() => folding.kill('SIGKILL'), turn * 7 % 40);
@@ -117,9 +149,19 @@ const add = (sums, name, row) => {
 		sum[kind] += row[kind] ?? 0;
 };
 
-// Every answered exchange has one row, with what the upstream gave; and the sums
-// are those of the rows.
+// How often the upstream gave the tokens of each number.
+const gifts = () => {
+	const given = new Map();
+	for (const { bytes, problem } of upstream.requests) {
+		const n = numberIn(bytes);
+		if (!problem)
+			given.set(n, (given.get(n) ?? 0) + 1);
+	}
+	return given;
+};
+
 async function check(gateway, answered) {
+	const given = gifts();
 	const { exchanges } = await json(gateway, '--last', '100000');
 	const seen = new Map();
 	const sums = {}, models = {};
@@ -128,6 +170,12 @@ async function check(gateway, answered) {
 		seen.set(row.id, row);
 		add(sums, row.key, row);
 		add(models, row.model, row);
+		if (row.input === null)
+			continue;
+		const n = row.input + (row.cached ?? 0) - 1000;
+		assert.ok(given.get(n) > 0, `nobody gave ${JSON.stringify(row)}`);
+		given.set(n, given.get(n) - 1);
+		assert.equal(row.output, usageOf(n).output, `output of ${n}`);
 	}
 	let missing = 0;
 	for (const [id, n] of answered) {
@@ -136,10 +184,10 @@ async function check(gateway, answered) {
 			missing++;
 			continue;
 		}
-		const given = usageOf(n);
-		assert.equal(row.input, given.input - given.cached, `input of ${n}`);
-		assert.equal(row.cached ?? 0, given.cached, `cached of ${n}`);
-		assert.equal(row.output, given.output, `output of ${n}`);
+		const usage = usageOf(n);
+		assert.equal(row.input, usage.input - usage.cached, `input of ${n}`);
+		assert.equal(row.cached ?? 0, usage.cached, `cached of ${n}`);
+		assert.equal(row.output, usage.output, `output of ${n}`);
 		assert.equal(row.key, PEOPLE[n % PEOPLE.length]);
 		assert.equal(row.tool, `tool${n % 3}`);
 		assert.equal(row.status, 200);
@@ -152,7 +200,8 @@ async function check(gateway, answered) {
 			    cached: one.cached, output: one.output }]));
 		assert.deepEqual(got, expected);
 	}
-	return exchanges.length;
+	return `${answered.size} answered, ${exchanges.length} rows, ` +
+	    `${upstream.requests.length} given`;
 }
 
 describe('what is killed loses and repeats nothing', () => {
@@ -170,10 +219,10 @@ describe('what is killed loses and repeats nothing', () => {
 		t.after(stop);
 		await load(gateway, 0, EXCHANGES, answered);
 		const kills = stop();
-		await check(gateway, answered);
-		t.diagnostic(`${answered.size} answered, ${kills} killed`);
+		t.diagnostic(`${await check(gateway, answered)}, ${kills} killed`);
 		assert.ok(answered.size > EXCHANGES / 4, `${answered.size}`);
 		assert.ok(kills > 1);
+		await gateway.logged(/tokend ended, starting it again/);
 	});
 
 	// A folder of its own size; only root may have one.
@@ -220,7 +269,7 @@ describe('what is killed loses and repeats nothing', () => {
 			await gateway.stop();
 		});
 		const answered = new Map();
-		const part = Math.min(400, EXCHANGES / 3);
+		const part = (EXCHANGES - FULL) / 2;
 		const filler = path.join(gateway.state, 'filler');
 		answers();
 		const stop = killer(gateway);
@@ -228,13 +277,12 @@ describe('what is killed loses and repeats nothing', () => {
 		await load(gateway, 0, part, answered);
 		fill(filler);
 		const before = answered.size;
-		await load(gateway, part, part, answered);
+		await load(gateway, part, FULL, answered);
 		assert.ok(answered.size > before, 'it serves on');
 		fs.rmSync(filler);
-		await load(gateway, 2 * part, part, answered);
+		await load(gateway, part + FULL, part, answered);
 		stop();
-		await check(gateway, answered);
-		t.diagnostic(`${answered.size} answered, ${before} before, ` +
+		t.diagnostic(`${await check(gateway, answered)}, ${before} before, ` +
 		    `${(gateway.log.match(/WARN {2}ledger:/g) ?? []).length} warnings`);
 		await gateway.stop('SIGTERM').catch(() => {});
 	});

@@ -301,12 +301,13 @@ describe('what the entry says the model refuses', () => {
 		assert.deepEqual(body.messages, [USER, ASSISTANT,
 			{ role: 'user', content: 'Continue.' }]);
 	});
-	test('a system message between the others is 400', async () => {
-		const answer = await ask(gateway, { path: LANES.messages.path,
-			body: say(USER, { role: 'system', content: 'c' }) });
-		assertError('messages', answer, { ...ERRORS.invalid,
-			message: /messages\.1\.role: .*mid_system/ });
-		assert.equal(upstream.requests.length, 0);
+	test('a system message between the others is the user\'s',
+	    async () => {
+		const { body } = await sent(gateway, 'messages',
+		    say(USER, { role: 'system', content: 'c' }));
+		assert.deepEqual(body.messages, [{ role: 'user', content: [
+			{ type: 'text', text: 'a' },
+			{ type: 'text', text: '<system>\nc\n</system>' }] }]);
 	});
 	test('and nothing else', async () => {
 		const bytes = '{ "model":"model-refusing","max_tokens":1e2 ,' +

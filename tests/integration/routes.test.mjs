@@ -166,7 +166,8 @@ describe('paths that do not', () => {
 		assert.equal(answer.status, 426);
 	});
 	for (const [path, name] of [['/v1/files', 'chat'],
-	    ['/v1/responses/resp_1', 'responses'],
+	    ['/v1/responses/resp_1/cancel', 'responses'],
+	    ['/v1/responses/input_tokens', 'responses'],
 	    ['/v1/messages/batches', 'messages']])
 		test(`POST ${path} is 501`, async () => {
 			const answer = await post(path, name);

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
-import { PATIENCE_MS, build, within } from './gateway.mjs';
+import { PATIENCE_MS, build, until, within } from './gateway.mjs';
 
 export const program = path.join(build, 'tokend/tokend');
 
@@ -108,6 +108,12 @@ export class Place {
 	async run(args, env = {}) {
 		const run = this.start(args, env);
 		return { ...await run.exited, output: run.output };
+	}
+
+	// The token file, once an account is in it.
+	published() {
+		return until(() => fs.existsSync(this.tokenFile) &&
+		    this.tokens().accounts.length > 0, 'token file');
 	}
 
 	tokens() { return JSON.parse(fs.readFileSync(this.tokenFile, 'utf8')); }

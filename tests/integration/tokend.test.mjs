@@ -36,7 +36,7 @@ test('a seed is exchanged once, and its successor survives restarts',
 	const env = { DROID_REFRESH_KEY: workos.seed() };
 	const first = place.start([], env);
 	await first.logged(/Token refreshed successfully, expires at: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n/);
-	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	await place.published();
 	await first.stop();
 	assert.equal(workos.calls.length, 1);
 	const [call] = workos.calls;
@@ -205,7 +205,7 @@ test('a dead login is said once, not hammered, and ends with a new seed',
 	run.child.kill('SIGHUP');
 	await run.logged(/Token refreshed successfully/);
 	assert.equal(workos.exchanges, 1);
-	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	await place.published();
 	await run.stop();
 	assert.equal((await place.once([], env)).code, 0);
 	assert.equal(workos.calls.length, 3);
@@ -244,7 +244,7 @@ test('a refusal that WorkOS did not word is asked again', async () => {
 
 test('a second host with one seed does not take the login away', async () => {
 	const env = { DROID_REFRESH_KEY: workos.seed() };
-	workos.lifetimeS = 8;	// refreshed after four seconds
+	workos.lifetimeS = 16;	// refreshed after eight seconds
 	const first = place.start([], env);
 	await first.logged(/refreshed/);
 	const other = new Place(workos);
@@ -255,7 +255,7 @@ test('a second host with one seed does not take the login away', async () => {
 	workos.replayMs = 1000;
 	assert.equal(workos.exchanges, 1);
 	for (const one of [place, other])
-		await until(() => fs.existsSync(one.tokenFile), 'token file');
+		await one.published();
 	assert.deepEqual(other.tokens().accounts, place.tokens().accounts);
 	// It is stored, too, and a restart does not forget it.
 	await second.stop();
@@ -380,7 +380,7 @@ test('200 questions make one refresh; forged and stale ones none',
     async (t) => {
 	const run = place.start([], { DROID_REFRESH_KEY: workos.seed() });
 	await run.logged(/refreshed/);
-	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	await place.published();
 	const first = place.tokens();
 	const token = first.accounts[0].access_token;
 	await datagrams([request('another'), request(token, 1), request(token,

@@ -259,7 +259,7 @@ test('--login: denied, expired, and handed to a running tokend', async () => {
 	workos.decide('user_e');
 	assert.equal((await run.exited).code, 0, run.output);
 	await daemon.logged(/Using the login of tokend --login/);
-	await until(() => fs.existsSync(place.tokenFile), 'token file');
+	await place.published();
 	assert.equal(place.tokens().accounts[0].id, 'user_e');
 	await daemon.stop();
 });

@@ -25,12 +25,14 @@ static struct arena		 arena;
 static struct candidates	 all;
 static const struct problem	 why = { .kind = PROBLEM_UPSTREAM,
 				    .message = "it is down" };
+static const char		*lacking;	/* endpoints that can't be asked */
 
 static int
 setup(void **state)
 {
 
 	(void)state;
+	lacking = "";
 	config = must_read("{" ENDPOINTS "," MODELS "}");
 	board = scoreboard_open(NULL, &problem);
 	arena_init(&arena, 1 << 24, NULL);
@@ -47,13 +49,30 @@ teardown(void **state)
 	return 0;
 }
 
+static bool
+offers(const void *of, const struct model *upstream)
+{
+	return strstr(of, upstream->endpoint->name) == NULL;
+}
+
 static void
 find(const char *id, uint64_t session)
 {
 	struct session	of = { .hinted = session != 0, .hash = session };
 
-	assert_int_equal(candidates_find(&all, config,
-	    config_find_model(config, id), id, &of, board, &arena), 0);
+	assert_int_equal(candidates_find(&all, &(struct candidates_wanted){
+		.config = config, .model = config_find_model(config, id),
+		.id = id, .session = &of, .offers = offers, .of = lacking,
+	}, board, &arena), 0);
+}
+
+/* It failed, or was not asked: the next. */
+static bool
+go_on(bool asked, int status, const struct problem *reason)
+{
+	if (asked)
+		candidates_failed(&all, status, reason);
+	return candidates_next(&all);
 }
 
 static const char *
@@ -71,7 +90,7 @@ one_upstream_is_a_list_of_one(void **state)
 	assert_string_equal(endpoint(), "b");
 	assert_string_equal(candidates_current(&all)->id, "o");
 	assert_false(candidates_left(&all));
-	assert_false(candidates_next(&all, true, 529, &why));
+	assert_false(go_on(true, 529, &why));
 	assert_string_equal(candidates_list(&all, &arena), "b:529");
 }
 
@@ -89,7 +108,7 @@ each_is_tried_once(void **state)
 		assert_string_equal(candidates_current(&all)->id,
 		    i == 3 ? "n" : *endpoint() == 'b' ? "x/m" : "m1");
 		assert_int_equal(candidates_left(&all), i < 3);
-		assert_int_equal(candidates_next(&all, true, 0, &why), i < 3);
+		assert_int_equal(go_on(true, 0, &why), i < 3);
 	}
 	/* Weight 0 comes behind the others, fallbacks come last. */
 	assert_true(strcmp(tried, "abcc") == 0 || strcmp(tried, "bacc") == 0);
@@ -138,7 +157,7 @@ one_that_is_set_aside_comes_last(void **state)
 	for (i = 0; i < 3; i++) {
 		find("m1", 5);
 		while (*endpoint() != 'a')
-			assert_true(candidates_next(&all, false, 0, &why));
+			assert_true(go_on(false, 0, &why));
 		candidates_failed(&all, 529, &why);
 	}
 	for (i = 1; i < 100; i++) {
@@ -158,7 +177,7 @@ when_all_are_set_aside_the_soonest_is_tried(void **state)
 		find("m1", 5);
 		do {
 			later.retry_after_s = *endpoint() == 'b' ? 20 : 40;
-		} while (candidates_next(&all, true, 429, &later));
+		} while (go_on(true, 429, &later));
 	}
 	find("m1", 5);
 	assert_string_equal(endpoint(), "b");
@@ -173,8 +192,50 @@ what_was_not_asked_did_not_fail(void **state)
 	(void)state;
 	for (i = 0; i < 10; i++) {
 		find("m1", 5);
-		while (candidates_next(&all, false, 0, &why))
+		while (go_on(false, 0, &why))
 			;
+	}
+	find("m1", 5);
+	assert_int_equal(scoreboard_upstream_away_ms(board,
+	    candidates_current(&all)->model->hash), 0);
+}
+
+static void
+one_that_cannot_be_asked_is_none(void **state)
+{
+	(void)state;
+	lacking = "a c";
+	find("m1", 5);
+	assert_int_equal(all.count, 1);
+	assert_string_equal(endpoint(), "b");
+	assert_false(candidates_next(&all));
+}
+
+/* Somebody has to be named. */
+static void
+where_none_can_be_asked_the_first_stands(void **state)
+{
+	(void)state;
+	lacking = "a b c";
+	find("m1", 5);
+	assert_int_equal(all.count, 1);
+	assert_string_equal(endpoint(), "a");
+	assert_false(candidates_left(&all));
+	assert_string_equal(candidates_list(&all, &arena), "a:failed");
+}
+
+static void
+what_it_lacks_sets_nobody_aside(void **state)
+{
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		find("m1", 5);
+		do {
+			candidates_lacked(&all, 404);
+		} while (candidates_next(&all));
+		assert_non_null(strstr(candidates_list(&all, &arena), "a:404"));
 	}
 	find("m1", 5);
 	assert_int_equal(scoreboard_upstream_away_ms(board,
@@ -199,6 +260,12 @@ main(void)
 		    when_all_are_set_aside_the_soonest_is_tried, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(what_was_not_asked_did_not_fail,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    one_that_cannot_be_asked_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    where_none_can_be_asked_the_first_stands, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_it_lacks_sets_nobody_aside,
 		    setup, teardown),
 	};
 

@@ -40,7 +40,7 @@ reads_what_cgi_says(void **state)
 	    -1);
 	assert_int_equal(client_init(&client, &strings, &end, no_target, -1),
 	    -1);
-	params[0] = (char[]){ "REQUEST_METHOD=PATCH" };
+	params[0] = (char[]){ "REQUEST_METHOD=PUT" };
 	assert_int_equal(client_init(&client, &strings, &end, params, -1), 0);
 	assert_int_equal(client.method, METHOD_OTHER);
 }

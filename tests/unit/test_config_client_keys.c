@@ -62,6 +62,36 @@ an_object_has_a_name_and_limits(void **state)
 	config_release(c);
 }
 
+/* Who is limited may use what is everyone's only if that is said. */
+static void
+limits_keep_from_what_is_stored(void **state)
+{
+	static const struct {
+		const char	*list;
+		bool		 stored;
+	} cases[] = {
+		{ "\"a\"", true },
+		{ NAMED(""), true },
+		{ NAMED(",\"concurrent\":1,\"requests_per_minute\":2"), true },
+		{ NAMED(",\"models\":[\"a\"]"), false },
+		{ NAMED(",\"tokens_per_day\":1"), false },
+		{ NAMED(",\"tokens_per_month\":1"), false },
+		{ NAMED(",\"models\":[\"a\"],\"stored\":true"), true },
+		{ NAMED(",\"stored\":false"), false },
+	};
+	char		 text[256];
+	struct config	*c;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), KEYS("%s"), cases[i].list);
+		c = must_read(text);
+		assert_int_equal(c->client_keys[0].stored, cases[i].stored);
+		config_release(c);
+	}
+}
+
 static void
 a_wrong_object_is_refused(void **state)
 {
@@ -116,6 +146,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(client_keys_are_hashes),
 		cmocka_unit_test(an_object_has_a_name_and_limits),
+		cmocka_unit_test(limits_keep_from_what_is_stored),
 		cmocka_unit_test(a_wrong_object_is_refused),
 		cmocka_unit_test(models_are_patterns),
 	};

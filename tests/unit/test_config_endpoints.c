@@ -169,6 +169,26 @@ what_an_endpoint_must_have(void **state)
 }
 
 static void
+one_default_of_a_type_is_of_use(void **state)
+{
+	const char	*text = START "\"default\":true},{\"name\":\"b\","
+			    "\"type\":\"openai\",\"base_url\":\"http://h\"},"
+			    "{\"name\":\"c\",\"type\":\"common\","
+			    "\"default\":true,\"base_url\":\"http://h\"}]}";
+	struct config	*c = must_read(text);
+
+	(void)state;
+	assert_true(c->endpoints[0].is_default);
+	assert_false(c->endpoints[1].is_default);
+	assert_true(c->endpoints[2].is_default);
+	assert_null(strstr(warnings, "of no use"));
+	config_release(c);
+	warns(START "\"default\":true},{\"name\":\"b\",\"type\":\"openai\","
+	    "\"default\":true,\"base_url\":\"http://h\"}]}", "t.json: "
+	    "endpoint[1].default: is of no use: endpoint[0] is the first");
+}
+
+static void
 keys_come_from_the_named_variable(void **state)
 {
 	const char	*text = START "\"api_key_env\":\"TEST_KEY\"}]}";
@@ -254,6 +274,34 @@ headers_that_would_break_http_are_refused(void **state)
 	    "t.json: endpoint[0].headers.remove[0]: must be a string");
 }
 
+#define COMMAND(text)	START "\"api_key_command\":" text "}]}"
+
+static void
+a_command_is_a_list_of_words(void **state)
+{
+	struct config	*c = must_read(COMMAND("[\"gcloud\",\"auth\","
+			    "\"print-access-token\"]"));
+
+	(void)state;
+	assert_int_equal(c->endpoints[0].key_command.count, 3);
+	assert_string_equal(c->endpoints[0].key_command.at[2],
+	    "print-access-token");
+	assert_int_equal(c->endpoints[0].key_refresh_s, 3300);
+	assert_int_equal(c->endpoints[0].profile, PROFILE_PLAIN);
+	config_release(c);
+	c = must_read(COMMAND("[]"));
+	assert_int_equal(c->endpoints[0].profile, PROFILE_FACTORY);
+	config_release(c);
+	refuses(COMMAND("\"gcloud auth\""), "t.json: endpoint[0]."
+	    "api_key_command: must be a list");
+	refuses(COMMAND("[\"a\",7]"), "api_key_command[1]: must be a string");
+	refuses(COMMAND("[\"\"]"), "api_key_command[0]: must not be empty");
+	refuses(COMMAND("[\"a\"],\"api_key_env\":\"X\""),
+	    "api_key_command: stands beside api_key_env");
+	refuses(COMMAND("[\"a\"],\"api_key_refresh_s\":0"),
+	    "api_key_refresh_s: must be from 1 to 86400");
+}
+
 int
 main(void)
 {
@@ -263,7 +311,9 @@ main(void)
 		cmocka_unit_test(paths_are_urls_or_begin_at_the_host),
 		cmocka_unit_test(paths_that_lead_nowhere_are_refused),
 		cmocka_unit_test(what_an_endpoint_must_have),
+		cmocka_unit_test(one_default_of_a_type_is_of_use),
 		cmocka_unit_test(keys_come_from_the_named_variable),
+		cmocka_unit_test(a_command_is_a_list_of_words),
 		cmocka_unit_test(headers_are_read),
 		cmocka_unit_test(headers_that_would_break_http_are_refused),
 	};

@@ -74,6 +74,7 @@ wrong_variables_are_named(void **state)
 		{ "PORT", "80x", "must be a whole number" },
 		{ "PORT", "0", "must be from 1 to 65535" },
 		{ "PORT", "99999999999999999999", "must be from 1 to 65535" },
+		{ "DROID2API_GUARD", "off", "must be true or false" },
 		{ "DROID2API_ACCESS", "all", "must be one of \"loopback\"" },
 		{ "DROID2API_LOCAL_PEERS", "gateway", "must be an address" },
 		{ "DROID2API_TOKEN_URL", "x", "must begin with http" },

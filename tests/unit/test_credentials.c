@@ -113,6 +113,41 @@ test_precedence(void **state)
 	tokens_release(tokens);
 }
 
+/* What a command printed is its endpoint's, which takes nothing else. */
+static void
+test_printed(void **state)
+{
+	static const char *program[] = { "program" };
+	struct config keyed = { .factory_keys = factory,
+	    .factory_keys_count = 1 };
+	struct endpoint printed = plain_endpoint;
+	struct endpoint as_factory = factory_endpoint;
+	const char *none = problem_word(PROBLEM_UNAUTHORIZED);
+	struct tokens *tokens = two_accounts();
+
+	(void)state;
+	printed.key_command = as_factory.key_command =
+	    (struct strings){ program, 1 };
+	assert_string_equal(chosen(&keyed, &printed, NULL, &admitted), none);
+	assert_string_equal(chosen(&keyed, &printed, tokens, &admitted), none);
+	assert_string_equal(chosen(&keyed, &as_factory, tokens, &admitted),
+	    none);
+	assert_int_equal(tokens_add_key(tokens, "other", "ya-other", 0), 0);
+	assert_int_equal(tokens_add_key(tokens, "llama", "ya-llama", 0), 0);
+	assert_string_equal(chosen(&keyed, &printed, tokens, &admitted),
+	    "ya-llama");
+	assert_true(credentials_server_side(&all));
+	assert_string_equal(credentials_current(&all)->account, "llama");
+	assert_string_equal(chosen(&keyed, &as_factory, tokens, &admitted),
+	    none);
+	assert_string_equal(chosen(&keyed, &printed, tokens, &stranger),
+	    problem_word(PROBLEM_FORBIDDEN));
+	keyed.factory_keys_count = 0;
+	assert_string_equal(chosen(&keyed, &factory_endpoint, tokens,
+	    &admitted), "eyAnn");
+	tokens_release(tokens);
+}
+
 static void
 test_stranger(void **state)
 {
@@ -282,6 +317,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_precedence,
+		    open_scoreboard, close_scoreboard),
+		cmocka_unit_test_setup_teardown(test_printed,
 		    open_scoreboard, close_scoreboard),
 		cmocka_unit_test_setup_teardown(test_stranger,
 		    open_scoreboard, close_scoreboard),

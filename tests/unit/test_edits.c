@@ -379,6 +379,42 @@ changes_nothing_when_not_asked(void **state)
 }
 
 static void
+replaces_a_span_of_plain_bytes(void **state)
+{
+	static const char	body[] = "one two";
+	static const struct {
+		size_t		 offset, length;
+		const char	*with, *result;
+	} all[] = {
+		{ 0, 3, "1", "1 two" },
+		{ 4, 3, "three", "one three" },
+		{ 3, 0, "!", "one! two" },
+		{ 0, 7, "", "" },
+	};
+	struct arena		arena;
+	struct edits		edits;
+	struct buf		out;
+	size_t			i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		arena_init(&arena, 4096, NULL);
+		buf_init(&out, 4096, NULL);
+		assert_int_equal(edits_plain_but(&edits, text_of(body),
+		    (struct text){ body + all[i].offset, all[i].length },
+		    text_of(all[i].with), &arena), 0);
+		assert_true(edits_change(&edits));
+		assert_int_equal(edits.length, strlen(all[i].result));
+		assert_int_equal(edits_render(&edits, &out), 0);
+		assert_int_equal(out.length, strlen(all[i].result));
+		assert_memory_equal(out.at == NULL ? "" : out.at,
+		    all[i].result, out.length);
+		buf_release(&out);
+		arena_release(&arena);
+	}
+}
+
+static void
 fails_on_a_full_arena(void **state)
 {
 	struct json_value	root;
@@ -476,6 +512,7 @@ main(void)
 		cmocka_unit_test(lets_the_outer_edit_win),
 		cmocka_unit_test(inserts_into_closed_boxes),
 		cmocka_unit_test(changes_nothing_when_not_asked),
+		cmocka_unit_test(replaces_a_span_of_plain_bytes),
 		cmocka_unit_test(fails_on_a_full_arena),
 		cmocka_unit_test(does_what_the_model_does),
 	};

@@ -55,6 +55,29 @@ gets_members_and_elements(void **state)
 }
 
 static void
+gets_several_members_at_once(void **state)
+{
+	static const struct text	keys[] = { TEXT_OF("a"), TEXT_OF("bc"),
+					    TEXT_OF("ad"), TEXT_OF("") };
+	struct json_document		document;
+	struct json_value		root, values[4];
+
+	(void)state;
+	root = scan(&document, "{\"bc\":1,\"a\":2,\"b\\u0063\":[3],\"ae\":4,"
+	    "\"a\":5}");
+	json_members(root, keys, 4, values);
+	assert_raw(values[0], "5");
+	assert_raw(values[1], "[3]");
+	assert_true(json_is(values[2], JSON_MISSING));
+	assert_true(json_is(values[3], JSON_MISSING));
+	json_members(values[1], keys, 4, values);
+	assert_true(json_is(values[0], JSON_MISSING));
+	json_members(JSON_NOTHING, keys, 4, values);
+	assert_true(json_is(values[3], JSON_MISSING));
+	json_release(&document);
+}
+
+static void
 scans_into_an_arena(void **state)
 {
 	struct arena		arena;
@@ -276,6 +299,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(gets_members_and_elements),
+		cmocka_unit_test(gets_several_members_at_once),
 		cmocka_unit_test(scans_into_an_arena),
 		cmocka_unit_test(takes_missing_values_for_granted),
 		cmocka_unit_test(walks_members_and_elements),

@@ -368,6 +368,43 @@ repairs_what_the_entry_refuses(void **state)
 	check_edits(&dialect_messages, cases, COUNT(cases));
 }
 
+#define SAYS(turns)	"{\"messages\":[" turns "]}"
+#define SAID(who, content) \
+	"{\"role\":\"" who "\",\"content\":" content "}"
+#define BLOCK_OF(text)	"{\"type\":\"text\",\"text\":\"" text "\"}"
+#define TAGGED(text)	BLOCK_OF("<system>\\n" text "\\n</system>")
+
+static void
+folds_system_messages_into_the_turn_before(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ SAYS(SAID("user", "\"a\"") "," SAID("system", "\"\\u0062\"")),
+		    SAYS(SAID("user", "[" BLOCK_OF("a") "," TAGGED("\\u0062")
+		    "]")), .flags = NO_MID_SYSTEM },
+		{ SAYS(SAID("user", "[" BLOCK_OF("a") "]") "," SAID("system",
+		    "\"b\"") "," SAID("system", "[" BLOCK_OF("c") ",{\"type\":"
+		    "\"tool_addition\"}]") "," SAID("assistant", "\"d\"")),
+		    SAYS(SAID("user", "[" BLOCK_OF("a") "," TAGGED("b") ","
+		    TAGGED("c") ",{\"type\":\"tool_addition\"}]") ","
+		    SAID("assistant", "\"d\"")), .flags = NO_MID_SYSTEM },
+		{ SAYS(SAID("user", "[]") "," SAID("system", "\"b\"")),
+		    SAYS(SAID("user", "[" TAGGED("b") "]")),
+		    .flags = NO_MID_SYSTEM },
+		{ SAYS(SAID("system", "\"b\"") "," SAID("system", "\"c\"") ","
+		    SAID("assistant", "\"d\"")), SAYS(SAID("user", "["
+		    TAGGED("b") "," TAGGED("c") "]") "," SAID("assistant",
+		    "\"d\"")), .flags = NO_MID_SYSTEM },
+		{ SAYS(SAID("assistant", "\"a\"") "," SAID("system", "\" \"")
+		    "," SAID("system", "7")), SAYS(SAID("assistant",
+		    "\"a\"")), .flags = NO_MID_SYSTEM },
+		{ SAYS(SAID("user", "\"a\"") "," SAID("system", "\"b\"")),
+		    NULL },
+	};
+
+	(void)state;
+	check_edits(&dialect_messages, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -402,6 +439,7 @@ main(void)
 		cmocka_unit_test(ends_thinking),
 		cmocka_unit_test(is_fast),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
+		cmocka_unit_test(folds_system_messages_into_the_turn_before),
 		cmocka_unit_test(reads_heads),
 	};
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "dialects/dialect.h"
+#include "json_text.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define GOOGLE		"https://h/v1beta/models/{model}"
@@ -65,6 +66,13 @@ static const struct expected	all[] = {
 	    .url = "http://h/v1/images/generations" },
 	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_SPEECH, false,
 	    .url = "http://h/v1/audio/speech" },
+	{ DIALECT_RESPONSES, "http://h/v1/responses", OPERATION_IMAGE_EDITS,
+	    false, .url = "http://h/v1/images/edits" },
+	{ DIALECT_CHAT, AZURE "?api-version=1", OPERATION_TRANSCRIPTIONS,
+	    false, .url = "https://h/openai/deployments/a%2Fb/audio/"
+	    "transcriptions?api-version=1" },
+	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_TRANSLATIONS,
+	    false, .url = "http://h/audio/translations" },
 	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_MODERATIONS,
 	    false, .url = "http://h/moderations" },
 	{ DIALECT_CHAT, "http://h/chat/completions", OPERATION_RERANK, false,
@@ -104,6 +112,12 @@ static const struct expected	all[] = {
 	    "streamGenerateContent?alt=sse", .model = "g-1" },
 	{ DIALECT_GENERATE, GOOGLE ":generateContent", OPERATION_COUNT_TOKENS,
 	    false, .url = "https://h/v1beta/models/a%2Fb:countTokens" },
+	{ DIALECT_GENERATE, GOOGLE "?x", OPERATION_EMBEDDINGS, false,
+	    .url = "https://h/v1beta/models/a%2Fb:batchEmbedContents?x" },
+	{ DIALECT_GENERATE, GOOGLE, OPERATION_PREDICT, false,
+	    .url = "https://h/v1beta/models/a%2Fb:predict" },
+	{ DIALECT_GENERATE, "http://h/v1/generate", OPERATION_EMBEDDINGS,
+	    false, .url = NULL },
 	{ DIALECT_GENERATE, "http://h/v1/generate", OPERATION_COUNT_TOKENS,
 	    false, .url = NULL },
 	{ DIALECT_GENERATE, "http://h/v1/generate", OPERATION_COUNT_TOKENS,
@@ -115,6 +129,8 @@ static const struct expected	all[] = {
 static const struct operation *
 row_of(const struct expected *e, struct endpoint *endpoint)
 {
+	const struct operation	asked = { .kind = e->kind };
+
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->dialect = e->dialect;
 	endpoint->base_url = e->base;
@@ -122,7 +138,7 @@ row_of(const struct expected *e, struct endpoint *endpoint)
 	endpoint->urls[OPERATION_CONVERSATIONS] = e->base;
 	if (e->named != NULL)
 		endpoint->urls[e->kind] = e->named;
-	return operation_at(endpoint, e->kind, e->stream);
+	return operation_at(endpoint, &asked, e->stream);
 }
 
 static void
@@ -168,11 +184,138 @@ check_rows(const struct operation *row)
 	size_t		 i;
 
 	for (; row != NULL && row->path != NULL; row++) {
+		if (row->model == MODEL_NONE)
+			continue;
 		for (i = 0; i < COUNT(all); i++)
-			if (row_of(&all[i], &endpoint) == row)
+			if (row_of(&all[i], &endpoint) != NULL &&
+			    operation_at(&endpoint, row, all[i].stream) == row)
 				break;
 		if (row->upstream != NULL && i == COUNT(all))
 			fail_msg("no URL of %s", row->path);
+	}
+}
+
+#define MESSAGES	"https://h/v1/messages"
+
+/* Where what an endpoint keeps is: NULL, nobody knows. */
+static const struct {
+	enum dialect_kind	 dialect;
+	const char		*base, *path, *url, *named;
+} kept[] = {
+	{ DIALECT_CHAT, "http://h/v1/chat/completions?a=b", "files",
+	    "http://h/v1/files?a=b", NULL },
+	{ DIALECT_RESPONSES, "http://h/v1/responses", "files/F-1/content",
+	    "http://h/v1/files/F-1/content", NULL },
+	{ DIALECT_RESPONSES, "http://responses/responses",
+	    "conversations/c_1/items/i~2", "http://responses/conversations/"
+	    "c_1/items/i~2", NULL },
+	{ DIALECT_RESPONSES, "http://h/v1/responses", "Responses/r.1/CANCEL/",
+	    "http://h/v1/responses/r.1/cancel", NULL },
+	{ DIALECT_CHAT, "http://h/v1/completion", "files", NULL, NULL },
+	{ DIALECT_CHAT, "http://h/v1/completion", "files/1",
+	    "http://h/kept/files/1?x", "http://h/kept?x" },
+	{ DIALECT_CHAT, AZURE "?api-version=1", "files", NULL, NULL },
+	{ DIALECT_CHAT, AZURE, "files", NULL, "http://h/{model}/v1" },
+	{ DIALECT_CHAT, AZURE "?api-version=1", "batches/b",
+	    "https://h/openai/batches/b?api-version=2",
+	    "https://h/openai?api-version=2" },
+	{ DIALECT_MESSAGES, MESSAGES, "messages/batches/b/results",
+	    "https://h/v1/messages/batches/b/results", NULL },
+	{ DIALECT_MESSAGES, MESSAGES, "skills/s/versions/12",
+	    "https://h/v1/skills/s/versions/12", NULL },
+	{ DIALECT_GENERATE, GOOGLE ":generateContent", "cachedContents/c-1",
+	    "https://h/v1beta/cachedContents/c-1", NULL },
+	{ DIALECT_GENERATE, GOOGLE, "files/f:download",
+	    "https://h/v1beta/files/f:download", NULL },
+	{ DIALECT_GENERATE, "https://h/v1/generate", "files/f", NULL, NULL },
+	{ DIALECT_GENERATE, "https://h/x?m=/models/{model}", "files/f", NULL,
+	    NULL },
+};
+
+/* The dialect's row for a path, of any methods. */
+static const struct operation *
+find(enum dialect_kind kind, const char *path, struct text *names)
+{
+	const struct operation	*row = dialect_of(kind)->operations;
+
+	for (; row->path != NULL; row++)
+		if (operation_fits(row, text_of(path), names))
+			return row;
+	row = dialect_of(kind)->family;
+	for (; row != NULL && row->path != NULL; row++)
+		if (operation_fits(row, text_of(path), names))
+			return row;
+	return NULL;
+}
+
+static void
+test_kept(void **state)
+{
+	struct expected		 e = { .kind = OPERATION_STORED };
+	const struct operation	*row, *there;
+	struct text		 names[OPERATION_NAMES];
+	struct endpoint		 endpoint;
+	struct arena		 arena;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < COUNT(kept); i++) {
+		e.dialect = kept[i].dialect;
+		e.base = kept[i].base;
+		e.named = kept[i].named;
+		(void)row_of(&e, &endpoint);
+		row = find(e.dialect, kept[i].path, names);
+		assert_non_null(row);
+		there = operation_at(&endpoint, row, false);
+		assert_ptr_equal(there, kept[i].url == NULL ? NULL : row);
+		if (there == NULL)
+			continue;
+		arena_init(&arena, 65536, NULL);
+		assert_string_equal(operation_stored_url(row, &endpoint, names,
+		    &arena), kept[i].url);
+		arena_release(&arena);
+	}
+}
+
+/* What stands in front of all. */
+static void
+test_upload(void **state)
+{
+	const struct operation	*row = dialect_of(DIALECT_GENERATE)
+				    ->operations;
+	struct endpoint		 endpoint = { .base_url = GOOGLE "?a" };
+	struct text		 names[OPERATION_NAMES];
+	struct arena		 arena;
+
+	(void)state;
+	while (row->upstream_front == NULL)
+		row++;
+	arena_init(&arena, 65536, NULL);
+	assert_string_equal(operation_stored_url(row, &endpoint, names,
+	    &arena), "https://h/upload/v1beta/files?a");
+	arena_release(&arena);
+}
+
+/* What may mean something in a URL is in no id. */
+static void
+test_ids(void **state)
+{
+	static const char	*const bad[] = {
+		"files/", "files//content", "files/..", "files/.", "files/a b",
+		"files/a?b", "files/a#b", "files/a%b", "files/a/../content",
+		"files/a\\b", "files/a;b", "files/a:b", "files/\xc3\xa4",
+		"files/a/content/x", "files/a@b", "files/a+b", "files/a&b=c",
+	};
+	struct text		names[OPERATION_NAMES];
+	size_t			i;
+
+	(void)state;
+	for (i = 0; i < COUNT(bad); i++) {
+		const struct operation	*row = find(DIALECT_CHAT, bad[i],
+					    names);
+
+		if (row != NULL && strcmp(row->path, "files") != 0)
+			fail_msg("%s is taken for %s", bad[i], row->path);
 	}
 }
 
@@ -195,6 +338,9 @@ main(void)
 		cmocka_unit_test(test_urls),
 		cmocka_unit_test(test_plain_url),
 		cmocka_unit_test(test_every_row),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_upload),
+		cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

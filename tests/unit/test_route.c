@@ -167,21 +167,50 @@ test_refused(void **state)
 		    .dialect = DIALECT_CHAT },
 		{ "DELETE", "/v1/responses", PROBLEM_METHOD, "use POST",
 		    .dialect = DIALECT_RESPONSES },
-		{ "GET", "/v1/files/", PROBLEM_NOT_IMPLEMENTED,
-		    "does not offer files", .dialect = DIALECT_CHAT },
-		{ "POST", "/v1/images/edits", PROBLEM_NOT_IMPLEMENTED,
+		{ "GET", "/v1/images/", PROBLEM_NOT_IMPLEMENTED,
+		    "does not offer images", .dialect = DIALECT_CHAT },
+		{ "PATCH", "/v1/files/f", PROBLEM_METHOD, "use GET",
+		    .dialect = DIALECT_CHAT },
+		{ "POST", "/v1/images/variations", PROBLEM_NOT_IMPLEMENTED,
 		    "does not offer images", .dialect = DIALECT_CHAT },
 		{ "GET", "/v1/embeddings", PROBLEM_METHOD, "use POST",
 		    .dialect = DIALECT_CHAT },
-		{ "DELETE", "/v1/responses/resp_1", PROBLEM_NOT_IMPLEMENTED,
-		    "does not offer responses", .dialect = DIALECT_RESPONSES },
-		{ "POST", "/v1/messages/batches", PROBLEM_NOT_IMPLEMENTED,
-		    "does not offer messages/batches", .dialect = DIALECT_MESSAGES },
+		{ "POST", "/v1/responses/input_tokens", PROBLEM_NOT_IMPLEMENTED,
+		    "does not offer responses/input_tokens",
+		    .dialect = DIALECT_RESPONSES },
+		{ "POST", "/v1/responses/resp_1", PROBLEM_METHOD, "use GET",
+		    .dialect = DIALECT_RESPONSES },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		check(&all[i]);
+}
+
+static void
+test_crooked(void **state)
+{
+	static const struct expected all[] = {
 		{ "POST", "/v1/filesx", PROBLEM_MISSING, "not exist",
 		    .dialect = DIALECT_CHAT },
 		{ "POST", "/v1/messages/nope", PROBLEM_MISSING, "not exist",
 		    .dialect = DIALECT_MESSAGES },
 		{ "GET", "/nothing", PROBLEM_MISSING, "not exist",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/a%2fb", PROBLEM_MISSING, "plain form",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/../models", PROBLEM_MISSING, "plain form",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/%2e%2e", PROBLEM_MISSING, "plain form",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/a%3Fb", PROBLEM_MISSING, "not exist",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/a%23b", PROBLEM_MISSING, "not exist",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/a%25b", PROBLEM_MISSING, "not exist",
+		    .dialect = DIALECT_CHAT },
+		{ "GET", "/v1/files/a%20b", PROBLEM_MISSING, "not exist",
 		    .dialect = DIALECT_CHAT },
 		{ "POST", "/v1//messages", PROBLEM_MISSING, "plain form",
 		    .dialect = DIALECT_MESSAGES },
@@ -223,6 +252,8 @@ check_row(const struct operation *row, enum dialect_kind dialect)
 	char target[128];
 	struct routed r;
 
+	if (row->model == MODEL_NONE)
+		return;
 	ask_for(target, sizeof(target), row->path);
 	route(&r, get ? "GET" : "POST", target, "");
 	assert_int_equal(r.route.dialect, dialect);
@@ -238,7 +269,7 @@ check_row(const struct operation *row, enum dialect_kind dialect)
 	assert_int_equal(row->serving == SERVED_LOCALLY, row->write != NULL ||
 	    row->answer != NULL);
 	finish(&r);
-	route(&r, "PATCH", target, "");
+	route(&r, "PUT", target, "");
 	assert_int_equal(r.problem.kind, PROBLEM_METHOD);
 	assert_string_equal(r.problem.allow, get ? "GET, HEAD, OPTIONS" :
 	    "POST, OPTIONS");
@@ -265,6 +296,65 @@ test_every_row(void **state)
 	    dialect_of(DIALECT_CHAT)->family);
 	for (row = local_operations; row->path != NULL; row++)
 		check_row(row, DIALECT_CHAT);
+}
+
+static const char *
+method_of(const struct operation *row)
+{
+	return row->methods & ALLOWS_DELETE ? "DELETE" :
+	    row->methods & ALLOWS_POST ? "POST" : "GET";
+}
+
+/* A row of what endpoints keep, as its dialect's clients ask for it. */
+static void
+check_kept(const struct operation *row, enum dialect_kind dialect)
+{
+	char method[32], target[128] = "REQUEST_URI=/gw/v1/";
+	const char *params[] = { method, target, "X=y", NULL };
+	struct config config = { .base_path = "" };
+	const char *from = row->path, *id = "Id-1_2.3~";
+	struct routed r;
+	size_t length;
+
+	if (dialect == DIALECT_GENERATE)
+		strcat(target, "v1beta/");
+	while (from[length = strcspn(from, "{")] != '\0') {
+		strncat(target, from, length);
+		strcat(target, id);
+		from += length + strlen("{id}");
+	}
+	strcat(target, from);
+	snprintf(method, sizeof(method), "REQUEST_METHOD=%s", method_of(row));
+	if (dialect == DIALECT_MESSAGES)
+		params[2] = "HTTP_ANTHROPIC_VERSION=1";
+	fake_client_open(&r.fake, params);
+	arena_init(&r.arena, 1 << 20, NULL);
+	assert_int_equal(route_find(&r.route, &r.fake.client, &config, &r.arena,
+	    &r.problem), 0);
+	assert_ptr_equal(r.route.operation, row);
+	assert_int_equal(r.route.dialect, dialect);
+	assert_int_equal(row->body, BODY_BYTES);
+	assert_non_null(strstr(r.route.front, "/gw/v1"));
+	if (strchr(row->path, '{') != NULL)
+		assert_memory_equal(r.route.names[0].at, id, strlen(id));
+	finish(&r);
+}
+
+static void
+test_kept_rows(void **state)
+{
+	const struct operation *row;
+	int kind;
+
+	(void)state;
+	for (kind = 0; kind < DIALECT_KINDS; kind++)
+		for (row = dialect_of((enum dialect_kind)kind)->operations;
+		    row->path != NULL; row++)
+			if (row->model == MODEL_NONE)
+				check_kept(row, (enum dialect_kind)kind);
+	for (row = dialect_of(DIALECT_CHAT)->family; row->path != NULL; row++)
+		if (row->model == MODEL_NONE)
+			check_kept(row, DIALECT_CHAT);
 }
 
 /* Who asks is told by headers and version where the path doesn't. */
@@ -413,7 +503,9 @@ main(void)
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_models),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_crooked),
 		cmocka_unit_test(test_every_row),
+		cmocka_unit_test(test_kept_rows),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_sse),
 		cmocka_unit_test(test_websocket),

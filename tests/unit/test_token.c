@@ -93,6 +93,8 @@ test_write_and_parse(void **state)
 	assert_int_equal(tokens_add(tokens, "user \"1\"/x", "eyJ.a-b_c/+=",
 	    1760028800, "org_1"), 0);
 	assert_int_equal(tokens_add(tokens, "Zo\u00eb", "t", 0, NULL), 0);
+	tokens->keys_pending = true;
+	assert_int_equal(tokens_add_key(tokens, "vertex", "ya29.x", 5), 0);
 	assert_int_equal(token_write(path, tokens, &problem), 0);
 	assert_int_equal(token_write(path, tokens, &problem), 0);
 	tokens_release(tokens);
@@ -112,6 +114,14 @@ test_write_and_parse(void **state)
 	assert_string_equal(back->accounts[0].organization_id, "org_1");
 	assert_string_equal(back->accounts[1].id, "Zo\u00eb");
 	assert_null(back->accounts[1].organization_id);
+	assert_false(back->pending);
+	assert_true(back->keys_pending);
+	assert_int_equal(back->keys_count, 1);
+	assert_ptr_equal(tokens_key(back, "vertex"), &back->keys[0]);
+	assert_string_equal(back->keys[0].access_token, "ya29.x");
+	assert_int_equal(back->keys[0].expires_at, 5);
+	assert_null(tokens_key(back, "Zo\u00eb"));
+	assert_null(tokens_key(NULL, "vertex"));
 	tokens_release(back);
 	/* Whatever is missing at the end, it is refused. */
 	while (length-- > 0)
@@ -143,6 +153,11 @@ test_refused(void **state)
 		    "{\"id\":\"\",\"access_token\":\"a\",\"expires_at\":1}]}",
 		"{\"version\":1,\"generation\":1,\"updated_at\":1,\"accounts\":["
 		    "{\"id\":\"a\",\"access_token\":\"a\"}]}",
+		"{\"version\":1,\"generation\":1,\"updated_at\":1,"
+		    "\"accounts\":[],\"keys\":{}}",
+		"{\"version\":1,\"generation\":1,\"updated_at\":1,"
+		    "\"accounts\":[],\"keys\":[{\"id\":\"a\","
+		    "\"access_token\":\"a b\",\"expires_at\":0}]}",
 		"{'version':1,'generation':1,'updated_at':1,'accounts':[]}",
 		"{\"version\":1,\"generation\":1,\"updated_at\":1,\"accounts\":[],"
 		    "\"x\":\"\xff\"}",

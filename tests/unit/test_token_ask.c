@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -129,6 +130,8 @@ answer(void *argument)
 	return argument;
 }
 
+static const struct token_name	ann = { .id = "a" }, bob = { .id = "b" };
+
 static void
 test_await(void **state)
 {
@@ -141,16 +144,16 @@ test_await(void **state)
 	(void)state;
 	publish(1, "old");
 	pthread_create(&thread, NULL, answer, &fd);
-	tokens = token_await(reader, socket_path, "a", token_hash("old", 3),
-	    10000);
+	tokens = token_await(reader, socket_path, &ann,
+	    token_hash("old", 3), 10000);
 	pthread_join(thread, &good);
 	assert_non_null(good);
 	assert_non_null(tokens);
 	assert_int_equal(tokens->generation, 2);
 	tokens_release(tokens);
 	/* Who comes late asks nobody. */
-	tokens = token_await(reader, socket_path, "a", token_hash("old", 3),
-	    0);
+	tokens = token_await(reader, socket_path, &ann,
+	    token_hash("old", 3), 0);
 	assert_non_null(tokens);
 	tokens_release(tokens);
 	close(fd);
@@ -184,7 +187,7 @@ test_declined(void **state)
 	(void)state;
 	publish(1, "old");
 	pthread_create(&thread, NULL, decline, &fd);
-	assert_null(token_await(reader, socket_path, "a",
+	assert_null(token_await(reader, socket_path, &ann,
 	    token_hash("old", 3), 60000));
 	pthread_join(thread, &good);
 	assert_non_null(good);
@@ -235,17 +238,17 @@ test_await_in_vain(void **state)
 	(void)state;
 	publish(1, "old");
 	/* Nobody listens: it doesn't wait for the whole time. */
-	assert_null(token_await(reader, socket_path, "a",
+	assert_null(token_await(reader, socket_path, &ann,
 	    token_hash("old", 3), 60000));
 	assert_in_range(now_ms() - start, 1900, 6000);
 	/* Somebody does and does nothing. */
 	fd = listen_here();
 	start = now_ms();
-	assert_null(token_await(reader, socket_path, "a",
+	assert_null(token_await(reader, socket_path, &ann,
 	    token_hash("old", 3), 300));
 	assert_in_range(now_ms() - start, 290, 4000);
 	/* An account that is not there never comes. */
-	assert_null(token_await(reader, socket_path, "b", 1, 50));
+	assert_null(token_await(reader, socket_path, &bob, 1, 50));
 	close(fd);
 	token_reader_free(reader);
 }
@@ -270,7 +273,7 @@ publish_late(void *argument)
 	const struct timespec	pause = { .tv_nsec = 100 * 1000000L };
 
 	nanosleep(&pause, NULL);
-	*(volatile bool *)argument = true;
+	atomic_store((atomic_bool *)argument, true);
 	publish(9, "first");
 	return NULL;
 }
@@ -281,33 +284,37 @@ test_await_first(void **state)
 	struct token_reader	*reader = token_reader_new(path);
 	struct tokens		*tokens;
 	pthread_t		 thread;
-	volatile bool		 came = false;
+	atomic_bool		 came = false;
 	int64_t			 start = now_ms();
 
 	(void)state;
 	/* No file, and an old note of one that never came: nobody waits. */
-	assert_null(token_await_first(reader, 60000));
+	assert_null(token_await_first(reader, NULL, 60000));
 	publish_pending(1, time(NULL) - TOKEN_PENDING_S - 5);
-	tokens = token_await_first(reader, 60000);
+	tokens = token_await_first(reader, NULL, 60000);
 	assert_int_equal(tokens->count, 0);
 	tokens_release(tokens);
 	publish_pending(2, time(NULL));
-	tokens = token_await_first(reader, 0);
+	tokens = token_await_first(reader, NULL, 0);
 	assert_int_equal(tokens->count, 0);
 	tokens_release(tokens);
 	assert_true(now_ms() - start < 20000);
 	/* One that is on its way is waited for. */
-	pthread_create(&thread, NULL, publish_late, (void *)(uintptr_t)&came);
-	tokens = token_await_first(reader, 30000);
-	assert_true(came);
+	pthread_create(&thread, NULL, publish_late, &came);
+	tokens = token_await_first(reader, NULL, 30000);
+	assert_true(atomic_load(&came));
 	assert_int_equal(tokens->count, 2);
 	tokens_release(tokens);
 	pthread_join(thread, NULL);
+	/* Of keys it is said apart. */
+	tokens = token_await_first(reader, "a", 60000);
+	assert_non_null(tokens);
+	tokens_release(tokens);
 	/* In vain, for as long as was said. */
 	unlink(path);
 	publish_pending(10, time(NULL));
 	start = now_ms();
-	tokens = token_await_first(reader, 200);
+	tokens = token_await_first(reader, NULL, 200);
 	assert_int_equal(tokens->count, 0);
 	tokens_release(tokens);
 	assert_in_range(now_ms() - start, 190, 10000);

@@ -41,6 +41,7 @@ prepare(struct built *b, const char **params, enum dialect_kind dialect,
 	b->endpoint.profile = profile;
 	b->endpoint.auth = AUTH_BEARER;
 	b->of = (struct upstream_headers){
+		.content_type = "application/json",
 		.client = &b->fake.client, .endpoint = &b->endpoint,
 		.policy = &b->policy, .session = &session, .credential = &key,
 		.user_agent_version = "1.2.3", .same_dialect = true,

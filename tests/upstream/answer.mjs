@@ -6,6 +6,7 @@
 //   events		array of {event, data} | {comment} | text as it stands
 //   reply		see replies.mjs; whole or a stream as the request asked
 //   shape		'whole' or 'stream': whatever the request asked for
+//   anyRoute		it answers a path that the upstream does not know
 //   delayMs		before the status line
 //   ready		a promise, before the status line
 //   eventDelayMs	before each event but the first

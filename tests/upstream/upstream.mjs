@@ -134,9 +134,10 @@ class Upstream {
 	}
 
 	// Why a request would be refused, as an answer; null when it is good.
-	#judge(entry) {
+	#judge(entry, ordered) {
 		if (!entry.dialect)
-			return { status: 404, body: { error: 'no such route' } };
+			return ordered?.anyRoute ? null :
+			    { status: 404, body: { error: 'no such route' } };
 		const dialect = DIALECTS[entry.dialect];
 		if (entry.method !== 'POST')
 			return dialect.error(405, 'Method Not Allowed');
@@ -190,7 +191,7 @@ class Upstream {
 		}));
 		if (ordered?.strict !== undefined)
 			this.strict = ordered.strict;
-		const refusal = this.#judge(entry);
+		const refusal = this.#judge(entry, ordered);
 		this.strict = strictBefore;
 		this.requests.push(entry);
 		this.onRequest?.(entry);

@@ -3,6 +3,21 @@
 #include "generate.h"
 #include "generate_convert.h"
 
+#define PASSED(method, api)						\
+	.path = "models/{model}" method, .methods = ALLOWS_POST,	\
+	.serving = SERVED_PASSED, .kind = OPERATION_##api,		\
+	.model = MODEL_IN_PATH, .upstream = method
+#define KEPT(word, which)	OPERATION_KEPT(word, which, "/")
+#define GET	ALLOWS_GET
+#define POST	ALLOWS_POST
+#define PATCH	ALLOWS_PATCH
+#define DELETE	ALLOWS_DELETE
+
+/* Where a file's bytes are to be sent. */
+static const char *const upload_links[] = {
+	"x-goog-upload-url", "x-goog-upload-control-url", NULL
+};
+
 /*
  * Factory's path, which has model and stream in the body, then Google's own. An
  * endpoint is asked by the latter if {model} is in its URL.
@@ -22,6 +37,18 @@ static const struct operation operations[] = {
 	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
 	    .model = MODEL_IN_PATH, .upstream = ":countTokens",
 	    .count_member = "totalTokens" },
+	{ PASSED(":batchEmbedContents", EMBEDDINGS),
+	    .edit = generate_edit_embedding, .embedder = &generate_embedder },
+	{ PASSED(":embedContent", EMBEDDINGS), .edit = generate_edit_embedding,
+	    .embedder = &generate_single_embedder },
+	{ PASSED(":predict", PREDICT) },
+	{ KEPT("cachedContents", GET | POST) },
+	{ KEPT("cachedContents/{id}", GET | PATCH | DELETE) },
+	{ KEPT("files", GET) },
+	{ KEPT("files", POST), .upstream_front = "/upload",
+	    .link_headers = upload_links },
+	{ KEPT("files/{id}", GET | DELETE) },
+	{ KEPT("files/{id}:download", GET) },
 	{ .path = NULL },
 };
 
@@ -36,6 +63,12 @@ static const struct dialect_header factory_headers[] = {
 static const struct dialect_header plain_headers[] = {
 	{ "x-goog-api-client", NULL, HEADER_CLIENTS },
 	{ "x-goog-user-project", NULL, HEADER_WITH_CREDENTIAL },
+	{ "x-goog-upload-protocol", NULL, HEADER_CLIENTS },
+	{ "x-goog-upload-command", NULL, HEADER_CLIENTS },
+	{ "x-goog-upload-offset", NULL, HEADER_CLIENTS },
+	{ "x-goog-upload-file-name", NULL, HEADER_CLIENTS },
+	{ "x-goog-upload-header-content-length", NULL, HEADER_CLIENTS },
+	{ "x-goog-upload-header-content-type", NULL, HEADER_CLIENTS },
 	{ NULL, NULL, HEADER_ALWAYS },
 };
 

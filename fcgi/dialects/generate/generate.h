@@ -2,6 +2,7 @@
 #define GENERATE_H
 
 #include "dialects/dialect.h"
+#include "neutral/embedding.h"
 
 /*
  * Google generateContent: what its own files share. The hooks are described in
@@ -30,6 +31,11 @@ enum stop	generate_stop_of(struct json_value);
 void	generate_write_problem(struct json_write *, const struct problem *,
 	    const char *request_id);
 void	generate_emit_keep_alive(struct frames *, struct watch *);
+
+/* generate_embedding.c; the single one is a client's alone. */
+extern const struct embedder	generate_embedder, generate_single_embedder;
+void	generate_edit_embedding(struct edits *, struct json_value body,
+	    const struct policy *);
 
 /* generate_models.c */
 void	generate_write_models(struct json_write *, const struct named_model *,

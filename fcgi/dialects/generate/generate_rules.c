@@ -65,7 +65,8 @@ find_level(struct generate_rules *rules, const struct policy *policy,
 	struct rules			*common = &rules->common;
 	enum effort			 effort;
 
-	if (common->by_client && said->own && said->budget > 0) {
+	if (common->by_client && said->own && said->budget > 0 &&
+	    !efforts_never(model)) {
 		common->as_said = true;
 		return;
 	}

@@ -5,6 +5,11 @@
 
 #define API_VERSION	"2023-06-01"
 
+#define KEPT(word, which)	OPERATION_KEPT(word, which, "/v1/")
+#define GET	ALLOWS_GET
+#define POST	ALLOWS_POST
+#define DELETE	ALLOWS_DELETE
+
 static const struct operation operations[] = {
 	{ .path = "messages", .methods = ALLOWS_POST,
 	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
@@ -13,8 +18,20 @@ static const struct operation operations[] = {
 	    .serving = SERVED_PASSED, .kind = OPERATION_COUNT_TOKENS,
 	    .upstream = "/v1/messages/count_tokens",
 	    .count_member = "input_tokens" },
-	{ .path = "messages/batches/*", .methods = ALLOWS_ALL,
-	    .serving = SERVED_NOT },
+	{ KEPT("messages/batches", GET | POST), .link_member = "results_url" },
+	{ KEPT("messages/batches/{id}", GET | DELETE),
+	    .link_member = "results_url" },
+	{ KEPT("messages/batches/{id}/cancel", POST),
+	    .link_member = "results_url" },
+	{ KEPT("messages/batches/{id}/results", GET) },
+	{ KEPT("files", GET | POST) },
+	{ KEPT("files/{id}", GET | DELETE) },
+	{ KEPT("files/{id}/content", GET) },
+	{ KEPT("skills", GET | POST) },
+	{ KEPT("skills/{id}", GET | DELETE) },
+	{ KEPT("skills/{id}/versions", GET | POST) },
+	{ KEPT("skills/{id}/versions/{id}", GET | DELETE) },
+	{ KEPT("skills/{id}/versions/{id}/content", GET) },
 	{ .path = NULL },
 };
 

@@ -48,6 +48,47 @@ messages_read_head(struct head *head, struct arena *arena,
 	return 0;
 }
 
+/* What turns hold, by one walk: there may be a thousand of them. */
+struct history {
+	bool			lists;		/* some content is a list */
+	bool			efforts;	/* some turn has its own */
+	struct json_value	last;		/* the assistant's last content,
+						 * where somebody may think */
+};
+
+static bool
+has(struct json_value object, const char *key)
+{
+	return !json_is(json_get(object, key), JSON_MISSING);
+}
+
+static struct history
+read_history(const struct edit_lane *lane)
+{
+	enum { CONTENT, CONFIG, ROLE, MEMBERS };
+	static const struct text	keys[MEMBERS] = {
+	    TEXT_OF("content"), TEXT_OF("output_config"), TEXT_OF("role") };
+	bool				thinks = lane->policy->effort !=
+					    EFFORT_AUTO ||
+					    has(lane->body, "thinking") ||
+					    has(lane->body, "output_config");
+	struct json_value		values[MEMBERS];
+	struct json_walk		walk = json_walk(json_get(lane->body,
+					    "messages"));
+	struct history			history = { false, false,
+					    JSON_NOTHING };
+
+	while (json_next(&walk)) {
+		json_members(walk.value, keys, thinks ? MEMBERS : ROLE,
+		    values);
+		if (thinks && json_equals(values[ROLE], "assistant"))
+			history.last = values[CONTENT];
+		history.lists |= json_is(values[CONTENT], JSON_ARRAY);
+		history.efforts |= !json_is(values[CONFIG], JSON_MISSING);
+	}
+	return history;
+}
+
 /* Blank text is no block: the API refuses it. */
 static void
 edit_system_value(const struct edit_lane *lane, struct json_value system)
@@ -136,12 +177,13 @@ edit_effort_of(const struct edit_lane *lane, struct json_value holder,
 
 /* Efforts may stand at messages too, and the last one would win. */
 static void
-edit_efforts(const struct edit_lane *lane, const struct rules *rules)
+edit_efforts(const struct edit_lane *lane, const struct history *history,
+    const struct rules *rules)
 {
 	struct json_walk	walk = json_walk(json_get(lane->body,
 				    "messages"));
 
-	while (json_next(&walk))
+	while (history->efforts && json_next(&walk))
 		edit_effort_of(lane, walk.value, rules);
 	if (!rules->as_said && rules->effort != EFFORT_AUTO)
 		lane_set_in(lane, "output_config", "effort",
@@ -170,17 +212,19 @@ is_foreign_search(struct json_value id)
 static bool
 is_foreign(const struct edit_lane *lane, struct json_value block)
 {
-	struct json_value	seal = json_get(block, "signature");
+	struct json_value	type = json_get(block, "type"), seal;
 
-	if (part_is(block, "server_tool_use"))
+	if (json_equals(type, "server_tool_use"))
 		return is_foreign_search(json_get(block, "id"));
-	if (part_is(block, "web_search_tool_result"))
+	if (json_equals(type, "web_search_tool_result"))
 		return is_foreign_search(json_get(block, "tool_use_id"));
-	if (part_is(block, "redacted_thinking"))
+	if (json_equals(type, "redacted_thinking"))
 		return seal_is_packed(json_get(block, "data"));
-	return part_is(block, "thinking") && (seal_is_packed(seal) ||
-	    (json_escaped(seal).length == 0 &&
-	    !lane->policy->model->reasoning_required));
+	if (!json_equals(type, "thinking"))
+		return false;
+	seal = json_get(block, "signature");
+	return seal_is_packed(seal) || (json_escaped(seal).length == 0 &&
+	    !lane->policy->model->reasoning_required);
 }
 
 /*
@@ -188,17 +232,12 @@ is_foreign(const struct edit_lane *lane, struct json_value block)
  * thinking block if it holds a tool_use.
  */
 static bool
-history_bears_thinking(const struct edit_lane *lane)
+history_bears_thinking(const struct edit_lane *lane,
+    const struct history *history)
 {
-	struct json_walk	walk = json_walk(json_get(lane->body,
-				    "messages"));
-	struct json_value	content = { NULL, 0 };
+	struct json_walk	walk = json_walk(history->last);
 	bool			first = true;
 
-	while (json_next(&walk))
-		if (json_equals(json_get(walk.value, "role"), "assistant"))
-			content = json_get(walk.value, "content");
-	walk = json_walk(content);
 	while (json_next(&walk)) {
 		if (is_foreign(lane, walk.value))
 			continue;
@@ -283,7 +322,7 @@ edit_thinking(const struct edit_lane *lane, const struct messages_rules *rules)
 }
 
 static struct said
-find_said(const struct edit_lane *lane)
+find_said(const struct edit_lane *lane, const struct history *history)
 {
 	struct json_value	body = lane->body;
 	struct json_value	thinking = json_get(body, "thinking");
@@ -296,26 +335,27 @@ find_said(const struct edit_lane *lane)
 	    lane_effort_of(lane, json_get(json_get(body, "output_config"),
 	    "effort"));
 	said.forced = part_is(choice, "any") || part_is(choice, "tool");
-	said.thinkless = !history_bears_thinking(lane);
+	said.thinkless = !history_bears_thinking(lane, history);
 	return said;
 }
 
 /* An effort that means thinking alone goes with it. */
 static void
-edit_by_rules(const struct edit_lane *lane)
+edit_by_rules(const struct edit_lane *lane, const struct history *history)
 {
-	struct said		said = find_said(lane);
+	struct said		said = find_said(lane, history);
 	struct messages_rules	rules = messages_rules_find(lane->policy,
 				    &said);
 	const struct rules	*common = &rules.common;
+	const struct model	*model = lane->policy->model;
 
 	if (!common->as_said)
 		edit_thinking(lane, &rules);
 	if (common->as_said || common->effort != EFFORT_AUTO ||
-	    (common->wanted == EFFORT_OFF &&
-	    (lane->policy->model->thinking == THINKING_ADAPTIVE ||
+	    efforts_never(model) || (common->wanted == EFFORT_OFF &&
+	    (model->thinking == THINKING_ADAPTIVE ||
 	    part_is(json_get(lane->body, "thinking"), "adaptive"))))
-		edit_efforts(lane, common);
+		edit_efforts(lane, history, common);
 	if (common->unforced)
 		unforce_tools(lane);
 	lane_obey(lane, lane->body, &said, common);
@@ -336,24 +376,105 @@ is_prefill(struct json_value message)
 	return true;
 }
 
-/*
- * Here they can't become the user's text, as elsewhere: turns must alternate,
- * and what the client wrote is not taken apart.
- */
-static int
-refuse_system(const struct edit_lane *lane, struct problem *p)
+/* `blocks`, and behind them a system message's, its texts in tags. */
+static struct text
+join_blocks(const struct edit_lane *lane, struct text blocks,
+    struct json_value content)
 {
-	struct json_walk	walk;
-	size_t			i;
+	static const char	 tagged[] = "%.*s%s{\"type\":\"text\",\"text\":"
+				    "\"<system>\\n%.*s\\n</system>\"}";
+	struct json_walk	 walk = json_walk(content);
+	struct escaped		 string = json_escaped(content);
+	struct text		 raw;
 
-	walk = json_walk(json_get(lane->body, "messages"));
-	for (i = 0; json_next(&walk); i++)
-		if (json_equals(json_get(walk.value, "role"), "system"))
-			return problem_field(p, PROBLEM_INVALID, "messages",
-			    "messages.%zu.role: this model takes no system "
-			    "messages between the others (mid_system of its "
-			    "entry); say it in system", i);
-	return 0;
+	if (!escaped_is_blank(string))
+		return lane_format(lane, tagged, (int)blocks.length, blocks.at,
+		    blocks.length > 0 ? "," : "", (int)string.length,
+		    string.at);
+	while (json_is(content, JSON_ARRAY) && json_next(&walk)) {
+		string = json_escaped(json_get(walk.value, "text"));
+		raw = json_raw(walk.value);
+		blocks = part_is(walk.value, "text") ? lane_format(lane, tagged,
+		    (int)blocks.length, blocks.at, blocks.length > 0 ? "," :
+		    "", (int)string.length, string.at) :
+		    lane_format(lane, "%.*s%s%.*s", (int)blocks.length,
+		    blocks.at, blocks.length > 0 ? "," : "", (int)raw.length,
+		    raw.at);
+	}
+	return blocks;
+}
+
+/* At the end of a turn's content. */
+static void
+append_blocks(const struct edit_lane *lane, struct json_value content,
+    struct text blocks)
+{
+	struct json_value	last;
+	struct text		raw;
+
+	if (json_is(content, JSON_STRING)) {
+		raw = json_raw(content);
+		edits_replace(lane->edits, content, lane_format(lane,
+		    "[{\"type\":\"text\",\"text\":%.*s},%.*s]", (int)raw.length,
+		    raw.at, (int)blocks.length, blocks.at));
+	} else if (json_count(content) > 0) {
+		last = json_at(content, json_count(content) - 1);
+		raw = json_raw(last);
+		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
+		    (int)raw.length, raw.at, (int)blocks.length, blocks.at));
+	} else {
+		edits_insert_element(lane->edits, content, blocks);
+	}
+}
+
+/* Where system messages go that follow each other. */
+struct fold {
+	struct json_value	turn;	/* the user's before them, its content */
+	struct json_value	own;	/* where none is: the first of them */
+	struct text		blocks;
+};
+
+static void
+fold_end(const struct edit_lane *lane, struct fold *fold)
+{
+	if (fold->blocks.length > 0 && json_is(fold->own, JSON_MISSING))
+		append_blocks(lane, fold->turn, fold->blocks);
+	else if (fold->blocks.length > 0)
+		edits_replace(lane->edits, fold->own, lane_format(lane,
+		    "{\"role\":\"user\",\"content\":[%.*s]}",
+		    (int)fold->blocks.length, fold->blocks.at));
+	*fold = (struct fold){ JSON_NOTHING, JSON_NOTHING, { "", 0 } };
+}
+
+/*
+ * System messages between the others become text of the user's turn before them,
+ * as turns should alternate.
+ */
+static void
+edit_mid_system(const struct edit_lane *lane)
+{
+	struct json_value	list = json_get(lane->body, "messages"), role;
+	struct json_walk	walk = json_walk(list);
+	struct fold		fold = { JSON_NOTHING, JSON_NOTHING, { "", 0 } };
+
+	while (json_next(&walk)) {
+		role = json_get(walk.value, "role");
+		if (!json_equals(role, "system")) {
+			fold_end(lane, &fold);
+			if (json_equals(role, "user"))
+				fold.turn = json_get(walk.value, "content");
+			continue;
+		}
+		losses_add(lane->lost, LOST_SYSTEM_POSITION);
+		fold.blocks = join_blocks(lane, fold.blocks,
+		    json_get(walk.value, "content"));
+		if (json_is(fold.turn, JSON_MISSING) &&
+		    json_is(fold.own, JSON_MISSING) && fold.blocks.length > 0)
+			fold.own = walk.value;
+		else
+			edits_delete_element(lane->edits, list, walk.value);
+	}
+	fold_end(lane, &fold);
 }
 
 int
@@ -361,16 +482,20 @@ messages_edit_request(struct edits *edits, struct json_value body,
     const struct policy *policy, struct losses *lost, struct problem *p)
 {
 	struct edit_lane	lane;
+	struct history		history;
 
+	(void)p;
 	lane_start(&lane, edits, body, policy, lost);
+	history = read_history(&lane);
 	lane_model(&lane);
 	edit_system(&lane);
-	if (policy->model->mid_system_refused && refuse_system(&lane, p) == -1)
-		return -1;
-	unseal(&lane);
+	if (policy->model->mid_system_refused)
+		edit_mid_system(&lane);
+	if (history.lists)
+		unseal(&lane);
 	if (policy->count)
 		return 0;
-	edit_by_rules(&lane);
+	edit_by_rules(&lane, &history);
 	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));
 	if (policy->fast)

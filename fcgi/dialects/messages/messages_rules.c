@@ -55,7 +55,8 @@ find_off(struct messages_rules *rules, const struct model *model,
 		rules->thinking = THINKING_BETWEEN_TOOLS;
 		break;
 	case THINKING_OFF_IMPOSSIBLE:
-		common->effort = efforts_clamp(model, EFFORT_LOW);
+		common->effort = efforts_never(model) ? EFFORT_LOW :
+		    efforts_clamp(model, EFFORT_LOW);
 		rules_lose(common, LOST_EFFORT);
 		break;
 	}
@@ -84,7 +85,8 @@ find_budget(struct messages_rules *rules, const struct model *model,
 /*
  * A client's own thinking stays, but for models that take neither sampling nor
  * `enabled` (4.7 and later): they think as it asked, in the words they know. A
- * budget that the client named stands above its level.
+ * budget that the client named stands above its level. An entry that names no
+ * level but off lets nothing stay.
  */
 static void
 find_thinking(struct messages_rules *rules, const struct model *model,
@@ -93,19 +95,23 @@ find_thinking(struct messages_rules *rules, const struct model *model,
 	struct rules	*common = &rules->common;
 	bool		 adaptive = model->thinking == THINKING_ADAPTIVE;
 	bool		 by_budget = common->by_client && said->budget > 0;
+	bool		 never = efforts_never(model);
 	enum effort	 effort = common->wanted;
 
-	common->as_said = common->by_client && effort != EFFORT_OFF &&
+	common->as_said = common->by_client && effort != EFFORT_OFF && !never &&
 	    (said->own ? !by_budget || !adaptive || model->sampling :
 	    effort == EFFORT_AUTO && !said->adaptive);
 	if (common->as_said)
 		return;
 	if (effort == EFFORT_MINIMAL)
 		effort = EFFORT_LOW;
-	if (effort != EFFORT_OFF && (adaptive || !by_budget))
+	if (never && effort == EFFORT_AUTO)
+		effort = EFFORT_OFF;
+	if (effort != EFFORT_OFF && (never || adaptive || !by_budget))
 		effort = rules_level(common, model, effort);
 	if (effort == EFFORT_OFF) {
 		find_off(rules, model, said);
+		common->wanted = EFFORT_OFF;
 	} else if (adaptive) {
 		rules->thinking = THINKING_IS_ADAPTIVE;
 		common->effort = effort;

@@ -95,3 +95,23 @@ openai_write_models(struct json_write *w, const struct named_model *list,
 	json_put_end(w);
 	json_put_end(w);
 }
+
+static bool
+says(struct json_value body, const char *key)
+{
+	enum json_kind	kind = json_kind(json_get(body, key));
+
+	return kind != JSON_MISSING && kind != JSON_NULL;
+}
+
+const struct dialect *
+openai_written_in(struct json_value body, enum dialect_kind path)
+{
+	bool	chat = says(body, "messages"), responses = says(body, "input");
+
+	if (path == DIALECT_CHAT && responses && !chat)
+		return dialect_of(DIALECT_RESPONSES);
+	if (path == DIALECT_RESPONSES && chat && !responses)
+		return dialect_of(DIALECT_CHAT);
+	return NULL;
+}

@@ -3,6 +3,7 @@
 
 #include "dialects/dialect.h"
 #include "json_write.h"
+#include "neutral/embedding.h"
 #include "problem.h"
 
 /*
@@ -12,8 +13,18 @@
 extern const struct dialect_header	openai_plain_headers[],
 					openai_reply_headers[];
 
+/* openai_embedding.c */
+extern const struct embedder		openai_embedder;
+
 /* What is neither dialect's but its family's (openai_operations.c). */
 extern const struct operation		openai_operations[];
+
+/*
+ * Editors send conversations in the words of one of the two APIs on the other's
+ * path. That other dialect, or NULL: it is the path's own, or neither.
+ */
+const struct dialect *openai_written_in(struct json_value body,
+	    enum dialect_kind path);
 
 /* `code` of the problem, its kind's, or NULL. */
 const char *openai_code(const struct problem *);

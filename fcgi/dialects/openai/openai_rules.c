@@ -34,4 +34,6 @@ openai_find_effort(struct rules *rules, const struct model *model,
 	    rules_level(rules, model, rules->wanted);
 	rules->as_said = said->own && rules->by_client &&
 	    rules->effort == rules->wanted;
+	if (rules->effort == EFFORT_OFF)
+		rules->wanted = EFFORT_OFF;
 }

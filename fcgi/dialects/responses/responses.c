@@ -4,6 +4,11 @@
 #include "responses.h"
 #include "responses_convert.h"
 
+#define KEPT(word, which)	OPERATION_KEPT(word, which, "/")
+#define GET	ALLOWS_GET
+#define POST	ALLOWS_POST
+#define DELETE	ALLOWS_DELETE
+
 static const struct operation operations[] = {
 	{ .path = "responses", .methods = ALLOWS_POST,
 	    .serving = SERVED_CONVERTED, .kind = OPERATION_CONVERSATIONS,
@@ -11,9 +16,15 @@ static const struct operation operations[] = {
 	{ .path = "responses/compact", .methods = ALLOWS_POST,
 	    .serving = SERVED_PASSED, .kind = OPERATION_COMPACT,
 	    .upstream = "/responses/compact" },
-	{ .path = "responses/*", .methods = ALLOWS_ALL, .serving = SERVED_NOT },
-	{ .path = "conversations/*", .methods = ALLOWS_ALL,
+	{ .path = "responses/input_tokens/*", .methods = ALLOWS_ALL,
 	    .serving = SERVED_NOT },
+	{ KEPT("responses/{id}", GET | DELETE) },
+	{ KEPT("responses/{id}/input_items", GET) },
+	{ KEPT("responses/{id}/cancel", POST) },
+	{ KEPT("conversations", POST) },
+	{ KEPT("conversations/{id}", GET | POST | DELETE) },
+	{ KEPT("conversations/{id}/items", GET | POST) },
+	{ KEPT("conversations/{id}/items/{id}", GET | DELETE) },
 	{ .path = NULL },
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dialects/openai/openai.h"
 #include "edit/edit_lane.h"
 #include "json_text.h"
 #include "responses.h"
@@ -15,6 +16,7 @@ responses_read_head(struct head *head, struct arena *arena,
 	if (head_read(head, body, p) == -1)
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
+	head->written_in = openai_written_in(body, DIALECT_RESPONSES);
 	return 0;
 }
 
@@ -100,9 +102,11 @@ edit_reasoning(const struct edit_lane *lane, const struct rules *rules)
 
 	if (rules->effort == EFFORT_AUTO)
 		edits_delete_member(lane->edits, lane->body, "reasoning");
-	else if (rules->by_client)
+	else if (rules->by_client) {
 		edits_replace_member(lane->edits, reasoning, "effort", word);
-	else if (rules->wanted == EFFORT_OFF)
+		if (rules->effort == EFFORT_OFF && !rules->as_said)
+			edits_delete_member(lane->edits, reasoning, "summary");
+	} else if (rules->wanted == EFFORT_OFF)
 		lane_set(lane, "reasoning", lane_format(lane,
 		    "{\"effort\":%s}", word.at));
 	else if (json_is(reasoning, JSON_OBJECT)) {

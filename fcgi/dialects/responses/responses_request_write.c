@@ -107,7 +107,7 @@ write_reasoning(const struct responses_out *out, const struct rules *rules)
 	enum effort		 effort = rules->effort;
 	bool			 summary;
 
-	summary = rules->wanted != EFFORT_OFF && effort != EFFORT_OFF &&
+	summary = rules->wanted != EFFORT_OFF &&
 	    (effort != EFFORT_AUTO || request->adaptive ||
 	    request->show_thinking == 1) && wants_summary(request);
 	if (effort == EFFORT_AUTO && !summary)
