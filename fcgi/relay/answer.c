@@ -114,6 +114,7 @@ answer_hold(struct answer *answer)
 {
 	answer->held = true;
 	answer->state_before = answer->state;
+	answer->watch_before = answer->watch;
 	buf_init(&answer->held_body, HELD_MAX, NULL);
 }
 
@@ -144,6 +145,7 @@ answer_drop(struct answer *answer)
 		return;
 	answer->held = false;
 	answer->state = answer->state_before;
+	answer->watch = answer->watch_before;
 	buf_release(&answer->held_body);
 }
 
@@ -262,7 +264,8 @@ answer_keep_alive(struct answer *answer)
 	buf_init(&event, ANSWER_MAX, NULL);
 	frames_init(&frames, &event, FRAMING_EVENTS);
 	if (result == 0 && dialect_keep_alive(answer->dialect, &frames,
-	    &answer->watch) == 0 && event.length > 0)
+	    answer->held ? &answer->watch_before : &answer->watch) == 0 &&
+	    event.length > 0)
 		result = send_event(answer, &event);
 	buf_release(&event);
 	return result;

@@ -67,7 +67,8 @@ struct answer {
 	enum answer_state	 state_before;	/* it was held */
 	struct headers		 held_headers;
 	struct buf		 held_body;
-	struct watch		 watch;		/* of what it got */
+	struct watch		 watch;		/* of what it got, or will */
+	struct watch		 watch_before;	/* it was held */
 };
 
 void	answer_init(struct answer *, struct client *, struct arena *,
