@@ -239,7 +239,8 @@ part_fuzz() {
 		    >"$root/build-fuzz/$name.dict"
 		check "fuzz_$name" "$fuzzer" \
 		    -max_total_time="${FUZZ_SECONDS:-5}" \
-		    -seed="${FUZZ_SEED:-1}" -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
+		    -seed="${FUZZ_SEED:-1}" \
+		    -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
 		    -dict="$root/build-fuzz/$name.dict" \
 		    -artifact_prefix="$found-" "${folders[@]}"
 	done

@@ -160,6 +160,8 @@ convert_request(struct convert *convert, struct arena *arena,
 	result = from->read_request(&request, body, p);
 	if (arena->failed)		/* whatever the reader made of it */
 		result = problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	if (result == 0 && convert->compact && !request.summarize)
+		request_ask_summary(&request, (struct escaped){ "", 0 });
 	keep_number(convert->temperature, sizeof(convert->temperature),
 	    request.temperature);
 	keep_number(convert->top_p, sizeof(convert->top_p), request.top_p);

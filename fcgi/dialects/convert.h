@@ -32,6 +32,7 @@ struct convert {
 	bool			 stream;	/* the client wants events */
 	bool			 array;		/* generate: without alt=sse */
 	bool			 strict;	/* losses are refused */
+	bool			 compact;	/* a summary alone is wanted */
 	struct tool_names	 names;		/* initialised, in the reply's
 						 * arena, which must outlive
 						 * the reply */

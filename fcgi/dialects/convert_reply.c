@@ -198,6 +198,7 @@ init_stream(struct convert_reply *r)
 	stream->watch = &r->watch;
 	stream->usage_wanted = r->convert->usage_wanted;
 	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
+	r->reply.compact = r->convert->compact;
 	r->reply.client_model = r->convert->model;
 	r->reply.temperature = text_of(r->convert->temperature);
 	r->reply.top_p = text_of(r->convert->top_p);
@@ -272,6 +273,16 @@ read_failure(struct convert_reply *r, const struct frame *frame)
 	json_scan(&r->document, frame->data.at, frame->data.length, NULL);
 	problem_read_body(&problem, 200, r->limits.arena, &r->document);
 	blocks_fail(&r->blocks, &problem);
+}
+
+static void
+read_no_json(struct convert_reply *r, struct text data)
+{
+	struct problem	problem;
+
+	problem_clear(&problem);
+	problem_of_no_json(&problem, data);
+	fail(r, &problem);
 }
 
 static void
@@ -393,8 +404,7 @@ read_frame(struct convert_reply *r, const struct frame *frame)
 	else if (is_almost_json(r, frame->data))
 		read_json(r, frame, json_root(&r->document));
 	else if (r->in.framing == FRAMING_JSON)
-		fail_with(r, PROBLEM_UPSTREAM,
-		    "the upstream's reply isn't JSON, or was cut");
+		read_no_json(r, frame->data);
 	else if (!r->ending)
 		fail_with(r, PROBLEM_UPSTREAM,
 		    "an event of the upstream's reply isn't JSON");

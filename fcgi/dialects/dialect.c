@@ -20,6 +20,20 @@ dialect_of(enum dialect_kind kind)
 	return dialects[kind];
 }
 
+void
+named_model_write_operations(struct json_write *w,
+    const struct named_model *one)
+{
+	struct model_operation	operation;
+	size_t			at = 0;
+
+	json_put_key(w, "operations");
+	json_put_array(w);
+	while (model_next_operation(one->model, &at, &operation))
+		json_put_string(w, operation.word);
+	json_put_end(w);
+}
+
 int
 dialect_fail(const struct dialect *dialect, struct frames *frames,
     struct watch *watch, const struct problem *p, const char *request_id)

@@ -58,11 +58,22 @@ struct dialect_header {
 	enum header_rule rule;
 };
 
-/* A model by a name of it: its own or a redirect's. */
+/* A model by a name of it: its own, a redirect's or one that was found. */
 struct named_model {
-	const char		*id;
+	const char		*id, *name;	/* for programs, for people */
 	const struct model	*model;
+	int64_t			 context_window, max_output; /* 0: unknown */
 };
+
+struct model_list {
+	struct named_model	*at;
+	size_t			 count;
+	bool			 catalogue;	/* what Codex asks for, too */
+};
+
+/* "operations": what the model serves. */
+void	named_model_write_operations(struct json_write *,
+	    const struct named_model *);
 
 struct dialect {
 	enum dialect_kind	 kind;
@@ -101,9 +112,12 @@ struct dialect {
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
 
-	/* The answers to GET /v1/models and GET /v1/models/NAME. */
-	void	(*write_models)(struct json_write *, const struct named_model *,
-		    size_t count);
+	/*
+	 * The answers to GET /v1/models and GET /v1/models/NAME. What the
+	 * entry does not say of a model is absent.
+	 */
+	void	(*write_models)(struct json_write *,
+		    const struct model_list *);
 	void	(*write_model)(struct json_write *, const struct named_model *);
 
 	/*

@@ -92,6 +92,7 @@ struct exchange {
 	const struct endpoint	*endpoint;
 	const struct dialect	*upstream_dialect;
 	enum lane		 lane;
+	bool			 summed;	/* asked to sum up, in a conversation */
 	struct convert		 convert;
 	struct embedding	 embedding;
 	struct credentials	 credentials;

@@ -70,7 +70,8 @@ read_json(struct exchange *x)
 	} else {
 		x->model_asked = text_decode_string(&x->reply,
 		    json_escaped(head.model));
-		x->stream = json_true(head.stream);
+		x->stream = json_true(head.stream) &&
+		    !x->route.operation->summary;
 	}
 	return find_model_name(x);
 }
@@ -92,11 +93,12 @@ read_form(struct exchange *x)
 	return find_model_name(x);
 }
 
-/* Passed, whatever it is; no model is asked. */
+/* Passed, whatever it is; no model is asked. Some name the type of nothing. */
 static int
 read_bytes(struct exchange *x)
 {
-	x->content_type = client_header(x->client, "content-type");
+	x->content_type = x->body.length == 0 ? NULL :
+	    client_header(x->client, "content-type");
 	session_find(&x->session, x->client, NULL, text_of(""),
 	    x->caller.credential);
 	return 0;

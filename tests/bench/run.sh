@@ -6,7 +6,7 @@
 #   run.sh [--quick] [--soak-minutes N]   everything: 30 minutes, 10 of them a
 #                                         soak; with --quick 5, and coarser
 #   run.sh --markdown                     the last run's figures for README.md
-#   run.sh --instructions | --conversions | --memory | --soak
+#   run.sh --instructions | --conversions | --memory | --soak | --fallback
 #                                         one part alone
 set -eu
 
@@ -24,7 +24,7 @@ missing() {
 	    valgrind openssl; do
 		command -v $need >/dev/null || echo $need
 	done
-	for need in libcurl json-c sqlite3 zlib libcrypto; do
+	for need in libcurl json-c sqlite3 zlib libzstd libcrypto; do
 		pkg-config --exists $need 2>/dev/null || echo $need
 	done
 	[ -e /usr/include/fcgiapp.h ] || echo fcgiapp.h

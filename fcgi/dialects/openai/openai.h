@@ -35,7 +35,7 @@ void	openai_write_problem(struct json_write *, const struct problem *,
 
 /* A model object, and a list of them. */
 void	openai_write_model(struct json_write *, const struct named_model *);
-void	openai_write_models(struct json_write *, const struct named_model *,
-	    size_t count);
+void	openai_write_models(struct json_write *,
+	    const struct model_list *);
 
 #endif
