@@ -275,6 +275,7 @@ struct config {
 	const char		*system_prompt;	/* "" switches it off */
 	const char		*user_agent_version; /* "0.85.0" */
 	const char		*user_agent_url; /* "" switches it off */
+	const char		*limits_url;	/* the same */
 
 	struct redirect		*redirects;
 	size_t			 redirects_count;
@@ -309,9 +310,9 @@ typedef void (*config_warn)(void *context, const char *message);
  *
  * The environment goes before the file: PORT, DROID2API_ACCESS,
  * DROID2API_CLIENT_KEYS, DROID2API_TOKEN_URL, DROID2API_DEVICE_URL,
- * DROID2API_USER_AGENT_URL. Keys come from FACTORY_API_KEY,
- * FACTORY_API_KEY_FILE, $CREDENTIALS_DIRECTORY/factory_api_key (all of them),
- * and for an endpoint from the variable of its api_key_env.
+ * DROID2API_USER_AGENT_URL, DROID2API_LIMITS_URL. Keys come from
+ * FACTORY_API_KEY, FACTORY_API_KEY_FILE, $CREDENTIALS_DIRECTORY/factory_api_key
+ * (all of them), and for an endpoint from the variable of its api_key_env.
  */
 struct config	*config_read(const char *path, config_warn warn, void *context,
 		    struct problem *);
@@ -366,6 +367,9 @@ const char	*modality_word(enum modality);
 
 /* Whether the model with that id is one of the key's. */
 bool	client_key_allows(const struct client_key *, const char *id);
+
+/* How many endpoints have an api_key_command. */
+size_t	config_key_commands(const struct config *);
 
 /* Why a text can't be a key's name (static), or NULL. */
 const char	*config_key_name_refusal(const char *);

@@ -90,6 +90,12 @@ handle_set(CURL *easy, const struct http_request *request,
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, request->user_agent);
 	if (request->form != NULL)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->form);
+	if (request->bearer != NULL) {
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH,
+		    (long)CURLAUTH_BEARER);
+		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER,
+		    request->bearer);
+	}
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply->body);
 	handle_trust(easy, request->ca_file);
@@ -205,6 +211,16 @@ header_list(const struct http_request *request)
 	return list;
 }
 
+/* It becomes a part of a header. */
+static bool
+is_sendable(const char *bearer)
+{
+	for (; *bearer != '\0'; bearer++)
+		if (*bearer <= ' ' || *bearer > '~')
+			return false;
+	return true;
+}
+
 int
 http_send(const struct http_request *request, struct http_reply *reply,
     struct problem *problem)
@@ -214,6 +230,12 @@ http_send(const struct http_request *request, struct http_reply *reply,
 	struct curl_slist	*headers;
 	CURLcode		 code = CURLE_OUT_OF_MEMORY;
 
+	if (request->bearer != NULL && !is_sendable(request->bearer)) {
+		curl_multi_cleanup(multi);
+		curl_easy_cleanup(easy);
+		return problem_set(problem, PROBLEM_INVALID,
+		    "the token can't be sent");
+	}
 	headers = header_list(request);
 	if (multi != NULL && easy != NULL && headers != NULL) {
 		handle_set(easy, request, reply, headers);

@@ -19,6 +19,7 @@
 struct http_request {
 	const char	*url;
 	const char	*form;		/* POST this urlencoded form; NULL: GET */
+	const char	*bearer;	/* Authorization; NULL: none */
 	const char	*proxy;		/* URL; NULL: a direct connection */
 	const char	*ca_file;	/* NULL: the system's */
 	const char	*user_agent;

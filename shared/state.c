@@ -155,6 +155,8 @@ state_find(struct state *state, const struct config *config,
 	    "%s/user_agent", state->token);
 	snprintf(state->found_file, sizeof(state->found_file),
 	    "%s/models.json", state->token);
+	snprintf(state->limits_file, sizeof(state->limits_file),
+	    "%s/limits.json", state->token);
 	snprintf(state->scoreboard_file, sizeof(state->scoreboard_file),
 	    "%s/scoreboard.%d", state->run, SCOREBOARD_VERSION);
 	return 0;

@@ -227,12 +227,23 @@ keep(int socket, char *const words[])
 
 /* ---- in tokend ---- */
 
+static int
+explain_start(int error, struct problem *problem)
+{
+	/* The first command of a configuration that had none before. */
+	if (error == EPERM || error == ENOSYS)
+		return problem_set(problem, PROBLEM_SERVER, "can't be started "
+		    "by a tokend whose guard knew of no command: restart it");
+	return problem_set(problem, PROBLEM_SERVER, "can't be started: %s",
+	    strerror(error));
+}
+
 int
 command_start(struct command *command, const struct strings *words,
     struct problem *problem)
 {
 	char	**list = calloc(words->count + 1, sizeof(*list));
-	int	  ends[2];
+	int	  ends[2], error;
 
 	command->fd = -1;
 	if (list == NULL)
@@ -240,18 +251,17 @@ command_start(struct command *command, const struct strings *words,
 	memcpy(list, words->at, words->count * sizeof(*list));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
 		free(list);
-		return problem_set(problem, PROBLEM_SERVER,
-		    "can't be started: %s", strerror(errno));
+		return explain_start(errno, problem);
 	}
 	command->keeper = fork();
 	if (command->keeper == 0)
 		keep(ends[1], list);
+	error = errno;
 	close(ends[1]);
 	free(list);
 	if (command->keeper < 0) {
 		close(ends[0]);
-		return problem_set(problem, PROBLEM_SERVER,
-		    "can't be started: %s", strerror(errno));
+		return explain_start(error, problem);
 	}
 	command->fd = ends[0];
 	return 0;
@@ -289,8 +299,7 @@ explain(const struct outcome *outcome, struct problem *problem)
 	case ENDING_NOT_STARTED:
 		break;
 	}
-	return problem_set(problem, PROBLEM_SERVER, "can't be started: %s",
-	    strerror(outcome->value));
+	return explain_start(outcome->value, problem);
 }
 
 int

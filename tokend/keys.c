@@ -159,7 +159,7 @@ failed(struct key *key, const struct problem *why)
 
 	key->asked = false;
 	schedule_fail(&key->schedule, now, false, 0, random_number());
-	snprintf(key->last_error, sizeof(key->last_error), "%.100s %.50s",
+	snprintf(key->last_error, sizeof(key->last_error), "%.60s %.90s",
 	    key->program, why->message);
 	log_warning(NULL, "endpoint %s: no new key: %s; next try in %lld s%s",
 	    key->endpoint, key->last_error,

@@ -128,6 +128,7 @@ wait_ms(struct tokend *tokend, struct moment now)
 	    tokend->config, now));
 	wait = sooner(wait, discover_due_ms(&tokend->discover, tokend->config,
 	    now));
+	wait = sooner(wait, tokend_allowed_due_ms(tokend, now));
 	wait = sooner(wait, tokend_until_forgotten(tokend, now));
 	wait = sooner(wait, keys_due_ms(&tokend->keys, now));
 	wait = sooner(wait, LOOK_MS);
@@ -166,6 +167,7 @@ hangup(struct tokend *tokend)
 	log_info(NULL, "SIGHUP: reading everything again");
 	tokend->announced = false;
 	tokend->source_problem[0] = '\0';
+	allowed_hurry(&tokend->allowed);
 	keys_wake(&tokend->keys, true);
 	if (!refreshing(tokend))
 		return;
@@ -209,6 +211,9 @@ step(struct tokend *tokend)
 		discover_step(&tokend->discover, &dialer, tokend->published,
 		    tokend->state.found_file, now);
 		memory_trim();
+	} else if (tokend_allowed_due_ms(tokend, now) == 0) {
+		tokend_allowed_ask(tokend, now);
+		memory_trim();
 	}
 }
 
@@ -235,7 +240,13 @@ drain(struct tokend *tokend, const struct pollfd *fds)
 	}
 	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&
 	    ask_next(tokend->ask_fd, &question))
-		ask_end(&question, !tokend_asked(tokend, question.hash));
+		if (question.hash == TOKEN_TRAFFIC) {
+			allowed_traffic(&tokend->allowed, moment_now());
+			ask_end(&question, false);
+		} else {
+			ask_end(&question, !tokend_asked(tokend,
+			    question.hash));
+		}
 }
 
 static void

@@ -92,6 +92,7 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	tokend->scoreboard = scoreboard_open(NULL, problem);
 	tokend->published = published_read(tokend->state.token_file);
 	useragent_init(&tokend->useragent, tokend->state.user_agent_file);
+	allowed_init(&tokend->allowed, tokend->state.limits_file);
 	tokend->unpublished = true;
 	schedules_load(tokend, moment_now());
 	return 0;
@@ -118,7 +119,12 @@ tokend_guard(const struct tokend *tokend)
 	struct guard	guard;
 	struct problem	problem;
 
-	guard_begin(&guard, tokend->config, false);
+	if (config_key_commands(tokend->config) > 0) {
+		log_info(NULL, "guard: none, since an api_key_command may "
+		    "need anything");
+		return;
+	}
+	guard_begin(&guard, tokend->config);
 	guard_allow(&guard, tokend->state.login, GUARD_WRITE);
 	guard_allow(&guard, tokend->state.token, GUARD_WRITE);
 	guard_allow_beside(&guard, tokend->sources.file, GUARD_WRITE);

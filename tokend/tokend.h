@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "allowed.h"
 #include "config.h"
 #include "discover.h"
 #include "keys.h"
@@ -41,6 +42,7 @@ struct tokend {
 	struct keys		 keys;
 	struct useragent	 useragent;
 	struct discover		 discover;
+	struct allowed		 allowed;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
 	int64_t			 service_boot_s; /* WorkOS's time when we booted */
@@ -134,7 +136,16 @@ int	tokend_run(struct tokend *);
 /* Refreshes what is due, or everything, and returns the exit status. */
 int	tokend_once(struct tokend *, bool force);
 
+/* ---- allowed.c ---- */
+
+/* Milliseconds until an account is to be asked about, and asking it. */
+int64_t	tokend_allowed_due_ms(struct tokend *, struct moment);
+void	tokend_allowed_ask(struct tokend *, struct moment);
+
 /* ---- status.c ---- */
+
+/* "j***@example.com": enough to tell two accounts apart; "" for NULL. */
+void	status_mask_user(char *out, size_t room, const char *user);
 
 /* By how much our clock is ahead of WorkOS's; 0: it is right, or unknown. */
 int64_t	tokend_clock_ahead_s(const struct tokend *, struct moment);

@@ -40,6 +40,14 @@ dialer_send_request(const struct dialer *dialer, struct http_request *request,
 }
 
 int
+dialer_get(const struct dialer *dialer, const char *url, const char *bearer,
+    int timeout_ms, struct http_reply *reply, struct problem *problem)
+{
+	return dialer_send_request(dialer, &(struct http_request){ .url = url,
+	    .bearer = bearer, .timeout_ms = timeout_ms }, reply, problem);
+}
+
+int
 dialer_send(const struct dialer *dialer, const char *url, const char *form,
     int timeout_ms, struct http_reply *reply, struct problem *problem)
 {

@@ -105,6 +105,17 @@ credential() {
 	fi
 }
 
+# The first of the settings that the page has ("Connect"); the others are there.
+connect() {	# ADDRESS
+	local address=$1 key=any model
+	case $address in 0.0.0.0 | ::) address=localhost ;; esac
+	address=http://$(bracketed "$address"):$port$(print_key base_path)
+	[ "$(print_key access)" != keys ] || key=YOUR_KEY
+	model=$(print_key models | grep -v '\*' | sed -n 1p || true)
+	echo "Claude Code: ANTHROPIC_BASE_URL=$address ANTHROPIC_API_KEY=$key claude${model:+ --model $model}"
+	echo "other programs, usage: $address/ in a browser"
+}
+
 announce() {	# ADDRESS...
 	local bold='' plain='' address models
 	if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -120,6 +131,7 @@ announce() {	# ADDRESS...
 	for address in "$@"; do
 		echo "${bold}droid2api listens on http://$(bracketed "$address"):$port$plain"
 	done
+	connect "$1"
 }
 
 # First signal: no new requests, streams may finish; after 2.5 seconds responders

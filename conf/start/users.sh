@@ -72,8 +72,10 @@ make_users() {
 	done <"$users_file"
 }
 
-# The login of root's own Factory program, which has a say in its file, too.
-root_has_login() {
+# Root's tokend stays root's where it needs what is root's own: the commands that
+# print keys have their settings at home, and so has Factory's program its login.
+needs_home() {
+	! grep -q '"api_key_command"' "$config" || return 0
 	[ -z "$refresh_key$refresh_key_file" ] && { [ -e ~/.factory/auth.json ] ||
 	    [ -e ~/.factory/auth.v2.file ]; }
 }
@@ -150,7 +152,7 @@ separate_users() {
 	[ "$(id -u)" = 0 ] || return 0
 	gateway_user=$(owner_of run)
 	tokend_user=$(owner_of login)
-	! root_has_login || tokend_user=root
+	! needs_home || tokend_user=root
 	own=$(print_key state_dir)
 	state=$own
 	[ "$own" != ~/.local/state/droid2api ] || state=$packaged_state

@@ -114,7 +114,7 @@ brings_credential(struct exchange *x)
 
 	if (*x->caller.credential == '\0')
 		return false;
-	tokens = token_current(x->gateway->tokens);
+	tokens = credentials_known_tokens(x->gateway, x->config);
 	wanted = credentials_wanted(&x->credentials, x->config, tokens);
 	tokens_release(tokens);
 	return wanted;

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "dialects/convert.h"
 #include "edit/edit_lane.h"
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
+#include "limits.h"
 #include "links.h"
 #include "local.h"
 #include "log.h"
@@ -219,6 +221,23 @@ factory_cause(int status, const char *says)
 	return NULL;
 }
 
+/* When what Factory allows begins anew, where that is known. */
+static void
+explain_limit(struct exchange *x)
+{
+	struct allowance_window	window;
+	int64_t			now_s = (int64_t)wall_s();
+	char			text[ALLOWANCE_TEXT];
+
+	if (!credentials_used_up(&x->credentials, x->endpoint,
+	    x->answer.upstream_status, &window))
+		return;
+	problem_add(&x->problem, allowance_say(text, &window, now_s));
+	if (x->problem.retry_after_s == 0)
+		x->problem.retry_after_s = (int)(window.ends_at - now_s);
+	limits_tell_wait(x, x->problem.retry_after_s);
+}
+
 /* Says it to the client, where the answer is ours, and to the log. */
 static void
 explain(struct exchange *x, int result)
@@ -229,12 +248,13 @@ explain(struct exchange *x, int result)
 	if (x->endpoint->profile != PROFILE_FACTORY)
 		return;
 	cause = factory_cause(status, result == -1 ? x->problem.message : "");
-	if (cause == NULL)
-		return;
-	log_info(x->id, "upstream %s answered %d: %s", x->endpoint->name,
-	    status, cause);
-	if (result == -1)
+	if (cause != NULL)
+		log_info(x->id, "upstream %s answered %d: %s",
+		    x->endpoint->name, status, cause);
+	if (cause != NULL && result == -1)
 		problem_add(&x->problem, cause);
+	if (result == -1)
+		explain_limit(x);
 }
 
 static bool
@@ -320,6 +340,8 @@ alter(void *of, struct buf *reply)
 static int
 relay(struct exchange *x)
 {
+	struct allowance_window	window;
+
 	return relay_reply(&(struct relay){
 		.answer = &x->answer,
 		.upstream = x->upstream,
@@ -334,9 +356,11 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = is_common(x),
 		.dispensable = is_dispensable(x),
-		.explained = x->endpoint->profile == PROFILE_FACTORY &&
-		    x->answer.upstream_status == 403,
 		.repeats = x->route.operation->model == MODEL_NONE,
+		.explained = x->endpoint->profile == PROFILE_FACTORY &&
+		    (x->answer.upstream_status == 403 ||
+		    credentials_used_up(&x->credentials, x->endpoint,
+		    x->answer.upstream_status, &window)),
 		.settle = settle,
 		.settle_of = x,
 		.alter = alter,

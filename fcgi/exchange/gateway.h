@@ -1,6 +1,7 @@
 #ifndef GATEWAY_H
 #define GATEWAY_H
 
+#include "allowance.h"
 #include "budget.h"
 #include "config.h"
 #include "ledger/ledger.h"
@@ -23,6 +24,8 @@ struct gateway {
 	bool			 ca_is_file;	/* ca_file itself, no directory */
 	struct upstream_share	*upstreams;
 	struct user_agent	 user_agent;
+	struct allowance_reader	 allowances;
+	atomic_llong		 traffic_s;	/* when tokend was last told */
 	struct ledger		*ledger;	/* NULL: no state folder */
 };
 

@@ -55,9 +55,7 @@ write_status(struct exchange *x, struct json_write *w)
 {
 	if (check_overseer(x) == -1)
 		return -1;
-	/* Beside a key that is set there need be no token file. */
-	if (x->config->factory_keys_count == 0)
-		x->tokens = token_current(x->gateway->tokens);
+	x->tokens = credentials_known_tokens(x->gateway, x->config);
 	status_write_counters(w, x->gateway, x->config, x->tokens);
 	return 0;
 }
@@ -110,7 +108,7 @@ accepts(const struct exchange *x, const char *type)
 static int
 write_metrics(struct exchange *x, struct buf *out)
 {
-	x->tokens = token_current(x->gateway->tokens);
+	x->tokens = credentials_known_tokens(x->gateway, x->config);
 	metrics_write(out, accepts(x, METRICS_OPEN_TYPE), x->gateway,
 	    x->config, x->tokens);
 	return 0;

@@ -12,13 +12,13 @@ import { AGENT, connections, dirtyEach, handshakes, load, mean, median, peak,
 	streamMemory, sum, watchHost } from './measure.mjs';
 import { instructions } from './instructions.mjs';
 import { plot } from './plot.mjs';
-import { print, printFigures, printInstructions, printMemory, printPairs,
+import { print, printFallback, printFigures, printInstructions, printMemory, printPairs,
 	printSoak } from './report.mjs';
 
 const [build, ...args] = process.argv.slice(2);
 const given = parseArgs({ args, options: { 'soak-minutes': { type: 'string' },
 	...Object.fromEntries(['quick', 'markdown', 'memory', 'conversions',
-	    'instructions', 'soak'].map((name) => [name, { type: 'boolean' }]))
+	    'instructions', 'soak', 'fallback'].map((name) => [name, { type: 'boolean' }]))
 } }).values;
 const { quick } = given;
 // Many short rounds: what else the machine does meets all subjects alike.
@@ -156,6 +156,17 @@ async function reuse() {
 	    calls);
 }
 
+// Several upstreams for a model, and one of them dead: the first calls set it
+// aside, and what is measured are those behind.
+async function fallback() {
+	say('several upstreams');
+	await load(bench, GATEWAY, { calls: 500, model: 'one-dead' });
+	result.fallback = await alternate(Object.fromEntries([
+		['one alone', 'messages'], ['three', 'three'],
+		['three, one dead', 'one-dead']].map(([label, model]) => [label,
+		[GATEWAY, { seconds, model }]])), calls);
+}
+
 async function everyStream() {
 	const ways = [DIRECT, NGINX, GATEWAY, GATEWAY_NGINX, GATEWAY_FASTCGI];
 	const open = (names, many, stream) => alternate(each(names, {
@@ -232,6 +243,7 @@ async function everything() {
 	await everyCall();
 	await conversions();
 	await reuse();
+	await fallback();
 	await everyStream();
 	await soak();
 	result.load.push(os.loadavg()[0]);
@@ -249,6 +261,10 @@ const ALONE = {
 	conversions: async () => {
 		await conversions();
 		printPairs(result.pairs);
+	},
+	fallback: async () => {
+		await fallback();
+		printFallback(result.fallback);
 	},
 	instructions: async () =>
 		printInstructions(await instructions(bench, quick)),

@@ -15,6 +15,7 @@ export const streamPath = ({ events, apart }, dialect = 'messages') =>
 export const DIALECTS = { messages: 'anthropic', chat: 'common',
 	responses: 'openai', generate: 'google' };
 export const CLIENT_KEY = 'ck-bench';
+const DEAD_PORT = 1;	// nobody listens there
 const FASTCGI_KEPT = 64;	// of each of nginx's workers
 
 const nginx = (folder, name, http) => `
@@ -121,7 +122,8 @@ fastcgi.server = ( "/" => (( "socket" => "${socket}",
 `;
 
 // One endpoint and model for each dialect ("chat", "chat-stream"); one with a
-// policy ("edit"); a long stream ("long"); streams of each pace ("pace-40"); one
+// policy ("edit"); three upstreams for one model ("three"), or two and one that is
+// dead ("one-dead"); a long stream ("long"); streams of each pace ("pace-40"); one
 // that stays open ("open"); the upstream behind the secure front ("front", "tls",
 // "http2", each with one that stays open, too).
 export function gateway(folder, ports, processes) {
@@ -134,6 +136,9 @@ export function gateway(folder, ports, processes) {
 
 	add('edit', 'anthropic', upstream, '/messages', { profile: 'factory',
 		auth: undefined });
+	for (const name of ['first', 'second', 'third'])
+		add(name, 'anthropic', upstream, '/messages');
+	add('dead', 'anthropic', DEAD_PORT, '/messages');
 	add('long', 'anthropic', upstream, streamPath(LONG));
 	for (const pace of PACES)
 		add(`pace-${pace.apart}`, 'anthropic', upstream,
@@ -150,13 +155,19 @@ export function gateway(folder, ports, processes) {
 		add(name, type, upstream, `/${name}`);
 		add(`${name}-stream`, type, upstream, streamPath(STREAM, name));
 	}
+	const several = (id, ...names) => ({ id, type: 'anthropic',
+		reasoning: 'auto', upstreams: names.map((name) =>
+			({ endpoint: name })) });
+
 	return JSON.stringify({ processes, workers: 1200, access: 'open',
-		user_agent_url: '', body_max_mb: 100,
+		user_agent_url: '', limits_url: '', body_max_mb: 100,
 		client_keys: [{ name: 'bench', key: CLIENT_KEY }],
 		log_file: `${folder}/gateway.log`,
 		ca_file: `${folder}/upstream.pem`,
 		system_prompt: 'You are Droid, an AI software engineering agent.',
-		endpoint, models: endpoint.map(({ name, type }) => ({ id: name,
-		    type, endpoint: name,
-		    reasoning: name === 'edit' ? 'high' : 'auto' })) });
+		endpoint, models: [several('three', 'first', 'second', 'third'),
+		    several('one-dead', 'first', 'second', 'dead'),
+		    ...endpoint.map(({ name, type }) => ({ id: name, type,
+			endpoint: name,
+			reasoning: name === 'edit' ? 'high' : 'auto' }))] });
 }

@@ -1,7 +1,7 @@
 // The bench's figures as tables.
 
 import { BARE, DIRECT, NGINX, PARTS } from './subjects.mjs';
-import { ofMemory, pace, parts, reasons, targets, verdict } from './targets.mjs';
+import { ofFallback, ofMemory, pace, parts, reasons, targets, verdict } from './targets.mjs';
 import { sum } from './measure.mjs';
 
 const number = (value) => !Number.isFinite(value) ? '-'
@@ -85,6 +85,13 @@ export function printMemory(memory) {
 	printStreamMemory(memory);
 }
 
+export function printFallback(by) {
+	printTargets(ofFallback(by));
+	table(['upstreams, c=1', 'p50', 'over one', 'p99', 'CPU us', 'errors'],
+	    Object.entries(by).map(([name, one]) => [name, one.p50, one.p50 -
+		by['one alone'].p50, one.p99, one.cpu, one.errors]));
+}
+
 export function printSoak({ minutes, samples, growth }) {
 	table([`${minutes} minutes, s`, 'KiB in all', 'parent', 'responders'],
 	    samples.map(([seconds, parent, ...rest]) => [seconds, parent +
@@ -152,5 +159,6 @@ export function printFigures(r) {
 	printTargets(targets(r));
 	printBounds(r);
 	printReuse(r);
+	printFallback(r.fallback);
 	printInstructions(r.instructions);
 }

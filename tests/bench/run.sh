@@ -6,7 +6,7 @@
 #   run.sh [--quick] [--soak-minutes N]   everything: 30 minutes, 10 of them a
 #                                         soak; with --quick 5, and coarser
 #   run.sh --markdown                     the last run's figures for README.md
-#   run.sh --instructions | --conversions | --memory | --soak
+#   run.sh --instructions | --conversions | --memory | --soak | --fallback
 #                                         one part alone
 set -eu
 

@@ -54,6 +54,10 @@ export function ofMemory({ streams, peak, idle }) {
 	return rows.map(([what, is, shall, peak]) => ({ what, is, shall, peak }));
 }
 
+export const ofFallback = (by) => [{ is: by['three, one dead'].p50 -
+    by.three.p50, shall: 1000,
+    what: 'one of three upstreams dead and set aside: added p50, us' }];
+
 // {what, is, shall (at least, if negative), bare: what the bare responder has,
 // peak: while they opened}
 export function targets(r) {
@@ -79,6 +83,7 @@ export function targets(r) {
 		{ what: `1,000 streams, ${rate.toFixed(0)} events/s: p99 / nginx`,
 		    shall: 2, is: between(GATEWAY), bare: between(BARE_STREAMS),
 		    streams: true },
+		...ofFallback(r.fallback),
 		...ofMemory(r.memory),
 		{ what: `growth in ${r.soak.minutes} minutes, KiB`,
 		    is: r.soak.growth, shall: 64 },

@@ -153,6 +153,10 @@ describe('the next upstream is asked', () => {
 		const answer = await ask(gateway, question('chat', 'dead'));
 		assert.equal(answer.status, 200);
 		await gateway.logged(/upstream=dead-chat:failed,two-chat:200 /);
+		const { exchanges } = (await ask(gateway, {
+			path: '/v1/usage/last?count=1' })).json;
+		assert.equal(exchanges[0].tries, 'dead-chat:failed,two-chat:200');
+		assert.equal(exchanges[0].attempts, 2);
 	});
 	test('another model, which the reply names', async () => {
 		one.next({ status: 503, body: 'down' });

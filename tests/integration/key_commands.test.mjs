@@ -264,6 +264,25 @@ describe('tokend', () => {
 			await next.stop();
 		});
 
+	test('the first command of all wants a tokend that knew of it', async () => {
+		configure({ a: undefined }, { auth: 'none' });
+		const run = place.start();
+		const [, held] = await run.logged(/guard: ([a-z ]+)/);
+		await until(() => fs.existsSync(place.tokenFile) ||
+		    fs.existsSync(path.join(place.state, 'token/status.json')),
+		'its state');
+		configure({ a: ['/bin/echo', 'key-number-1'] });
+		run.child.kill('SIGHUP');
+		if (held.includes('calls'))
+			await run.logged(/echo can't be started by a tokend whose guard knew of no command: restart it/);
+		else
+			await keyOf('a');
+		await run.stop();
+		const next = place.start();
+		await keyOf('a', 'key-number-1');
+		await next.stop();
+	});
+
 	test('it follows the configuration', async () => {
 		configure({ a: ['/bin/echo', 'key-number-1'],
 			b: ['/bin/echo', 'key-number-2'] });
