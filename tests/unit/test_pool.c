@@ -537,23 +537,45 @@ silent_connections_hold_no_worker(void **state)
 	end_pool_by(SIGTERM);
 }
 
+/* The first that is closed, and no more in the list; waits for it. */
+static int
+find_closed(struct pollfd *all, int count)
+{
+	char	byte;
+	int	i;
+
+	assert_true(poll(all, (nfds_t)count, -1) > 0);
+	for (i = 0; all[i].revents == 0; i++)
+		;
+	assert_int_equal(recv(all[i].fd, &byte, 1, MSG_DONTWAIT), 0);
+	close(all[i].fd);
+	all[i].fd = -1;
+	return i;
+}
+
+/* Those that were served by different workers may come in another order. */
 static void
 ends_those_silent_for_longest(void **state)
 {
-	int	fds[SILENT_MAX + 2], i;
+	struct pollfd	all[SILENT_MAX + 2];
+	int		i;
 
 	(void)state;
 	options.workers = ENOUGH;
 	start_pool();
 	for (i = 0; i < SILENT_MAX + 2; i++) {
-		fds[i] = raw_connect(path);
-		ask_kept(fds[i], "/", "done");
+		all[i].fd = raw_connect(path);
+		all[i].events = POLLIN;
+		ask_kept(all[i].fd, "/", "done");
 	}
-	expect_closed(fds[0]);
-	expect_closed(fds[1]);
-	for (i = 2; i < SILENT_MAX + 2; i++) {
-		ask_kept(fds[i], "/", "done");
-		close(fds[i]);
+	for (i = 0; i < 2; i++)
+		assert_in_range(find_closed(all, SILENT_MAX + 2), 0,
+		    1 + ENOUGH);
+	for (i = 0; i < SILENT_MAX + 2; i++) {
+		if (all[i].fd == -1)
+			continue;
+		ask_kept(all[i].fd, "/", "done");
+		close(all[i].fd);
 	}
 	end_pool_by(SIGTERM);
 }
@@ -813,5 +835,6 @@ main(void)
 		TEST(leaves_without_what_hangs),
 	};
 
+	alarm(300);	/* a pool that failed may take the next one's signal */
 	return cmocka_run_group_tests(tests, prepare, NULL);
 }
