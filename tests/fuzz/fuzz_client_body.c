@@ -1,8 +1,8 @@
 /*
  * A body of any bytes, in pieces: within its ceiling, the same however it arrives.
- * The first byte says how large the pieces are, from 128 on that it is not gzip
- * and which length its head says, and, where its last bits are 7, that there
- * is little memory.
+ * The first byte says how large the pieces are. Below 128 it is gzip, then plain,
+ * with a length that its head says, from 192 on zstd; where its last bits are 7
+ * there is little memory.
  */
 #include "build.h"
 
@@ -68,7 +68,9 @@ read_body(const uint8_t *bytes, size_t length, uint8_t choice, size_t piece,
 	struct problem	problem;
 	int		result;
 
-	if (choice >= 128)
+	if (choice >= 192)
+		snprintf(coding, sizeof(coding), "HTTP_CONTENT_ENCODING=zstd");
+	else if (choice >= 128)
 		say_length(coding, sizeof(coding), choice, length);
 	budget_init(budget, has_little(choice) ? choice / 8 * 4096 : SIZE_MAX);
 	buf_init(body, BODY_MAX, budget);
