@@ -4,6 +4,7 @@
 
 #include "dialects/convert.h"
 #include "edit/edit_lane.h"
+#include "embed.h"
 #include "exchange_log.h"
 #include "explain.h"
 #include "forward.h"
@@ -140,23 +141,6 @@ init_convert(struct exchange *x)
 	x->answer.losses = &x->convert.losses;
 }
 
-/* A question for embeddings, in the endpoint's words. */
-static int
-convert_embedding(struct exchange *x)
-{
-	x->embedding = (struct embedding){
-		.arena = &x->reply,
-		.model = x->policy.model_id,
-		.losses = &x->convert.losses,
-	};
-	if (embedding_ask(&x->embedding, x->route.operation->embedder,
-	    target_row(x)->embedder, json_root(&x->document), &x->converted,
-	    &x->problem) == -1)
-		return -1;
-	return x->convert.strict && losses_any(&x->convert.losses) ?
-	    losses_refuse(&x->convert.losses, &x->problem) : 0;
-}
-
 /*
  * Another dialect: read, apply policy, write. What is written is about as long
  * as what was read: a buffer that has to grow would copy it again and again.
@@ -169,7 +153,7 @@ convert(struct exchange *x)
 	buf_clear(&x->converted);
 	if (buf_room(&x->converted, x->body.length) == NULL)
 		return problem_no_memory(&x->problem);
-	if ((embeds ? convert_embedding(x) : convert_request(&x->convert,
+	if ((embeds ? embed_ask(x) : convert_request(&x->convert,
 	    &x->request, json_root(&x->document), &x->converted,
 	    &x->problem)) == -1)
 		return -1;
@@ -232,40 +216,13 @@ settle(void *of)
 		forward_release(x);
 }
 
-/* Vectors in the client's words. */
-static int
-answer_embedding(struct exchange *x, struct buf *reply)
-{
-	struct json_document	document;
-	struct buf		out;
-	int			result = -1;
-
-	json_init(&document, &x->gateway->budget);
-	buf_init(&out, x->config->reply_max, &x->gateway->budget);
-	if (json_scan(&document, reply->at, reply->length, NULL) == -1)
-		problem_set(&x->problem, PROBLEM_UPSTREAM,
-		    "the upstream's answer is not JSON");
-	else
-		result = embedding_answer(&x->embedding,
-		    x->route.operation->embedder, target_row(x)->embedder,
-		    json_root(&document), &out, &x->problem);
-	json_release(&document);
-	if (result == 0) {
-		buf_release(reply);
-		*reply = out;
-	} else {
-		buf_release(&out);
-	}
-	return result;
-}
-
 /* What differs in a whole reply that is passed on. */
 static int
 alter(void *of, struct buf *reply)
 {
 	struct exchange	*x = of;
 
-	return x->lane == LANE_CONVERT ? answer_embedding(x, reply) :
+	return x->lane == LANE_CONVERT ? embed_answer(x, reply) :
 	    links_in_reply(x, reply);
 }
 
