@@ -154,7 +154,7 @@ offers(const void *of, const struct model *upstream)
 {
 	const struct exchange	*x = of;
 
-	return model_serves(upstream, x->route.operation->kind) &&
+	return models_serve(upstream, x->route.operation) &&
 	    target_offers(x, upstream->endpoint);
 }
 

@@ -210,12 +210,20 @@ list_operations(const struct model *model, struct arena *arena)
 	return list != NULL ? list : "";
 }
 
+bool
+models_serve(const struct model *model, const struct operation *operation)
+{
+	return model_serves(model, operation->kind) ||
+	    (operation->summary && model_serves(model,
+	    OPERATION_CONVERSATIONS));
+}
+
 int
 models_check_operation(const struct model *model, const char *id,
     const struct operation *operation, struct arena *arena,
     struct problem *problem)
 {
-	if (model_serves(model, operation->kind))
+	if (models_serve(model, operation))
 		return 0;
 	return problem_field(problem, PROBLEM_INVALID, "model",
 	    "Model %.200s does not serve %s; its operations are: %s", id,

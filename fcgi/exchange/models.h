@@ -25,6 +25,12 @@ int	models_write_one(struct json_write *, const struct config *,
 	    struct problem *);
 
 /*
+ * Whether the entry says that the model serves that; a conversation is all that
+ * a summary takes.
+ */
+bool	models_serve(const struct model *, const struct operation *);
+
+/*
  * Whether the model may be asked for that: 0, or -1 with PROBLEM_INVALID, which
  * says what it may be asked for.
  */
