@@ -368,6 +368,9 @@ const char	*modality_word(enum modality);
 /* Whether the model with that id is one of the key's. */
 bool	client_key_allows(const struct client_key *, const char *id);
 
+/* How many endpoints have an api_key_command. */
+size_t	config_key_commands(const struct config *);
+
 /* Why a text can't be a key's name (static), or NULL. */
 const char	*config_key_name_refusal(const char *);
 

@@ -334,8 +334,8 @@ warn_of_default(struct config_reader *r, size_t index)
 			    i);
 }
 
-static size_t
-count_commands(const struct config *config)
+size_t
+config_key_commands(const struct config *config)
 {
 	size_t	count = 0, i;
 
@@ -353,7 +353,7 @@ check_command(struct config_reader *r, const struct endpoint *endpoint)
 	if (endpoint->api_key_env != NULL)
 		return config_wrong(r, "api_key_command", "stands beside "
 		    "api_key_env: the key is to come from one of them");
-	if (count_commands(r->config) > TOKEN_KEYS_MAX)
+	if (config_key_commands(r->config) > TOKEN_KEYS_MAX)
 		return config_wrong(r, "api_key_command", "more than %d "
 		    "endpoints have one", TOKEN_KEYS_MAX);
 	return 0;

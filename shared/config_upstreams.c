@@ -156,7 +156,8 @@ leads_to(const struct config *config, const struct model *from,
 	seen[from - config->models] = true;
 	for (i = 0; i < from->fallback.count; i++) {
 		const struct model	*next = config_find_model(config,
-					    from->fallback.at[i]);
+					    config_redirect(config,
+					    from->fallback.at[i]));
 
 		if (next != NULL && leads_to(config, next, to, seen))
 			return true;
@@ -164,25 +165,85 @@ leads_to(const struct config *config, const struct model *from,
 	return false;
 }
 
+/* Whether this one, by whatever name, stands before it already. */
+static bool
+is_repeated(const struct config *config, const struct model *model, size_t at)
+{
+	const char	*name = config_redirect(config, model->fallback.at[at]);
+	size_t		 i;
+
+	for (i = 0; i < at; i++)
+		if (strcmp(config_redirect(config, model->fallback.at[i]),
+		    name) == 0)
+			return true;
+	return false;
+}
+
 static void
 check_fallback(struct config_reader *r, const struct model *model, size_t at)
 {
-	const char		*name = model->fallback.at[at];
+	const char		*name = config_redirect(r->config,
+				    model->fallback.at[at]);
 	const struct model	*next = config_find_model(r->config, name);
 	bool			*seen = arena_calloc(&r->config->arena,
 				    r->config->models_count, sizeof(*seen));
 
 	if (seen == NULL)
 		return;
-	if (next == NULL)
+	if (strchr(name, '*') != NULL)
+		config_warning(r, "fallback", "\"%.64s\" is no name of a model "
+		    "that could be asked for", name);
+	else if (next == NULL)
 		config_warning(r, "fallback", "\"%.64s\" is not in models: it "
 		    "is passed over", name);
+	else if (is_repeated(r->config, model, at))
+		config_warning(r, "fallback", "\"%.64s\" stands there twice",
+		    name);
 	else if (next == model)
 		config_warning(r, "fallback", "\"%.64s\" is the model itself: "
 		    "it is not tried again", name);
 	else if (leads_to(r->config, next, model, seen))
 		config_warning(r, "fallback", "\"%.64s\" leads back to "
 		    "\"%.64s\", which is not tried again", name, model->id);
+}
+
+/* Two that are the same are tried twice, and counted as one. */
+static void
+check_upstreams(struct config_reader *r, const struct model *model)
+{
+	size_t	i, j;
+
+	for (i = 0; i < model->upstreams_count; i++)
+		for (j = 0; j < i; j++)
+			if (model->upstreams[i].hash == model->upstreams[j].hash) {
+				config_warning(r, "upstreams", "[%zu] is the "
+				    "same as [%zu]: say it once, with a weight",
+				    i, j);
+				break;
+			}
+}
+
+/* What the bounds of all together leave no room for. */
+static void
+check_bounds(struct config_reader *r, const struct model *model)
+{
+	const struct config	*config = r->config;
+	size_t			 own = model->upstreams_count > 0 ?
+				    model->upstreams_count : 1;
+
+	if (own == 1 && model->fallback.count == 0)
+		return;
+	if (model->fallback.count > 0 && own >= (size_t)config->attempts_max)
+		config_warning(r, "fallback", "is not reached before an "
+		    "upstream is set aside: attempts_max is %d, and there are "
+		    "%zu upstreams", config->attempts_max, own);
+	else if (own > (size_t)config->attempts_max)
+		config_warning(r, "upstreams", "not all are reached before one "
+		    "is set aside: attempts_max is %d", config->attempts_max);
+	if (model->first_event_timeout_s >= config->total_timeout_s)
+		config_warning(r, "first_event_timeout_s", "leaves no time for "
+		    "another upstream: total_timeout_s is %d",
+		    config->total_timeout_s);
 }
 
 void
@@ -197,6 +258,8 @@ config_check_fallbacks(struct config_reader *r)
 
 		snprintf(where, sizeof(where), "models[%zu].", i);
 		r->where = where;
+		check_upstreams(r, model);
+		check_bounds(r, model);
 		for (j = 0; j < model->fallback.count; j++)
 			check_fallback(r, model, j);
 	}

@@ -91,6 +91,12 @@ void	scoreboard_upstream_failed(struct scoreboard *, uint64_t hash,
 	    int retry_after_s, const char *reason);
 void	scoreboard_upstream_good(struct scoreboard *, uint64_t hash);
 
+/*
+ * Whoever tries it after a pause need not be alone any more: it has begun to
+ * answer, or its client has gone.
+ */
+void	scoreboard_upstream_tried(struct scoreboard *, uint64_t hash);
+
 /* For those who look on. */
 void	scoreboard_upstream_read(const struct scoreboard *, uint64_t hash,
 	    struct upstream_health *);

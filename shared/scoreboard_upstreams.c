@@ -105,18 +105,23 @@ scoreboard_upstream_failed(struct scoreboard *scoreboard, uint64_t hash,
 				    1) + 1;
 	uint64_t		 pause = load(&slot->pause_ms);
 	uint64_t		 now = wall_ms(), said;
+	bool			 away = left_ms(&slot->away_until_ms, now) > 0;
 
 	store_reason(slot, reason);
-	if (retry_after_s == 0 && (left_ms(&slot->away_until_ms, now) > 0 ||
+	if (retry_after_s == 0 && (away ||
 	    (pause == 0 && failures < FAILURES_IN_A_ROW)))
 		return;
-	pause = pause == 0 ? PAUSE_FIRST_MS : pause * 2;
+	if (!away)
+		pause = pause == 0 ? PAUSE_FIRST_MS : pause * 2;
 	if (pause > PAUSE_MAX_MS)
 		pause = PAUSE_MAX_MS;
-	said = (uint64_t)(retry_after_s > RETRY_AFTER_MAX_S ?
+	said = now + (uint64_t)(retry_after_s > RETRY_AFTER_MAX_S ?
 	    RETRY_AFTER_MAX_S : retry_after_s) * 1000;
+	if (!away && said < now + pause)
+		said = now + pause;
 	atomic_store(&slot->pause_ms, pause);
-	atomic_store(&slot->away_until_ms, now + (said > pause ? said : pause));
+	if (!away || said > load(&slot->away_until_ms))
+		atomic_store(&slot->away_until_ms, said);
 	atomic_store(&slot->trial_until_ms, 0);
 }
 
@@ -128,6 +133,15 @@ scoreboard_upstream_good(struct scoreboard *scoreboard, uint64_t hash)
 	if (slot != NULL && (load(&slot->failures) != 0 ||
 	    load(&slot->pause_ms) != 0))
 		forgive(slot);
+}
+
+void
+scoreboard_upstream_tried(struct scoreboard *scoreboard, uint64_t hash)
+{
+	struct upstream_slot	*slot = find(scoreboard->board, hash, false);
+
+	if (slot != NULL && load(&slot->trial_until_ms) != 0)
+		atomic_store(&slot->trial_until_ms, 0);
 }
 
 void

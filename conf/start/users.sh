@@ -72,8 +72,10 @@ make_users() {
 	done <"$users_file"
 }
 
-# The login of root's own Factory program, which has a say in its file, too.
-root_has_login() {
+# Root's tokend stays root's where it needs what is root's own: the commands that
+# print keys have their settings at home, and so has Factory's program its login.
+needs_home() {
+	! grep -q '"api_key_command"' "$config" || return 0
 	[ -z "$refresh_key$refresh_key_file" ] && { [ -e ~/.factory/auth.json ] ||
 	    [ -e ~/.factory/auth.v2.file ]; }
 }
@@ -134,13 +136,16 @@ make_folders() {	# STATE
 	while read -r kind path mode user group _; do
 		[ "$kind" = d ] || continue
 		path=$1${path#*/lib/droid2api}
-		[[ $path != */login && $path != */token ]] || user=$tokend_user
+		if [[ $path == */login || $path == */token ]]; then
+			runs_tokend || continue
+			user=$tokend_user
+		fi
 		if [ -e "$path" ] && [ "$path" != "$1" ] &&
 		    [ "$(stat -c %U "$path")" != "$user" ]; then
 			refuse_in_use "$1"
-			chown -hR "$user:$group" "$path"
+			chown -hR "$user:$group" "$path" || return 1
 		fi
-		install -d -m "$mode" -o "$user" -g "$group" "$path"
+		install -d -m "$mode" -o "$user" -g "$group" "$path" || return 1
 	done <"$folders_file"
 }
 
@@ -150,7 +155,7 @@ separate_users() {
 	[ "$(id -u)" = 0 ] || return 0
 	gateway_user=$(owner_of run)
 	tokend_user=$(owner_of login)
-	! root_has_login || tokend_user=root
+	! needs_home || tokend_user=root
 	own=$(print_key state_dir)
 	state=$own
 	[ "$own" != ~/.local/state/droid2api ] || state=$packaged_state
@@ -159,7 +164,10 @@ separate_users() {
 	    one_user_because='users cannot be made here'
 	[ -z "$one_user_because" ] || return 0
 	[ "$own" = "$state" ] || move_state "$own" "$state"
-	make_folders "$state"
+	make_folders "$state" || {
+		one_user_because="folders cannot be made in $state"
+		return 0
+	}
 	export DROID2API_STATE=$state
 	read -ra gateway_is <<<"$(becoming "$gateway_user")"
 	# A port below 1024 takes a right of its own.

@@ -66,7 +66,9 @@ static void
 add_model(struct search *search, const struct model *model, const char *id)
 {
 	const struct config	*config = search->wanted->config;
+	const struct client_key	*key = search->wanted->key;
 	const struct model	*next;
+	const char		*name;
 	size_t			 first = search->all->count, i;
 	bool			*seen = &search->seen[model - config->models];
 
@@ -80,9 +82,11 @@ add_model(struct search *search, const struct model *model, const char *id)
 	if (model->upstreams_count == 0)
 		insert(search, first, model, id);
 	for (i = 0; i < model->fallback.count; i++) {
-		next = config_find_model(config, model->fallback.at[i]);
-		if (next != NULL)
-			add_model(search, next, model->fallback.at[i]);
+		name = config_redirect(config, model->fallback.at[i]);
+		next = config_find_model(config, name);
+		if (next != NULL && (key == NULL ||
+		    client_key_allows(key, name)))
+			add_model(search, next, name);
 	}
 }
 
@@ -205,6 +209,14 @@ candidates_failed(struct candidates *all, int status,
 		scoreboard_upstream_failed(all->scoreboard,
 		    current->model->hash, says_when ? why->retry_after_s : 0,
 		    why->message);
+}
+
+void
+candidates_tried(struct candidates *all)
+{
+	if (all->scoreboard != NULL)
+		scoreboard_upstream_tried(all->scoreboard,
+		    all->list[all->current].model->hash);
 }
 
 void

@@ -39,6 +39,8 @@ struct candidates_wanted {
 	const struct model	*model;		/* that was found for `id` */
 	const char		*id;
 	const struct session	*session;
+	const struct client_key	*key;		/* whose models they must be; or
+						 * NULL */
 	bool			(*offers)(const void *of,
 				    const struct model *upstream);
 	const void		*of;
@@ -63,6 +65,9 @@ bool	candidates_next(struct candidates *);
 void	candidates_good(struct candidates *, int status);
 void	candidates_failed(struct candidates *, int status,
 	    const struct problem *why);
+
+/* The current one begins to answer, or nobody waits for it any more. */
+void	candidates_tried(struct candidates *);
 
 /* It answered that it can't do this, which says nothing of what else it does. */
 void	candidates_lacked(struct candidates *, int status);

@@ -180,6 +180,7 @@ find_model(struct exchange *x)
 		.model = model,
 		.id = id,
 		.session = &x->session,
+		.key = x->caller.key,
 		.offers = offers,
 		.of = x,
 	}, x->gateway->scoreboard, &x->reply) == -1)

@@ -96,7 +96,6 @@ struct exchange {
 	struct convert		 convert;
 	struct embedding	 embedding;
 	struct credentials	 credentials;
-	int			 retry_after_s;	/* the shortest that one said */
 
 	/* For the log, monotonic microseconds. */
 	uint64_t		 began_us, first_byte_us;

@@ -2,18 +2,18 @@
 
 #include <string.h>
 
-#include "clock.h"
 #include "dialects/convert.h"
 #include "edit/edit_lane.h"
 #include "exchange_log.h"
+#include "explain.h"
 #include "forward.h"
 #include "json_text.h"
-#include "limits.h"
 #include "links.h"
 #include "local.h"
 #include "log.h"
 #include "neutral/problem_words.h"
 #include "relay/relay.h"
+#include "relay/reply_headers.h"
 #include "send.h"
 #include "target.h"
 
@@ -188,75 +188,6 @@ prepare_request(struct exchange *x)
 	return target_find_url(x);
 }
 
-/* What Factory's refusals mean, which doesn't say so. */
-static const struct {
-	int		 status;
-	const char	*word;		/* in what it says; NULL: whatever */
-	const char	*cause;
-} factory_causes[] = {
-	{ 401, NULL, "Factory does not know the credential, or it has ended" },
-	{ 402, NULL, "what Factory allows within 5 hours, 7 or 30 days is "
-	    "used up" },
-	{ 403, "system", "Factory refused the request because of its system "
-	    "text" },
-	{ 403, NULL, "Factory refuses a key that may not run models, another "
-	    "organization's, some places, and system prompts that name "
-	    "another client" },
-	{ 429, NULL, "Factory may count by address, which an outbound proxy "
-	    "changes" },
-};
-
-/* What of it fits an answer with this status and these words; or NULL. */
-static const char *
-factory_cause(int status, const char *says)
-{
-	size_t	i;
-
-	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
-	    i++)
-		if (factory_causes[i].status == status &&
-		    (factory_causes[i].word == NULL ||
-		    strcasestr(says, factory_causes[i].word) != NULL))
-			return factory_causes[i].cause;
-	return NULL;
-}
-
-/* When what Factory allows begins anew, where that is known. */
-static void
-explain_limit(struct exchange *x)
-{
-	struct allowance_window	window;
-	int64_t			now_s = (int64_t)wall_s();
-	char			text[ALLOWANCE_TEXT];
-
-	if (!credentials_used_up(&x->credentials, x->endpoint,
-	    x->answer.upstream_status, &window))
-		return;
-	problem_add(&x->problem, allowance_say(text, &window, now_s));
-	if (x->problem.retry_after_s == 0)
-		x->problem.retry_after_s = (int)(window.ends_at - now_s);
-	limits_tell_wait(x, x->problem.retry_after_s);
-}
-
-/* Says it to the client, where the answer is ours, and to the log. */
-static void
-explain(struct exchange *x, int result)
-{
-	int		 status = x->answer.upstream_status;
-	const char	*cause;
-
-	if (x->endpoint->profile != PROFILE_FACTORY)
-		return;
-	cause = factory_cause(status, result == -1 ? x->problem.message : "");
-	if (cause != NULL)
-		log_info(x->id, "upstream %s answered %d: %s",
-		    x->endpoint->name, status, cause);
-	if (cause != NULL && result == -1)
-		problem_add(&x->problem, cause);
-	if (result == -1)
-		explain_limit(x);
-}
-
 static bool
 is_count(const struct exchange *x)
 {
@@ -295,6 +226,8 @@ settle(void *of)
 {
 	struct exchange	*x = of;
 
+	if (x->answer.held)
+		candidates_tried(&x->candidates);
 	if (upstream_body_sent(x->upstream))
 		forward_release(x);
 }
@@ -419,6 +352,31 @@ ask(struct exchange *x, bool *absent)
 	return ask_route(x, absent);
 }
 
+/* Of an answer that was passed on it is only known what its head says. */
+static void
+read_passed(const struct exchange *x, struct problem *problem)
+{
+	int	status = x->answer.upstream_status;
+
+	if (status <= 299)
+		return;
+	problem_set(problem, problem_of_status(status), "it answered %d",
+	    status);
+	problem->retry_after_s = reply_headers_retry_after(
+	    &x->answer.upstream_headers);
+}
+
+/* Whether it lacks a name that the client made up, of all that an entry takes. */
+static bool
+lacks_name(const struct exchange *x, const struct problem *problem)
+{
+	const char	*id = x->policy.model->id;
+
+	return *id != '\0' && id[strlen(id) - 1] == '*' &&
+	    (problem->kind == PROBLEM_MISSING ||
+	    problem->kind == PROBLEM_INVALID);
+}
+
 /* What the upstream's answer, passed on or told, says of the upstream. */
 static void
 note_result(struct exchange *x, int result)
@@ -426,16 +384,19 @@ note_result(struct exchange *x, int result)
 	int		status = x->answer.upstream_status;
 	struct problem	problem = x->problem;
 
-	if (result == CLIENT_GONE || upstream_stopping(x->upstream))
+	if (result == CLIENT_GONE || upstream_stopping(x->upstream)) {
+		candidates_tried(&x->candidates);
 		return;
-	if (result == 0 && status > 299)
-		problem_set(&problem, problem_of_status(status),
-		    "it answered %d", status);
-	if ((result == -1 || status > 299) && problem_is_upstreams(&problem,
+	}
+	if (result == 0)
+		read_passed(x, &problem);
+	if ((result == 0 && status <= 299) || !problem_is_upstreams(&problem,
 	    x->answer.own_credential))
-		candidates_failed(&x->candidates, status, &problem);
-	else
 		candidates_good(&x->candidates, status);
+	else if (lacks_name(x, &problem))
+		candidates_lacked(&x->candidates, status);
+	else
+		candidates_failed(&x->candidates, status, &problem);
 }
 
 /* Whether another upstream may be asked after this one. */
@@ -462,9 +423,9 @@ go_on(struct exchange *x)
 		return false;
 	log_info(x->id, "upstream %s failed, trying the next one: %s",
 	    x->endpoint->name, problem->message);
-	if (problem->retry_after_s > 0 && (x->retry_after_s == 0 ||
-	    problem->retry_after_s < x->retry_after_s))
-		x->retry_after_s = problem->retry_after_s;
+	if (problem->retry_after_s > 0 && (x->answer.retry_after_s == 0 ||
+	    problem->retry_after_s < x->answer.retry_after_s))
+		x->answer.retry_after_s = problem->retry_after_s;
 	answer_drop(&x->answer);
 	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
 	return candidates_next(&x->candidates);
@@ -477,6 +438,7 @@ forward_request(struct exchange *x)
 	bool		absent;
 	int		attempts, result;
 
+	x->answer.early = x->stream && x->config->early_stream_after_s > 0;
 	do {
 		use_candidate(x);
 		if (may_go_on(x))
@@ -488,7 +450,7 @@ forward_request(struct exchange *x)
 		secrets = exchange_secrets(x);
 		if (result == -1)
 			secrets_mask_problem(&secrets, &x->problem);
-		explain(x, result);
+		explain_result(x, result);
 		if (absent)
 			candidates_lacked(&x->candidates,
 			    x->answer.upstream_status);
@@ -498,8 +460,5 @@ forward_request(struct exchange *x)
 	if (result == -1 && absent && is_count(x) && x->problem.kind ==
 	    PROBLEM_NOT_IMPLEMENTED)
 		return local_estimate(x);
-	if (result == -1 && x->retry_after_s > 0 &&
-	    x->problem.retry_after_s > x->retry_after_s)
-		x->problem.retry_after_s = x->retry_after_s;
 	return result;
 }

@@ -35,7 +35,7 @@ shut_guard(const struct gateway *gateway, const struct config *config,
 	struct guard guard;
 	struct problem problem;
 
-	guard_begin(&guard, config, false);
+	guard_begin(&guard, config);
 	guard_allow(&guard, gateway->state.token, GUARD_READ);
 	if (usable)
 		guard_allow(&guard, gateway->state.run, GUARD_WRITE);

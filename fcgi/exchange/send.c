@@ -89,6 +89,14 @@ await_head(struct exchange *x)
 	}
 }
 
+/* What is left for all upstreams until the first content; may be below 0. */
+static int64_t
+total_left_ms(const struct exchange *x)
+{
+	return (int64_t)x->config->total_timeout_s * 1000 -
+	    (int64_t)(exchange_now_us() - x->began_us) / 1000;
+}
+
 /*
  * How long the upstream has until its first content, where there are several:
  * what is left for all of them, and no more than its own part while the answer
@@ -102,8 +110,7 @@ content_timeout_ms(const struct exchange *x)
 
 	if (x->candidates.count == 1)
 		return 0;
-	left_ms = (int64_t)x->config->total_timeout_s * 1000 -
-	    (int64_t)(exchange_now_us() - x->began_us) / 1000;
+	left_ms = total_left_ms(x);
 	if (x->answer.held && own_ms > 0 && own_ms < left_ms)
 		left_ms = own_ms;
 	return left_ms > 0 ? (int)left_ms : 1;
@@ -243,7 +250,21 @@ try_another(struct exchange *x)
 	    reply_headers_retry_after(&x->answer.upstream_headers));
 }
 
-/* How long to wait before the same is asked again; 0: it must not be. */
+/*
+ * Whether as many requests were sent as all upstreams together may get, but for
+ * one to the next.
+ */
+static bool
+is_last_attempt(const struct exchange *x)
+{
+	return x->candidates.count > 1 && x->attempts + x->answer.held >=
+	    x->config->attempts_max;
+}
+
+/*
+ * How long to wait before the same is asked again; 0: it must not be, or
+ * another one is there.
+ */
 static int
 repeat_wait_ms(const struct exchange *x)
 {
@@ -251,7 +272,8 @@ repeat_wait_ms(const struct exchange *x)
 	const char *should = headers_find(&x->answer.upstream_headers,
 	    "x-should-retry");
 
-	if (x->repeats == x->config->retries || status == 501 ||
+	if (x->repeats == x->config->retries || x->answer.held ||
+	    is_last_attempt(x) || status == 501 ||
 	    (status != 429 && status < 500) ||
 	    (should != NULL && strcmp(should, "false") == 0))
 		return 0;
@@ -269,7 +291,8 @@ await_repeat(struct exchange *x)
 {
 	int wait_ms = repeat_wait_ms(x);
 
-	if (wait_ms == 0)
+	if (wait_ms == 0 || (x->candidates.count > 1 &&
+	    wait_ms >= total_left_ms(x)))
 		return 0;
 	x->repeats++;
 	log_info(x->id, "upstream answered %d, retry %d of %d in %d ms",
@@ -297,7 +320,7 @@ send_request(struct exchange *x)
 	problem_clear(&x->problem);
 	for (;;) {
 		result = attempt(x, &again);
-		if (result == CLIENT_GONE ||
+		if (result == CLIENT_GONE || is_last_attempt(x) ||
 		    x->attempts - x->repeats - before == ATTEMPTS_MAX)
 			return result;
 		if (result == -1 && !again)

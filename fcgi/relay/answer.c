@@ -40,10 +40,17 @@ add_losses(const struct answer *answer, struct headers *headers)
 		    losses_list(answer->losses, list, LOSSY_MAX));
 }
 
-/* When to come again: what was said, else what a status wants anyway. */
+/*
+ * When to come again: what was said, or by another upstream that is back before,
+ * else what a status wants anyway.
+ */
 static void
-add_retry_after(struct headers *headers, int status, int retry_after_s)
+add_retry_after(const struct answer *answer, struct headers *headers,
+    int status, int retry_after_s)
 {
+	if (answer->retry_after_s > 0 && (status == 429 || status >= 500) &&
+	    (retry_after_s == 0 || retry_after_s > answer->retry_after_s))
+		retry_after_s = answer->retry_after_s;
 	if (retry_after_s == 0)
 		retry_after_s = status == 429 ? 5 : status == 503 ? 1 : 0;
 	if (retry_after_s > 0)
@@ -114,6 +121,7 @@ answer_hold(struct answer *answer)
 {
 	answer->held = true;
 	answer->state_before = answer->state;
+	answer->watch_before = answer->watch;
 	buf_init(&answer->held_body, HELD_MAX, NULL);
 }
 
@@ -144,6 +152,7 @@ answer_drop(struct answer *answer)
 		return;
 	answer->held = false;
 	answer->state = answer->state_before;
+	answer->watch = answer->watch_before;
 	buf_release(&answer->held_body);
 }
 
@@ -167,7 +176,7 @@ answer_body(struct answer *answer, int status, const char *type,
 	struct headers	headers;
 
 	compose(answer, &headers, type == NULL);
-	add_retry_after(&headers, status,
+	add_retry_after(answer, &headers, status,
 	    reply_headers_retry_after(&answer->upstream_headers));
 	if (type != NULL)
 		headers_add(&headers, "content-type", type);
@@ -248,6 +257,23 @@ send_event(struct answer *answer, const struct buf *event)
 	return client_flush(answer->client);
 }
 
+/* The head leaves, while what comes behind it is held on to. */
+static int
+begin_early(struct answer *answer)
+{
+	int	result;
+
+	if (answer->state == ANSWER_NOTHING) {
+		answer->held = false;
+		result = answer_start(answer, NULL, false);
+		answer->held = true;
+	} else
+		result = client_start(answer->client, answer->status,
+		    &answer->held_headers);
+	answer->state_before = ANSWER_FLOWING;
+	return result;
+}
+
 int
 answer_keep_alive(struct answer *answer)
 {
@@ -255,14 +281,18 @@ answer_keep_alive(struct answer *answer)
 	struct buf	event;
 	int		result = 0;
 
-	if (answer->held && answer->state_before == ANSWER_NOTHING)
-		return 0;
+	if (answer->held && answer->state_before == ANSWER_NOTHING) {
+		if (!answer->early)
+			return 0;
+		result = begin_early(answer);
+	}
 	if (answer->state == ANSWER_NOTHING)
 		result = answer_start(answer, NULL, false);
 	buf_init(&event, ANSWER_MAX, NULL);
 	frames_init(&frames, &event, FRAMING_EVENTS);
 	if (result == 0 && dialect_keep_alive(answer->dialect, &frames,
-	    &answer->watch) == 0 && event.length > 0)
+	    answer->held ? &answer->watch_before : &answer->watch) == 0 &&
+	    event.length > 0)
 		result = send_event(answer, &event);
 	buf_release(&event);
 	return result;
@@ -296,7 +326,7 @@ add_problem(const struct answer *answer, struct headers *headers, int status,
 {
 	if (problem->allow != NULL)
 		headers_add(headers, "allow", problem->allow);
-	add_retry_after(headers, status, problem->retry_after_s);
+	add_retry_after(answer, headers, status, problem->retry_after_s);
 	if (status == 426) {
 		headers_add(headers, "upgrade", "HTTP/1.1");
 		headers_add(headers, "connection", "Upgrade");

@@ -50,6 +50,9 @@ struct answer {
 	struct headers		 upstream_headers;
 	bool			 own_credential;	/* the client's was used */
 
+	/* The shortest Retry-After of upstreams that were asked before; or 0. */
+	int			 retry_after_s;
+
 	/*
 	 * Called once, before the bytes leave that end the answer, so that
 	 * what it writes down is there when the client knows; `more` bytes of
@@ -63,11 +66,15 @@ struct answer {
 
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
+	bool			 early;		/* a stream may begin before its
+						 * upstream says anything */
 	bool			 held;
-	enum answer_state	 state_before;	/* it was held */
+	enum answer_state	 state_before;	/* it was held, */
+	struct watch		 watch_before;	/* ... both of them */
 	struct headers		 held_headers;
 	struct buf		 held_body;
-	struct watch		 watch;		/* of what it got */
+	struct watch		 watch;		/* of what it got, or will */
+	struct watch		 watch_before;	/* it was held */
 };
 
 void	answer_init(struct answer *, struct client *, struct arena *,

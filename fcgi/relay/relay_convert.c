@@ -114,6 +114,8 @@ rest(void *of)
 
 	if (convert_reply_is_said(&c->reply))
 		return send_result(c, convert_reply_end(&c->reply, NULL));
+	if (c->relay->answer->held)
+		return answer_keep_alive(c->relay->answer);
 	return send_result(c, convert_reply_keep_alive(&c->reply));
 }
 

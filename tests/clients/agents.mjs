@@ -1,4 +1,4 @@
-// Claude Code and Codex, headless, in a home of their own.
+// Agents, headless, in a home of their own.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -27,7 +27,7 @@ function run(home, program, args, env) {
 		child.on('error', reject);
 		child.on('close', (code) => resolve({ code, out, err }));
 	});
-	return within(60000, done, `end of ${program}`).finally(() =>
+	return within(240000, done, `end of ${program}`).finally(() =>
 		child.kill('SIGKILL'));
 }
 
@@ -40,8 +40,10 @@ function claude(home, url, model, args) {
 	});
 }
 
-// `more` stands in front of its configuration's tables.
-function codex(home, url, model, args, more = '', tables = '') {
+// More of its configuration: in front of the tables, more tables, and where its
+// provider has the key from.
+function codex(home, url, model, args, { more = '', tables = '',
+	key = 'env_key = "GW_KEY"' } = {}) {
 	const folder = path.join(home, '.codex');
 
 	fs.mkdirSync(folder, { recursive: true });
@@ -54,7 +56,7 @@ ${more}
 [model_providers.gw]
 name = "gw"
 base_url = "${url}/v1"
-env_key = "GW_KEY"
+${key}
 wire_api = "responses"
 request_max_retries = 0
 stream_max_retries = 0
@@ -70,6 +72,37 @@ ${tables}
 	    { CODEX_HOME: folder, GW_KEY: 'any' });
 }
 
+function put(file, object) {
+	fs.mkdirSync(path.dirname(file), { recursive: true });
+	fs.writeFileSync(file, JSON.stringify(object));
+}
+
+function gemini(home, url, model, args) {
+	put(path.join(home, '.gemini/settings.json'), {
+		security: { auth: { selectedType: 'gemini-api-key' } },
+		privacy: { usageStatisticsEnabled: false } });
+	return run(home, 'gemini', ['-m', model, '-y', '-p', ...args], {
+		GEMINI_API_KEY: 'any', GOOGLE_GEMINI_BASE_URL: url,
+		GEMINI_CLI_TRUST_WORKSPACE: 'true' });
+}
+
+function qwen(home, url, model, args) {
+	put(path.join(home, '.qwen/settings.json'), {
+		privacy: { usageStatisticsEnabled: false } });
+	return run(home, 'qwen', ['-m', model, '-y', '-p', ...args], {
+		OPENAI_API_KEY: 'any', OPENAI_BASE_URL: `${url}/v1`,
+		OPENAI_MODEL: model });
+}
+
+function opencode(home, url, model, args) {
+	put(path.join(home, '.config/opencode/opencode.json'), {
+		model: `gw/${model}`, autoupdate: false, share: 'disabled',
+		provider: { gw: { npm: '@ai-sdk/openai-compatible', models: {
+			[model]: {} }, options: { baseURL: `${url}/v1`,
+			apiKey: 'any' } } } });
+	return run(home, 'opencode', ['run', ...args], {});
+}
+
 export function makeAgents(url) {
 	const home = fs.mkdtempSync(path.join(os.homedir(),
 	    '.droid2api-agents-'));
@@ -77,8 +110,10 @@ export function makeAgents(url) {
 	return {
 		home,
 		claude: (model, args) => claude(home, url, model, args),
-		codex: (model, args, more, tables) => codex(home, url, model, args,
-		    more, tables),
+		codex: (model, args, more) => codex(home, url, model, args, more),
+		gemini: (model, args) => gemini(home, url, model, args),
+		qwen: (model, args) => qwen(home, url, model, args),
+		opencode: (model, args) => opencode(home, url, model, args),
 		remove: () => fs.rmSync(home, { recursive: true, force: true }),
 	};
 }

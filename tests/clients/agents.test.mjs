@@ -1,4 +1,4 @@
-// Claude Code and Codex, headless, through the gateway over every kind of
+// Agents, headless, through the gateway, Claude Code and Codex over every kind of
 // upstream: a command is really run, and what it printed is sent back.
 
 import assert from 'node:assert/strict';
@@ -6,8 +6,8 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { makeAgents, toolsOf } from './agents.mjs';
 import { KINDS, SAID, startPair } from './gateway.mjs';
 
-// What only a shell makes of the command.
-const COMMAND = 'echo droid-$((40 + 2))-ran';
+// What only a shell makes of the command. Some agents refuse $().
+const COMMAND = 'printf droid-%d-ran 42';
 const PRINTED = 'droid-42-ran';
 let pair, agents;
 
@@ -27,6 +27,9 @@ const TOOLS = {
 	exec_command: { cmd: COMMAND },
 	shell: { command: ['bash', '-lc', COMMAND] },
 	shell_command: { command: COMMAND },
+	run_shell_command: { command: COMMAND, description: 'Prints a word',
+		is_background: false },
+	bash: { command: COMMAND, description: 'Prints a word' },
 };
 
 function play(upstream) {
@@ -42,13 +45,28 @@ function play(upstream) {
 
 const AGENTS = {
 	'Claude Code': (model) => agents.claude(model, ['Run the command.',
-	    '--allowedTools', 'Bash(echo:*)']),
+	    '--allowedTools', 'Bash(printf:*)']),
 	Codex: (model) => agents.codex(model, ['Run the command.']),
 };
 
-for (const [name, agent] of Object.entries(AGENTS))
+// Each over one kind of upstream that is not its own.
+const OTHERS = {
+	'Gemini CLI': ['chat', (model) => agents.gemini(model,
+	    ['Run the command.'])],
+	'Qwen Code': ['messages', (model) => agents.qwen(model,
+	    ['Run the command.'])],
+	opencode: ['generate', (model) => agents.opencode(model,
+	    ['Run the command.'])],
+};
+
+const RUNS = [...Object.entries(AGENTS).map(([name, agent]) =>
+	[name, agent, Object.entries(KINDS)]),
+...Object.entries(OTHERS).map(([name, [kind, agent]]) =>
+	[name, agent, [[kind, KINDS[kind]]]])];
+
+for (const [name, agent, kinds] of RUNS)
 	describe(name, () => {
-		for (const [kind, model] of Object.entries(KINDS))
+		for (const [kind, model] of kinds)
 			test(`runs a command over ${kind}`, async () => {
 				const { upstream } = pair;
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { startUpstream } from '../upstream/upstream.mjs';
+import { Steps, startUpstream } from '../upstream/upstream.mjs';
 import { freePort, startGateway, until } from './gateway.mjs';
 import { ask, open, readEvents } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
@@ -32,10 +32,12 @@ before(async () => {
 	one = await startUpstream();
 	two = await startUpstream();
 	dead = await freePort();
-	const models = NAMES.flatMap((first) => NAMES.map((second) =>
-		pair(first, second)));
+	const models = NAMES.flatMap((first) => NAMES.flatMap((second) =>
+		['', '/2', '/3', '/4'].map((more) => pair(first, second, {
+			id: `${first}/${second}${more}` }))));
 	gateway = await startGateway({ upstream: one, config: {
 		keep_alive_s: 1, attempts_max: 3,
+		model_redirects: { 'another name': 'catches' },
 		endpoint: NAMES.flatMap((kind) => [
 			endpoint('one', one.url, kind),
 			endpoint('two', two.url, kind),
@@ -59,6 +61,13 @@ before(async () => {
 				'generate'].flatMap((kind) => [
 				{ endpoint: `one-${kind}` },
 				{ endpoint: `two-${kind}` }]) },
+			{ id: 'any-*', upstreams: [{ endpoint: 'one-chat' },
+				{ endpoint: 'two-chat', weight: 0 }] },
+			{ id: 'renamed', endpoint: 'one-messages',
+				fallback: ['another name'] },
+			{ id: 'both', upstreams: [
+				{ endpoint: 'one-chat', id: 'both-one' },
+				{ endpoint: 'two-chat', weight: 0 }] },
 			{ id: 'alone', endpoint: 'one-chat' },
 			{ id: 'counts', upstreams: [{ endpoint: 'one-messages' },
 				{ endpoint: 'two-messages', weight: 0 }] },
@@ -111,12 +120,21 @@ const TROUBLES = {
 	'400, no such model': { status: 400, body: { error: {
 		type: 'invalid_request_error',
 		message: 'The model `x` does not exist' } } },
+	'200 with a page': { body: HTML, headers: { 'content-type': 'text/html' } },
+	'200 without a body': { body: '' },
+	'200 with an error': { body: { error: { code: 502,
+		message: 'Provider returned error' } } },
+	'200 with an error of another API': { body: { type: 'error', error: {
+		type: 'overloaded_error', message: 'Overloaded' } } },
 	'no HTTP': { raw: 'good morning\r\n\r\n' },
 	'silence': { hang: true },
 };
 const STREAM_TROUBLES = {
 	'cut before any event': { cutAfter: 0, cut: 'rst', events: [] },
 	'an empty stream': { events: [] },
+	'signs of life for ever': { eventDelayMs: 50, events: Array.from(
+		{ length: 400 }, () => ': PROCESSING\n\n') },
+	'nothing but the end': { events: ['data: [DONE]\n\n'] },
 	'only a comment, then silence': { events: [': hello\n\n'], cutAfter: 1,
 		cut: 'hang' },
 };
@@ -127,27 +145,32 @@ describe('the next upstream is asked', () => {
 	// Whoever fails three times is set aside: the pairs take turns.
 	const nextPair = () => {
 		const first = NAMES[n % 4], second = NAMES[(n >> 2) % 4];
+		const more = ['', '/2', '/3'][n >> 4];
 		n++;
-		return [first, second];
+		return [first, second, more];
 	};
 	for (const stream of [false, true])
 		for (const [what, fault] of Object.entries(stream ?
 		    { ...TROUBLES, ...STREAM_TROUBLES } : TROUBLES))
 			test(`${what}${stream ? ', streamed' : ''}`, async () => {
-				const [first, second] = nextPair();
-				const client = NAMES[n % 4];
-				one.next(fault);
-				two.next({ reply: { text: 'from the second' } });
-				const answer = await ask(gateway, question(client,
-					`${first}/${second}`, client === 'generate' &&
-					!stream ? {} : { stream }));
-				assert.equal(answer.status, 200, answer.text);
-				assert.equal(answer.cut, false);
-				assert.match(answer.text, /second/);
-				assert.equal(answer.headers['x-droid2api-upstream'],
-					`two-${second}`);
-				assert.equal(one.requests.length, 1);
-				assert.equal(two.requests.length, 1);
+				const [first, second, more] = nextPair();
+				for (const client of [NAMES[n % 4], first]) {
+					one.reset();
+					two.reset();
+					one.next(fault);
+					two.next({ reply: { text: 'from the second' } });
+					const answer = await ask(gateway, question(client,
+						`${first}/${second}${more}`,
+						client === 'generate' && !stream ? {} :
+						{ stream }));
+					assert.equal(answer.status, 200, answer.text);
+					assert.equal(answer.cut, false);
+					assert.match(answer.text, /second/);
+					assert.equal(answer.headers[
+						'x-droid2api-upstream'], `two-${second}`);
+					assert.equal(one.requests.length, 1);
+					assert.equal(two.requests.length, 1);
+				}
 			});
 	test('nobody there', async () => {
 		const answer = await ask(gateway, question('chat', 'dead'));
@@ -164,6 +187,33 @@ describe('the next upstream is asked', () => {
 		assert.equal(JSON.parse(answer.text).model, 'catches');
 		assert.equal(two.requests[0].body.model, 'catches');
 	});
+	test('a model by another name', async () => {
+		one.next({ status: 503, body: 'down' });
+		const answer = await ask(gateway, question('messages', 'renamed'));
+		assert.equal(JSON.parse(answer.text).model, 'catches');
+	});
+	const LEFT = {
+		chat: ['data: [DONE]\n\n'],
+		messages: [{ event: 'message_stop', data: { type: 'message_stop' } }],
+	};
+	for (const kind of Object.keys(LEFT))
+		test(`what the first left behind does not end the second, ${kind}`,
+		    async () => {
+			one.next({ events: LEFT[kind] });
+			const slow = new Steps();
+			two.next({ steps: slow, reply: { text: 'a long pause' } });
+			const answer = await open(gateway, question(kind,
+				`${kind}/${kind}/4`, { stream: true }));
+			slow.go(4);
+			await answer.event();
+			// More than is waited behind an end.
+			await new Promise((resolve) => setTimeout(resolve, 2500));
+			slow.all();
+			await answer.done;
+			assert.equal(two.requests.length, 1);
+			assert.equal(answer.cut, false);
+			assert.match(answer.text, /"(stop|end_turn|completed)"/);
+		});
 	test('a head and an empty block are no content', async () => {
 		const events = [
 			{ event: 'message_start', data: { type: 'message_start',
@@ -185,6 +235,17 @@ describe('the next upstream is asked', () => {
 			assert.equal(two.requests.at(-1).path, KINDS[second][1]);
 		}
 	});
+});
+
+test('what the first one began is not what the next one ends', async () => {
+	one.next({ cutAfter: 1, cut: 'rst', events: [{ event: 'response.created',
+		data: { type: 'response.created', response: { id: 'resp_1' } } }] });
+	two.next({ cutAfter: 4, cut: 'rst' });
+	const answer = await ask(gateway, question('chat', 'responses/chat',
+		{ stream: true }));
+	const { data } = readEvents(answer.text).at(-1);
+	assert.equal(two.requests.length, 1);
+	assert.ok(data.error, answer.text);
 });
 
 describe('of what not every endpoint has', () => {
@@ -364,6 +425,136 @@ describe('who is asked first', () => {
 	});
 });
 
+describe('nor', () => {
+	const DATE = () => new Date(Date.now() + 30500).toUTCString();
+	const later = (after) => ({ status: 429, headers: { 'retry-after': after },
+		body: { error: { message: 'slow down' } } });
+
+	test('whichever process is asked, and when a date was said', async () => {
+		one.next(later(DATE()));
+		await ask(gateway, question('chat', 'both'));
+		await Promise.all(Array.from({ length: 30 }, () =>
+			ask(gateway, question('chat', 'both'))));
+		assert.equal(one.requests.length, 1);
+		const state = await stateOf('both');
+		assert.ok(state.set_aside_s > 20 && state.set_aside_s <= 31);
+		// Of the last one's answer, which is passed on, it counts as well.
+		two.reset();
+		two.next(later('40'));
+		one.next(later('50'));
+		const answer = await ask(gateway, question('chat', 'both'));
+		assert.equal(answer.status, 429);
+		assert.ok((await stateOf('both', 'two-chat')).set_aside_s > 30);
+		assert.ok((await stateOf('both')).set_aside_s > 40);
+		assert.equal(answer.headers['retry-after'], '40');
+	});
+	test('for a name that clients made up', async () => {
+		for (let i = 0; i < 4; i++) {
+			const missing = { status: 404, body: { error: {
+				code: 'model_not_found', message: 'no such model' } } };
+			one.next(missing);
+			two.next(missing);
+			const answer = await ask(gateway, question('chat',
+				`any-${i}`));
+			assert.equal(answer.status, 404);
+		}
+		assert.equal(one.requests.length, 4);
+		assert.equal(two.requests.length, 4);
+		assert.equal((await stateOf('any-*')).state, 'up');
+	});
+});
+
+describe('of other settings', () => {
+	const with_ = async (config, env, use) => {
+		const own = await startGateway({ upstream: one, env, config: {
+			endpoint: [...NAMES.flatMap((kind) => [
+				endpoint('one', one.url, kind),
+				endpoint('two', two.url, kind)]),
+			    { name: 'keys', type: 'common', api_key_env: 'KEYS',
+				base_url: `${one.url}/v1/chat/completions` }],
+			models: [...NAMES.map((kind) => pair(kind, kind)),
+			    pair('chat', 'messages'), pair('messages', 'chat'),
+			    pair('responses', 'messages'),
+			    { id: 'keyed', upstreams: [{ endpoint: 'keys' },
+				{ endpoint: 'two-chat', weight: 0,
+				    provider: 'any' }] },
+			    { id: 'falls', endpoint: 'one-chat', provider: 'any',
+				fallback: ['catches'] },
+			    { id: 'catches', endpoint: 'two-chat',
+				provider: 'any' }], ...config } });
+		try {
+			await use(own);
+		} finally {
+			await own.stop();
+		}
+	};
+
+	test('another one is asked before the same is repeated', () => with_(
+	    { retries: 2 }, {}, async (own) => {
+		one.next({ status: 500, body: 'down' });
+		const answer = await ask(own, question('chat', 'chat/chat'));
+		assert.equal(answer.status, 200);
+		assert.equal(one.requests.length, 1);
+		assert.equal(two.requests.length, 1);
+	}));
+	test('keys of an endpoint count as attempts', () => with_(
+	    { attempts_max: 3 }, { KEYS: 'key-1,key-2,key-3,key-4,key-5' },
+	    async (own) => {
+		one.fallback = two.fallback = () => ({ status: 401 });
+		const answer = await ask(own, question('chat', 'keyed'));
+		assert.equal(answer.status, 401, answer.text);
+		assert.equal(one.requests.length, 2);
+		assert.equal(two.requests.length, 1);
+	}));
+	test('a key leads to no model that it may not use', () => with_(
+	    { client_keys: [{ name: 'ann', key: 'ck-ann-123456',
+		models: ['falls'] }, { name: 'bob', key: 'ck-bob-123456' }] }, {},
+	    async (own) => {
+		for (const [key, status] of [['ck-ann-123456', 503],
+			['ck-bob-123456', 200]]) {
+			one.next({ status: 503, body: 'down' });
+			const answer = await ask(own, { ...question('chat', 'falls'),
+				key });
+			assert.equal(answer.status, status, answer.text);
+		}
+		assert.equal(two.requests.length, 1);
+	}));
+	describe('a stream that begins early', () => {
+		const HEAD = { cutAfter: 1, cut: 'hang' };
+		for (const [name, client, model, fault] of [
+			['at silence', 'chat', 'chat/messages', { hang: true }],
+			['at silence, the same API', 'messages',
+				'messages/messages', { hang: true }],
+			['at a head', 'messages', 'messages/messages', HEAD],
+			['at a head of another API', 'chat', 'messages/chat', HEAD],
+			['at a head', 'responses', 'responses/messages', HEAD]])
+			test(`${name}, for ${client}`, () => with_({
+				early_stream_after_s: 1, keep_alive_s: 1,
+				models: NAMES.flatMap((first) => NAMES.map((second) =>
+					pair(first, second, {
+						first_event_timeout_s: 4 }))) }, {},
+			    async (own) => {
+				one.next(fault);
+				const answer = await open(own, question(client, model,
+					{ stream: true }));
+				assert.equal(answer.status, 200);
+				assert.equal(two.requests.length, 0);
+				await answer.event();
+				assert.equal(two.requests.length, 0);
+				await answer.done;
+				assert.equal(answer.cut, false);
+				assert.equal(two.requests.length, 1);
+				const kinds = readEvents(answer.text).map(({ event, data }) =>
+					event ?? (data?.choices?.[0]?.delta?.role && 'role'));
+				const heads = kinds.filter((kind) => ['message_start',
+					'response.created', 'role'].includes(kind));
+				assert.equal(heads.length, 1, answer.text);
+				assert.doesNotMatch(answer.text, /"error":\{/);
+				assert.match(answer.text, /Hel/);
+			}));
+	});
+});
+
 describe('when all fail', () => {
 	test('the last error is told, with the shortest time', async () => {
 		one.next({ status: 429, headers: { 'retry-after': '7' },
@@ -373,6 +564,17 @@ describe('when all fail', () => {
 		const answer = await ask(gateway, question('messages',
 			'generate/responses'));
 		assert.equal(answer.status, 429);
+		assert.match(answer.text, /second/);
+		assert.equal(answer.headers['retry-after'], '7');
+	});
+	test('also where that is passed on as it is', async () => {
+		one.next({ status: 429, headers: { 'retry-after': '7' },
+			body: { error: { message: 'first' } } });
+		two.next({ status: 529, body: { type: 'error', error: {
+			type: 'overloaded_error', message: 'second' } } });
+		const answer = await ask(gateway, question('messages',
+			'responses/messages'));
+		assert.equal(answer.status, 529);
 		assert.match(answer.text, /second/);
 		assert.equal(answer.headers['retry-after'], '7');
 	});

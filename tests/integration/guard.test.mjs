@@ -8,8 +8,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { WorkOS } from '../upstream/workos.mjs';
-import { build, configuration, environment, prepareGateway, processes, root,
-    startGateway, temporaryFolder, until } from './gateway.mjs';
+import { TEST_KEY, build, configuration, environment, factoryEndpoints,
+    prepareGateway, processes, root, startGateway, temporaryFolder, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -41,6 +41,13 @@ const tokendOf = (gateway) => {
 	    table.find((other) => other.pid === one.parent)?.parent ===
 	    gateway.process.pid)?.pid;
 };
+const read = (gateway, name) => {
+	try {
+		return fs.readFileSync(path.join(gateway.state, name), 'utf8');
+	} catch {
+		return '';
+	}
+};
 const speaks = async (gateway) => (await ask(gateway, { path: LANES.chat.path,
 	body: LANES.chat.body() })).status;
 
@@ -55,6 +62,33 @@ describe('the guard', { skip }, () => {
 			    confinement(pid).noNewPrivileges === 1,
 			    `shut guard of ${pid}`);
 		await gateway.logged(/guard: (files and )?calls/);
+		await gateway.stop();
+	});
+	const command = (name) => ({ name, type: 'common', base_url:
+	    'http://127.0.0.1:9/v1/chat/completions',
+		api_key_command: ['echo', 'key-of-a-command'] });
+	test('is left open by a tokend that runs commands', async () => {
+		const gateway = await startGateway({ upstream, config: {
+			endpoint: [...factoryEndpoints(upstream), command('own')] } });
+		await gateway.logged(/guard: none, since an api_key_command/);
+		await until(() => read(gateway, 'token/token.json')
+		    .includes('key-of-a-command'), 'the key');
+		assert.deepEqual(confinement(tokendOf(gateway)), OPEN);
+		for (const pid of gateway.responders())
+			assert.equal(confinement(pid).seccomp, 2);
+		await gateway.stop();
+	});
+	test('lets no command run that comes later, and says so', async () => {
+		const gateway = await startGateway({ upstream });
+		await gateway.logged(/guard: (files and )?calls/);
+		gateway.writeConfig(configuration(upstream, {
+			endpoint: [...factoryEndpoints(upstream), command('own')] }));
+		await until(() => {
+			process.kill(tokendOf(gateway), 'SIGHUP');
+			return /endpoint own: .* needs tokend's restart: its guard is shut/
+			    .test(gateway.log);
+		}, 'the reason');
+		assert.equal(await speaks(gateway), 200);
 		await gateway.stop();
 	});
 	for (const [what, options] of [
@@ -237,6 +271,14 @@ describe('start.sh by root', { skip: !mayChange &&
 			'./new/login/tokend.lock', './new/run/ledger/usage.db']);
 		assert.equal(shell('move_state old new').stdout, '');
 		fs.rmSync(folder, { recursive: true });
+	});
+	test('with tokend elsewhere its folders are left alone', async () => {
+		const gateway = await startOpenly({ env: {
+			DROID2API_TOKEND: 'no', FACTORY_API_KEY: TEST_KEY } });
+		assert.match(gateway.log, /\(the responders run as droid2api\)/);
+		assert.equal(await speaks(gateway), 200);
+		assert.deepEqual(fs.readdirSync(gateway.state), ['run']);
+		await gateway.stop();
 	});
 	test('kill -9 of start.sh leaves nobody running', async () => {
 		const gateway = await startOpenly(login());

@@ -25,7 +25,7 @@ find fcgi shared tokend -name '*.c' -print0 | sort -z |
 
 found=$(sed -n 's/^\([a-z0-9_/]*\.c\):[0-9:]* warning: .*\[-Wanalyzer-\(.*\)\]$/\1 \2/p' \
     "$log" | sort -u)
-listed=$(sed 's/:.*//' <<<"$known" | sort)
+listed=$(cut -d: -f1 <<<"$known" | sort)
 new=$(comm -23 <(echo "$found") <(echo "$listed"))
 gone=$(comm -13 <(echo "$found") <(echo "$listed"))
 [ -z "$gone" ] || echo "listed, but not found any more: $gone"

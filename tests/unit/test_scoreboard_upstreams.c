@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "scoreboard.h"
+#include "scoreboard_board.h"
 
 #define ONE	7777u
 
@@ -93,9 +93,34 @@ a_burst_counts_as_one(void **state)
 	for (i = 0; i < 64; i++)
 		scoreboard_upstream_failed(board, ONE, 0, "a");
 	assert_in_range(scoreboard_upstream_away_ms(board, ONE), 4000, 5000);
+	/* Also one that says when to come again, and the longest counts. */
+	for (i = 0; i < 64; i++)
+		scoreboard_upstream_failed(board, ONE, i == 30 ? 8 : 1, "a");
+	assert_in_range(scoreboard_upstream_away_ms(board, ONE), 7000, 8000);
 }
 
-/* Said times pass; here by saying again what began in the past. */
+/* Its pause is over. */
+static void
+pass_time(uint64_t hash)
+{
+	atomic_store(&board->board->upstreams[hash % SCOREBOARD_UPSTREAMS]
+	    .away_until_ms, 1);
+}
+
+static void
+one_alone_tries_it_until_it_begins_to_answer(void **state)
+{
+	(void)state;
+	scoreboard_upstream_failed(board, ONE, 30, "a");
+	pass_time(ONE);
+	assert_int_equal(scoreboard_upstream_away_ms(board, ONE), 0);
+	assert_in_range(scoreboard_upstream_away_ms(board, ONE), 29000, 30000);
+	scoreboard_upstream_tried(board, ONE);
+	assert_int_equal(scoreboard_upstream_away_ms(board, ONE), 0);
+	assert_in_range(scoreboard_upstream_away_ms(board, ONE), 29000, 30000);
+	scoreboard_upstream_tried(board, ONE + 1);
+}
+
 static void
 pauses_grow_to_a_minute(void **state)
 {
@@ -108,6 +133,7 @@ pauses_grow_to_a_minute(void **state)
 		scoreboard_upstream_failed(board, ONE, 1, "a");
 		assert_in_range(scoreboard_upstream_away_ms(board, ONE),
 		    most[i] - 1000, most[i]);
+		pass_time(ONE);
 	}
 }
 
@@ -151,6 +177,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    what_it_says_itself_counts_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_burst_counts_as_one, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    one_alone_tries_it_until_it_begins_to_answer, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(pauses_grow_to_a_minute, setup,
 		    teardown),
