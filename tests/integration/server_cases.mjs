@@ -44,6 +44,16 @@ async function whole(server, upstream) {
 	    upstream.requests.length === 1, answer.status);
 }
 
+async function page(server) {
+	const answer = await ask(server, { path: '/v1/', headers: {
+		accept: 'text/html,*/*;q=0.8' } });
+	return yes(answer.status === 200 &&
+	    /^text\/html/.test(answer.headers['content-type']) &&
+	    /^default-src 'none'/.test(answer.headers[
+		'content-security-policy']) &&
+	    answer.text.trimEnd().endsWith('</html>'), answer.status);
+}
+
 async function eachEvent(server, upstream) {
 	const steps = new Steps();
 	upstream.next({ steps, reply: { text: 'one two three four' } });
@@ -254,6 +264,7 @@ export const CASES = {
 	'HEAD, OPTIONS': otherMethods,
 	'`%2F` in a model\'s name': encodedSlash,
 	'`//` in a path: 404 in JSON': doubleSlash,
+	'the page, at `/v1/`': page,
 	'reload: an open stream is finished': reloadStream,
 	'reload: new requests are served meanwhile': reloadOthers,
 	'kill -9 of all: the next request is served': killNext,
