@@ -11,6 +11,8 @@
 #   DROID2API_BUILD      a build folder to use as it is; nothing is built then
 #   DROID2API_LISTEN     addresses to listen on (over `listen`)
 #   DROID2API_TOKEND=no  tokend runs elsewhere
+#   DROID2API_SEPARATE=no  one user for all: root's gateway and tokend run as
+#                        two, made once, where nothing is in the way
 #   FACTORY_API_KEY, DROID_REFRESH_KEY, DROID2API_CLIENT_KEYS, DROID2API_ACCESS,
 #   DROID2API_LOCAL_PEERS, NO_COLOR
 #
@@ -35,6 +37,8 @@ die() {
 . "$root/conf/start/dotenv.sh"
 # shellcheck source=conf/start/lighttpd.sh
 . "$root/conf/start/lighttpd.sh"
+# shellcheck source=conf/start/users.sh
+. "$root/conf/start/users.sh"
 # shellcheck source=conf/start/processes.sh
 . "$root/conf/start/processes.sh"
 # shellcheck source=conf/start/run.sh
@@ -45,6 +49,11 @@ die() {
 install_needed() {
 	local needs=$run_needs
 	[ -n "$own_build" ] || needs="$build_needs"$'\n'"$run_needs"
+	if command -v apt-get >/dev/null && [ -z "$own_build" ] &&
+	    { [ "$(id -u)" = 0 ] || [ -n "$(missing_packages "$needs")" ]; }
+	then
+		needs+=$'\n'$build_wants
+	fi
 	install_missing "$needs"
 }
 
@@ -89,7 +98,7 @@ find_configuration() {
 	# shellcheck disable=SC2046 # names
 	read_environment "$beside/.env" $(print_key environment) \
 	    DROID_REFRESH_KEY DROID_REFRESH_KEY_FILE DROID2API_LISTEN \
-	    DROID2API_TOKEND NO_COLOR
+	    DROID2API_TOKEND DROID2API_SEPARATE NO_COLOR
 }
 
 check_configuration() {
@@ -107,15 +116,16 @@ check_configuration() {
 prepare_state() {
 	local said
 	said=$("$build/fcgi/droid2api.fcgi" --config "$config" \
-	    --prepare-state 2>&1) || die "${said#droid2api.fcgi: }"
+	    --prepare-state \
+	    ${gateway_is[0]+--user "$gateway_user"} 2>&1) || die "${said#droid2api.fcgi: }"
 	export DROID2API_STATE=$said
 	run=$DROID2API_STATE/run
 	if [ ${#run} -gt 80 ] || [[ $run =~ [^A-Za-z0-9._/+-] ]]; then
-		run=$(mktemp -d "/tmp/droid2api-$(id -u).XXXXXX")
+		run=$(as_gateway mktemp -d "/tmp/droid2api-$(id -u).XXXXXX")
 		short_run=$run
 	fi
-	(umask 077 && mkdir -p "$run/www" "$run/spool")
-	ln -sfn "$build/fcgi/droid2api.fcgi" "$run/droid2api.fcgi"
+	(umask 077 && as_gateway mkdir -p "$run/www" "$run/spool")
+	as_gateway ln -sfn "$build/fcgi/droid2api.fcgi" "$run/droid2api.fcgi"
 }
 
 main() {
@@ -136,6 +146,7 @@ main() {
 	[ ${#addresses[@]} -gt 0 ] ||
 	    die "$config: listen: this machine has none of these addresses"
 	refuse_used_port "${addresses[@]}"
+	separate_users
 	prepare_state
 
 	trap cleanup EXIT

@@ -14,6 +14,8 @@
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
 #include "exchange/gateway.h"
+#include "exchange/models.h"
+#include "exchange/stored.h"
 #include "log.h"
 #include "memory.h"
 #include "new_key.h"
@@ -22,6 +24,7 @@
 #include "server/processes.h"
 #include "upstream/upstream.h"
 #include "usage_command.h"
+#include "user.h"
 
 /* So few that they stay small, enough for workers not to wait for each other. */
 #define HEAPS	2
@@ -32,6 +35,7 @@ struct options {
 	const char	*config;	/* as said, or NULL */
 	const char	*socket;
 	const char	*print;
+	const char	*user;		/* whom root becomes, or NULL */
 	const char	*new_key;	/* its name */
 	const char	*models;	/* ... of the new key, or NULL */
 	int		 workers;	/* 0: the configuration's */
@@ -49,7 +53,7 @@ static const char usage[] =
     "usage: droid2api.fcgi [--config FILE] [--socket PATH|HOST:PORT] "
     "[--workers N]\n"
     "       droid2api.fcgi [--config FILE] --check-config | --print KEY | "
-    "--prepare-state\n"
+    "--prepare-state [--user NAME]\n"
     "       droid2api.fcgi [--config FILE] --usage [--by WHAT] [--since TIME]\n"
     "           [--until TIME] [--json|--csv|--watch]\n"
     "       droid2api.fcgi [--config FILE] --last [N] [--json|--csv|--watch]\n"
@@ -88,6 +92,7 @@ static const struct option known[] = {
 	{ "socket", required_argument, NULL, 's' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "print", required_argument, NULL, 'p' },
+	{ "user", required_argument, NULL, 'u' },
 	{ "new-key", required_argument, NULL, 'n' },
 	{ "models", required_argument, NULL, 'm' },
 	USAGE_OPTIONS,
@@ -125,6 +130,9 @@ read_options(struct options *options, int argc, char **argv)
 		case 'p':
 			options->print = optarg;
 			break;
+		case 'u':
+			options->user = optarg;
+			break;
 		case 'n':
 			options->new_key = optarg;
 			break;
@@ -154,20 +162,25 @@ warn(void *context, const char *message)
 	fprintf(stderr, "droid2api.fcgi: warning: %s\n", message);
 }
 
-/* What a responder does first, and a note of it for tokend. */
+/*
+ * What a responder does first, and a note of it for tokend, which the user who
+ * is said here could not write where root looks for it.
+ */
 static int
-prepare(const struct config *config)
+prepare(const struct config *config, const char *user)
 {
 	struct problem problem;
 	struct state state;
 
 	problem_clear(&problem);
-	if (state_find(&state, config, &problem) == -1 ||
+	if (state_find(&state, config, &problem) == -1)
+		return complain(&problem);
+	/* Who has no home asks by the environment. */
+	(void)state_note(&state, config, &problem);
+	if (user_become(user, &problem) == -1 ||
 	    state_prepare_gateway(&state, &problem) == -1)
 		return complain(&problem);
 	puts(state.root);
-	/* Who has no home asks by the environment. */
-	(void)state_note(&state, config, &problem);
 	return EXIT_SUCCESS;
 }
 
@@ -188,11 +201,13 @@ examine(const struct options *options, const char *path)
 	    &problem);
 	if (config == NULL)
 		return complain(&problem);
-	if (options->prepare)
-		result = prepare(config);
-	else if (options->print == NULL)
+	if (options->prepare) {
+		result = prepare(config, options->user);
+	} else if (options->print == NULL) {
+		models_check(config, warn);
+		stored_check(config, warn);
 		printf("%s: ok, %zu models\n", path, config->models_count);
-	else if (config_print(config, options->print, &problem) == -1) {
+	} else if (config_print(config, options->print, &problem) == -1) {
 		(void)complain(&problem);
 		result = EXIT_USAGE;
 	}

@@ -1,9 +1,6 @@
 #include "build.h"
 
-#include <sys/stat.h>
-
 #include <ctype.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +11,7 @@
 #include "ledger/fold.h"
 #include "state.h"
 #include "usage_command.h"
+#include "user.h"
 
 #define LAST		20
 #define LAST_MAX	100000
@@ -118,28 +116,6 @@ complain(const struct problem *problem)
 	return -1;
 }
 
-/*
- * Root reads no files that another user may have prepared, and leaves none
- * behind that the gateway can't use: it becomes the folder's owner.
- */
-static int
-become_owner(const char *folder, struct problem *problem)
-{
-	struct stat	status;
-
-	if (stat(folder, &status) == -1)
-		return problem_set(problem, PROBLEM_MISSING,
-		    "nothing was recorded yet: there is no %s", folder);
-	if (geteuid() != 0 || status.st_uid == 0)
-		return 0;
-	if (setgroups(0, NULL) == -1 || setresgid(status.st_gid,
-	    status.st_gid, status.st_gid) == -1 || setresuid(status.st_uid,
-	    status.st_uid, status.st_uid) == -1)
-		return problem_set(problem, PROBLEM_SERVER,
-		    "can't become the user who owns %s", folder);
-	return 0;
-}
-
 static int
 write_answer(const struct usage_command *command, struct buf *out,
     struct usage_db *usage, struct problem *problem)
@@ -214,7 +190,10 @@ usage_run(struct usage_command *command, const char *config)
 
 	problem_clear(&problem);
 	if (find_state(config, &state, &days, &problem) == -1 ||
-	    become_owner(state.ledger, &problem) == -1) {
+	    user_become_owner(state.ledger, &problem) == -1) {
+		if (problem.kind == PROBLEM_MISSING)
+			problem_set(&problem, PROBLEM_MISSING, "nothing was "
+			    "recorded yet: there is no %s", state.ledger);
 		(void)complain(&problem);
 		return EXIT_FAILURE;
 	}

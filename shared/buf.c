@@ -48,6 +48,16 @@ buf_clear(struct buf *buf)
 	buf->failed = 0;
 }
 
+void
+buf_cut(struct buf *buf, size_t length)
+{
+	if (length < buf->length) {
+		buf->length = length;
+		buf->at[length] = '\0';
+	}
+	buf->failed = 0;
+}
+
 /* Makes the capacity, with the NUL's byte, exactly `capacity` > the old one. */
 static int
 buf_resize(struct buf *buf, size_t capacity)

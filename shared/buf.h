@@ -29,6 +29,9 @@ void	buf_release(struct buf *);
 /* Empties it but keeps the memory up to 64 KiB; clears `failed`. */
 void	buf_clear(struct buf *);
 
+/* Takes back what was added behind the first `length` bytes, failed or not. */
+void	buf_cut(struct buf *, size_t length);
+
 /* Each returns 0, or -1 (see above). Zero bytes may be added. */
 int	buf_add(struct buf *, const void *, size_t);
 int	buf_puts(struct buf *, const char *);

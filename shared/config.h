@@ -85,6 +85,12 @@ enum auth_style {
 	AUTH_NONE,
 };
 
+/* Where Factory's requests are served. */
+enum region {
+	REGION_US,
+	REGION_EU,
+};
+
 enum profile {
 	PROFILE_FACTORY,	/* Factory's credentials and headers */
 	PROFILE_PLAIN,		/* only its own key or the client's */
@@ -103,6 +109,16 @@ enum thinking_off {
 	THINKING_OFF_DISABLED,
 	THINKING_OFF_BETWEEN_TOOLS,
 	THINKING_OFF_IMPOSSIBLE,	/* effort low instead */
+};
+
+/* What a model takes beside and instead of text. */
+enum modality {
+	MODALITY_TEXT,
+	MODALITY_IMAGE,
+	MODALITY_AUDIO,
+	MODALITY_VIDEO,
+	MODALITY_FILE,
+	MODALITY_KINDS
 };
 
 struct header {
@@ -138,6 +154,8 @@ struct endpoint {
 	struct strings		 key_command;	/* prints the key; empty: none */
 	int			 key_refresh_s;	/* and is run again after that */
 	bool			 http2;
+	bool			 discover;	/* tokend asks for its models: */
+	const char		*models_url;	/* there; NULL: it doesn't */
 	struct header		*add, *replace;
 	size_t			 add_count, replace_count;
 	struct strings		 remove;	/* header names, lower case */
@@ -156,10 +174,14 @@ struct model {
 	const char		*id;		/* may end in '*' */
 	const char		*name;		/* for people */
 	const char		*provider;	/* x-api-provider, or NULL */
+	const char		*provider_eu;	/* the same in that region */
 	const struct endpoint	*endpoint;	/* never NULL */
 	enum effort		 reasoning;	/* default EFFORT_OFF */
 	bool			 fast;
 	int64_t			 max_output_tokens; /* 0: not said */
+	int64_t			 context_window;    /* 0: not said */
+	unsigned		 inputs;	/* 1u << enum modality; 0: not said */
+	const char		*base_instructions; /* for Codex, or NULL */
 	enum thinking_style	 thinking;
 	enum thinking_off	 thinking_off;
 	unsigned		 efforts;	/* 1u << enum effort; 0: all */
@@ -173,6 +195,8 @@ struct model {
 				 openai_reasoning_said;
 	bool			 reasoning_required; /* by reasoning_content */
 	struct strings		 drop;		/* body fields to leave out */
+	unsigned		 operations;	/* 1u << enum operation_kind */
+	bool			 operations_said;
 	struct price		 price;
 
 	struct model		*upstreams;	/* NULL: itself alone */
@@ -251,6 +275,7 @@ struct config {
 	const char		*system_prompt;	/* "" switches it off */
 	const char		*user_agent_version; /* "0.85.0" */
 	const char		*user_agent_url; /* "" switches it off */
+	const char		*limits_url;	/* the same */
 
 	struct redirect		*redirects;
 	size_t			 redirects_count;
@@ -259,6 +284,7 @@ struct config {
 	bool			 proxy_required;
 	uint64_t		 proxies_hash;	/* changes with the list */
 
+	enum region		 region;	/* base_url's host is of it */
 	struct endpoint		*endpoints;
 	size_t			 endpoints_count;
 	struct model		*models;
@@ -284,9 +310,9 @@ typedef void (*config_warn)(void *context, const char *message);
  *
  * The environment goes before the file: PORT, DROID2API_ACCESS,
  * DROID2API_CLIENT_KEYS, DROID2API_TOKEN_URL, DROID2API_DEVICE_URL,
- * DROID2API_USER_AGENT_URL. Keys come from FACTORY_API_KEY,
- * FACTORY_API_KEY_FILE, $CREDENTIALS_DIRECTORY/factory_api_key (all of them),
- * and for an endpoint from the variable of its api_key_env.
+ * DROID2API_USER_AGENT_URL, DROID2API_LIMITS_URL. Keys come from
+ * FACTORY_API_KEY, FACTORY_API_KEY_FILE, $CREDENTIALS_DIRECTORY/factory_api_key
+ * (all of them), and for an endpoint from the variable of its api_key_env.
  */
 struct config	*config_read(const char *path, config_warn warn, void *context,
 		    struct problem *);
@@ -322,8 +348,28 @@ const char	*config_redirect(const struct config *, const char *model);
 /* First model entry that matches (exact, or prefix before '*'); may be NULL. */
 const struct model *config_find_model(const struct config *, const char *id);
 
+/* Whether the model's entry says that it serves that. */
+bool		 model_serves(const struct model *, enum operation_kind);
+
+/*
+ * What it serves, in the words of the configuration, each with the first of its
+ * kinds; *at is 0 at first. False: there is no more.
+ */
+struct model_operation {
+	const char		*word;		/* "images" */
+	enum operation_kind	 kind;
+};
+bool		 model_next_operation(const struct model *, size_t *at,
+		    struct model_operation *);
+
+/* "image" */
+const char	*modality_word(enum modality);
+
 /* Whether the model with that id is one of the key's. */
 bool	client_key_allows(const struct client_key *, const char *id);
+
+/* How many endpoints have an api_key_command. */
+size_t	config_key_commands(const struct config *);
 
 /* Why a text can't be a key's name (static), or NULL. */
 const char	*config_key_name_refusal(const char *);

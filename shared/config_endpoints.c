@@ -207,6 +207,32 @@ config_read_paths(struct config_reader *r, const struct config_key *key,
 	return config_read_inner(r, key, SCOPE_PATHS, object, target);
 }
 
+/* The same at Factory's European host; NULL: out of memory. */
+static const char *
+european(const char *url, struct arena *arena)
+{
+	static const char	us[] = "https://api.factory.ai/";
+
+	if (url == NULL || strncmp(url, us, sizeof(us) - 1) != 0)
+		return url;
+	return arena_printf(arena, "https://api.eu.factory.ai/%s",
+	    url + sizeof(us) - 1);
+}
+
+static int
+settle_region(struct config_reader *r, struct endpoint *endpoint)
+{
+	struct arena	*arena = &r->config->arena;
+	size_t		 i;
+
+	if (r->config->region == REGION_US)
+		return 0;
+	endpoint->base_url = european(endpoint->base_url, arena);
+	for (i = 0; i < OPERATION_KINDS; i++)
+		endpoint->urls[i] = european(endpoint->urls[i], arena);
+	return arena->failed ? config_no_memory(r) : 0;
+}
+
 /* Conversations go to base_url, unless `paths` has another. */
 static void
 settle_urls(struct endpoint *endpoint)
@@ -218,6 +244,36 @@ settle_urls(struct endpoint *endpoint)
 		*conversations = endpoint->base_url;
 	endpoint->base_url = *conversations;
 	endpoint->model_in_url = strstr(endpoint->base_url, "{model}") != NULL;
+}
+
+/*
+ * The list of models is beside conversations: what base_url has behind their
+ * path is a method, or a query that the list needs, too.
+ */
+static int
+find_models_url(struct config_reader *r, struct endpoint *endpoint)
+{
+	const struct config_type	*type = config_type_of(endpoint->dialect);
+	const char			*base = endpoint->base_url, *at, *query;
+	size_t				 length = strlen(type->conversations);
+
+	if (!endpoint->discover)
+		return 0;
+	if (endpoint->profile == PROFILE_FACTORY)
+		return config_wrong(r, "discover", "Factory has no list of "
+		    "models; an endpoint with auth or api_key_env may");
+	at = strstr(base, type->conversations);
+	if (at == NULL || (at[length] != '\0' && strchr("?:/", at[length]) ==
+	    NULL))
+		return config_wrong(r, "discover", "where the list of models "
+		    "is can't be told from base_url, which has no \"%s\"",
+		    type->conversations);
+	query = strchr(at, '?');
+	endpoint->models_url = arena_printf(&r->config->arena, "%.*s%s%s%s",
+	    (int)(at - base), base, type->models, query == NULL ? "" :
+	    strchr(type->models, '?') == NULL ? "?" : "&",
+	    query == NULL ? "" : query + 1);
+	return endpoint->models_url == NULL ? config_no_memory(r) : 0;
 }
 
 static enum auth_style
@@ -278,8 +334,8 @@ warn_of_default(struct config_reader *r, size_t index)
 			    i);
 }
 
-static size_t
-count_commands(const struct config *config)
+size_t
+config_key_commands(const struct config *config)
 {
 	size_t	count = 0, i;
 
@@ -297,7 +353,7 @@ check_command(struct config_reader *r, const struct endpoint *endpoint)
 	if (endpoint->api_key_env != NULL)
 		return config_wrong(r, "api_key_command", "stands beside "
 		    "api_key_env: the key is to come from one of them");
-	if (count_commands(r->config) > TOKEN_KEYS_MAX)
+	if (config_key_commands(r->config) > TOKEN_KEYS_MAX)
 		return config_wrong(r, "api_key_command", "more than %d "
 		    "endpoints have one", TOKEN_KEYS_MAX);
 	return 0;
@@ -332,9 +388,12 @@ read_endpoint(struct config_reader *r, struct json_object *entry, size_t index)
 		    PROFILE_FACTORY;
 	if ((int)endpoint->auth == -1)
 		endpoint->auth = auth_of(endpoint);
+	if (settle_region(r, endpoint) != 0)
+		return -1;
 	settle_urls(endpoint);
 	warn_of_default(r, index);
-	if (check_command(r, endpoint) != 0)
+	if (check_command(r, endpoint) != 0 ||
+	    find_models_url(r, endpoint) != 0)
 		return -1;
 	return read_keys(r, endpoint);
 }

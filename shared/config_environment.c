@@ -30,6 +30,7 @@ static const struct {
 	{ "DROID2API_TOKEN_URL", SCOPE_AUTH, "token_url" },
 	{ "DROID2API_DEVICE_URL", SCOPE_AUTH, "device_url" },
 	{ "DROID2API_USER_AGENT_URL", SCOPE_TOP, "user_agent_url" },
+	{ "DROID2API_LIMITS_URL", SCOPE_TOP, "limits_url" },
 };
 
 /* And those that are no key. */

@@ -56,6 +56,12 @@ static const struct key_word log_format_words[] = {
 	{ NULL, 0 }
 };
 
+static const struct key_word region_words[] = {
+	{ "us", REGION_US },
+	{ "eu", REGION_EU },
+	{ NULL, 0 }
+};
+
 static const struct key_word profile_words[] = {
 	{ "factory", PROFILE_FACTORY },
 	{ "plain", PROFILE_PLAIN },
@@ -170,13 +176,18 @@ const struct config_key config_keys[] = {
 	{ TOP(system_prompt), .name = "system_prompt", .type = KEY_TEXT,
 	    .text = default_prompt },
 	{ TOP(user_agent_version), .name = "user_agent", .type = KEY_TEXT,
-	    .text = "factory-cli/0.85.0", .read = config_read_user_agent },
+	    .text = "factory-cli/0.225.1", .read = config_read_user_agent },
 	{ TOP(user_agent_url), .name = "user_agent_url", .type = KEY_TEXT,
 	    .text = "https://downloads.factory.ai/factory-cli/LATEST",
+	    .refusal = config_url_refusal },
+	{ TOP(limits_url), .name = "limits_url", .type = KEY_TEXT,
+	    .text = "https://api.factory.ai/api/billing/limits",
 	    .refusal = config_url_refusal },
 	{ TOP(proxies), .name = "proxies", .type = KEY_LIST,
 	    .read = config_read_proxies },
 	{ TOP(proxy_required), .name = "proxy_required", .type = KEY_BOOLEAN },
+	{ TOP(region), .name = "region", .type = KEY_WORD,
+	    .initial = REGION_US, .words = region_words },
 	{ TOP(endpoints), .name = "endpoint", .type = KEY_LIST,
 	    .text = default_endpoints, .read = config_read_endpoints },
 	{ TOP(models), .name = "models", .type = KEY_LIST,
@@ -217,6 +228,7 @@ const struct config_key config_keys[] = {
 	{ ENDPOINT(key_refresh_s), .name = "api_key_refresh_s",
 	    .type = KEY_INTEGER, .initial = 3300, .least = 1, .most = 86400 },
 	{ ENDPOINT(http2), .name = "http2", .type = KEY_BOOLEAN },
+	{ ENDPOINT(discover), .name = "discover", .type = KEY_BOOLEAN },
 	{ ENDPOINT(add), .name = "headers", .type = KEY_OBJECT,
 	    .read = config_read_headers },
 
@@ -264,11 +276,19 @@ const struct config_key config_keys[] = {
 	{ MODEL(endpoint), .name = "endpoint", .type = KEY_TEXT },
 	{ MODEL(model.provider), .name = "provider", .type = KEY_TEXT,
 	    .refusal = config_line_refusal },
+	{ MODEL(model.provider_eu), .name = "provider_eu", .type = KEY_TEXT,
+	    .refusal = config_line_refusal },
 	{ MODEL(model.reasoning), .name = "reasoning", .type = KEY_TEXT,
 	    .text = "off", .read = config_read_reasoning },
 	{ MODEL(model.fast), .name = "fast", .type = KEY_BOOLEAN },
 	{ MODEL(model.max_output_tokens), .name = "max_output_tokens",
 	    .type = KEY_INTEGER, .least = 1, .most = 100000000 },
+	{ MODEL(model.context_window), .name = "context_window",
+	    .type = KEY_INTEGER, .least = 1, .most = 1000000000 },
+	{ MODEL(model.inputs), .name = "input_modalities", .type = KEY_LIST,
+	    .read = config_read_inputs },
+	{ MODEL(model.base_instructions), .name = "base_instructions",
+	    .type = KEY_TEXT },
 	{ MODEL(model.thinking), .name = "thinking", .type = KEY_WORD,
 	    .initial = -1, .words = thinking_words },
 	{ MODEL(model.thinking_off), .name = "thinking_off",
@@ -290,6 +310,8 @@ const struct config_key config_keys[] = {
 	{ MODEL(model.reasoning_required), .name = "reasoning_content",
 	    .type = KEY_WORD, .initial = false, .words = need_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
+	{ MODEL(model.operations), .name = "operations", .type = KEY_LIST,
+	    .read = config_read_operations },
 	{ MODEL(model.first_event_timeout_s), .name = "first_event_timeout_s",
 	    .type = KEY_INTEGER, .initial = 0, .least = 0, .most = 86400 },
 	{ MODEL(model.fallback), .name = "fallback", .type = KEY_LIST },

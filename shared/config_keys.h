@@ -89,6 +89,8 @@ struct config_type {
 	enum auth_style		 auth;		/* of a plain endpoint */
 	enum thinking_style	 thinking;
 	unsigned		 thinking_known; /* 1u << enum thinking_style */
+	const char		*conversations;	/* how base_url's path ends */
+	const char		*models;	/* instead: the list of models */
 };
 
 /* config_types.c */

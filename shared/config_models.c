@@ -96,6 +96,9 @@ config_read_model(struct config_reader *r, struct json_object *object,
 	    json_object_object_get_ex(object, "openai_reasoning", &said);
 	entry->model.mid_system_refused = !entry->model.mid_system &&
 	    json_object_object_get_ex(object, "mid_system", &said);
+	config_settle_operations(&entry->model);
+	if (r->config->region == REGION_EU && entry->model.provider_eu != NULL)
+		entry->model.provider = entry->model.provider_eu;
 	if (entry->model.name == NULL)
 		entry->model.name = entry->model.id;
 	entry->model.hash = config_hash_add(token_hash(entry->model.id,

@@ -93,6 +93,9 @@ int	config_read_model(struct config_reader *, struct json_object *,
 const struct endpoint *config_find_endpoint(const struct config *,
 	    const char *name);
 
+/* What it serves where its entry doesn't say: what the endpoint's type does. */
+void	config_settle_operations(struct model *);
+
 /* Warns of upstreams and fallbacks that are not there, lead back, or stay unasked. */
 void	config_check_fallbacks(struct config_reader *);
 
@@ -107,6 +110,8 @@ int	config_read_client_key(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
 int	config_read_client_keys(struct config_reader *,
 	    const struct config_key *, struct json_object *, void *);
+int	config_read_inputs(struct config_reader *, const struct config_key *,
+	    struct json_object *, void *target);
 int	config_read_efforts(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_endpoints(struct config_reader *,
@@ -125,6 +130,8 @@ int	config_read_models(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_path(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
+int	config_read_operations(struct config_reader *,
+	    const struct config_key *, struct json_object *, void *);
 int	config_read_paths(struct config_reader *, const struct config_key *,
 	    struct json_object *, void *);
 int	config_read_price(struct config_reader *, const struct config_key *,

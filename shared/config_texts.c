@@ -150,6 +150,43 @@ config_read_price(struct config_reader *r, const struct config_key *key,
 	    &entry->model.price);
 }
 
+static const char *const modality_words[MODALITY_KINDS] = {
+	[MODALITY_TEXT] = "text",
+	[MODALITY_IMAGE] = "image",
+	[MODALITY_AUDIO] = "audio",
+	[MODALITY_VIDEO] = "video",
+	[MODALITY_FILE] = "file",
+};
+
+const char *
+modality_word(enum modality input)
+{
+	return modality_words[input];
+}
+
+int
+config_read_inputs(struct config_reader *r, const struct config_key *key,
+    struct json_object *list, void *target)
+{
+	struct model_entry	*entry = target;
+	size_t			 count = json_object_array_length(list), i, j;
+
+	for (i = 0; i < count; i++) {
+		const char	*word = json_object_get_string(
+				    json_object_array_get_idx(list, i));
+
+		for (j = 0; word != NULL && j < MODALITY_KINDS; j++)
+			if (strcmp(word, modality_words[j]) == 0)
+				break;
+		if (word == NULL || j == MODALITY_KINDS)
+			return config_wrong_at(r, key->name, i,
+			    "must be one of \"text\", \"image\", \"audio\", "
+			    "\"video\", \"file\"");
+		entry->model.inputs |= 1u << j;
+	}
+	return 0;
+}
+
 int
 config_read_efforts(struct config_reader *r, const struct config_key *key,
     struct json_object *list, void *target)

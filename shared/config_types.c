@@ -21,13 +21,15 @@ const struct key_word config_type_words[] = {
 #define STYLE(style)	(1u << THINKING_##style)
 
 static const struct config_type types[DIALECT_KINDS] = {
-	[DIALECT_CHAT] = { 'c', AUTH_BEARER, THINKING_BUDGET, ANY_THINKING },
+	[DIALECT_CHAT] = { 'c', AUTH_BEARER, THINKING_BUDGET, ANY_THINKING,
+	    "/chat/completions", "/models" },
 	[DIALECT_RESPONSES] = { 'r', AUTH_BEARER, THINKING_BUDGET,
-	    ANY_THINKING },
+	    ANY_THINKING, "/responses", "/models" },
 	[DIALECT_MESSAGES] = { 'm', AUTH_X_API_KEY, THINKING_BUDGET,
-	    STYLE(BUDGET) | STYLE(ADAPTIVE) },
+	    STYLE(BUDGET) | STYLE(ADAPTIVE), "/messages",
+	    "/models?limit=1000" },
 	[DIALECT_GENERATE] = { 'g', AUTH_X_GOOG_API_KEY, THINKING_LEVEL,
-	    STYLE(BUDGET) | STYLE(LEVEL) },
+	    STYLE(BUDGET) | STYLE(LEVEL), "/{model}", "?pageSize=1000" },
 };
 
 const struct config_type *

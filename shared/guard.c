@@ -78,18 +78,16 @@ allow_followed(struct guard *guard, const char *path)
 }
 
 void
-guard_begin(struct guard *guard, const struct config *config,
-    bool runs_programs)
+guard_begin(struct guard *guard, const struct config *config)
 {
 	size_t	i;
 
 	memset(guard, 0, sizeof(*guard));
-	guard->runs_programs = runs_programs;
 	guard->on = config->guard;
 #ifdef SANITIZED
 	guard->on = false;
 #endif
-	guard->rules = guard->on && !runs_programs ? guard_files_open() : -1;
+	guard->rules = guard->on ? guard_files_open() : -1;
 	for (i = 0; i < sizeof(system_folders) / sizeof(*system_folders); i++)
 		if (access(system_folders[i], F_OK) == 0)
 			guard_allow(guard, system_folders[i], GUARD_READ);
@@ -119,7 +117,7 @@ guard_shut(struct guard *guard, struct problem *problem)
 			result = -1;
 		else if (guard->rules != -1)
 			files = "files";
-		if (guard_calls_shut(guard->runs_programs, problem) != 0)
+		if (guard_calls_shut(problem) != 0)
 			result = -1;
 		else if (guard_calls_known())
 			calls = "calls";

@@ -20,13 +20,11 @@
  * that starts: so before there are others. A build with sanitizers has none,
  * since these look into their own process.
  *
- * A program that runs others hands it down to them, whatever they are: then
- * files are left alone, and only those calls are refused that change the
- * machine or look into other processes.
+ * What a program runs would have the guard, too, and nobody here knows what that
+ * needs: a program that runs others shuts none.
  */
 struct guard {
 	bool	on;
-	bool	runs_programs;
 	int	rules;		/* Landlock's; -1: none */
 	char	says[64];	/* what holds, in words, once it is shut */
 };
@@ -40,7 +38,7 @@ enum guard_right {
  * Begins with what each program reads: the system's settings and libraries, the
  * folder of the configuration (an edit is a new file in it) and of the log.
  */
-void	guard_begin(struct guard *, const struct config *, bool runs_programs);
+void	guard_begin(struct guard *, const struct config *);
 
 /*
  * Allows a file, or a folder with all below it. One that isn't there yet stands

@@ -64,7 +64,7 @@ static const char *const allowed[] = {
 	"ugetrlimit", "uname",
 };
 
-/* Refused so that the log shows it, in a program that runs others, too. */
+/* Refused as such, so that the log shows it. */
 static const char *const refused[] = {
 	/* other processes */
 	"kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv",
@@ -84,10 +84,7 @@ static const char *const refused[] = {
 	"quotactl_fd", "reboot", "request_key", "set_mempolicy",
 	"setdomainname", "sethostname", "settimeofday", "stime", "swapoff",
 	"swapon", "syslog", "userfaultfd", "vhangup",
-};
-
-/* ... and in one that runs none. */
-static const char *const refused_alone[] = {
+	/* another program, another user */
 	"execve", "execveat", "fork", "memfd_create", "mknod", "mknodat",
 	"personality", "setgid", "setgroups", "setregid", "setresgid",
 	"setresuid", "setreuid", "setuid", "vfork",
@@ -175,13 +172,10 @@ add_conditions(scmp_filter_ctx filter)
 }
 
 static int
-fill(scmp_filter_ctx filter, bool runs_programs)
+fill(scmp_filter_ctx filter)
 {
 	int	result = add_all(filter, REFUSE, refused, COUNT(refused));
 
-	if (result != 0 || runs_programs)
-		return result;
-	result = add_all(filter, REFUSE, refused_alone, COUNT(refused_alone));
 	if (result == 0)
 		result = add_all(filter, ALLOW, allowed, COUNT(allowed));
 	return result == 0 ? add_conditions(filter) : result;
@@ -194,20 +188,19 @@ guard_calls_known(void)
 }
 
 int
-guard_calls_shut(bool runs_programs, struct problem *problem)
+guard_calls_shut(struct problem *problem)
 {
 	scmp_filter_ctx	filter;
 	int		result;
 
-	filter = seccomp_init(runs_programs ? SCMP_ACT_ALLOW :
-	    SCMP_ACT_ERRNO(ENOSYS));
+	filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	if (filter == NULL)
 		return problem_set(problem, PROBLEM_SERVER,
 		    "guard: no filter for system calls");
 	/* Where library or kernel lacks these nothing is lost but comfort. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
-	result = fill(filter, runs_programs);
+	result = fill(filter);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
@@ -226,9 +219,8 @@ guard_calls_known(void)
 }
 
 int
-guard_calls_shut(bool runs_programs, struct problem *problem)
+guard_calls_shut(struct problem *problem)
 {
-	(void)runs_programs;
 	(void)problem;
 	return 0;
 }

@@ -15,6 +15,6 @@
 bool	guard_calls_known(void);
 
 /* 0 (not known: nothing to do), or -1 with the reason. */
-int	guard_calls_shut(bool runs_programs, struct problem *);
+int	guard_calls_shut(struct problem *);
 
 #endif

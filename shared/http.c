@@ -90,6 +90,12 @@ handle_set(CURL *easy, const struct http_request *request,
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, request->user_agent);
 	if (request->form != NULL)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->form);
+	if (request->bearer != NULL) {
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH,
+		    (long)CURLAUTH_BEARER);
+		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER,
+		    request->bearer);
+	}
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply->body);
 	handle_trust(easy, request->ca_file);
@@ -187,6 +193,34 @@ say_failure(CURLcode code, const struct http_request *request,
 	    curl_easy_strerror(code));
 }
 
+/* libcurl waits for no "100 Continue"; and the caller's. NULL: no memory. */
+static struct curl_slist *
+header_list(const struct http_request *request)
+{
+	struct curl_slist	*list = curl_slist_append(NULL, "Expect:");
+	struct curl_slist	*longer;
+	size_t			 i;
+
+	for (i = 0; list != NULL && i < sizeof(request->headers) /
+	    sizeof(request->headers[0]) && request->headers[i] != NULL; i++) {
+		longer = curl_slist_append(list, request->headers[i]);
+		if (longer == NULL)
+			curl_slist_free_all(list);
+		list = longer;
+	}
+	return list;
+}
+
+/* It becomes a part of a header. */
+static bool
+is_sendable(const char *bearer)
+{
+	for (; *bearer != '\0'; bearer++)
+		if (*bearer <= ' ' || *bearer > '~')
+			return false;
+	return true;
+}
+
 int
 http_send(const struct http_request *request, struct http_reply *reply,
     struct problem *problem)
@@ -196,7 +230,13 @@ http_send(const struct http_request *request, struct http_reply *reply,
 	struct curl_slist	*headers;
 	CURLcode		 code = CURLE_OUT_OF_MEMORY;
 
-	headers = curl_slist_append(NULL, "Expect:");
+	if (request->bearer != NULL && !is_sendable(request->bearer)) {
+		curl_multi_cleanup(multi);
+		curl_easy_cleanup(easy);
+		return problem_set(problem, PROBLEM_INVALID,
+		    "the token can't be sent");
+	}
+	headers = header_list(request);
 	if (multi != NULL && easy != NULL && headers != NULL) {
 		handle_set(easy, request, reply, headers);
 		curl_multi_add_handle(multi, easy);

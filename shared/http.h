@@ -19,9 +19,11 @@
 struct http_request {
 	const char	*url;
 	const char	*form;		/* POST this urlencoded form; NULL: GET */
+	const char	*bearer;	/* Authorization; NULL: none */
 	const char	*proxy;		/* URL; NULL: a direct connection */
 	const char	*ca_file;	/* NULL: the system's */
 	const char	*user_agent;
+	const char	*headers[3];	/* "name: value"; NULL: no more */
 	int		 connect_timeout_ms, timeout_ms;
 	/*
 	 * Once this descriptor is readable the call ends within

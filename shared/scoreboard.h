@@ -29,6 +29,7 @@
 #define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
 #define SCOREBOARD_COOLDOWNS	1024
 #define SCOREBOARD_TURNS	64
+#define SCOREBOARD_HOMES	4096	/* sessions that keep to an account */
 #define SCOREBOARD_QUOTAS	256	/* client keys that are counted */
 #define SCOREBOARD_SEATS	256	/* exchanges of one of them at once */
 #define SCOREBOARD_LIVE		1024	/* exchanges that can be looked at */
@@ -49,6 +50,13 @@ bool	scoreboard_shared(const struct scoreboard *);
  * over all processes. The caller takes it modulo the list's length.
  */
 uint64_t scoreboard_turn(struct scoreboard *, uint64_t name);
+
+/*
+ * Where a session (a hash) is at home: the hash of a credential, 0 for nowhere.
+ * Those that were not asked for longest are forgotten.
+ */
+uint64_t scoreboard_home(struct scoreboard *, uint64_t session);
+void	scoreboard_move(struct scoreboard *, uint64_t session, uint64_t at);
 
 /*
  * Cool-downs by hash (of a credential, of a proxy), of a day at most. Never

@@ -83,6 +83,12 @@ struct series_slot {
 	atomic_uint_least64_t	tokens[SERIES_TOKENS];
 };
 
+struct home {
+	atomic_uint_least64_t	name;		/* 0: free */
+	atomic_uint_least64_t	at;
+	atomic_uint_least64_t	used_s;
+};
+
 /* The file. Whoever changes it changes SCOREBOARD_VERSION. */
 struct board {
 	uint32_t		magic;
@@ -94,6 +100,7 @@ struct board {
 	struct turn		turns[SCOREBOARD_TURNS];
 	/* Upper half: unix seconds when it ends; lower half: of the hash. */
 	atomic_uint_least64_t	cooldowns[SCOREBOARD_COOLDOWNS];
+	struct home		homes[SCOREBOARD_HOMES];
 	struct upstream_slot	upstreams[SCOREBOARD_UPSTREAMS];
 	struct slot		slots[SCOREBOARD_SLOTS];
 	struct quota		quotas[SCOREBOARD_QUOTAS];

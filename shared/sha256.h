@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "json.h"
+#include "text.h"
 
 #define SHA256_SIZE	32
 

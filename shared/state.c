@@ -153,6 +153,10 @@ state_find(struct state *state, const struct config *config,
 	    "%s/tokend.sock", state->token);
 	snprintf(state->user_agent_file, sizeof(state->user_agent_file),
 	    "%s/user_agent", state->token);
+	snprintf(state->found_file, sizeof(state->found_file),
+	    "%s/models.json", state->token);
+	snprintf(state->limits_file, sizeof(state->limits_file),
+	    "%s/limits.json", state->token);
 	snprintf(state->scoreboard_file, sizeof(state->scoreboard_file),
 	    "%s/scoreboard.%d", state->run, SCOREBOARD_VERSION);
 	return 0;

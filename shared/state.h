@@ -10,7 +10,8 @@
  * program, else XDG_STATE_HOME or ~/.local/state, + /droid2api:
  *
  *	$STATE/login	tokend's alone, 0700: refresh-token store, lock
- *	$STATE/token	tokend's, 2750: token.json, its socket, user_agent
+ *	$STATE/token	tokend's, 2750: token.json, its socket, user_agent,
+ *			limits.json
  *	$STATE/run	the gateway's, 0700: scoreboard, ledger, sockets
  *
  * Each program makes only its own folders and refuses those of another owner or
@@ -24,6 +25,8 @@ struct state {
 	char	token_file[704];	/* token/token.json */
 	char	token_socket[704];	/* token/tokend.sock */
 	char	user_agent_file[704];	/* token/user_agent */
+	char	found_file[704];	/* token/models.json */
+	char	limits_file[704];	/* token/limits.json */
 	char	scoreboard_file[704];	/* run/scoreboard.N */
 };
 

@@ -107,6 +107,9 @@ struct token_request {
 };
 #define TOKEN_REQUEST_MAGIC	0x64326174u
 
+/* In place of a hash, which it never is: nothing is wrong, there is traffic. */
+#define TOKEN_TRAFFIC		0
+
 int	token_ask(const char *socket_path, uint64_t hash, int answer_fd);
 
 /* Which token is meant: that of an account, or of an endpoint's command. */

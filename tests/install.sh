@@ -55,4 +55,4 @@ clang_runtime() {
 }
 
 # shellcheck disable=SC2154 # of packages.sh
-install_missing "$build_needs"$'\n'"$run_needs"$'\n'"$test_needs"
+install_missing "$build_needs"$'\n'"$build_wants"$'\n'"$run_needs"$'\n'"$test_needs"

@@ -8,6 +8,7 @@
 #   fuzz         the fuzzers' corpora, and a few seconds of fuzzing
 #   sanitize     unit and integration tests again under ASan and UBSan, the
 #                pool under TSan
+#   chaos        four minutes of a day of faults under ASan and UBSan (chaos.sh)
 #   lint         rules of the source, static analysis
 #   distcheck    the source package builds, installs and uninstalls
 #   clients      official SDKs against the gateway
@@ -15,7 +16,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 jobs=$(nproc)
-all='unit integration servers fuzz sanitize lint distcheck clients'
+all='unit integration servers fuzz sanitize chaos lint distcheck clients'
 passed=0 failed=0 skipped=0
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # Tests talk to loopback only; nobody's proxy is to be asked.
@@ -188,7 +189,7 @@ node_tests() {	# BUILD_FOLDER FILE...
 
 integration_files() {
 	find "$root/tests/upstream" "$root/tests/integration" \
-	    "$root/tests/recorded" \
+	    "$root/tests/recorded" "$root/tests/chaos" \
 	    -name '*.test.mjs' ! -name servers.test.mjs | sort
 }
 
@@ -219,22 +220,29 @@ part_clients() {
 # The same way each time, so that what it finds is of the change that is tried;
 # FUZZ_SEED=0 FUZZ_SECONDS=600 breaks new ground.
 part_fuzz() {
-	local fuzzer name folders
+	local fuzzer name found folder folders
 	[ -n "$(ls "$root"/tests/fuzz/*.c 2>/dev/null)" ] || return 0
 	build build-fuzz CC=clang --enable-fuzz CFLAGS='-O1 -g' || return 0
 	check 'fuzzers build' make -s -C "$root/build-fuzz" -j "$jobs" check TESTS=
+	check 'seeds' node "$root/tests/fuzz/seeds.mjs" "$root/build-fuzz/seeds"
 	for fuzzer in "$root"/build-fuzz/tests/fuzz/fuzz_*; do
 		[[ -f $fuzzer && -x $fuzzer ]] || continue
-		name=$(basename "$fuzzer")
-		mkdir -p "$root/build-fuzz/found/$name"
-		folders=("$root/build-fuzz/found/$name")
-		[ ! -d "$root/tests/fuzz/corpus/${name#fuzz_}" ] ||
-		    folders+=("$root/tests/fuzz/corpus/${name#fuzz_}")
-		check "$name" "$fuzzer" -max_total_time="${FUZZ_SECONDS:-5}" \
+		name=${fuzzer##*/fuzz_}
+		found=$root/build-fuzz/found/fuzz_$name
+		mkdir -p "$found"
+		folders=("$found")
+		for folder in "$root/tests/fuzz/corpus/$name" \
+		    "$root/build-fuzz/seeds/$name"; do
+			[ ! -d "$folder" ] || folders+=("$folder")
+		done
+		"$root/tests/fuzz/dictionary.sh" "$name" \
+		    >"$root/build-fuzz/$name.dict"
+		check "fuzz_$name" "$fuzzer" \
+		    -max_total_time="${FUZZ_SECONDS:-5}" \
 		    -seed="${FUZZ_SEED:-1}" \
 		    -rss_limit_mb=2048 -timeout=10 -verbosity=0 \
-		    -artifact_prefix="$root/build-fuzz/found/$name-" \
-		    "${folders[@]}"
+		    -dict="$root/build-fuzz/$name.dict" \
+		    -artifact_prefix="$found-" "${folders[@]}"
 	done
 }
 
@@ -245,7 +253,8 @@ part_sanitize() {
 	export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 	if build build-asan --enable-sanitize CFLAGS='-O1 -g'; then
 		make_check build-asan
-		mapfile -t files < <(integration_files | grep -v /upstream/)
+		mapfile -t files < <(integration_files |
+		    grep -v -e /upstream/ -e /chaos/)
 		node_tests build-asan "${files[@]}"
 	fi
 	if build build-tsan --enable-sanitize=thread CFLAGS='-O1 -g'; then
@@ -257,6 +266,23 @@ part_sanitize() {
 		    "$root/tests/integration/reload.test.mjs"
 	fi
 	unset UBSAN_OPTIONS ASAN_OPTIONS TSAN_OPTIONS
+}
+
+# The same day each time; another one with CHAOS_SEED.
+part_chaos() {
+	local log
+	build build-asan --enable-sanitize CFLAGS='-O1 -g' || return 0
+	log=$(mktemp)
+	DROID2API_BUILD=$root/build-asan run_bounded "${PART_SECONDS:-1200}" \
+	    "$log" "$root/tests/chaos.sh" --minutes "${CHAOS_MINUTES:-4}" \
+	    --seed "${CHAOS_SEED:-1}"
+	if grep -q '^seed .*, all holds$' "$log"; then
+		count 1 0 "$(grep -c '^skipped' "$log")"
+	else
+		echo 'FAILED chaos'
+		count 0 1
+	fi
+	rm -f "$log"
 }
 
 # ---- lint, distcheck ---------------------------------------------------------------------

@@ -126,6 +126,9 @@ wait_ms(struct tokend *tokend, struct moment now)
 		next_due(tokend, now, &wait);
 	wait = sooner(wait, useragent_due_ms(&tokend->useragent,
 	    tokend->config, now));
+	wait = sooner(wait, discover_due_ms(&tokend->discover, tokend->config,
+	    now));
+	wait = sooner(wait, tokend_allowed_due_ms(tokend, now));
 	wait = sooner(wait, tokend_until_forgotten(tokend, now));
 	wait = sooner(wait, keys_due_ms(&tokend->keys, now));
 	wait = sooner(wait, LOOK_MS);
@@ -164,6 +167,7 @@ hangup(struct tokend *tokend)
 	log_info(NULL, "SIGHUP: reading everything again");
 	tokend->announced = false;
 	tokend->source_problem[0] = '\0';
+	allowed_hurry(&tokend->allowed);
 	keys_wake(&tokend->keys, true);
 	if (!refreshing(tokend))
 		return;
@@ -176,12 +180,13 @@ hangup(struct tokend *tokend)
 static void
 step(struct tokend *tokend)
 {
-	struct dialer	 dialer;
+	struct dialer	 dialer = { NULL, tokend->scoreboard, tokend->stop_fd };
 	struct moment	 now;
 	struct login	*login;
 	int64_t		 wait;
 
 	tokend_follow_config(tokend);
+	dialer.config = tokend->config;
 	now = moment_now();
 	if (keys_step(&tokend->keys, tokend->config, now))
 		tokend->unpublished = true;
@@ -197,11 +202,17 @@ step(struct tokend *tokend)
 		memory_trim();
 	} else if (useragent_due_ms(&tokend->useragent, tokend->config,
 	    now) == 0) {
-		dialer = (struct dialer){ tokend->config, tokend->scoreboard,
-		    tokend->stop_fd };
 		useragent_update(&tokend->useragent, &dialer,
 		    tokend->state.user_agent_file, now);
 		status_write(tokend, now);
+		memory_trim();
+	} else if (discover_due_ms(&tokend->discover, tokend->config,
+	    now) == 0) {
+		discover_step(&tokend->discover, &dialer, tokend->published,
+		    tokend->state.found_file, now);
+		memory_trim();
+	} else if (tokend_allowed_due_ms(tokend, now) == 0) {
+		tokend_allowed_ask(tokend, now);
 		memory_trim();
 	}
 }
@@ -229,7 +240,13 @@ drain(struct tokend *tokend, const struct pollfd *fds)
 	}
 	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&
 	    ask_next(tokend->ask_fd, &question))
-		ask_end(&question, !tokend_asked(tokend, question.hash));
+		if (question.hash == TOKEN_TRAFFIC) {
+			allowed_traffic(&tokend->allowed, moment_now());
+			ask_end(&question, false);
+		} else {
+			ask_end(&question, !tokend_asked(tokend,
+			    question.hash));
+		}
 }
 
 static void

@@ -1,21 +1,18 @@
 #include "build.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "http.h"
 #include "log.h"
 #include "memory.h"
 #include "tokend.h"
+#include "user.h"
 
 static const char	usage[] =
     "usage: tokend [--config PATH] [--user NAME]\n"
@@ -120,24 +117,20 @@ seal_process(void)
 	umask(022);
 }
 
+/* The one who was named; root acts on a login as the user who keeps it. */
 static int
-become(const char *name)
+become(const struct options *options)
 {
-	struct passwd	*user;
+	struct problem	problem;
+	int		result = 0;
 
-	if (name == NULL || geteuid() != 0)
-		return 0;
-	user = getpwnam(name);
-	if (user == NULL) {
-		fprintf(stderr, "tokend: there is no user %s\n", name);
-		return -1;
-	}
-	if (initgroups(name, user->pw_gid) == 0 && setgid(user->pw_gid) == 0 &&
-	    setuid(user->pw_uid) == 0)
-		return 0;
-	fprintf(stderr, "tokend: cannot become %s: %s\n", name,
-	    strerror(errno));
-	return -1;
+	if (options->user != NULL)
+		result = user_become(options->user, &problem);
+	else if (options->mode == MODE_LOGIN || options->mode == MODE_ONCE)
+		result = tokend_become_keeper(options->config, &problem);
+	if (result != 0)
+		fprintf(stderr, "tokend: %s\n", problem.message);
+	return result;
 }
 
 static int
@@ -178,8 +171,6 @@ main(int argc, char **argv)
 	seal_process();
 	/* The resolver's threads need no heap of their own. */
 	memory_tune(1);
-	if (become(options.user) != 0)
-		return 1;
 	if (options.mode == MODE_VERSION)
 		return printf("tokend (droid2api) %s\n", PACKAGE_VERSION) < 0;
 	if (options.mode == MODE_HELP)
@@ -188,6 +179,8 @@ main(int argc, char **argv)
 	if (options.config == NULL &&
 	    (options.mode == MODE_STATUS || options.mode == MODE_LOGIN))
 		state_recall();
+	if (become(&options) != 0)
+		return 1;
 	if (options.mode == MODE_STATUS)
 		return status_print(options.config, options.json);
 	if (http_init() != 0) {

@@ -9,7 +9,7 @@
 #include "tokend.h"
 
 #define PATIENCE_MS	10000	/* for the next try of one login */
-#define USERAGENT_AGE_S	3600
+#define FETCHED_AGE_S	3600	/* of what is fetched hourly */
 
 /* Waits, or returns -1 at once when the end is asked for. */
 static int
@@ -73,6 +73,15 @@ next_turn(struct tokend *tokend, bool force, int64_t *wait)
 	return NULL;
 }
 
+static bool
+is_new(const char *path)
+{
+	struct stat	status;
+
+	return stat(path, &status) == 0 &&
+	    time(NULL) - status.st_mtime < FETCHED_AGE_S;
+}
+
 /* Every command that is due, or all of them. -1: the end is asked for. */
 static int
 run_commands(struct tokend *tokend, bool force)
@@ -95,22 +104,25 @@ run_commands(struct tokend *tokend, bool force)
 	return 0;
 }
 
+/* What is no token, if it is older than a daemon would let it be. */
 static void
-follow_useragent(struct tokend *tokend)
+follow_others(struct tokend *tokend)
 {
 	struct dialer	dialer = { tokend->config, tokend->scoreboard,
 			    tokend->stop_fd };
-	struct stat	status;
 
 	if (useragent_due_ms(&tokend->useragent, tokend->config,
-	    moment_now()) != 0)
+	    moment_now()) == 0 && !is_new(tokend->state.user_agent_file)) {
+		useragent_update(&tokend->useragent, &dialer,
+		    tokend->state.user_agent_file, moment_now());
+		status_write(tokend, moment_now());
+	}
+	if (is_new(tokend->state.found_file))
 		return;
-	if (stat(tokend->state.user_agent_file, &status) == 0 &&
-	    time(NULL) - status.st_mtime < USERAGENT_AGE_S)
-		return;
-	useragent_update(&tokend->useragent, &dialer,
-	    tokend->state.user_agent_file, moment_now());
-	status_write(tokend, moment_now());
+	while (discover_due_ms(&tokend->discover, tokend->config,
+	    moment_now()) == 0 && wait_ms(tokend, 0) == 0)
+		discover_step(&tokend->discover, &dialer, tokend->published,
+		    tokend->state.found_file, moment_now());
 }
 
 int
@@ -129,6 +141,6 @@ tokend_once(struct tokend *tokend, bool force)
 	}
 	if (run_commands(tokend, force) != 0 || save_all(tokend) != 0)
 		return 1;
-	follow_useragent(tokend);
+	follow_others(tokend);
 	return status_of(tokend, moment_now());
 }

@@ -20,9 +20,8 @@ enum { HEALTHY, DEGRADED, NO_TOKEN };
 
 /* ---- for the file ---- */
 
-/* "j***@example.com": enough to tell two accounts apart. */
-static void
-user_mask(char *out, size_t room, const char *user)
+void
+status_mask_user(char *out, size_t room, const char *user)
 {
 	const char	*at = user == NULL ? NULL : strchr(user, '@');
 
@@ -59,7 +58,7 @@ login_write(struct json_write *out, const struct tokend *tokend,
 {
 	char	user[128], masked[LOG_MASKED];
 
-	user_mask(user, sizeof(user), login->user);
+	status_mask_user(user, sizeof(user), login->user);
 	json_put_object(out);
 	json_member_string(out, "source", source_name(login->source));
 	if (login->id != NULL)
@@ -133,6 +132,8 @@ status_write(const struct tokend *tokend, struct moment now)
 	for (i = 0; i < tokend->keys.count; i++)
 		key_write(&out, &tokend->keys.at[i], now);
 	json_put_end(&out);
+	json_put_key(&out, "limits");
+	allowances_write_accounts(&out, &tokend->allowed.known);
 	json_put_end(&out);
 	if (json_write_finish(&out) == 0 &&
 	    file_write(tokend->status_file, text.at, text.length, 0640,
@@ -173,10 +174,11 @@ status_of(const struct tokend *tokend, struct moment now)
 /* ---- for people and programs ---- */
 
 struct report {
-	int64_t	now;
-	int64_t	ahead;		/* of the login service's clock */
-	bool	running;	/* a tokend holds the lock */
-	int	good, bad;
+	int64_t			 now;
+	int64_t			 ahead;	/* of the login service's clock */
+	bool			 running;	/* a tokend holds the lock */
+	int			 good, bad;
+	const struct allowances	*limits;
 };
 
 static int64_t
@@ -243,6 +245,37 @@ account_judge(struct report *report, struct json_value account)
 	    (next > 0 && next + OVERDUE_S < report->now);
 }
 
+/* "standard fiveHour [#####           ]  35 %, 2 h 3 min left": 80 columns. */
+static void
+window_print(const struct allowance_window *window, int64_t now, bool first)
+{
+	static const char	full[] = "################";
+	char			text[128], span[ALLOWANCE_SPAN];
+	int			used = window->used < 100 ? (int)window->used :
+				    100;
+
+	snprintf(text, sizeof(text), "%-8.8s %-8.8s [%-16.*s] %3d %%%s%s%s",
+	    window->pool, window->name, used * 16 / 100, full, used,
+	    window->ends_at > now ? ", " : "", window->ends_at > now ?
+	    allowance_span(span, window->ends_at - now) : "",
+	    window->ends_at > now ? " left" : "");
+	line(first ? "limits" : "", text);
+}
+
+static void
+limits_print(const struct allowance *one, int64_t now)
+{
+	size_t	i;
+
+	for (i = 0; i < one->count; i++)
+		window_print(&one->windows[i], now, i == 0);
+	if (one->count == 0)
+		line("limits", *one->problem != '\0' ? one->problem :
+		    "unknown");
+	else if (*one->problem != '\0')
+		line("", one->problem);
+}
+
 static void
 account_print(const struct report *report, struct json_value account)
 {
@@ -250,6 +283,7 @@ account_print(const struct report *report, struct json_value account)
 	int64_t	there = report->now - report->ahead;
 	int64_t	next = number_of(account, "next_refresh_at");
 	char	text[48];
+	size_t	i;
 
 	line_of(account, "source", "source");
 	line_of(account, "account", "id");
@@ -262,6 +296,23 @@ account_print(const struct report *report, struct json_value account)
 	line("next refresh", json_true(json_get(account, "dead")) ?
 	    "never: log in again" : span(text, next, report->now));
 	line_of(account, "last error", "last_error");
+	for (i = 0; i < report->limits->count; i++)
+		if (json_equals(json_get(account, "id"),
+		    report->limits->accounts[i].id))
+			limits_print(&report->limits->accounts[i], report->now);
+}
+
+/* Of keys, which are no accounts. */
+static void
+keys_print(const struct report *report)
+{
+	size_t	i;
+
+	for (i = 0; i < report->limits->count; i++) {
+		printf("\n");
+		line("key", report->limits->accounts[i].name);
+		limits_print(&report->limits->accounts[i], report->now);
+	}
 }
 
 static const char *
@@ -314,6 +365,8 @@ print_people(const struct report *report, struct json_value root)
 	if (version != NULL)
 		line("user agent", version);
 	secret_free(version);
+	if (json_true(json_get(root, "factory_api_key")))
+		keys_print(report);
 	while (json_next(&walk)) {
 		printf("\n");
 		account_print(report, walk.value);
@@ -354,6 +407,19 @@ report_print(struct report *report, struct json_value root, bool json)
 	return verdict(report, root);
 }
 
+static void
+limits_read(struct allowances *limits, const char *path)
+{
+	struct problem	problem;
+	struct buf	text;
+
+	buf_init(&text, ALLOWANCE_FILE_MAX, NULL);
+	if (file_read(path, &text, &problem) != 0 || allowances_read(limits,
+	    (struct text){ text.at, text.length }) != 0)
+		limits->count = 0;
+	buf_release(&text);
+}
+
 int
 status_print(const char *config_path, bool json)
 {
@@ -361,6 +427,7 @@ status_print(const char *config_path, bool json)
 	struct config		*config;
 	struct problem		problem;
 	struct report		report = { .now = time(NULL) };
+	static struct allowances	limits;
 	struct state		state;
 	struct buf		text;
 	char			path[704];
@@ -375,6 +442,8 @@ status_print(const char *config_path, bool json)
 	snprintf(path, sizeof(path), "%s/tokend.lock", state.login);
 	report.running = store_locked(path);
 	snprintf(path, sizeof(path), "%s/status.json", state.token);
+	report.limits = &limits;
+	limits_read(&limits, state.limits_file);
 	json_init(&document, NULL);
 	buf_init(&text, STATUS_MAX, NULL);
 	if (file_read(path, &text, &problem) != 0)

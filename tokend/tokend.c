@@ -14,6 +14,7 @@
 #include "store.h"
 #include "token.h"
 #include "tokend.h"
+#include "user.h"
 
 static void
 paths_set(struct tokend *tokend)
@@ -91,20 +92,24 @@ tokend_init(struct tokend *tokend, const char *config_path, int *holder,
 	tokend->scoreboard = scoreboard_open(NULL, problem);
 	tokend->published = published_read(tokend->state.token_file);
 	useragent_init(&tokend->useragent, tokend->state.user_agent_file);
+	allowed_init(&tokend->allowed, tokend->state.limits_file);
 	tokend->unpublished = true;
 	schedules_load(tokend, moment_now());
 	return 0;
 }
 
-static bool
-has_commands(const struct config *config)
+int
+tokend_become_keeper(const char *config_path, struct problem *problem)
 {
-	size_t	i;
+	struct config	*config = config_read(config_find(config_path), NULL,
+			    NULL, problem);
+	struct state	 state;
+	int		 result = state_find(&state, config, problem);
 
-	for (i = 0; i < config->endpoints_count; i++)
-		if (config->endpoints[i].key_command.count > 0)
-			return true;
-	return false;
+	config_release(config);
+	if (result == 0)
+		result = user_become_owner(state.login, problem);
+	return result != 0 && problem->kind == PROBLEM_MISSING ? 0 : result;
 }
 
 void
@@ -114,7 +119,12 @@ tokend_guard(const struct tokend *tokend)
 	struct guard	guard;
 	struct problem	problem;
 
-	guard_begin(&guard, tokend->config, has_commands(tokend->config));
+	if (config_key_commands(tokend->config) > 0) {
+		log_info(NULL, "guard: none, since an api_key_command may "
+		    "need anything");
+		return;
+	}
+	guard_begin(&guard, tokend->config);
 	guard_allow(&guard, tokend->state.login, GUARD_WRITE);
 	guard_allow(&guard, tokend->state.token, GUARD_WRITE);
 	guard_allow_beside(&guard, tokend->sources.file, GUARD_WRITE);

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "allowed.h"
 #include "config.h"
+#include "discover.h"
 #include "keys.h"
 #include "logins.h"
 #include "scoreboard.h"
@@ -15,7 +17,8 @@
 
 /*
  * The daemon. Its life is a row of steps, each at once or after a wait: look
- * at the sources, save, publish, refresh what is due, follow the User-Agent.
+ * at the sources, save, publish, refresh what is due, follow the User-Agent,
+ * ask endpoints for their models.
  *
  * What keeps a login from being lost, whatever happens at any moment:
  *
@@ -38,6 +41,8 @@ struct tokend {
 	struct logins		 logins;
 	struct keys		 keys;
 	struct useragent	 useragent;
+	struct discover		 discover;
+	struct allowed		 allowed;
 	struct scoreboard	*scoreboard;	/* private: of proxies' turns */
 
 	int64_t			 service_boot_s; /* WorkOS's time when we booted */
@@ -67,6 +72,12 @@ struct tokend {
 int	tokend_init(struct tokend *, const char *config_path, int *holder,
 	    struct problem *);
 void	tokend_release(struct tokend *);
+
+/*
+ * Root becomes the user who owns the login's folder, if there is one.
+ * 0 or -1 with the reason.
+ */
+int	tokend_become_keeper(const char *config_path, struct problem *);
 
 /* Gives up what it won't need, see guard.h; after tokend_init(). */
 void	tokend_guard(const struct tokend *);
@@ -125,7 +136,16 @@ int	tokend_run(struct tokend *);
 /* Refreshes what is due, or everything, and returns the exit status. */
 int	tokend_once(struct tokend *, bool force);
 
+/* ---- allowed.c ---- */
+
+/* Milliseconds until an account is to be asked about, and asking it. */
+int64_t	tokend_allowed_due_ms(struct tokend *, struct moment);
+void	tokend_allowed_ask(struct tokend *, struct moment);
+
 /* ---- status.c ---- */
+
+/* "j***@example.com": enough to tell two accounts apart; "" for NULL. */
+void	status_mask_user(char *out, size_t room, const char *user);
 
 /* By how much our clock is ahead of WorkOS's; 0: it is right, or unknown. */
 int64_t	tokend_clock_ahead_s(const struct tokend *, struct moment);

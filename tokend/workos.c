@@ -13,34 +13,48 @@
 #define DEVICE_GRANT	"urn:ietf:params:oauth:grant-type:device_code"
 
 int
-dialer_send(const struct dialer *dialer, const char *url, const char *form,
-    int timeout_ms, struct http_reply *reply, struct problem *problem)
+dialer_send_request(const struct dialer *dialer, struct http_request *request,
+    struct http_reply *reply, struct problem *problem)
 {
 	const struct config	*config = dialer->config;
 	const struct proxy	*proxy = NULL;
-	struct http_request	 request = {
-		.url = url,
-		.form = form,
-		.ca_file = config->ca_file,
-		.user_agent = "droid2api-tokend/" PACKAGE_VERSION,
-		.connect_timeout_ms = CALL_CONNECT_MS,
-		.timeout_ms = timeout_ms,
-		.stop_fd = dialer->stop_fd,
-		.stop_grace_ms = CALL_STOP_GRACE_MS,
-	};
 	int			 result;
 
+	request->ca_file = config->ca_file;
+	request->user_agent = "droid2api-tokend/" PACKAGE_VERSION;
+	request->connect_timeout_ms = CALL_CONNECT_MS;
+	request->stop_fd = dialer->stop_fd;
+	request->stop_grace_ms = CALL_STOP_GRACE_MS;
 	if (proxies_next(config, dialer->scoreboard, &proxy, problem) != 0)
 		return -1;
 	if (proxy != NULL) {
-		request.proxy = proxy->url;
-		log_info(NULL, "Using proxy %s for request to %s",
-		    proxy->name, url);
+		request->proxy = proxy->url;
+		log_info(NULL, "Using proxy %s for request to %.*s",
+		    proxy->name, (int)strcspn(request->url, "?"),
+		    request->url);
 	}
-	result = http_send(&request, reply, problem);
+	result = http_send(request, reply, problem);
 	if (proxy != NULL && reply->proxy_failed)
 		proxy_failed(dialer->scoreboard, proxy);
 	return result;
+}
+
+int
+dialer_get(const struct dialer *dialer, const char *url, const char *bearer,
+    int timeout_ms, struct http_reply *reply, struct problem *problem)
+{
+	return dialer_send_request(dialer, &(struct http_request){ .url = url,
+	    .bearer = bearer, .timeout_ms = timeout_ms }, reply, problem);
+}
+
+int
+dialer_send(const struct dialer *dialer, const char *url, const char *form,
+    int timeout_ms, struct http_reply *reply, struct problem *problem)
+{
+	struct http_request	request = { .url = url, .form = form,
+				    .timeout_ms = timeout_ms };
+
+	return dialer_send_request(dialer, &request, reply, problem);
 }
 
 /* One call: what is asked with, and which of WorkOS's words end it. */

@@ -8,8 +8,8 @@
 #include "scoreboard.h"
 
 /*
- * Calls to WorkOS and to the User-Agent's source: with the configured proxies,
- * one new connection each, and short time-outs.
+ * Calls to WorkOS, to the User-Agent's source and to Factory: with the configured
+ * proxies, one new connection each, and short time-outs.
  */
 #define CALL_TIMEOUT_MS		6000
 #define CALL_CONNECT_MS		5000
@@ -22,8 +22,19 @@ struct dialer {
 	int			 stop_fd;	/* readable: the end is near */
 };
 
-/* POSTs `form`, or GETs when it is NULL; see http_send(). */
+/*
+ * Sends the request, of which url, form, headers and timeout_ms are set; see
+ * http_send(). The rest of it is the dialer's.
+ */
+int	dialer_send_request(const struct dialer *, struct http_request *,
+	    struct http_reply *, struct problem *);
+
+/* POSTs `form`, or GETs when it is NULL. */
 int	dialer_send(const struct dialer *, const char *url, const char *form,
+	    int timeout_ms, struct http_reply *, struct problem *);
+
+/* GETs with "Authorization: Bearer TOKEN". */
+int	dialer_get(const struct dialer *, const char *url, const char *bearer,
 	    int timeout_ms, struct http_reply *, struct problem *);
 
 enum outcome {

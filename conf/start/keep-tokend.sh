@@ -11,6 +11,7 @@ set -euo pipefail
 
 refresh_key=$(cat)
 child='' ended='' pause=0
+tokend_begins
 trap 'ended=1; [ -z "$child" ] || kill "$child" 2>/dev/null' TERM
 
 while [ -z "$ended" ]; do

@@ -36,9 +36,10 @@ refuse_used_port() {	# ADDRESS...
 
 write_lighttpd() {	# ADDRESS...
 	local sockets='' address fds body text
+	# Root may have more, if it is not just root of a container.
+	ulimit -Hn 16384 2>/dev/null || true
 	fds=$(ulimit -Hn)
-	[ "$fds" != unlimited ] && [ "$fds" -lt 16384 ] &&
-	    [ "$(id -u)" != 0 ] || fds=16384
+	[ "$fds" != unlimited ] && [ "$fds" -lt 16384 ] || fds=16384
 	ulimit -Sn "$(ulimit -Hn)"
 	body=$(($(print_key body_max_mb) * 2048 + 65536))
 	for address in "${@:2}"; do
@@ -54,5 +55,7 @@ write_lighttpd() {	# ADDRESS...
 	text=${text//@FDS@/$fds}
 	text=${text//@CONNECTIONS@/$((fds / 2 - 64))}
 	text=${text//@PROCESSES@/$(print_key processes)}
-	(umask 077 && printf '%s\n' "$text" >"$run/lighttpd.conf")
+	# shellcheck disable=SC2016 # for the shell in there
+	printf '%s\n' "$text" | as_gateway sh -c 'umask 077 && cat >"$1"' sh \
+	    "$run/lighttpd.conf"
 }

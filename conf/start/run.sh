@@ -13,11 +13,11 @@ runs_tokend() { [ -x "$build/tokend/tokend" ] && [ "${DROID2API_TOKEND:-}" != no
 # Each in a process group of its own: Ctrl-C at a terminal is for start.sh alone,
 # and lighttpd's group holds its responders, whatever became of lighttpd.
 start_tokend() {
-	touch "$DROID2API_STATE/run/starting"
+	tokend_begins
 	[ -z "$refresh_key_file" ] ||
 	    export DROID_REFRESH_KEY_FILE=$refresh_key_file
 	set -m
-	end_with_parent "$root/conf/start/keep-tokend.sh" \
+	end_with_parent "${tokend_is[@]}" "$root/conf/start/keep-tokend.sh" \
 	    "$build/tokend/tokend" <<<"$refresh_key" &
 	tokend_pid=$!
 	set +m
@@ -38,7 +38,7 @@ wait_for_tokend() {
 
 start_lighttpd() {
 	set -m
-	end_with_parent lighttpd -D -f "$run/lighttpd.conf" </dev/null &
+	end_with_parent "${gateway_is[@]}" lighttpd -D -f "$run/lighttpd.conf" </dev/null &
 	lighttpd_pid=$!
 	set +m
 }
@@ -105,6 +105,17 @@ credential() {
 	fi
 }
 
+# The first of the settings that the page has ("Connect"); the others are there.
+connect() {	# ADDRESS
+	local address=$1 key=any model
+	case $address in 0.0.0.0 | ::) address=localhost ;; esac
+	address=http://$(bracketed "$address"):$port$(print_key base_path)
+	[ "$(print_key access)" != keys ] || key=YOUR_KEY
+	model=$(print_key models | grep -v '\*' | sed -n 1p || true)
+	echo "Claude Code: ANTHROPIC_BASE_URL=$address ANTHROPIC_API_KEY=$key claude${model:+ --model $model}"
+	echo "other programs, usage: $address/ in a browser"
+}
+
 announce() {	# ADDRESS...
 	local bold='' plain='' address models
 	if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -112,8 +123,7 @@ announce() {	# ADDRESS...
 	fi
 	models=$(print_key models | paste -sd' ')
 	echo "configuration: $config"
-	echo "state: $DROID2API_STATE$(! runs_tokend ||
-	    echo ' (tokend and the responders run as one user)')"
+	echo "state: $DROID2API_STATE$(users_said)"
 	echo "credential: $(credential)"
 	echo "models: ${models:-none}"
 	[ "$(print_key access)" != loopback ] ||
@@ -121,6 +131,7 @@ announce() {	# ADDRESS...
 	for address in "$@"; do
 		echo "${bold}droid2api listens on http://$(bracketed "$address"):$port$plain"
 	done
+	connect "$1"
 }
 
 # First signal: no new requests, streams may finish; after 2.5 seconds responders
@@ -164,7 +175,7 @@ cleanup() {
 		done
 		kill -KILL -- "-$pid" 2>/dev/null || true
 	done
-	[ -z "$short_run" ] || rm -rf "$short_run"
+	[ -z "$short_run" ] || as_gateway rm -rf "$short_run"
 	exit "$status"
 }
 

@@ -138,7 +138,9 @@ int
 convert_request(struct convert *convert, struct arena *arena,
     struct json_value body, struct buf *out, struct problem *p)
 {
-	const struct dialect	*from = dialect_of(convert->client);
+	const struct dialect	*from = convert->written_in != NULL ?
+				    convert->written_in :
+				    dialect_of(convert->client);
 	const struct dialect	*to = dialect_of(convert->upstream);
 	struct request		 request;
 	int			 result;
@@ -149,7 +151,7 @@ convert_request(struct convert *convert, struct arena *arena,
 		    to->name);
 	problem_clear(p);
 	request_init(&request, arena, &convert->names);
-	request.from = convert->client;
+	request.from = from->kind;
 	request.to = convert->upstream;
 	request.strict = convert->strict;
 	request.stream = convert->stream;
@@ -158,6 +160,8 @@ convert_request(struct convert *convert, struct arena *arena,
 	result = from->read_request(&request, body, p);
 	if (arena->failed)		/* whatever the reader made of it */
 		result = problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+	if (result == 0 && convert->compact && !request.summarize)
+		request_ask_summary(&request, (struct escaped){ "", 0 });
 	keep_number(convert->temperature, sizeof(convert->temperature),
 	    request.temperature);
 	keep_number(convert->top_p, sizeof(convert->top_p), request.top_p);
@@ -169,7 +173,7 @@ convert_request(struct convert *convert, struct arena *arena,
 		result = write_out(&request, to, out, p);
 	if (result == -1 && p->kind == PROBLEM_NONE)
 		problem_set(p, PROBLEM_OVERLOADED, "out of memory");
-	convert->usage_wanted = request.stream_usage;
+	convert->usage_wanted |= request.stream_usage;
 	convert->summarize = request.summarize;
 	convert->losses = request.losses;
 	return result;

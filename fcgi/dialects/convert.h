@@ -26,11 +26,13 @@
 struct convert {
 	/* In. */
 	enum dialect_kind	 client, upstream;
+	const struct dialect	*written_in;	/* the request is; NULL: client's */
 	const struct policy	*policy;	/* names the model to ask for */
 	struct text		 model;		/* for the client's eyes, decoded */
 	bool			 stream;	/* the client wants events */
 	bool			 array;		/* generate: without alt=sse */
 	bool			 strict;	/* losses are refused */
+	bool			 compact;	/* a summary alone is wanted */
 	struct tool_names	 names;		/* initialised, in the reply's
 						 * arena, which must outlive
 						 * the reply */

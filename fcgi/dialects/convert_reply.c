@@ -63,6 +63,26 @@ write_out(struct convert_reply *r, const struct event *event)
 	return event->kind == EVENT_STOP ? write_whole(r) : 0;
 }
 
+/* An event goes out as a whole or not at all: an error stands behind whole ones. */
+static int
+write_event(struct convert_reply *r, const struct event *event)
+{
+	struct buf	*out = &r->out;
+	size_t		 length = out->length;
+	bool		 framed = r->stream.frames.begun;
+	bool		 began = r->watch.began;
+	int64_t		 sequence = r->watch.sequence;
+
+	if (write_out(r, event) == 0 && !out->failed &&
+	    !r->limits.arena->failed)
+		return 0;
+	buf_cut(out, length);
+	r->stream.frames.begun = framed;
+	r->watch.began = began;
+	r->watch.sequence = sequence;
+	return -1;
+}
+
 /* Heads and empty blocks are nothing yet; a proper end is. */
 static bool
 says_something(const struct event *event)
@@ -100,8 +120,7 @@ pass_event(struct convert_reply *r, const struct event *event)
 		    "the upstream's reply is too large");
 		return -1;
 	}
-	if (write_out(r, event) == -1 || r->out.failed ||
-	    r->limits.arena->failed) {
+	if (write_event(r, event) == -1) {
 		fail_with(r, PROBLEM_OVERLOADED, "out of memory");
 		return -1;
 	}
@@ -179,6 +198,7 @@ init_stream(struct convert_reply *r)
 	stream->watch = &r->watch;
 	stream->usage_wanted = r->convert->usage_wanted;
 	r->reply.client_id = id_mint(r->limits.arena, r->to->id_prefix);
+	r->reply.compact = r->convert->compact;
 	r->reply.client_model = r->convert->model;
 	r->reply.temperature = text_of(r->convert->temperature);
 	r->reply.top_p = text_of(r->convert->top_p);
@@ -253,6 +273,16 @@ read_failure(struct convert_reply *r, const struct frame *frame)
 	json_scan(&r->document, frame->data.at, frame->data.length, NULL);
 	problem_read_body(&problem, 200, r->limits.arena, &r->document);
 	blocks_fail(&r->blocks, &problem);
+}
+
+static void
+read_no_json(struct convert_reply *r, struct text data)
+{
+	struct problem	problem;
+
+	problem_clear(&problem);
+	problem_of_no_json(&problem, data);
+	fail(r, &problem);
 }
 
 static void
@@ -374,8 +404,7 @@ read_frame(struct convert_reply *r, const struct frame *frame)
 	else if (is_almost_json(r, frame->data))
 		read_json(r, frame, json_root(&r->document));
 	else if (r->in.framing == FRAMING_JSON)
-		fail_with(r, PROBLEM_UPSTREAM,
-		    "the upstream's reply isn't JSON, or was cut");
+		read_no_json(r, frame->data);
 	else if (!r->ending)
 		fail_with(r, PROBLEM_UPSTREAM,
 		    "an event of the upstream's reply isn't JSON");

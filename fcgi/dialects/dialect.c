@@ -20,6 +20,20 @@ dialect_of(enum dialect_kind kind)
 	return dialects[kind];
 }
 
+void
+named_model_write_operations(struct json_write *w,
+    const struct named_model *one)
+{
+	struct model_operation	operation;
+	size_t			at = 0;
+
+	json_put_key(w, "operations");
+	json_put_array(w);
+	while (model_next_operation(one->model, &at, &operation))
+		json_put_string(w, operation.word);
+	json_put_end(w);
+}
+
 int
 dialect_fail(const struct dialect *dialect, struct frames *frames,
     struct watch *watch, const struct problem *p, const char *request_id)
@@ -59,6 +73,7 @@ head_read(struct head *head, struct json_value body, struct problem *p)
 	head->session = text_of("");
 	head->session_name = NULL;
 	head->stream_usage = false;
+	head->written_in = NULL;
 	kind = json_kind(head->model);
 	if (kind != JSON_MISSING && kind != JSON_STRING)
 		return problem_field(p, PROBLEM_INVALID, "model",

@@ -29,12 +29,15 @@ struct blocks;		/* blocks.h: takes what reply readers saw */
 struct stream_writer;	/* stream.h: a reply stream being written */
 
 /* What an exchange must know of a request before anything else. */
+struct dialect;
 struct head {
 	struct json_value	model;		/* a string, or missing */
 	struct json_value	stream;		/* missing: not said */
 	struct text		session;	/* a hint found in the body */
 	const char		*session_name;	/* static, which one it was */
 	bool			 stream_usage;	/* a stream ends with usage */
+	/* Whose words the body uses; NULL: those of its path. */
+	const struct dialect	*written_in;
 };
 
 /* Whether a header field is there, and whose value it has. */
@@ -55,11 +58,22 @@ struct dialect_header {
 	enum header_rule rule;
 };
 
-/* A model by a name of it: its own or a redirect's. */
+/* A model by a name of it: its own, a redirect's or one that was found. */
 struct named_model {
-	const char		*id;
+	const char		*id, *name;	/* for programs, for people */
 	const struct model	*model;
+	int64_t			 context_window, max_output; /* 0: unknown */
 };
+
+struct model_list {
+	struct named_model	*at;
+	size_t			 count;
+	bool			 catalogue;	/* what Codex asks for, too */
+};
+
+/* "operations": what the model serves. */
+void	named_model_write_operations(struct json_write *,
+	    const struct named_model *);
 
 struct dialect {
 	enum dialect_kind	 kind;
@@ -98,9 +112,12 @@ struct dialect {
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
 
-	/* The answers to GET /v1/models and GET /v1/models/NAME. */
-	void	(*write_models)(struct json_write *, const struct named_model *,
-		    size_t count);
+	/*
+	 * The answers to GET /v1/models and GET /v1/models/NAME. What the
+	 * entry does not say of a model is absent.
+	 */
+	void	(*write_models)(struct json_write *,
+		    const struct model_list *);
 	void	(*write_model)(struct json_write *, const struct named_model *);
 
 	/*

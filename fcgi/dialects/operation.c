@@ -13,6 +13,14 @@
 #define MODELS		"/models/" MODEL
 #define ID_LENGTH	(sizeof("{id}") - 1)
 
+const struct operation_method operation_methods[] = {
+	{ ALLOWS_GET, "GET, HEAD", "GET" },
+	{ ALLOWS_POST, "POST", "POST" },
+	{ ALLOWS_PATCH, "PATCH", "PATCH" },
+	{ ALLOWS_DELETE, "DELETE", "DELETE" },
+	{ 0, NULL, NULL },
+};
+
 bool
 operation_is_conversation(const struct operation *row)
 {

@@ -25,6 +25,13 @@
 #define ALLOWS_PATCH	8u
 #define ALLOWS_ALL	(~0u)
 
+/* Those that rows allow: as Allow has them, and the one to use; NULL ends. */
+struct operation_method {
+	unsigned	 bit;
+	const char	*allow, *word;
+};
+extern const struct operation_method	operation_methods[];
+
 #define OPERATION_NAMES	2u		/* {id}s of a path, or its {model} */
 
 enum serving {
@@ -83,6 +90,8 @@ struct operation {
 	 * its object or of those in its `data`, whose path does. Or NULL.
 	 */
 	const char *const	*link_headers;
+	const char		*link_key;	/* the parameter that names what
+						 * such a header's URL is of */
 	const char		*link_member;
 
 	/*
@@ -90,6 +99,12 @@ struct operation {
 	 * endpoint counts, the gateway estimates. NULL: it does not count.
 	 */
 	const char		*count_member;
+
+	/*
+	 * A summary of the conversation in the body is wanted: where the
+	 * endpoint doesn't have the row, its model is asked to write one.
+	 */
+	bool			 summary;
 
 	/*
 	 * Passed JSON: puts the model's name in its place; NULL: it is the

@@ -212,7 +212,6 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 {
 	struct json_walk	walk = json_walk(lane->body);
 	struct json_value	last;
-	struct text		raw;
 
 	while (!lane->policy->model->prefill && json_next(&walk)) {
 		if (!json_equals(walk.key, key) || json_count(walk.value) == 0)
@@ -221,9 +220,7 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
 		if (!is_prefill(last))
 			continue;
 		losses_add(lane->lost, LOST_PREFILL);
-		raw = json_raw(last);
-		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
-		    (int)raw.length, raw.at, (int)turn.length, turn.at));
+		edits_append_element(lane->edits, walk.value, turn);
 	}
 }
 

@@ -91,8 +91,7 @@ void	lane_unseal_inner(const struct edit_lane *, struct json_value array,
 
 /*
  * Where the entry says that the model continues no message, and the last element
- * of the body's array `key` would be one: `turn` is put behind it. Edits inside
- * that element are lost.
+ * of the body's array `key` would be one: `turn` is put behind it.
  */
 void	lane_end_prefill(const struct edit_lane *, const char *key,
 	    bool (*is_prefill)(struct json_value element), struct text turn);

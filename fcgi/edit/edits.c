@@ -9,6 +9,7 @@
 enum edit_kind {
 	EDIT_DELETE,		/* a member or element */
 	EDIT_INSERT,		/* into a container; text ends in a comma */
+	EDIT_APPEND,		/* into a container; text begins with one */
 	EDIT_REPLACE,		/* a value */
 	EDIT_INSERT_TEXT,	/* into a string */
 };
@@ -142,10 +143,10 @@ edits_delete_element(struct edits *edits, struct json_value array,
 		edits_add(edits, EDIT_DELETE, array, element.index, nothing);
 }
 
-/* Composes `before`, the text and a comma, as EDIT_INSERT wants it. */
+/* Composes `before`, the text and, for EDIT_INSERT, a comma. */
 static void
-edits_insert(struct edits *edits, struct json_value container,
-    struct text before, struct text json)
+edits_insert(struct edits *edits, enum edit_kind kind,
+    struct json_value container, struct text before, struct text json)
 {
 	struct text	with;
 	char		*at;
@@ -160,7 +161,8 @@ edits_insert(struct edits *edits, struct json_value container,
 	memcpy(at, before.at, before.length);
 	memcpy(at + before.length, json.at, json.length);
 	at[with.length - 1] = ',';
-	edits_add(edits, EDIT_INSERT, container, 0, with);
+	with.length -= kind == EDIT_APPEND;
+	edits_add(edits, kind, container, 0, with);
 }
 
 void
@@ -177,7 +179,7 @@ edits_insert_member(struct edits *edits, struct json_value object,
 		return;
 	}
 	before.length = strlen(before.at);
-	edits_insert(edits, object, before, json);
+	edits_insert(edits, EDIT_INSERT, object, before, json);
 }
 
 void
@@ -187,7 +189,17 @@ edits_insert_element(struct edits *edits, struct json_value array,
 	struct text	nothing = { "", 0 };
 
 	if (json_is(array, JSON_ARRAY))
-		edits_insert(edits, array, nothing, json);
+		edits_insert(edits, EDIT_INSERT, array, nothing, json);
+}
+
+void
+edits_append_element(struct edits *edits, struct json_value array,
+    struct text json)
+{
+	struct text	comma = { ",", 1 };
+
+	if (json_is(array, JSON_ARRAY))
+		edits_insert(edits, EDIT_APPEND, array, comma, json);
 }
 
 void
@@ -210,7 +222,7 @@ splice_add(struct edits *edits, const struct edit *edit, size_t offset,
 	splice->length = length;
 	splice->with = with;
 	splice->kind = edit->kind;
-	splice->order = edit->order;
+	splice->order = edit->order + edits->asked * (edit->kind == EDIT_APPEND);
 }
 
 static size_t
@@ -275,29 +287,32 @@ splice_deletes(struct edits *edits, const struct edit *edit,
 	return left;
 }
 
-/* All deletes of one container, then all inserts. */
+/* All deletes of one container, then all that is put in front and behind. */
 static void
 splice_container(struct edits *edits, const struct edit *edit,
     const struct edit *end)
 {
-	const struct edit	*insert = edit;
-	struct text		 with;
-	bool			 empty;
+	size_t			 front, behind;
+	const struct edit	*at = edit;
+	bool			 empty, alone;
 
-	while (insert < end && insert->kind == EDIT_DELETE)
-		insert++;
-	if (insert > edit)
-		empty = splice_deletes(edits, edit, insert) == 0;
+	front = edits->document->tokens[edit->token].offset + 1;
+	behind = token_end(edits, edit->token) - 1;
+	while (at < end && at->kind == EDIT_DELETE)
+		at++;
+	if (at > edit)
+		empty = splice_deletes(edits, edit, at) == 0;
 	else
 		empty = container_is_empty(edits, edit->token);
-	for (; insert < end; insert++) {
-		with = insert->with;
-		if (empty && insert + 1 == end)
-			with.length--;
-		splice_add(edits, insert,
-		    edits->document->tokens[insert->token].offset + 1, 0,
-		    with);
+	for (; at < end && at->kind == EDIT_INSERT; at++) {
+		alone = empty && (at + 1 == end || at[1].kind != EDIT_INSERT);
+		splice_add(edits, at, front, 0, (struct text){ at->with.at,
+		    at->with.length - alone });
+		empty = empty && !alone;
 	}
+	for (; at < end; at++, empty = false)
+		splice_add(edits, at, behind, 0, (struct text){
+		    at->with.at + empty, at->with.length - empty });
 }
 
 static void
@@ -408,12 +423,12 @@ edits_finish(struct edits *edits)
 	}
 	for (end = edit + edits->asked; edit < end; edit = next) {
 		next = edit + 1;
-		if (edit->kind > EDIT_INSERT) {
+		if (edit->kind > EDIT_APPEND) {
 			splice_value(edits, edit);
 			continue;
 		}
 		while (next < end && next->token == edit->token &&
-		    next->kind <= EDIT_INSERT)
+		    next->kind <= EDIT_APPEND)
 			next++;
 		splice_container(edits, edit, next);
 	}

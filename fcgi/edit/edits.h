@@ -75,13 +75,16 @@ void	edits_delete_element(struct edits *, struct json_value array,
 	    struct json_value element);
 
 /*
- * Right after the container's bracket; several calls for one container keep
- * their order. The container may be a closed box of the scan. The key must be
- * plain ASCII; `json` of an element may be several with commas between.
+ * Right after the container's bracket, edits_append_element() right before the
+ * other one; several calls for one container keep their order. The container may
+ * be a closed box of the scan. The key must be plain ASCII; `json` of an element
+ * may be several with commas between.
  */
 void	edits_insert_member(struct edits *, struct json_value object,
 	    const char *key, struct text json);
 void	edits_insert_element(struct edits *, struct json_value array,
+	    struct text json);
+void	edits_append_element(struct edits *, struct json_value array,
 	    struct text json);
 
 /* Text in front of a string's own; several calls keep their order. */

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "json_text.h"
 #include "sha256.h"
+#include "ticket.h"
 
 /* What a proxy in between leaves in a request; '-' at the end: all that. */
 static const char *const traces[] = {
@@ -76,6 +77,19 @@ find_credential(struct caller *caller, const struct client *client,
 		if (*caller->credential == '\0' || caller->key != NULL)
 			caller->credential = found[i];
 	}
+}
+
+/* One who follows a link of ours may have no key, but a ticket in the link. */
+static void
+find_ticket(struct caller *caller, const struct route *route,
+    const struct config *config, struct arena *arena)
+{
+	const struct operation *row = route->operation;
+
+	if (caller->key != NULL || row == NULL || row->link_key == NULL)
+		return;
+	caller->key = ticket_key(route_query(route, TICKET_PARAMETER, arena),
+	    route_query(route, row->link_key, arena), config);
 }
 
 /*
@@ -247,6 +261,7 @@ authorize_caller(struct caller *caller, const struct client *client,
 {
 	memset(caller, 0, sizeof(*caller));
 	find_credential(caller, client, route, config, arena);
+	find_ticket(caller, route, config, arena);
 	caller->admitted = check_access(caller, client, config, arena,
 	    &caller->refusal) == 0;
 }

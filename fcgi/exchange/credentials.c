@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "credentials.h"
 
 /* How long one is left alone when the upstream doesn't say. */
@@ -10,6 +11,9 @@
 #define COOL_RATE_S		60
 
 #define FIRST_TOKEN_MS		10000
+
+/* How often a process tells tokend that there is traffic. */
+#define TRAFFIC_S		60
 
 const char *
 credential_source_name(enum credential_source source)
@@ -105,12 +109,30 @@ use_accounts(const struct config *config, const struct endpoint *endpoint)
 	    config->factory_keys_count == 0;
 }
 
+static bool
+use_tokens(const struct config *config, const struct endpoint *endpoint)
+{
+	return has_command(endpoint) || use_accounts(config, endpoint);
+}
+
+struct tokens *
+credentials_known_tokens(const struct gateway *gateway,
+    const struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->endpoints_count; i++)
+		if (use_tokens(config, &config->endpoints[i]))
+			return token_current(gateway->tokens);
+	return NULL;
+}
+
 struct tokens *
 credentials_find_tokens(const struct gateway *gateway,
     const struct config *config, const struct endpoint *endpoint,
     const struct caller *caller)
 {
-	if (!has_command(endpoint) && !use_accounts(config, endpoint))
+	if (!use_tokens(config, endpoint))
 		return NULL;
 	return token_await_first(gateway->tokens, has_command(endpoint) ?
 	    endpoint->name : NULL, caller->admitted ? FIRST_TOKEN_MS : 0);
@@ -153,6 +175,14 @@ add_own(struct credentials *all, const struct config *config,
 		add_accounts(all, tokens);
 }
 
+/* What stays the same when its token is refreshed. */
+static uint64_t
+name_of(const struct credential *one)
+{
+	return one->account != NULL ? token_hash(one->account,
+	    strlen(one->account)) : one->hash;
+}
+
 /* Names the list, so that a changed one starts its turns anew. */
 static uint64_t
 list_hash(const struct credentials *all)
@@ -161,36 +191,111 @@ list_hash(const struct credentials *all)
 	size_t i;
 
 	for (i = 0; i < all->count; i++)
-		hashes[i] = all->list[i].account != NULL
-		    ? token_hash(all->list[i].account,
-		    strlen(all->list[i].account)) : all->list[i].hash;
+		hashes[i] = name_of(&all->list[i]);
 	return token_hash((const char *)hashes, all->count * sizeof(hashes[0]));
 }
 
+/* ---- what is left of each ---- */
+
+/* By the names of Factory's answer: models of open weights are its "core". */
+static const char *
+pool_of(const struct endpoint *endpoint)
+{
+	return endpoint->dialect == DIALECT_CHAT ? "core" : "standard";
+}
+
+static bool
+find_allowance(const struct credentials *all, const struct credential *one,
+    struct allowance *allowance)
+{
+	char id[ALLOWANCE_ID];
+
+	allowance_key_id(id, one->hash);
+	return (one->source == CREDENTIAL_ACCOUNT ||
+	    one->source == CREDENTIAL_FACTORY_KEY) &&
+	    allowance_find(&all->gateway->allowances, one->account != NULL ?
+	    one->account : id, allowance);
+}
+
+static void
+find_left(struct credentials *all, const struct endpoint *endpoint)
+{
+	const struct allowance_window *window;
+	struct allowance allowance;
+	int64_t now_s = (int64_t)wall_s();
+	size_t i;
+
+	for (i = 0; i < all->count; i++) {
+		struct credential *one = &all->list[i];
+
+		one->left = -1;
+		if (!find_allowance(all, one, &allowance))
+			continue;
+		window = allowance_fullest(&allowance, pool_of(endpoint),
+		    now_s);
+		one->left = allowance_left(window);
+		if (one->left == 0)
+			one->back_at = window->ends_at;
+	}
+}
+
+bool
+credentials_used_up(const struct credentials *all,
+    const struct endpoint *endpoint, int status,
+    struct allowance_window *window)
+{
+	const struct allowance_window *fullest;
+	struct allowance allowance;
+	int64_t now_s = (int64_t)wall_s();
+
+	if ((status != 402 && status != 429) || all->count == 0 ||
+	    !find_allowance(all, credentials_current(all), &allowance))
+		return false;
+	fullest = allowance_fullest(&allowance, pool_of(endpoint), now_s);
+	/* A 429 may be about something else; a 402 was said later. */
+	if (fullest == NULL || fullest->ends_at <= now_s ||
+	    (status == 429 && fullest->used < 100))
+		return false;
+	*window = *fullest;
+	return true;
+}
+
+/* ---- the choice ---- */
+
+/* For how long it is set aside, in seconds. */
+static int64_t
+away_s(const struct credentials *all, const struct credential *one)
+{
+	int64_t used_up = one->back_at - (int64_t)wall_s();
+	int64_t cooling = scoreboard_cooling(all->gateway->scoreboard,
+	    one->hash);
+
+	return used_up > cooling ? used_up : cooling;
+}
+
 /*
- * The next untried one from `start` on: the first that isn't cooling, else the
- * one that cools the shortest. False when all were tried.
+ * The next untried one from `start` on: of those that aren't set aside the one
+ * with the most left, else the one that is so the shortest. False when all were
+ * tried.
  */
 static bool
 choose(struct credentials *all, size_t start)
 {
 	size_t i, best = all->count;
-	int least = 0;
+	int64_t least = 0;
 
 	for (i = 0; i < all->count; i++) {
 		size_t at = (start + i) % all->count;
-		int cooling;
+		int64_t away;
 
 		if (all->list[at].tried)
 			continue;
-		cooling = scoreboard_cooling(all->gateway->scoreboard,
-		    all->list[at].hash);
-		if (best == all->count || cooling < least) {
+		away = away_s(all, &all->list[at]);
+		if (best == all->count || away < least || (away == least &&
+		    all->list[at].left > all->list[best].left)) {
 			best = at;
-			least = cooling;
+			least = away;
 		}
-		if (cooling == 0)
-			break;
 	}
 	if (best == all->count)
 		return false;
@@ -198,6 +303,43 @@ choose(struct credentials *all, size_t start)
 	all->list[best].tried = true;
 	return true;
 }
+
+/* A session stays where it is, unless that is set aside. */
+static bool
+stay(struct credentials *all, uint64_t session)
+{
+	uint64_t home = scoreboard_home(all->gateway->scoreboard, session);
+	size_t i;
+
+	for (i = 0; home != 0 && i < all->count; i++)
+		if (name_of(&all->list[i]) == home &&
+		    away_s(all, &all->list[i]) == 0) {
+			all->current = i;
+			all->list[i].tried = true;
+			return true;
+		}
+	return false;
+}
+
+/* One whose account is not known to have a limit stays by its hash alone. */
+static void
+choose_of_several(struct credentials *all, const struct endpoint *endpoint,
+    const struct session *session)
+{
+	size_t start;
+
+	find_left(all, endpoint);
+	if (session->hinted && stay(all, session->hash))
+		return;
+	start = (size_t)((session->hinted ? session->hash : scoreboard_turn(
+	    all->gateway->scoreboard, list_hash(all))) % all->count);
+	(void)choose(all, start);
+	if (session->hinted && credentials_current(all)->left >= 0)
+		scoreboard_move(all->gateway->scoreboard, session->hash,
+		    name_of(credentials_current(all)));
+}
+
+/* ---- all of it ---- */
 
 static int
 refuse(const struct endpoint *endpoint, struct problem *problem)
@@ -219,14 +361,31 @@ refuse(const struct endpoint *endpoint, struct problem *problem)
 	    "your own as Authorization: Bearer TOKEN");
 }
 
+/* So that tokend asks what is left. */
+static void
+tell_traffic(struct credentials *all, const struct config *config)
+{
+	struct gateway *gateway = all->gateway;
+	enum credential_source source = all->list[0].source;
+	long long before, now = now_s();
+
+	if (source != CREDENTIAL_ACCOUNT && source != CREDENTIAL_FACTORY_KEY)
+		return;
+	before = atomic_load_explicit(&gateway->traffic_s,
+	    memory_order_relaxed);
+	if (config->limits_url == NULL || *config->limits_url == '\0' ||
+	    (before != 0 && now - before < TRAFFIC_S) || !atomic_compare_exchange_strong(
+	    &gateway->traffic_s, &before, now))
+		return;
+	(void)token_ask(gateway->state.token_socket, TOKEN_TRAFFIC, -1);
+}
+
 int
 credentials_choose(struct credentials *all, const struct config *config,
     const struct endpoint *endpoint, const struct tokens *tokens,
     const struct caller *caller, const struct session *session,
     struct problem *problem)
 {
-	size_t start = 0;
-
 	if (make_list(all, config, endpoint, tokens) == -1)
 		return problem_no_memory(problem);
 	add_own(all, config, endpoint, tokens);
@@ -241,11 +400,11 @@ credentials_choose(struct credentials *all, const struct config *config,
 	if (all->count == 0)
 		return caller->admitted ? refuse(endpoint, problem)
 		    : (*problem = caller->refusal, -1);
+	tell_traffic(all, config);
 	if (all->count > 1)
-		start = (size_t)((session->hinted ? session->hash :
-		    scoreboard_turn(all->gateway->scoreboard, list_hash(all))) %
-		    all->count);
-	(void)choose(all, start);
+		choose_of_several(all, endpoint, session);
+	else
+		(void)choose(all, 0);
 	return 0;
 }
 

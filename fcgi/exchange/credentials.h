@@ -18,11 +18,12 @@
  * client's; one whose key a command prints takes no other. A credential never
  * goes to an endpoint it isn't meant for.
  *
- * Of several, a conversation keeps to the same one; others take turns over all
- * processes. One that was refused (401, until it is refreshed), is used up (402)
- * or limited (429) is set aside in the scoreboard for all processes. A lone one
- * is never set aside, and when all are, the one that waits least is used: the
- * upstream's own answer is better than ours.
+ * Of several, a conversation keeps to the same one; others take the one with the
+ * most left, where tokend found that out, else turns over all processes. One that
+ * was refused (401, until it is refreshed), is used up (402) or limited (429) is
+ * set aside in the scoreboard for all processes, and one of which tokend knows that
+ * it is used up until that ends. A lone one is never set aside, and when all are,
+ * the one that waits least is used: the upstream's own answer is better than ours.
  */
 enum credential_source {
 	CREDENTIAL_NONE,	/* the endpoint wants none */
@@ -41,6 +42,8 @@ struct credential {
 	const char		*account;	/* its id at tokend, or NULL */
 	const char		*organization;	/* of the account, or NULL */
 	bool			 tried;
+	int			 left;		/* percent; -1: not known */
+	int64_t			 back_at;	/* ... of 0, Unix time; or 0 */
 };
 
 struct credentials {
@@ -51,6 +54,13 @@ struct credentials {
 	size_t			 current;
 	bool			 refreshed;	/* the one 401 retry was used */
 };
+
+/*
+ * The tokens that there are; NULL where no endpoint uses any: then there need be
+ * no file of them, and nobody misses it.
+ */
+struct tokens *credentials_known_tokens(const struct gateway *,
+	    const struct config *);
 
 /*
  * The tokens for a caller's request to that endpoint: NULL where none of tokend's
@@ -94,6 +104,13 @@ bool	credentials_server_side(const struct credentials *);
  * that is worth a try. Only 401, 402 and 429 say anything of a credential.
  */
 bool	credentials_next(struct credentials *, int status, int retry_after_s);
+
+/*
+ * What the upstream's 402 or 429 to the current one is about: a window of Factory's
+ * that is used up as far as tokend knows. False where it doesn't.
+ */
+bool	credentials_used_up(const struct credentials *, const struct endpoint *,
+	    int status, struct allowance_window *);
 
 /* "FACTORY_API_KEY", "token", "client": for the log. */
 const char *credential_source_name(enum credential_source);

@@ -114,7 +114,7 @@ brings_credential(struct exchange *x)
 
 	if (*x->caller.credential == '\0')
 		return false;
-	tokens = token_current(x->gateway->tokens);
+	tokens = credentials_known_tokens(x->gateway, x->config);
 	wanted = credentials_wanted(&x->credentials, x->config, tokens);
 	tokens_release(tokens);
 	return wanted;
@@ -152,7 +152,10 @@ admit(struct exchange *x)
 static bool
 offers(const void *of, const struct model *upstream)
 {
-	return target_offers(of, upstream->endpoint);
+	const struct exchange	*x = of;
+
+	return model_serves(upstream, x->route.operation->kind) &&
+	    target_offers(x, upstream->endpoint);
 }
 
 /* Model -> its entry, and where that is served. */
@@ -166,7 +169,8 @@ find_model(struct exchange *x)
 		return stored_find(x);
 	model = models_find(x->config, x->caller.key, x->model_asked, &id,
 	    &x->problem);
-	if (model == NULL)
+	if (model == NULL || models_check_operation(model, x->model_asked,
+	    x->route.operation, &x->reply, &x->problem) == -1)
 		return -1;
 	if (id != x->model_asked)
 		log_info(x->id, "Model redirected: %s -> %s", x->model_asked,

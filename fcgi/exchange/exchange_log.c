@@ -120,10 +120,12 @@ count(const struct exchange *x, uint64_t total_us)
 	scoreboard_observe(board, LATENCY_TOTAL, total_us);
 }
 
-/* Each that was asked and what it answered, where there are several. */
+/* Each try and what came of it, where there were several. */
 static const char *
 upstream_words(struct exchange *x)
 {
+	if (x->attempts > 1)
+		return x->row.tries;
 	if (x->candidates.count > 1)
 		return candidates_list(&x->candidates, &x->reply);
 	return x->endpoint != NULL ? x->endpoint->name : "-";

@@ -72,6 +72,8 @@ struct exchange {
 	const char		*model_asked;	/* as the client said, decoded */
 	bool			 stream;	/* the client wants events, */
 	bool			 usage_wanted;	/* ... and usage in the last */
+	const struct dialect	*written_in;	/* of a conversation: its body,
+						 * where not the client's */
 	struct session		 session;
 
 	struct candidates	 candidates;	/* find_model() */
@@ -90,6 +92,7 @@ struct exchange {
 	const struct endpoint	*endpoint;
 	const struct dialect	*upstream_dialect;
 	enum lane		 lane;
+	bool			 summed;	/* asked to sum up, in a conversation */
 	struct convert		 convert;
 	struct embedding	 embedding;
 	struct credentials	 credentials;

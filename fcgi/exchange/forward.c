@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "dialects/convert.h"
 #include "edit/edit_lane.h"
 #include "exchange_log.h"
 #include "forward.h"
 #include "json_text.h"
+#include "limits.h"
 #include "links.h"
 #include "local.h"
 #include "log.h"
@@ -28,6 +30,14 @@ forward_release(struct exchange *x)
 	arena_release(&x->request);
 }
 
+/* The endpoint has no route that makes a summary: its model is asked for one. */
+static void
+sum_up(struct exchange *x)
+{
+	x->summed = true;
+	x->lane = LANE_CONVERT;
+}
+
 /* The upstream's entry -> its endpoint, the lane, the policy. */
 static void
 use_candidate(struct exchange *x)
@@ -45,9 +55,13 @@ use_candidate(struct exchange *x)
 	x->policy.count = x->route.operation->count_member != NULL;
 	x->policy.system_prompt = model->endpoint->profile == PROFILE_FACTORY
 	    ? x->config->system_prompt : "";
-	x->lane = x->upstream_dialect == x->dialect ||
+	x->lane = (x->upstream_dialect == x->dialect &&
+	    x->written_in == NULL) ||
 	    (x->route.operation->serving == SERVED_PASSED && target_passes(x))
 	    ? LANE_SAME : LANE_CONVERT;
+	x->summed = false;
+	if (x->route.operation->summary && !target_passes(x))
+		sum_up(x);
 	memset(&x->convert, 0, sizeof(x->convert));
 	x->answer.own_credential = false;
 	if (x->candidates.count > 1)
@@ -113,11 +127,13 @@ init_convert(struct exchange *x)
 			    "x-droid2api-strict");
 
 	x->convert.client = x->dialect->kind;
+	x->convert.written_in = x->written_in;
 	x->convert.upstream = x->upstream_dialect->kind;
 	x->convert.policy = &x->policy;
 	x->convert.model = text_of(x->policy.model_id);
 	x->convert.stream = x->stream;
 	x->convert.usage_wanted = x->usage_wanted;
+	x->convert.compact = x->route.operation->summary;
 	x->convert.array = x->route.operation->stream && !x->route.sse;
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
@@ -176,35 +192,70 @@ prepare_request(struct exchange *x)
 /* What Factory's refusals mean, which doesn't say so. */
 static const struct {
 	int		 status;
+	const char	*word;		/* in what it says; NULL: whatever */
 	const char	*cause;
 } factory_causes[] = {
-	{ 401, "Factory does not know the credential, or it has ended" },
-	{ 402, "what Factory allows within 5 hours, 7 or 30 days is used up" },
-	{ 403, "Factory refuses a key that may not run models, another "
+	{ 401, NULL, "Factory does not know the credential, or it has ended" },
+	{ 402, NULL, "what Factory allows within 5 hours, 7 or 30 days is "
+	    "used up" },
+	{ 403, "system", "Factory refused the request because of its system "
+	    "text" },
+	{ 403, NULL, "Factory refuses a key that may not run models, another "
 	    "organization's, some places, and system prompts that name "
 	    "another client" },
-	{ 429, "Factory may count by address, which an outbound proxy "
+	{ 429, NULL, "Factory may count by address, which an outbound proxy "
 	    "changes" },
 };
+
+/* What of it fits an answer with this status and these words; or NULL. */
+static const char *
+factory_cause(int status, const char *says)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
+	    i++)
+		if (factory_causes[i].status == status &&
+		    (factory_causes[i].word == NULL ||
+		    strcasestr(says, factory_causes[i].word) != NULL))
+			return factory_causes[i].cause;
+	return NULL;
+}
+
+/* When what Factory allows begins anew, where that is known. */
+static void
+explain_limit(struct exchange *x)
+{
+	struct allowance_window	window;
+	int64_t			now_s = (int64_t)wall_s();
+	char			text[ALLOWANCE_TEXT];
+
+	if (!credentials_used_up(&x->credentials, x->endpoint,
+	    x->answer.upstream_status, &window))
+		return;
+	problem_add(&x->problem, allowance_say(text, &window, now_s));
+	if (x->problem.retry_after_s == 0)
+		x->problem.retry_after_s = (int)(window.ends_at - now_s);
+	limits_tell_wait(x, x->problem.retry_after_s);
+}
 
 /* Says it to the client, where the answer is ours, and to the log. */
 static void
 explain(struct exchange *x, int result)
 {
-	size_t	i;
+	int		 status = x->answer.upstream_status;
+	const char	*cause;
 
 	if (x->endpoint->profile != PROFILE_FACTORY)
 		return;
-	for (i = 0; i < sizeof(factory_causes) / sizeof(factory_causes[0]);
-	    i++) {
-		if (factory_causes[i].status != x->answer.upstream_status)
-			continue;
+	cause = factory_cause(status, result == -1 ? x->problem.message : "");
+	if (cause != NULL)
 		log_info(x->id, "upstream %s answered %d: %s",
-		    x->endpoint->name, factory_causes[i].status,
-		    factory_causes[i].cause);
-		if (result == -1)
-			problem_add(&x->problem, factory_causes[i].cause);
-	}
+		    x->endpoint->name, status, cause);
+	if (cause != NULL && result == -1)
+		problem_add(&x->problem, cause);
+	if (result == -1)
+		explain_limit(x);
 }
 
 static bool
@@ -217,7 +268,14 @@ is_count(const struct exchange *x)
 static bool
 is_common(const struct exchange *x)
 {
-	return x->route.operation->serving == SERVED_CONVERTED;
+	return x->route.operation->serving == SERVED_CONVERTED || x->summed;
+}
+
+/* What can be done without the route that was tried. */
+static bool
+is_dispensable(const struct exchange *x)
+{
+	return is_count(x) || (x->route.operation->summary && !x->summed);
 }
 
 /* Whether the upstream has no such route; some say it with 400. */
@@ -285,6 +343,8 @@ alter(void *of, struct buf *reply)
 static int
 relay(struct exchange *x)
 {
+	struct allowance_window	window;
+
 	return relay_reply(&(struct relay){
 		.answer = &x->answer,
 		.upstream = x->upstream,
@@ -297,10 +357,13 @@ relay(struct exchange *x)
 		.shown = log_debugging() ? &x->reply_shown : NULL,
 		.from = x->upstream_dialect,
 		.converts = x->lane == LANE_CONVERT,
-		.conversation = x->route.operation->serving ==
-		    SERVED_CONVERTED,
-		.counts = is_count(x),
+		.conversation = is_common(x),
+		.dispensable = is_dispensable(x),
 		.repeats = x->route.operation->model == MODEL_NONE,
+		.explained = x->endpoint->profile == PROFILE_FACTORY &&
+		    (x->answer.upstream_status == 403 ||
+		    credentials_used_up(&x->credentials, x->endpoint,
+		    x->answer.upstream_status, &window)),
 		.settle = settle,
 		.settle_of = x,
 		.alter = alter,
@@ -321,7 +384,7 @@ say_absent(struct exchange *x)
  * whoever may not use the gateway is told of only with a credential of its own.
  */
 static int
-ask(struct exchange *x, bool *absent)
+ask_route(struct exchange *x, bool *absent)
 {
 	int	result;
 
@@ -337,15 +400,26 @@ ask(struct exchange *x, bool *absent)
 		x->first_byte_us = upstream_first_byte_us(x->upstream);
 		links_in_head(x);
 		*absent = lacks_route(x, 0);
-		if (!*absent || !is_count(x)) {
+		if (!*absent || !is_dispensable(x)) {
 			result = relay(x);
 			*absent = lacks_route(x, result);
 		}
-		if (*absent && is_count(x))
+		if (*absent && is_dispensable(x))
 			result = say_absent(x);
 	}
 	upstream_finish(x->upstream);
 	return result;
+}
+
+static int
+ask(struct exchange *x, bool *absent)
+{
+	int	result = ask_route(x, absent);
+
+	if (result == 0 || !*absent || !is_dispensable(x) || is_count(x))
+		return result;
+	sum_up(x);
+	return ask_route(x, absent);
 }
 
 /* Of an answer that was passed on it is only known what its head says. */

@@ -35,7 +35,7 @@ shut_guard(const struct gateway *gateway, const struct config *config,
 	struct guard guard;
 	struct problem problem;
 
-	guard_begin(&guard, config, false);
+	guard_begin(&guard, config);
 	guard_allow(&guard, gateway->state.token, GUARD_READ);
 	if (usable)
 		guard_allow(&guard, gateway->state.run, GUARD_WRITE);
@@ -68,6 +68,7 @@ open_state(struct gateway *gateway, const struct config *config, bool lone,
 		gateway->ledger = ledger_open(gateway->state.ledger,
 		    gateway->configs, !lone);
 	user_agent_init(&gateway->user_agent, gateway->state.user_agent_file);
+	allowance_reader_init(&gateway->allowances, gateway->state.limits_file);
 	gateway->upstreams = upstream_share_open(problem);
 	if (gateway->upstreams == NULL)
 		return -1;
@@ -100,6 +101,7 @@ void
 gateway_close(struct gateway *gateway)
 {
 	ledger_close(gateway->ledger);
+	allowance_reader_release(&gateway->allowances);
 	upstream_share_close(gateway->upstreams);
 	if (gateway->scoreboard != NULL)
 		scoreboard_close(gateway->scoreboard);

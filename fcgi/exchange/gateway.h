@@ -1,6 +1,7 @@
 #ifndef GATEWAY_H
 #define GATEWAY_H
 
+#include "allowance.h"
 #include "budget.h"
 #include "config.h"
 #include "ledger/ledger.h"
@@ -23,13 +24,15 @@ struct gateway {
 	bool			 ca_is_file;	/* ca_file itself, no directory */
 	struct upstream_share	*upstreams;
 	struct user_agent	 user_agent;
+	struct allowance_reader	 allowances;
+	atomic_llong		 traffic_s;	/* when tokend was last told */
 	struct ledger		*ledger;	/* NULL: no state folder */
 };
 
 /*
  * Reads the configuration from `path`, shuts the guard and opens what is named.
- * A state directory that can't be used is fatal, unless `lone` (plain CGI, which can do without
- * a scoreboard and a ledger). 0, or -1 with the problem set.
+ * A state directory that can't be used is fatal, unless `lone` (plain CGI, which
+ * can do without a scoreboard and a ledger). 0, or -1 with the problem set.
  */
 int	gateway_open(struct gateway *, const char *path, bool lone,
 	    struct problem *);

@@ -21,6 +21,13 @@
 /* Beyond it a client should not wait by itself. */
 #define PATIENCE_S	60
 
+void
+limits_tell_wait(struct exchange *x, int64_t wait_s)
+{
+	if (wait_s > PATIENCE_S)
+		headers_set(&x->answer.fields, "x-should-retry", "false");
+}
+
 /* What is left, for the answer's head. */
 struct rest {
 	uint64_t	limit, used;
@@ -132,8 +139,7 @@ refuse(struct exchange *x, const char *limit, long long most, const char *what,
 {
 	if (wait_s < 1)
 		wait_s = 1;
-	if (wait_s > PATIENCE_S)
-		headers_add(&x->answer.fields, "x-should-retry", "false");
+	limits_tell_wait(x, wait_s);
 	problem_set(&x->problem, PROBLEM_RATE,
 	    "the key %s is over its limit of %lld %s (%s); try again in %lld s",
 	    x->caller.key->name, most, what, limit, (long long)wait_s);

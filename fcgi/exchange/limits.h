@@ -17,6 +17,9 @@ int	limits_enter(struct exchange *);
 /* The answer is known: what it cost counts from now on. */
 void	limits_spend(struct exchange *);
 
+/* What is over a limit for so long is not to be tried again by programs. */
+void	limits_tell_wait(struct exchange *, int64_t wait_s);
+
 /* The exchange is over. */
 void	limits_leave(struct exchange *);
 

@@ -9,6 +9,7 @@
 #include "json_text.h"
 #include "links.h"
 #include "log.h"
+#include "ticket.h"
 
 static bool
 is_made_of(const char *text, const char *more)
@@ -55,16 +56,33 @@ front(struct exchange *x)
 	    x->route.front);
 }
 
+/* With a ticket, where the caller has a key. */
+static const char *
+add_ticket(struct exchange *x, const char *ours, const struct route *query)
+{
+	const char	*subject = route_query(query,
+			    x->route.operation->link_key, &x->reply);
+	char		 ticket[TICKET_SIZE];
+
+	if (ours == NULL || subject == NULL || x->caller.key == NULL)
+		return ours;
+	return ticket_write(ticket, x->caller.key, subject) == -1 ? NULL :
+	    arena_printf(&x->reply, "%s&" TICKET_PARAMETER "=%s", ours, ticket);
+}
+
 /* The same path here, with the query of theirs but for a key. */
 static const char *
 link_by_query(struct exchange *x, const char *theirs)
 {
-	static const char	*const never[] = { "key", NULL };
+	static const char	*const never[] = { "key", TICKET_PARAMETER,
+				    NULL };
 	const char		*at = strchr(theirs, '?'), *here = front(x);
 	struct route		 query = { .query = at == NULL ? "" : at + 1 };
 
-	return here == NULL ? NULL : arena_printf(&x->reply, "%s%s?%s", here,
-	    x->route.path, route_query_without(&query, never, &x->reply));
+	if (here != NULL)
+		here = arena_printf(&x->reply, "%s%s?%s", here, x->route.path,
+		    route_query_without(&query, never, &x->reply));
+	return add_ticket(x, here, &query);
 }
 
 void

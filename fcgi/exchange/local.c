@@ -19,15 +19,20 @@
 static int
 write_models(struct exchange *x, struct json_write *w)
 {
+	/* Codex says its version, and wants more than a list. */
+	bool	catalogue = route_query(&x->route, "client_version",
+		    &x->reply) != NULL;
+
 	return models_write_list(w, x->config, x->caller.key, x->dialect,
-	    &x->reply, &x->problem);
+	    x->gateway->state.found_file, catalogue, &x->reply, &x->problem);
 }
 
 static int
 write_model(struct exchange *x, struct json_write *w)
 {
 	return models_write_one(w, x->config, x->caller.key, x->dialect,
-	    x->route.model, &x->problem);
+	    x->route.model, x->gateway->state.found_file, &x->reply,
+	    &x->problem);
 }
 
 static int
@@ -50,9 +55,7 @@ write_status(struct exchange *x, struct json_write *w)
 {
 	if (check_overseer(x) == -1)
 		return -1;
-	/* Beside a key that is set there need be no token file. */
-	if (x->config->factory_keys_count == 0)
-		x->tokens = token_current(x->gateway->tokens);
+	x->tokens = credentials_known_tokens(x->gateway, x->config);
 	status_write_counters(w, x->gateway, x->config, x->tokens);
 	return 0;
 }
@@ -105,7 +108,7 @@ accepts(const struct exchange *x, const char *type)
 static int
 write_metrics(struct exchange *x, struct buf *out)
 {
-	x->tokens = token_current(x->gateway->tokens);
+	x->tokens = credentials_known_tokens(x->gateway, x->config);
 	metrics_write(out, accepts(x, METRICS_OPEN_TYPE), x->gateway,
 	    x->config, x->tokens);
 	return 0;

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "metrics.h"
@@ -254,11 +255,41 @@ put_accounts(const struct metrics *m, const struct tokens *tokens)
 	}
 }
 
+enum limit_fact { LIMIT_USED, LIMIT_RESET };
+
+static void
+put_limits(const struct metrics *m, const char *name, const char *about,
+    enum limit_fact fact, const struct allowances *all)
+{
+	size_t	i, j;
+
+	family(m, name, "gauge", about);
+	for (i = 0; all != NULL && i < all->count; i++) {
+		const struct allowance	*one = &all->accounts[i];
+
+		for (j = 0; j < one->count; j++) {
+			buf_printf(m->out, PREFIX "%s{", name);
+			put_label(m->out, "account", one->id);
+			buf_putc(m->out, ',');
+			put_label(m->out, "pool", one->windows[j].pool);
+			buf_putc(m->out, ',');
+			put_label(m->out, "window", one->windows[j].name);
+			if (fact == LIMIT_USED)
+				buf_printf(m->out, "} %g\n",
+				    one->windows[j].used / 100);
+			else
+				buf_printf(m->out, "} %lld\n",
+				    (long long)one->windows[j].ends_at);
+		}
+	}
+}
+
 void
-metrics_write(struct buf *out, bool open, const struct gateway *gateway,
+metrics_write(struct buf *out, bool open, struct gateway *gateway,
     const struct config *config, const struct tokens *tokens)
 {
-	const struct metrics	m = { out, open, gateway->scoreboard, config };
+	const struct metrics	 m = { out, open, gateway->scoreboard, config };
+	struct allowances	*all = allowances_copy(&gateway->allowances);
 
 	family(&m, "build_info", "gauge", "Always 1; which version runs.");
 	buf_puts(out, PREFIX "build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
@@ -281,6 +312,11 @@ metrics_write(struct buf *out, bool open, const struct gateway *gateway,
 	put_upstreams(&m, "upstream_failures", "Its failures in a row.",
 	    UPSTREAM_FAILURES);
 	put_accounts(&m, tokens);
+	put_limits(&m, "account_limit_used_ratio", "The part of a window of "
+	    "Factory's that is used up, as tokend was told.", LIMIT_USED, all);
+	put_limits(&m, "account_limit_reset_timestamp_seconds",
+	    "When that window ends, Unix time; 0: unknown.", LIMIT_RESET, all);
+	free(all);
 	if (open)
 		buf_puts(out, "# EOF\n");
 }

@@ -20,7 +20,7 @@
 #define METRICS_OPEN_TYPE	"application/openmetrics-text"
 #define METRICS_OPEN	METRICS_OPEN_TYPE "; version=1.0.0; charset=utf-8"
 
-void	metrics_write(struct buf *, bool open, const struct gateway *,
+void	metrics_write(struct buf *, bool open, struct gateway *,
 	    const struct config *, const struct tokens *);
 
 #endif

@@ -8,18 +8,31 @@
 
 /*
  * The answers to GET /v1/models and GET /v1/models/NAME, in the shape of the
- * dialect that asks. Names of redirects are models too; wildcard entries are
- * not listed, but a name that one matches is found. `key` is the caller's, or
- * NULL: what it may not use is not listed.
+ * dialect that asks. Names of redirects are models too; of a wildcard entry
+ * those are listed that tokend found at its endpoint, and any name that it
+ * matches is found. `key` is the caller's, or NULL: what it may not use is not
+ * listed. `found_file` is where tokend wrote them. `catalogue`: see dialect.h.
  *
  * 0, or -1 with the problem set: out of memory, or PROBLEM_MISSING.
  */
 int	models_write_list(struct json_write *, const struct config *,
 	    const struct client_key *key, const struct dialect *,
-	    struct arena *, struct problem *);
+	    const char *found_file, bool catalogue, struct arena *,
+	    struct problem *);
 int	models_write_one(struct json_write *, const struct config *,
 	    const struct client_key *key, const struct dialect *,
-	    const char *name, struct problem *);
+	    const char *name, const char *found_file, struct arena *,
+	    struct problem *);
+
+/*
+ * Whether the model may be asked for that: 0, or -1 with PROBLEM_INVALID, which
+ * says what it may be asked for.
+ */
+int	models_check_operation(const struct model *, const char *id,
+	    const struct operation *, struct arena *, struct problem *);
+
+/* Warns of operations of models that their endpoints don't have. */
+void	models_check(const struct config *, config_warn warn);
 
 /*
  * The entry that serves a name: its redirect followed once, then the first

@@ -62,13 +62,16 @@ read_json(struct exchange *x)
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
 	x->usage_wanted = head.stream_usage;
+	if (operation_is_conversation(x->route.operation))
+		x->written_in = head.written_in;
 	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
 		x->stream = x->route.operation->stream;
 	} else {
 		x->model_asked = text_decode_string(&x->reply,
 		    json_escaped(head.model));
-		x->stream = json_true(head.stream);
+		x->stream = json_true(head.stream) &&
+		    !x->route.operation->summary;
 	}
 	return find_model_name(x);
 }
@@ -90,11 +93,12 @@ read_form(struct exchange *x)
 	return find_model_name(x);
 }
 
-/* Passed, whatever it is; no model is asked. */
+/* Passed, whatever it is; no model is asked. Some name the type of nothing. */
 static int
 read_bytes(struct exchange *x)
 {
-	x->content_type = client_header(x->client, "content-type");
+	x->content_type = x->body.length == 0 ? NULL :
+	    client_header(x->client, "content-type");
 	session_find(&x->session, x->client, NULL, text_of(""),
 	    x->caller.credential);
 	return 0;

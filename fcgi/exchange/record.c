@@ -125,7 +125,7 @@ note_answer(struct exchange *x, bool failed, size_t more)
 	row->status = (uint16_t)answer->status;
 	row->attempts = (uint16_t)x->attempts;
 	row->stop = (uint8_t)answer->watch.stop;
-	row->failed = failed || answer_failed(answer);
+	row->failed = failed || answer_failed(answer) || answer->status >= 400;
 	row->gone = x->client->gone;
 	row->bytes_out = x->client->bytes_out + more;
 	row->first_us = x->first_byte_us;

@@ -11,19 +11,6 @@
 #include "local.h"
 #include "route.h"
 
-/* The methods of a row: as Allow has them, and the one to use. */
-static const struct {
-	unsigned	 bit;
-	const char	*allow, *word;
-} methods[] = {
-	{ ALLOWS_GET, "GET, HEAD", "GET" },
-	{ ALLOWS_POST, "POST", "POST" },
-	{ ALLOWS_PATCH, "PATCH", "PATCH" },
-	{ ALLOWS_DELETE, "DELETE", "DELETE" },
-};
-
-#define METHODS	(sizeof(methods) / sizeof(methods[0]))
-
 /* What is looked for among the rows, and what was found. */
 struct look_up {
 	struct text		 path;
@@ -263,15 +250,15 @@ static int
 refuse_method(const struct client *client, unsigned allowed,
     struct arena *arena, struct problem *problem)
 {
+	const struct operation_method *method = operation_methods;
 	const char *allow = "", *use = "";
-	size_t i;
 
-	for (i = 0; i < METHODS && allow != NULL; i++) {
-		if ((methods[i].bit & allowed) == 0)
+	for (; method->word != NULL && allow != NULL; method++) {
+		if ((method->bit & allowed) == 0)
 			continue;
-		allow = arena_printf(arena, "%s%s, ", allow, methods[i].allow);
+		allow = arena_printf(arena, "%s%s, ", allow, method->allow);
 		if (*use == '\0')
-			use = methods[i].word;
+			use = method->word;
 	}
 	problem_set(problem, PROBLEM_METHOD, "%s is not allowed here, use %s",
 	    client->method_word, use);

@@ -4,6 +4,7 @@
 
 #include "dialects/dialect.h"
 #include "exchange_log.h"
+#include "json_write.h"
 #include "log.h"
 #include "proxies.h"
 #include "relay/reply_headers.h"
@@ -36,7 +37,8 @@ build_headers(struct exchange *x, struct headers *headers)
 		.user_agent_version = version,
 		.same_dialect = x->lane != LANE_CONVERT,
 		.stream = x->stream,
-		.passed = !operation_is_conversation(x->route.operation),
+		.passed = !x->summed &&
+		    !operation_is_conversation(x->route.operation),
 	};
 
 	user_agent_version(&x->gateway->user_agent,
@@ -114,6 +116,30 @@ content_timeout_ms(const struct exchange *x)
 	return left_ms > 0 ? (int)left_ms : 1;
 }
 
+/* What fits of a list that began before. */
+static void
+add_try(char tries[], size_t size, const char *text)
+{
+	size_t used = strlen(tries), length = strlen(text);
+
+	if (used + length < size)
+		memcpy(tries + used, text, length + 1);
+}
+
+/* "anthropic:429,spare:failed": for people who look at it. */
+static void
+note_try(struct exchange *x, int result)
+{
+	char digits[JSON_DIGITS], *tries = x->row.tries;
+
+	if (*tries != '\0')
+		add_try(tries, sizeof(x->row.tries), ",");
+	add_try(tries, sizeof(x->row.tries), x->endpoint->name);
+	add_try(tries, sizeof(x->row.tries), ":");
+	add_try(tries, sizeof(x->row.tries), result == 0 ? json_digits(digits,
+	    x->answer.upstream_status).at : "failed");
+}
+
 /* One attempt. 0, CLIENT_GONE, or -1; *again when it may be repeated. */
 static int
 attempt(struct exchange *x, bool *again)
@@ -161,6 +187,7 @@ attempt(struct exchange *x, bool *again)
 	}, &x->problem);
 	if (result == 0)
 		result = await_head(x);
+	note_try(x, result);
 	if (upstream_connected_anew(x->upstream))
 		scoreboard_count(x->gateway->scoreboard, COUNT_CONNECTIONS, 1);
 	if (result == -1 && proxy != NULL &&

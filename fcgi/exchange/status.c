@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "clock.h"
@@ -10,16 +11,24 @@
 
 #define LIVE_MAX	64		/* of those under way */
 
-/* What is offered: "POST /v1/messages". */
+/* "POST /v1/messages", for each method. */
+static void
+write_operation(struct json_write *w, const struct operation *row)
+{
+	const struct operation_method *method = operation_methods;
+
+	for (; method->word != NULL; method++)
+		if ((row->methods & method->bit) != 0)
+			json_put(w, "'%s /v1/%s'", method->word, row->path);
+}
+
+/* What is offered. */
 static void
 write_operations(struct json_write *w, const struct operation *row)
 {
 	for (; row != NULL && row->path != NULL; row++)
 		if (row->serving != SERVED_NOT)
-			json_put(w, "'%s /v1/%s'",
-			    row->methods & ALLOWS_GET ? "GET" :
-			    row->methods & ALLOWS_POST ? "POST" : "DELETE",
-			    row->path);
+			write_operation(w, row);
 }
 
 void
@@ -92,6 +101,20 @@ write_accounts(struct json_write *w, const struct gateway *gateway,
 	json_put_end(w);
 }
 
+/* What tokend found out about what Factory allows. */
+static void
+write_limits(struct json_write *w, struct allowance_reader *reader)
+{
+	struct allowances *all = allowances_copy(reader);
+
+	json_put_key(w, "limits");
+	if (all != NULL)
+		allowances_write_accounts(w, all);
+	else
+		json_put(w, "[]");
+	free(all);
+}
+
 static void
 write_upstream(struct json_write *w, const struct gateway *gateway,
     const struct model *model, const struct model *upstream)
@@ -157,7 +180,7 @@ write_live(struct json_write *w, const struct gateway *gateway)
 }
 
 void
-status_write_counters(struct json_write *w, const struct gateway *gateway,
+status_write_counters(struct json_write *w, struct gateway *gateway,
     const struct config *config, const struct tokens *tokens)
 {
 	struct scoreboard *scoreboard = gateway->scoreboard;
@@ -185,6 +208,7 @@ status_write_counters(struct json_write *w, const struct gateway *gateway,
 	write_latency(w, gateway, "total", LATENCY_TOTAL);
 	json_member_int(w, "factory_keys", (int64_t)config->factory_keys_count);
 	write_accounts(w, gateway, tokens);
+	write_limits(w, &gateway->allowances);
 	write_upstreams(w, gateway, config);
 	write_live(w, gateway);
 	json_put_end(w);

@@ -12,7 +12,7 @@ void	status_write_about(struct json_write *);	/* GET / */
 void	status_write_health(struct json_write *);	/* GET /health */
 
 /* GET /status, for overseers: counters, latencies, credentials. */
-void	status_write_counters(struct json_write *, const struct gateway *,
+void	status_write_counters(struct json_write *, struct gateway *,
 	    const struct config *, const struct tokens *);
 
 #endif

@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <stdio.h>
+
 #include "json_text.h"
 #include "stored.h"
 
@@ -97,4 +99,37 @@ stored_find(struct exchange *x)
 		.session = &x->session,
 	}, x->gateway->scoreboard, &x->reply) == 0 ? 0 :
 	    problem_no_memory(&x->problem);
+}
+
+/* Whether it can be asked by any of its rows, which all have the same front. */
+static bool
+keeps(const struct endpoint *endpoint)
+{
+	const struct dialect	*dialect = dialect_of(endpoint->dialect);
+	const struct operation	*row;
+
+	for (row = dialect->operations; row->path != NULL; row++)
+		if (row->model == MODEL_NONE)
+			return operation_at(endpoint, row, false) != NULL;
+	for (row = dialect->family; row != NULL && row->path != NULL; row++)
+		if (row->model == MODEL_NONE)
+			return operation_at(endpoint, row, false) != NULL;
+	return false;
+}
+
+void
+stored_check(const struct config *config, config_warn warn)
+{
+	char	text[256];
+	size_t	i;
+
+	for (i = 0; i < config->endpoints_count; i++) {
+		if (!config->endpoints[i].is_default ||
+		    keeps(&config->endpoints[i]))
+			continue;
+		snprintf(text, sizeof(text), "endpoint[%zu].default: base_url "
+		    "doesn't tell where files and the like are; paths.stored "
+		    "can", i);
+		warn(NULL, text);
+	}
 }

@@ -11,6 +11,9 @@
  * unless the key says so.
  */
 
+/* Warns of defaults that can't be asked. */
+void	stored_check(const struct config *, config_warn warn);
+
 /* The one candidate. 0, or -1 with the problem set. */
 int	stored_find(struct exchange *);
 

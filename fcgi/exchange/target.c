@@ -3,16 +3,19 @@
 #include <string.h>
 
 #include "target.h"
+#include "ticket.h"
 
 /* Query parameters that are ours, or say how the credential was carried. */
 static const char *const never_passed[] = { "key", "alt", NULL };
-static const char *const never_passed_kept[] = { "key", NULL };
+static const char *const never_passed_kept[] = { "key", TICKET_PARAMETER,
+    NULL };
 
-/* The row by which the endpoint is asked. */
+/* The row by which the endpoint is asked for that. */
 static const struct operation *
 row_at(const struct exchange *x, const struct endpoint *endpoint)
 {
-	return operation_at(endpoint, x->route.operation, x->stream);
+	return operation_at(endpoint, x->summed ? x->dialect->operations :
+	    x->route.operation, x->stream);
 }
 
 const struct operation *
@@ -31,6 +34,7 @@ bool
 target_offers(const struct exchange *x, const struct endpoint *endpoint)
 {
 	return x->route.operation->serving == SERVED_CONVERTED ||
+	    x->route.operation->summary ||
 	    row_at(x, endpoint) == x->route.operation ||
 	    (x->route.operation->embedder != NULL &&
 	    row_at(x, endpoint) != NULL);

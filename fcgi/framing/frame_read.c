@@ -25,18 +25,25 @@ is_before(char c)
 	return c != '\0' && strchr(" \t\r\n\xef\xbb\xbf", c) != NULL;
 }
 
+/* "data: ", ": ping", or as much of it as there is. */
+static bool
+begins_events(const char *at, const char *end)
+{
+	while (at < end && *at >= 'a' && *at <= 'z')
+		at++;
+	return at == end || *at == ':';
+}
+
 enum framing
 frame_look(struct text bytes)
 {
-	size_t	i;
+	const char	*at = bytes.at, *end = bytes.at + bytes.length;
 
-	for (i = 0; i < bytes.length; i++) {
-		if (bytes.at[i] == '{' || bytes.at[i] == '[')
-			return FRAMING_JSON;
-		if (!is_before(bytes.at[i]))
-			return FRAMING_EVENTS;
-	}
-	return FRAMING_UNKNOWN;
+	while (at < end && is_before(*at))
+		at++;
+	if (at == end)
+		return FRAMING_UNKNOWN;
+	return begins_events(at, end) ? FRAMING_EVENTS : FRAMING_JSON;
 }
 
 int

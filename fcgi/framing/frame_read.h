@@ -22,7 +22,10 @@ struct frame_reader {
 	struct sse	sse;		/* holds the bytes of JSON, too */
 };
 
-/* What a transfer that begins so is; UNKNOWN: white space tells nothing. */
+/*
+ * What a transfer that begins so is. UNKNOWN: white space tells nothing. JSON is
+ * all that can't be events, too: a page, or a sentence.
+ */
 enum framing	frame_look(struct text bytes);
 
 /* FRAMING_UNKNOWN: it is told by the first byte that isn't white space. */

@@ -41,6 +41,7 @@ static const char *const versions[] = {
 	" PRIMARY KEY (hour, key, model, upstream)) %s;"
 	"CREATE TABLE segment (name TEXT NOT NULL PRIMARY KEY,"
 	" position INTEGER NOT NULL) %s;",
+	"ALTER TABLE row ADD COLUMN tries TEXT NOT NULL DEFAULT '';",
 };
 
 #define VERSIONS	((int)(sizeof(versions) / sizeof(versions[0])))

@@ -154,6 +154,7 @@ fold_row_bind(sqlite3_stmt *s, const struct row *row)
 	sqlite3_bind_int64(s, 30, row->media);
 	sqlite3_bind_int64(s, 31, row->tools_count);
 	bind_tools(s, 32, row);
+	BIND_FIELD(s, 33, row->tries);
 }
 
 void

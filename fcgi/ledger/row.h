@@ -57,7 +57,8 @@ struct row {
 	uint8_t		dialect;	/* enum dialect_kind, the client's */
 	uint8_t		stop;		/* enum stop */
 	uint8_t		stream, failed, gone;
-	uint8_t		unused[211];
+	char		tries[160];	/* "one:429,two:failed,two:200" */
+	uint8_t		unused[51];	/* 0 */
 	uint64_t	end_mark;	/* see row_end_mark() */
 };
 

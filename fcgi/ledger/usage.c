@@ -178,6 +178,7 @@ read_exchange(sqlite3_stmt *s)
 	exchange.media = sqlite3_column_int64(s, 29);
 	exchange.tools_count = sqlite3_column_int64(s, 30);
 	exchange.largest_tools = text_at(s, 31);
+	exchange.tries = text_at(s, 32);
 	return exchange;
 }
 

@@ -67,6 +67,7 @@ struct usage_exchange {
 	const char	*id, *key, *client, *tool, *asked, *model, *upstream,
 			*stop, *losses;
 	const char	*largest_tools;	/* JSON: [["name",bytes],...] */
+	const char	*tries;		/* "one:429,two:failed,two:200" */
 	int64_t		 began_us;	/* Unix time */
 	uint64_t	 session;	/* 0: the client said none */
 	bool		 stream, failed, gone;

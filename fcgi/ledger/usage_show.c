@@ -344,6 +344,7 @@ json_names(struct json_write *w, const struct usage_exchange *exchange)
 	json_member_string(w, "upstream", exchange->upstream);
 	json_member_bool(w, "stream", exchange->stream);
 	json_member_int(w, "attempts", exchange->attempts);
+	json_member_string(w, "tries", exchange->tries);
 	json_member_int(w, "status", exchange->status);
 	json_member_bool(w, "failed", exchange->failed);
 	json_member_bool(w, "gone", exchange->gone);

@@ -315,6 +315,31 @@ problem_read_text(struct problem *p, int status, struct text body)
 }
 
 void
+problem_of_no_json(struct problem *p, struct text body)
+{
+	char	stripped[1024], plain[sizeof(p->message) / 2];
+
+	while (body.length > 0 && isspace((unsigned char)*body.at)) {
+		body.at++;
+		body.length--;
+	}
+	if (body.length > 0 && (*body.at == '{' || *body.at == '[')) {
+		problem_set(p, PROBLEM_UPSTREAM,
+		    "the upstream's reply isn't JSON, or was cut");
+		return;
+	}
+	if (body.length > 0 && *body.at == '<')
+		body = html_strip(stripped, sizeof(stripped), body);
+	message_take(plain, sizeof(plain), body);
+	if (plain[0] == '\0')
+		problem_set(p, PROBLEM_UPSTREAM,
+		    "the upstream's reply is empty");
+	else
+		problem_set(p, PROBLEM_UPSTREAM,
+		    "the upstream's reply isn't JSON: %.400s", plain);
+}
+
+void
 problem_of_end(struct problem *p, struct arena *arena, struct json_value word,
     struct json_value sentence)
 {

@@ -41,6 +41,12 @@ void	problem_of_end(struct problem *, struct arena *,
 void	problem_read_body(struct problem *, int status, struct arena *,
 	    const struct json_document *body);
 
+/*
+ * The same of an answer with a status of success that is no JSON: cut, or not the
+ * API's, but a page of something that stands before it.
+ */
+void	problem_of_no_json(struct problem *, struct text body);
+
 /* The same of a body that isn't JSON. */
 void	problem_read_text(struct problem *, int status, struct text body);
 

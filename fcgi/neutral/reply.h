@@ -58,6 +58,7 @@ struct reply {
 	int64_t			 created_at;	/* unix seconds */
 	int64_t			 completed_at;	/* 0: it stops when it stops */
 	struct text		 temperature, top_p; /* numbers, or empty */
+	bool			 compact;	/* a summary, and no answer */
 };
 
 void	reply_init(struct reply *, struct arena *, size_t text_max,

@@ -138,6 +138,8 @@ tag_system(struct request *request, struct turn *turn, struct problem *p)
 	struct part	*part;
 
 	turn->role = ROLE_USER;
+	if (turn->parts == NULL)	/* it changed settings, or tools */
+		return 0;
 	for (part = turn->parts; part != NULL; part = part->next) {
 		if (part->kind != PART_TEXT || escaped_is_blank(part->text))
 			continue;

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "relay.h"
+#include "relay_bytes.h"
 #include "relay_convert.h"
 #include "relay_events.h"
 #include "relay_whole.h"
@@ -46,5 +47,7 @@ relay_reply(struct relay *relay)
 	if (wants_events(relay) ||
 	    reply_headers_are_events(&relay->answer->upstream_headers))
 		return relay_events(relay);
+	if (relay_is_bytes(relay))
+		return relay_bytes(relay);
 	return relay_whole(relay);
 }

@@ -7,7 +7,8 @@
  * The reply's way from the upstream to the client, once its head is there.
  *
  * Same dialect: the upstream's bytes. A whole reply is collected and sent when
- * it is complete; a stream leaves event by event, each complete one with the read
+ * it is complete, unless it is a file or the like, which leaves as it comes; a
+ * stream leaves event by event, each complete one with the read
  * that completed it. An event of ours (keep-alive, failure) stands only between
  * two of the upstream's, or where it ended.
  * Another dialect: the bytes go through convert_reply.

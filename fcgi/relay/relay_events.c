@@ -3,6 +3,7 @@
 #include "framing/frame_read.h"
 #include "json_text.h"
 #include "log.h"
+#include "neutral/problem_read.h"
 #include "relay_convert.h"
 #include "relay_events.h"
 #include "reply_headers.h"
@@ -23,6 +24,7 @@ struct passage {
 	size_t		 passed;	/* of the unfinished event, sent already */
 	bool		 blind;		/* bytes are passed without a look */
 	bool		 sure;		/* that it is events */
+	bool		 any;		/* there was one, but for comments */
 	struct convert_reply *listener;	/* while the answer is held, or NULL */
 };
 
@@ -61,8 +63,10 @@ pass_event(struct passage *p, const struct frame *frame)
 {
 	int	result;
 
-	if (!frame->comment_only)
+	if (!frame->comment_only) {
+		p->any = true;
 		p->relay->from->watch_event(&p->answer->watch, frame);
+	}
 	if (p->relay->repeats)
 		usage_init(&p->answer->watch.usage);
 	/* While it is held another upstream may still be asked. */
@@ -177,9 +181,15 @@ static int
 finish(struct passage *p)
 {
 	struct frame	frame;
-	int		result = begin(p);
+	bool		more = !p->blind && frame_last(&p->in, &frame);
+	int		result;
 
-	if (result == 0 && !p->blind && frame_last(&p->in, &frame))
+	if (!p->any && !more && !p->blind && p->relay->conversation) {
+		problem_of_no_json(p->relay->problem, text_of(""));
+		return RELAY_FAILED;
+	}
+	result = begin(p);
+	if (result == 0 && more)
 		result = pass_event(p, &frame);
 	if (!p->answer->watch.ended && !p->blind)
 		log_warning(p->answer->id, "the upstream's stream ended "

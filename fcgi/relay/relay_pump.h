@@ -26,7 +26,8 @@ struct relay {
 	const struct dialect	*from;		/* the upstream's */
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
-	bool			 counts;	/* tokens: an estimate will do */
+	bool			 dispensable;	/* there is a way without it */
+	bool			 explained;	/* an error needs more words */
 	bool			 repeats;	/* what was said, and counted */
 	struct text		 first;		/* read, and not yet taken */
 

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include "json_mend.h"
 #include "json_text.h"
 #include "neutral/problem_read.h"
 #include "neutral/problem_words.h"
@@ -55,24 +56,53 @@ pass(struct relay *relay, const struct buf *body)
 	    (struct text){ body->at, body->length });
 }
 
-/* Notes usage and stop reason, for the log. */
-static void
+/* What a server writes that is not quite JSON may be mended by the client, too. */
+static bool
+is_almost_json(const struct relay *relay, const struct buf *body)
+{
+	struct json_document	document;
+	struct buf		mended;
+	bool			is;
+
+	json_init(&document, relay->budget);
+	buf_init(&mended, relay->config->reply_max, relay->budget);
+	is = json_mend(&mended, body->at, body->length) == 0 &&
+	    json_scan(&document, mended.at, mended.length, NULL) == 0;
+	buf_release(&mended);
+	json_release(&document);
+	return is;
+}
+
+/*
+ * Whether a model said it; then usage and stop reason are noted, for the log. 0,
+ * or -1: a page of something that stands before the API, or half an answer.
+ */
+static int
 watch(struct relay *relay, const struct buf *body)
 {
 	struct answer		*answer = relay->answer;
 	struct json_document	 document;
+	int			 result = 0;
 
+	if (headers_find(&answer->upstream_headers, "content-encoding") != NULL)
+		return 0;
 	json_init(&document, relay->budget);
-	if (headers_find(&answer->upstream_headers, "content-encoding") ==
-	    NULL && json_scan(&document, body->at, body->length, NULL) == 0)
-		relay->from->watch_reply(&answer->watch, json_root(&document));
+	if (json_scan(&document, body->at, body->length, NULL) == 0) {
+		if (!relay->repeats)
+			relay->from->watch_reply(&answer->watch,
+			    json_root(&document));
+	} else if (relay->conversation && document.failure == JSON_INVALID &&
+	    !is_almost_json(relay, body)) {
+		problem_of_no_json(relay->problem,
+		    (struct text){ body->at, body->length });
+		secrets_mask_problem(&relay->secrets, relay->problem);
+		result = -1;
+	}
 	json_release(&document);
+	return result;
 }
 
-/*
- * While another upstream may be asked: a page, nothing, or a failure are no answer
- * of a model, whatever their status.
- */
+/* While another upstream may be asked a failure is one, whatever its status. */
 static int
 check_held(struct relay *relay, const struct buf *body)
 {
@@ -84,10 +114,8 @@ check_held(struct relay *relay, const struct buf *body)
 	    &answer->upstream_headers, "content-encoding") != NULL)
 		return 0;
 	json_init(&document, relay->budget);
-	if (json_scan(&document, body->at, body->length, NULL) == -1)
-		result = problem_set(relay->problem, PROBLEM_UPSTREAM,
-		    "the upstream's answer is not JSON");
-	else if (problem_is_said(json_root(&document))) {
+	if (json_scan(&document, body->at, body->length, NULL) == 0 &&
+	    problem_is_said(json_root(&document))) {
 		problem_read_body(relay->problem, 502, answer->arena,
 		    &document);
 		result = problem_is_upstreams(relay->problem,
@@ -106,15 +134,13 @@ relay_whole(struct relay *relay)
 	buf_init(&body, relay->config->reply_max, relay->budget);
 	result = collect(relay, &body);
 	if (result == 0)
+		result = watch(relay, &body);
+	if (result == 0)
 		result = check_held(relay, &body);
 	if (result == 0)
 		result = relay_settle(relay);
-	if (result == 0) {
-		if (!relay->repeats)
-			watch(relay, &body);
-		if (relay->alter != NULL)
-			result = relay->alter(relay->settle_of, &body);
-	}
+	if (result == 0 && relay->alter != NULL)
+		result = relay->alter(relay->settle_of, &body);
 	if (result == 0)
 		result = pass(relay, &body);
 	buf_release(&body);
@@ -150,12 +176,12 @@ pass_error(struct relay *relay, const struct buf *body)
 	json_init(&document, NULL);
 	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
-	    answer->state == ANSWER_NOTHING;
-	if (!passes || answer->held || relay->counts)
+	    !relay->explained && answer->state == ANSWER_NOTHING;
+	if (!passes || answer->held || relay->dispensable)
 		read_problem(relay, &document);
 	if (passes && !(answer->held && problem_is_upstreams(problem,
 	    answer->own_credential)) &&
-	    !(relay->counts && problem_is_no_route(problem)))
+	    !(relay->dispensable && problem_is_no_route(problem)))
 		result = pass(relay, body);
 	json_release(&document);
 	return result;

@@ -160,7 +160,7 @@ export function gateway(folder, ports, processes) {
 			({ endpoint: name })) });
 
 	return JSON.stringify({ processes, workers: 1200, access: 'open',
-		user_agent_url: '', body_max_mb: 100,
+		user_agent_url: '', limits_url: '', body_max_mb: 100,
 		client_keys: [{ name: 'bench', key: CLIENT_KEY }],
 		log_file: `${folder}/gateway.log`,
 		ca_file: `${folder}/upstream.pem`,

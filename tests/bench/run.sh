@@ -24,7 +24,7 @@ missing() {
 	    valgrind openssl; do
 		command -v $need >/dev/null || echo $need
 	done
-	for need in libcurl json-c sqlite3 zlib libcrypto; do
+	for need in libcurl json-c sqlite3 zlib libzstd libcrypto; do
 		pkg-config --exists $need 2>/dev/null || echo $need
 	done
 	[ -e /usr/include/fcgiapp.h ] || echo fcgiapp.h

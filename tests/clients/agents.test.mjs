@@ -1,32 +1,24 @@
-// Claude Code and Codex, headless, through the gateway over every kind of
+// Agents, headless, through the gateway, Claude Code and Codex over every kind of
 // upstream: a command is really run, and what it printed is sent back.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { within } from '../integration/gateway.mjs';
+import { makeAgents, toolsOf } from './agents.mjs';
 import { KINDS, SAID, startPair } from './gateway.mjs';
 
-const bin = path.join(path.dirname(fileURLToPath(import.meta.url)),
-    'node_modules/.bin');
-// What only a shell makes of the command.
-const COMMAND = 'echo droid-$((40 + 2))-ran';
+// What only a shell makes of the command. Some agents refuse $().
+const COMMAND = 'printf droid-%d-ran 42';
 const PRINTED = 'droid-42-ran';
-let pair, home;
+let pair, agents;
 
 before(async () => {
 	pair = await startPair();
-	home = fs.mkdtempSync(path.join(os.homedir(), '.droid2api-agents-'));
+	agents = makeAgents(pair.url);
 });
 beforeEach(() => pair.upstream.reset());
 after(async () => {
 	await pair?.stop();
-	if (home)
-		fs.rmSync(home, { recursive: true, force: true });
+	agents?.remove();
 });
 
 // The arguments of the tool that runs commands, as its schema wants them.
@@ -35,13 +27,10 @@ const TOOLS = {
 	exec_command: { cmd: COMMAND },
 	shell: { command: ['bash', '-lc', COMMAND] },
 	shell_command: { command: COMMAND },
+	run_shell_command: { command: COMMAND, description: 'Prints a word',
+		is_background: false },
+	bash: { command: COMMAND, description: 'Prints a word' },
 };
-
-// Names of the tools in a request of whatever dialect.
-function toolsOf(body) {
-	return (body.tools ?? []).flatMap((one) => one.functionDeclarations ??
-	    [one.function ?? one]).map(({ name }) => name);
-}
 
 function play(upstream) {
 	upstream.fallback = ({ bytes, body }) => {
@@ -54,63 +43,30 @@ function play(upstream) {
 	};
 }
 
-function run(program, args, env) {
-	const child = spawn(path.join(bin, program), args, { cwd: home,
-		stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH,
-		HOME: home, LANG: 'C.UTF-8', NO_COLOR: '1', ...env } });
-	let out = '', err = '';
-	child.stdout.on('data', (bytes) => { out += bytes; });
-	child.stderr.on('data', (bytes) => { err += bytes; });
-	const done = new Promise((resolve, reject) => {
-		child.on('error', reject);
-		child.on('close', (code) => resolve({ code, out, err }));
-	});
-	return within(60000, done, `end of ${program}`).finally(() =>
-		child.kill('SIGKILL'));
-}
+const AGENTS = {
+	'Claude Code': (model) => agents.claude(model, ['Run the command.',
+	    '--allowedTools', 'Bash(printf:*)']),
+	Codex: (model) => agents.codex(model, ['Run the command.']),
+};
 
-function claude(model) {
-	return run('claude', ['-p', 'Run the command.', '--allowedTools',
-	    'Bash(echo:*)', '--output-format', 'json'], {
-		ANTHROPIC_BASE_URL: pair.url, ANTHROPIC_API_KEY: 'any',
-		ANTHROPIC_MODEL: model, ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
-		CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-		CLAUDE_CODE_MAX_RETRIES: '0', DISABLE_AUTOUPDATER: '1',
-	});
-}
+// Each over one kind of upstream that is not its own.
+const OTHERS = {
+	'Gemini CLI': ['chat', (model) => agents.gemini(model,
+	    ['Run the command.'])],
+	'Qwen Code': ['messages', (model) => agents.qwen(model,
+	    ['Run the command.'])],
+	opencode: ['generate', (model) => agents.opencode(model,
+	    ['Run the command.'])],
+};
 
-function codex(model) {
-	const folder = path.join(home, '.codex');
+const RUNS = [...Object.entries(AGENTS).map(([name, agent]) =>
+	[name, agent, Object.entries(KINDS)]),
+...Object.entries(OTHERS).map(([name, [kind, agent]]) =>
+	[name, agent, [[kind, KINDS[kind]]]])];
 
-	fs.mkdirSync(folder, { recursive: true });
-	fs.writeFileSync(path.join(folder, 'config.toml'), `
-model = "${model}"
-model_provider = "gw"
-check_for_update_on_startup = false
-web_search = "disabled"
-[model_providers.gw]
-name = "gw"
-base_url = "${pair.url}/v1"
-env_key = "GW_KEY"
-wire_api = "responses"
-request_max_retries = 0
-stream_max_retries = 0
-[analytics]
-enabled = false
-[features]
-plugins = false
-apps = false
-`);
-	return run('codex', ['exec', '--skip-git-repo-check', '-s',
-	    'danger-full-access', '--json', 'Run the command.'],
-	    { CODEX_HOME: folder, GW_KEY: 'any' });
-}
-
-const AGENTS = { 'Claude Code': claude, Codex: codex };
-
-for (const [name, agent] of Object.entries(AGENTS))
+for (const [name, agent, kinds] of RUNS)
 	describe(name, () => {
-		for (const [kind, model] of Object.entries(KINDS))
+		for (const [kind, model] of kinds)
 			test(`runs a command over ${kind}`, async () => {
 				const { upstream } = pair;
 

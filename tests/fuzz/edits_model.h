@@ -25,6 +25,7 @@ struct model {
 	struct {
 		uint32_t	 token;
 		const char	*text;	/* into a container or a string */
+		bool		 behind;	/* what the container holds */
 	} inserts[MODEL_ASKED];
 	size_t			 insert_count;
 };
@@ -56,6 +57,7 @@ static inline void
 model_insert(struct model *model, uint32_t token, const char *text)
 {
 	model->inserts[model->insert_count].token = token;
+	model->inserts[model->insert_count].behind = false;
 	model->inserts[model->insert_count++].text = text;
 }
 
@@ -152,9 +154,15 @@ model_ask(struct model *model, struct edits *edits, struct model_bytes *bytes)
 		model_insert_key(model, edits, value, "new", json);
 		break;
 	case 6:
-		edits_insert_element(edits, value, text_of(json));
-		if (json_is(value, JSON_ARRAY))
+		if (pick / 8 % 2 != 0)
+			edits_append_element(edits, value, text_of(json));
+		else
+			edits_insert_element(edits, value, text_of(json));
+		if (json_is(value, JSON_ARRAY)) {
 			model_insert(model, value.index, json);
+			model->inserts[model->insert_count - 1].behind =
+			    pick / 8 % 2 != 0;
+		}
 		break;
 	case 7:
 		edits_insert_text(edits, value, escaped_of(text));
@@ -167,15 +175,16 @@ model_ask(struct model *model, struct edits *edits, struct model_bytes *bytes)
 static inline void	model_write(struct model *, struct json_value,
 			    struct buf *);
 
-/* What was put into a token, with `separator` between and `behind`. */
+/* What was put into a token, with a comma behind each. */
 static inline void
 model_write_inserts(struct model *model, uint32_t token, struct buf *out,
-    bool comma)
+    bool comma, bool behind)
 {
 	size_t	i;
 
 	for (i = 0; i < model->insert_count; i++) {
-		if (model->inserts[i].token != token)
+		if (model->inserts[i].token != token ||
+		    model->inserts[i].behind != behind)
 			continue;
 		buf_puts(out, model->inserts[i].text);
 		if (comma)
@@ -190,7 +199,7 @@ model_write_container(struct model *model, struct json_value value,
 	struct json_walk	walk = json_walk(value);
 
 	buf_putc(out, json_is(value, JSON_OBJECT) ? '{' : '[');
-	model_write_inserts(model, value.index, out, true);
+	model_write_inserts(model, value.index, out, true, false);
 	while (json_next(&walk)) {
 		if (model->deleted[walk.members ? walk.key.index :
 		    walk.value.index])
@@ -203,6 +212,7 @@ model_write_container(struct model *model, struct json_value value,
 		model_write(model, walk.value, out);
 		buf_putc(out, ',');
 	}
+	model_write_inserts(model, value.index, out, true, true);
 	if (out->at[out->length - 1] == ',')
 		out->length--;
 	buf_putc(out, json_is(value, JSON_OBJECT) ? '}' : ']');
@@ -219,7 +229,7 @@ model_write(struct model *model, struct json_value value, struct buf *out)
 		model_write_container(model, value, out);
 	} else if (json_is(value, JSON_STRING)) {
 		buf_putc(out, '"');
-		model_write_inserts(model, value.index, out, false);
+		model_write_inserts(model, value.index, out, false, false);
 		buf_add(out, inside.at, inside.length);
 		buf_putc(out, '"');
 	} else {

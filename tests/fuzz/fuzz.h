@@ -15,4 +15,21 @@ int	LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 			abort(); \
 	} while (0)
 
+/*
+ * Some part of `size`, which follows from the input and `time` alone: how much
+ * memory it gets that time, so that each allocation fails for some input.
+ */
+#define FUZZ_TIMES	3
+
+static inline size_t
+fuzz_part(size_t size, const uint8_t *bytes, size_t length, uint32_t time)
+{
+	uint32_t	hash = 2166136261u + time;
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+		hash = (hash ^ bytes[i]) * 16777619u;
+	return (size_t)((uint64_t)size * (hash >> 16) >> 16);
+}
+
 #endif

@@ -81,6 +81,9 @@ serve(struct client *client, struct seen *seen)
 	client_look(client);
 	client_start(client, 200, &headers);
 	client_write(client, "answer", 6);
+	client_flush(client);
+	if (seen->requests.length % 2 == 0)
+		client_finish(client);
 }
 
 /* All that a connection says, to its end. */
@@ -95,6 +98,8 @@ run(const uint8_t *bytes, size_t length, struct seen *seen)
 	buf_init(&seen->requests, 1024 * 1024, NULL);
 	buf_init(&seen->answers, 1024 * 1024, NULL);
 	FUZZ_ASSERT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+	FUZZ_ASSERT(client_fcgi_open(fcgi, &client, fds[1], false) ==
+	    CLIENT_FCGI_SILENT);
 	FUZZ_ASSERT(write(fds[0], bytes, length) == (ssize_t)length);
 	shutdown(fds[0], SHUT_WR);
 	do {

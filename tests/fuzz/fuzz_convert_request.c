@@ -1,7 +1,8 @@
 /*
  * Requests from every dialect to every dialect. The first two bytes choose the
  * pair and the model's entry, the rest is the client's body: whatever it is, the
- * upstream gets an object of JSON, or the client a reason.
+ * upstream gets an object of JSON, or the client a reason. Said once more with
+ * less memory than that took, it is refused, or the same.
  */
 #include "build.h"
 
@@ -57,14 +58,32 @@ convert_body(struct convert *convert, struct arena *arena,
 	buf_release(&out);
 }
 
+/* How much memory it took, with at most `max`. */
+static size_t
+run(struct convert *convert, const struct json_document *document, size_t max)
+{
+	struct arena	arena, reply;
+	size_t		used;
+
+	arena_init(&arena, max, NULL);
+	arena_init(&reply, max, NULL);
+	tool_names_init(&convert->names, &reply);
+	convert_body(convert, &arena, json_root(document));
+	used = arena.used;
+	arena_release(&arena);
+	arena_release(&reply);
+	return used;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct arena		arena, reply;
 	struct convert		convert;
 	struct json_document	document;
 	struct model		model;
 	struct policy		policy;
+	size_t			used;
+	uint32_t		time;
 
 	if (length < 2)
 		return 0;
@@ -79,15 +98,14 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	convert.upstream = (enum dialect_kind)(bytes[0] >> 2 & 3);
 	convert.policy = &policy;
 	convert.model = (struct text){ "model", 5 };
-	arena_init(&arena, ARENA_MAX, NULL);
-	arena_init(&reply, ARENA_MAX, NULL);
-	tool_names_init(&convert.names, &reply);
 	json_init(&document, NULL);
 	if (json_scan(&document, (const char *)bytes + 2, length - 2,
-	    NULL) == 0)
-		convert_body(&convert, &arena, json_root(&document));
+	    NULL) == 0) {
+		used = run(&convert, &document, ARENA_MAX);
+		for (time = 0; time < FUZZ_TIMES; time++)
+			run(&convert, &document,
+			    fuzz_part(used, bytes, length, time));
+	}
 	json_release(&document);
-	arena_release(&arena);
-	arena_release(&reply);
 	return 0;
 }

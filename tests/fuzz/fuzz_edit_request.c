@@ -18,7 +18,7 @@
 /* All that policy may touch, whatever the dialect. */
 static const char *const touched[] = {
 	"model", "system", "thinking", "max_tokens", "output_config",
-	"context_management", "messages", "temperature", "top_p", "top_k",
+	"context_management", "messages", "contents", "temperature", "top_p", "top_k",
 	"tool_choice", "speed", "service_tier", "reasoning", "reasoning_effort",
 	"instructions", "input", "systemInstruction", "system_instruction",
 	"generationConfig", "generation_config", "toolConfig", "tool_config",
@@ -90,8 +90,12 @@ choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 	model->tools_reasoning = (bytes[3] & 0x04) == 0;
 	model->drop.at = drop;
 	model->drop.count = bytes[3] / 8 % 3;
+	model->mid_system_refused = (bytes[2] & 0x40) != 0;
+	model->reasoning_required = (bytes[2] & 0x20) != 0;
+	model->openai_reasoning = (bytes[2] & 0x10) != 0;
+	model->openai_reasoning_said = model->openai_reasoning;
 	policy->model = model;
-	policy->model_id = "m\"\\";
+	policy->model_id = (bytes[2] & 0x08) != 0 ? "gemini-3-pro" : "m\"\\";
 	policy->effort = (enum effort)(bytes[2] % EFFORT_KINDS);
 	policy->system_prompt = (bytes[3] & 0x20) != 0 ? "Be \"D\".\n" : "";
 	policy->stream = !endpoint.model_in_url;
@@ -99,7 +103,7 @@ choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 	policy->count = (bytes[3] & 0x80) != 0;
 }
 
-/* Edits the text in `body` in place; false if it is no JSON. */
+/* Edits the text in `body` in place; false if it is no JSON, or refused. */
 static bool
 edit(const struct dialect *dialect, const struct policy *policy,
     struct buf *body)
@@ -121,8 +125,13 @@ edit(const struct dialect *dialect, const struct policy *policy,
 	if (valid) {
 		dialect->read_head(&head, &arena, json_root(&before), &p);
 		edits_start(&edits, &before, &arena);
-		if (dialect->edit_request(&edits, json_root(&before), policy,
-		    &lost, &p) == -1 || edits_finish(&edits) == -1 ||
+		problem_clear(&p);
+		valid = dialect->edit_request(&edits, json_root(&before),
+		    policy, &lost, &p) == 0;
+		FUZZ_ASSERT(valid || p.kind == PROBLEM_INVALID);
+	}
+	if (valid) {
+		if (edits_finish(&edits) == -1 ||
 		    edits_render(&edits, &result) == -1 || json_scan(&after,
 		    result.at, result.length, NULL) == -1)
 			abort();

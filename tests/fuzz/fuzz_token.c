@@ -1,8 +1,11 @@
 #include "build.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "file.h"
 #include "fuzz.h"
 #include "grant.h"
 #include "proxies.h"
@@ -15,6 +18,45 @@
  * What tokend and the responders read from files and from WorkOS. The first
  * byte chooses the parser.
  */
+
+static char	folder[] = "/dev/shm/fuzz_token-XXXXXX";
+static char	path[sizeof(folder) + 16];
+
+static void
+remove_folder(void)
+{
+	unlink(path);
+	rmdir(folder);
+}
+
+/* What was accepted is the same when it was written and read once more. */
+static void
+write_back(const struct tokens *tokens)
+{
+	struct problem	 problem;
+	struct tokens	*again;
+	struct buf	 text;
+	size_t		 i;
+
+	if (path[0] == '\0') {
+		FUZZ_ASSERT(mkdtemp(folder) != NULL);
+		snprintf(path, sizeof(path), "%s/token.json", folder);
+		atexit(remove_folder);
+	}
+	FUZZ_ASSERT(token_write(path, tokens, &problem) == 0);
+	buf_init(&text, TOKEN_FILE_MAX, NULL);
+	FUZZ_ASSERT(file_read(path, &text, &problem) == 0);
+	again = token_parse(text.at, text.length, &problem);
+	FUZZ_ASSERT(again != NULL && again->count == tokens->count &&
+	    again->generation == tokens->generation &&
+	    again->pending == tokens->pending);
+	for (i = 0; i < again->count; i++)
+		FUZZ_ASSERT(again->accounts[i].hash ==
+		    tokens->accounts[i].hash && strcmp(again->accounts[i].id,
+		    tokens->accounts[i].id) == 0);
+	tokens_release(again);
+	buf_release(&text);
+}
 
 /* Whatever is accepted can go into a header. */
 static void
@@ -29,6 +71,8 @@ read_token_file(const char *text, size_t length)
 		FUZZ_ASSERT(tokens->accounts[i].id[0] != '\0');
 		FUZZ_ASSERT(tokens->accounts[i].expires_at >= 0);
 	}
+	if (tokens != NULL)
+		write_back(tokens);
 	tokens_release(tokens);
 }
 
@@ -46,9 +90,14 @@ read_grant(const char *text, size_t length)
 		FUZZ_ASSERT(grant.lifetime_s > 0);
 		grant_release(&grant);
 	}
-	if (grant_error_read(&error, text, length) == 0)
+	if (grant_error_read(&error, text, length) == 0) {
 		FUZZ_ASSERT(strspn(error.word, "abcdefghijklmnopqrstuvwxyz_") ==
 		    strlen(error.word));
+		FUZZ_ASSERT(grant_error_answers_poll(&error) ||
+		    !grant_error_refuses(&error));
+		FUZZ_ASSERT(grant_error_refuses(&error) ||
+		    !grant_error_spent(&error));
+	}
 }
 
 static void

@@ -22,6 +22,23 @@ const user = (content) => ({ messages: [{ role: 'user', content }] });
 const parts = (...list) => ({ contents: [{ role: 'user', parts: list }] });
 const config = (more) => ({ generationConfig: more });
 
+// A word that must reach the model, wherever it stands.
+const WORD = 'kiwi';
+const hi = { role: 'user', content: 'hi' };
+const input = (...items) => ({ input: [hi, ...items] });
+const call = (more) => ({ type: 'function_call', call_id: 'call_1',
+	name: TOOL.name, arguments: '{"city":"Oslo"}', ...more });
+const output = (text) => ({ type: 'function_call_output',
+	call_id: 'call_1', output: text });
+const inTool = { name: TOOL.name, input_schema: schema };
+const system = (more) => ({ messages: [hi, { role: 'system', ...more },
+	{ role: 'assistant', content: 'ho' }, { role: 'user', content: 'go' }] });
+const result = (content) => ({ tools: [inTool], messages: [hi, {
+	role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1',
+		name: TOOL.name, input: { city: 'Oslo' } }] }, {
+	role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1',
+		content }] }] });
+
 // What each dialect's client may say beside model and text.
 const FIELDS = {
 	chat: {
@@ -101,6 +118,30 @@ const FIELDS = {
 		'max_tool_calls': { max_tool_calls: 3 },
 		'previous_response_id': { previous_response_id: 'resp_1' },
 		'background': { background: true },
+		'service_tier ultrafast': { service_tier: 'ultrafast' },
+		'reasoning.mode': { reasoning: { mode: 'pro' } },
+		'prompt_cache_options.prewarm': { prompt_cache_options: {
+		    prewarm: true } },
+		'tools[].async': { tools: [{ type: 'function', strict: false,
+		    ...TOOL, async: true }] },
+		'agent_message': input({ type: 'agent_message', author: '/root',
+		    recipient: '/root/a', content: [{ type: 'input_text',
+			text: WORD }] }),
+		'configuration_update': input({ type: 'configuration_update',
+		    reasoning: { effort: 'low' } }),
+		'phase': input({ role: 'assistant', phase: 'commentary',
+		    content: WORD }, hi),
+		'a second, late function_call_output': { tools: [{
+		    type: 'function', strict: false, ...TOOL }], ...input(call(),
+		    output('pending'), { role: 'assistant', content: 'ho' },
+		    output(WORD)) },
+		'compaction_trigger': input({ type: 'compaction_trigger' }),
+		'compaction, made here': input({ type: 'compaction',
+		    encrypted_content: `droid2api.summary:${WORD}` }),
+		'compaction, of OpenAI': input({ type: 'compaction',
+		    encrypted_content: 'gAAAAAB' }),
+		'an item of an unknown type': input({ type: 'note',
+		    content: [{ type: 'ink', text: WORD }] }),
 	},
 	messages: {
 		'system': { system: 'Be brief.' },
@@ -135,6 +176,29 @@ const FIELDS = {
 		    { type: 'text', text: 'Read it.' }]),
 		'metadata.user_id': { metadata: { user_id: 'u-1' } },
 		'service_tier': { service_tier: 'standard_only' },
+		'system message': system({ content: WORD }),
+		'system message, output_config': system({ output_config: {
+		    effort: 'low' } }),
+		'tool_addition, a definition': { ...system({ content: [{
+		    type: 'tool_addition', tool: { type: 'tool_definition',
+			definition: { ...inTool, description: WORD } } }] }) },
+		'tool_removal': { tools: [inTool], ...system({ content: [{
+		    type: 'tool_removal', tool: { type: 'tool_reference',
+			name: TOOL.name } }] }) },
+		'compaction': { compaction: { type: 'summarize' } },
+		'compaction block': { messages: [hi, { role: 'assistant',
+		    content: [{ type: 'compaction', content: WORD }] }, hi] },
+		'tools, browser_toolset_20260801': { tools: [{
+		    type: 'browser_toolset_20260801' }] },
+		'browser_state': result([{ type: 'browser_state', tabs: [{
+		    tab_id: 1, title: WORD, url: 'http://a', active: true }] }]),
+		'connector_text': { messages: [hi, { role: 'assistant', content: [{
+		    type: 'connector_text', connector_text: WORD,
+		    signature: 's' }] }, hi] },
+		'container_upload': user([{ type: 'container_upload',
+		    file_id: 'file_1' }, { type: 'text', text: 'hi' }]),
+		'a block of an unknown type': user([{ type: 'ink',
+		    ink: WORD }]),
 	},
 	generate: {
 		'systemInstruction': { systemInstruction: { parts: [{
@@ -165,6 +229,21 @@ const FIELDS = {
 		    category: 'HARM_CATEGORY_HARASSMENT',
 		    threshold: 'BLOCK_NONE' }] },
 		'cachedContent': { cachedContent: 'cachedContents/1' },
+		'thinkingLevel XHIGH': config({ thinkingConfig: {
+		    thinkingLevel: 'XHIGH' } }),
+		'continuationToken': { continuationToken: 't' },
+		'functionResponse.scheduling': { tools: [{ functionDeclarations: [{
+		    name: TOOL.name, parametersJsonSchema: schema }] }],
+		    contents: [{ role: 'user', parts: [{ text: 'hi' }] }, {
+		    role: 'model', parts: [{ functionCall: { name: TOOL.name,
+			args: { city: 'Oslo' } } }] }, { role: 'user', parts: [{
+		    functionResponse: { name: TOOL.name, scheduling: 'SILENT',
+			response: { output: WORD } } }] }] },
+		'partMetadata': parts({ text: WORD, partMetadata: { a: 1 } }),
+		'mediaResolution of a part': parts({ inlineData: {
+		    mimeType: 'image/png', data: PIXEL }, mediaResolution: {
+		    level: 'MEDIA_RESOLUTION_LOW' } }),
+		'a part of an unknown kind': parts({ ink: { text: WORD } }),
 	},
 };
 
@@ -191,7 +270,7 @@ async function verdict(from, to, more) {
 		...speaker.request([{ text: 'hi' }], {}), model: LANES[to].model,
 		...more } });
 	const { problem, bytes } = upstream.last ?? {};
-	const content = [PIXEL, PDF].filter((one) => JSON.stringify(more)
+	const content = [PIXEL, PDF, WORD].filter((one) => JSON.stringify(more)
 	    .includes(one));
 
 	assert.equal(problem, undefined, problem && `${from} to ${to}, ${
@@ -201,10 +280,11 @@ async function verdict(from, to, more) {
 	if (answer.status === 400)
 		return 'refused';
 	assert.equal(answer.status, 200, answer.text);
-	if (!answer.headers['x-droid2api-lossy'])
-		return 'kept';
-	return content.length && content.every((one) => bytes.includes(one))
-		? 'changed' : 'dropped';
+	const all = content.every((one) => bytes.includes(one));
+	if (answer.headers['x-droid2api-lossy'])
+		return content.length && all ? 'changed' : 'dropped';
+	assert.ok(all, `${from} to ${to} loses ${JSON.stringify(more)}`);
+	return 'kept';
 }
 
 async function table(from) {

@@ -35,10 +35,10 @@ before(async () => {
 		    { name: 'claude', type: 'anthropic', auth: 'none',
 			base_url: `${url}/v1/messages` }],
 		model_redirects: { alias: 'gem-1' },
-		models: [{ id: 'text-1', type: 'common' },
-		    { id: 'text-2', type: 'openai' },
-		    { id: 'gem-1', type: 'google' },
-		    { id: 'claude-1', type: 'anthropic' }] } });
+		models: [['text-1', 'common'], ['text-2', 'openai'],
+		    ['gem-1', 'google'], ['claude-1', 'anthropic']].map(
+		    ([id, type]) => ({ id, type, operations: ['embeddings',
+			'predict'] })) } });
 });
 beforeEach(() => {
 	next = { bytes: '{}' };

@@ -89,8 +89,23 @@ for (const name of NAMES) {
 				headers: { 'content-encoding': 'gzip' } }),
 			    ERRORS.tooLarge);
 		});
+		// Node before 22.15 makes no zstd: a frame of one raw block.
+		test('zstd, which Codex sends, is read', async () => {
+			const text = Buffer.from(JSON.stringify(body('hi')));
+			const block = Buffer.alloc(3);
+			block.writeUIntLE(text.length << 3 | 1, 0, 3);
+			const frame = Buffer.concat([Buffer.from('28b52ffd0040', 'hex'),
+				block, text]);
+			const zstd = { 'content-encoding': 'zstd' };
+			const fits = await ask(gateway, { path, body: frame,
+				headers: zstd });
+			assert.equal(fits.status, 200, fits.text);
+			const broken = await ask(gateway, { path, headers: zstd,
+				body: frame.subarray(0, -1) });
+			assert.equal(broken.status, 400, broken.text);
+		});
 		test('an encoding nobody knows is 415', async () => {
-			for (const encoding of ['br', 'zstd', 'gzip, gzip']) {
+			for (const encoding of ['br', 'gzip, gzip']) {
 				const answer = await ask(gateway, { path, body: 'x',
 					headers: { 'content-encoding': encoding } });
 				assert.ok([415, 400].includes(answer.status));

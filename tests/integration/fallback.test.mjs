@@ -25,6 +25,7 @@ const pair = (first, second, more = {}) => ({
 	id: `${first}/${second}`, provider: 'any',
 	upstreams: [{ endpoint: `one-${first}`, weight: 1 },
 		{ endpoint: `two-${second}`, weight: 0 }],
+	operations: ['conversations', 'embeddings'],
 	reasoning: 'auto', first_event_timeout_s: 1, ...more });
 
 before(async () => {
@@ -70,10 +71,14 @@ before(async () => {
 			{ id: 'alone', endpoint: 'one-chat' },
 			{ id: 'counts', upstreams: [{ endpoint: 'one-messages' },
 				{ endpoint: 'two-messages', weight: 0 }] },
-			{ id: 'embeds', upstreams: [{ endpoint: 'one-messages' },
+			{ id: 'embeds', operations: ['embeddings'],
+				upstreams: [{ endpoint: 'one-messages' },
 				{ endpoint: 'two-chat', weight: 0 }] },
-			{ id: 'embeds too', upstreams: [{ endpoint: 'one-chat' },
+			{ id: 'embeds too', operations: ['embeddings'],
+				upstreams: [{ endpoint: 'one-chat' },
 				{ endpoint: 'two-chat', weight: 0 }] },
+			{ id: 'embeds alone', operations: ['embeddings'],
+				endpoint: 'one-chat', fallback: ['alone'] },
 		].map((model) => ({ provider: 'any', ...model }))] } });
 });
 beforeEach(() => {
@@ -171,6 +176,10 @@ describe('the next upstream is asked', () => {
 		const answer = await ask(gateway, question('chat', 'dead'));
 		assert.equal(answer.status, 200);
 		await gateway.logged(/upstream=dead-chat:failed,two-chat:200 /);
+		const { exchanges } = (await ask(gateway, {
+			path: '/v1/usage/last?count=1' })).json;
+		assert.equal(exchanges[0].tries, 'dead-chat:failed,two-chat:200');
+		assert.equal(exchanges[0].attempts, 2);
 	});
 	test('another model, which the reply names', async () => {
 		one.next({ status: 503, body: 'down' });
@@ -285,6 +294,14 @@ describe('of what not every endpoint has', () => {
 			assert.equal(two.requests.length, 1);
 		}
 		assert.equal((await stateOf('embeds too')).failures, 0);
+	});
+	test('not by a model that does not serve them', async () => {
+		one.next({ status: 503, anyRoute: true,
+			body: { error: { message: 'no' } } });
+		const answer = await ask(gateway, { path: '/v1/embeddings',
+			body: { model: 'embeds alone', input: 'hi' } });
+		assert.equal(answer.status, 503, answer.text);
+		assert.equal(one.requests.length, 1);
 	});
 	test('where none has it that is said', async () => {
 		const answer = await ask(gateway, { path: '/v1/embeddings',

@@ -826,3 +826,93 @@ describe("tools of a chat client in other APIs' forms", () => {
 		assert.equal(sent.body.tools[0].name, 'patch');
 	});
 });
+
+describe("a body of OpenAI's other API on this path", () => {
+	const parameters = { type: 'object', properties: { city: {
+		type: 'string' } } };
+	const BODIES = {
+		// undefined takes the other API's own text out of the body
+		chat: { messages: undefined, instructions: 'Be brief.', input: [
+			{ role: 'user', content: 'the question' },
+			{ type: 'function_call', call_id: 'call_1', name: 'get_time',
+				arguments: '{}' },
+			{ type: 'function_call_output', call_id: 'call_1',
+				output: 'noon' }],
+		tools: [{ type: 'function', name: 'get_time', parameters }] },
+		responses: { input: undefined, messages: [
+			{ role: 'system', content: 'Be brief.' },
+			{ role: 'user', content: 'the question' },
+			{ role: 'assistant', content: null, tool_calls: [{
+				id: 'call_1', type: 'function', function: {
+					name: 'get_time', arguments: '{}' } }] },
+			{ role: 'tool', tool_call_id: 'call_1', content: 'noon' }],
+		tools: [{ type: 'function', function: { name: 'get_time',
+			parameters } }] },
+	};
+	for (const client of ['chat', 'responses'])
+		for (const kind of KINDS)
+			for (const stream of [false, true])
+				test(`${client} to ${kind}, ${stream ? 'streamed' :
+				    'whole'}`, async () => {
+					const { answer, sent } = await field.ask(client,
+					    kind, { ...BODIES[client], stream });
+					assert.equal(answer.status, 200, answer.text);
+					const said = JSON.stringify(sent.body);
+					for (const part of ['Be brief.', 'the question',
+						'get_time', 'noon', 'city'])
+						assert.ok(said.includes(part), said);
+					if (stream)
+						assert.match(answer.text, client === 'chat' ?
+						    /data: \[DONE\]/ : /response\.completed/);
+					else
+						assert.equal(answer.json.object, client ===
+						    'chat' ? 'chat.completion' : 'response');
+				});
+	test('a string as input, and usage at the end of the stream',
+	    async () => {
+		const { answer } = await field.ask('chat', 'messages', {
+			messages: undefined, input: 'hi', stream: true,
+			stream_options: { include_usage: true } });
+		assert.match(answer.text, /"usage":\{/);
+	});
+	test('with both, the path tells', async () => {
+		const { sent } = await field.ask('chat', 'messages',
+		    { input: 'nothing' });
+		assert.doesNotMatch(JSON.stringify(sent.body), /nothing/);
+	});
+});
+
+describe("Anthropic's blocks in the messages of a chat client", () => {
+	const messages = [{ role: 'user', content: 'x' },
+		{ role: 'assistant', content: [{ type: 'text', text: 'look' },
+			{ type: 'tool_use', id: 'toolu_1', name: 'f',
+				input: { a: 1 } }] },
+		{ role: 'user', content: [
+			{ type: 'tool_result', tool_use_id: 'toolu_1',
+				content: [{ type: 'text', text: 'the result' }] },
+			{ type: 'text', text: 'go on' }] }];
+	const tools = [{ name: 'f', input_schema: { type: 'object',
+		properties: {} } }];
+	const WANTED = {
+		responses: (body) => body.input.some((item) =>
+		    item.type === 'function_call' && item.call_id === 'toolu_1' &&
+		    item.arguments === '{"a":1}') && body.input.some((item) =>
+		    item.type === 'function_call_output' &&
+		    item.call_id === 'toolu_1'),
+		messages: (body) => body.messages[1].content.some((block) =>
+		    block.type === 'tool_use' && block.input.a === 1) &&
+		    body.messages[2].content[0].type === 'tool_result',
+		generate: (body) => body.contents[1].parts.some((part) =>
+		    part.functionCall?.args.a === 1) && body.contents[2].parts.some(
+		    (part) => part.functionResponse?.name === 'f'),
+	};
+	for (const kind of Object.keys(WANTED))
+		test(kind, async () => {
+			const { answer, sent } = await field.ask('chat', kind,
+			    { messages, tools });
+			assert.equal(answer.status, 200, answer.text);
+			assert.ok(WANTED[kind](sent.body), JSON.stringify(sent.body));
+			assert.match(JSON.stringify(sent.body), /the result/);
+			assert.match(JSON.stringify(sent.body), /go on/);
+		});
+});

@@ -902,4 +902,52 @@ describe('what Factory means by a status', () => {
 			assert.match(answer.json.error.message, words);
 			await gateway.logged(words, { from });
 		});
+	for (const model of ['glm-5', 'claude-sonnet-4-5-20250929'])
+		test(`a system text that is refused, with ${model}`, async () => {
+			field.upstream.reset();
+			field.upstream.next({ status: 403, body: { error: {
+				message: 'System prompt not allowed' } } });
+			const answer = await ask(gateway, { key: 'k',
+				path: '/v1/messages', body: { model, max_tokens: 9999,
+					messages: [{ role: 'user', content: 'x' }] } });
+			assert.equal(answer.status, 403);
+			assert.equal(answer.json.type, 'error');
+			assert.equal(answer.json.error.message, 'System prompt not ' +
+			    'allowed (Factory refused the request because of its ' +
+			    'system text)');
+		});
+});
+
+describe('a status of success, and no answer of the API', () => {
+	const REPLIES = {
+		'a page': [{ 'content-type': 'text/html' },
+			'<!DOCTYPE html><html><head><title>Sign in</title></head>' +
+			'<body>no</body></html>', /isn't JSON: Sign in/],
+		'a sentence': [{ 'content-type': 'text/plain' },
+			'upstream is being repaired',
+			/isn't JSON: upstream is being repaired/],
+		'a sentence with a colon': [{ 'content-type': 'text/plain' },
+			'Error: too busy', /isn't JSON: Error: too busy/],
+		nothing: [{ 'content-type': 'application/json' }, '',
+			/is empty|ended before it was complete/],
+		'half of it': [{ 'content-type': 'application/json' },
+			'{"id":"x","choices":[{"mess', /isn't JSON, or was cut/],
+	};
+	for (const [name, [headers, body, message]] of Object.entries(REPLIES))
+		for (const client of KINDS)
+			for (const kind of KINDS)
+				for (const stream of [false, true])
+					test(`${name}, ${client} of ${kind}, ${stream ?
+					    'streamed' : 'whole'}`, async () => {
+						const { answer } = await field.ask(client,
+						    kind, { stream }, { status: 200,
+							headers, body });
+						assert.equal(answer.status, 502, answer.text);
+						assert.match(answer.text, message);
+					});
+	test('an empty stream', async () => {
+		const { answer } = await field.ask('chat', 'chat', { stream: true },
+		    { events: [] });
+		assert.match(answer.text, /is empty/);
+	});
 });

@@ -37,9 +37,10 @@ before(async () => {
 		    { name: 'claude', type: 'anthropic', auth: 'none',
 			base_url: `${url}/v1/messages` }],
 		model_redirects: { alias: 'whisper-1' },
-		models: [{ id: 'whisper-1', type: 'common' },
-		    { id: 'claude-1', type: 'anthropic' },
-		    { id: '*', type: 'common' }] } });
+		models: [['whisper-1', 'common'], ['claude-1', 'anthropic'],
+		    ['*', 'common']].map(([id, type]) => ({ id, type,
+			operations: ['images', 'transcriptions', 'embeddings']
+			})) } });
 });
 beforeEach(() => {
 	next = { type: 'application/json', bytes: '{"text" : "hello"}' };
@@ -153,6 +154,21 @@ test('a key gets its models alone, wherever the name stands', async () => {
 		    field('model', 'whisper-1'), hidden), headers),
 		    { status: 400 });
 	assert.equal(arrived, 1);
+});
+
+test('the ledger has it like any other', async () => {
+	next.bytes = '{"text":"hi","usage":{"input_tokens":14,' +
+	    '"prompt_tokens":14,"output_tokens":3,"completion_tokens":3}}';
+	const { headers } = await send('/audio/transcriptions',
+	    form(file(), field('model', 'alias')));
+	const { json } = await ask(gateway, { method: 'GET',
+		path: '/v1/usage/last' });
+	const row = json.exchanges.find(({ id }) =>
+		id === headers['x-droid2api-request-id']);
+	assert.deepEqual([row.asked, row.model, row.upstream, row.status],
+	    ['alias', 'whisper-1', 'local', 200]);
+	assert.equal(row.input, 14);
+	assert.equal(row.output, 3);
 });
 
 test('a form over body_max_mb is 413', async () => {

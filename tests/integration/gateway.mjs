@@ -75,6 +75,7 @@ export const configuration = (upstream, more = {}) => ({
 	system_prompt: '',
 	user_agent: 'factory-cli/0.85.0',
 	user_agent_url: '',
+	limits_url: '',
 	auth: { token_url: 'http://127.0.0.1:9/', device_url:
 	    'http://127.0.0.1:9/' },
 	endpoint: factoryEndpoints(upstream),
@@ -200,7 +201,7 @@ class Gateway {
 	}
 }
 
-const SANITIZER_REPORT = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed/;
+export const SANITIZER_REPORT = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed/;
 
 export function processes() {
 	return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))

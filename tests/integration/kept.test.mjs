@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { startGateway } from './gateway.mjs';
-import { ask } from './client.mjs';
+import { startGateway, until } from './gateway.mjs';
+import { ask, open } from './client.mjs';
 import { assertError } from './samples.mjs';
 
 const binary = crypto.randomBytes(300000);
@@ -20,6 +20,8 @@ before(async () => {
 		for await (const chunk of request)
 			chunks.push(chunk);
 		arrived++;
+		if (next.serve)
+			return next.serve(response);
 		last = { url: request.url, method: request.method,
 			headers: request.headers, bytes: Buffer.concat(chunks) };
 		response.writeHead(next.status ?? 200, next.headers);
@@ -29,9 +31,10 @@ before(async () => {
 	url = `http://127.0.0.1:${server.address().port}`;
 	gateway = await startGateway({ upstream: { url },
 	    env: { KEPT_KEYS: 'upstream-key-1,upstream-key-2' }, config: {
-		trusted_proxies: ['127.0.0.1'], body_max_mb: 1,
+		trusted_proxies: ['127.0.0.1'], body_max_mb: 1, reply_max_mb: 1,
+		first_byte_timeout_s: 5,
 		client_keys: [
-		    { name: 'all', key: KEYS.all },
+		    { name: 'all', key: KEYS.all, admin: true },
 		    { name: 'some', key: KEYS.some, models: ['m-*'] },
 		    { name: 'tokens', key: KEYS.tokens, tokens_per_day: 1000 },
 		    { name: 'let', key: KEYS.let, models: ['m-*'], stored: true }],
@@ -202,6 +205,86 @@ test('HEAD is asked as HEAD', async () => {
 	assert.equal(last.method, 'HEAD');
 });
 
+test('an upstream that says nothing is 504', async () => {
+	next.serve = () => {};
+	assertError('chat', await as('openai', 'GET', '/v1/files'),
+	    { status: 504 });
+});
+
+test('the ledger, which counts what models do, has none of it', async () => {
+	const { headers } = await as('openai', 'GET', '/v1/files');
+	const { json } = await ask(gateway, { method: 'GET',
+		path: '/v1/usage/last', key: KEYS.all });
+	assert.ok(headers['x-droid2api-request-id']);
+	assert.deepEqual(json.exchanges, []);
+});
+
+describe('a file', () => {
+	const content = (more) => open(gateway, { method: 'GET',
+		path: '/v1/files/f/content', headers: {
+			authorization: `Bearer ${KEYS.all}` }, ...more });
+	const head = { 'content-type': 'video/mp4' };
+
+	test('leaves as it comes, and may be longer than reply_max_mb', async () => {
+		let response;
+		next.serve = (one) => {
+			response = one;
+			response.writeHead(200, head);
+			response.write(binary);
+		};
+		const answer = await content();
+		await until(() => answer.body.length === binary.length, 'bytes');
+		for (let i = 0; i < 7; i++)
+			response.write(binary);
+		response.end();
+		await answer.done;
+		assert.equal(answer.cut, false);
+		assert.equal(answer.headers['content-type'], 'video/mp4');
+		assert.ok(answer.body.equals(Buffer.concat(Array(8).fill(binary))));
+	});
+	test('that is cut is cut for the client', async () => {
+		next.serve = (response) => {
+			response.writeHead(200, { ...head, 'content-length': '900000' });
+			response.write(binary, () => response.destroy());
+		};
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.cut, true);
+	});
+	test('that is cut before its first byte is 502', async () => {
+		next.serve = (response) => {
+			response.writeHead(200, { ...head, 'content-length': '9' });
+			response.flushHeaders();
+			response.destroy();
+		};
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.status, 502);
+	});
+	test('that is empty is whole', async () => {
+		next = { headers: head, bytes: '' };
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.status, 200);
+		assert.equal(answer.body.length, 0);
+		assert.equal(answer.cut, false);
+	});
+	test('of lines of JSON may be that long, too', async () => {
+		const lines = Buffer.alloc(3 << 20, '{"a":1}\n');
+		next = { headers: { 'content-type': 'application/jsonl' },
+			bytes: lines };
+		const answer = await content();
+		await answer.done;
+		assert.equal(answer.status, 200);
+		assert.ok(answer.body.equals(lines));
+	});
+	test('JSON is held to reply_max_mb', async () => {
+		next.bytes = `"${'a'.repeat(1 << 20)}"`;
+		assertError('chat', await as('openai', 'GET', '/v1/files'),
+		    { status: 502, message: /larger/ });
+	});
+});
+
 test('what a stored reply used is not counted again', async () => {
 	next.bytes = '{"id":"resp_1","object":"response","usage":' +
 	    '{"input_tokens":77,"output_tokens":5}}';
@@ -257,15 +340,19 @@ describe('links', () => {
 		assert.equal(last.headers['x-goog-upload-header-content-length'],
 		    '300000');
 		assert.equal(headers['x-goog-upload-status'], 'active');
-		assert.equal(headers['x-goog-upload-control-url'], gateway.url +
-		    '/upload/v1beta/files?upload_id=u1');
+		assert.equal(headers['x-goog-upload-control-url'].split('&')[0],
+		    gateway.url + '/upload/v1beta/files?upload_id=u1');
 		const link = new URL(headers['x-goog-upload-url']);
+		const ticket = link.searchParams.get('droid2api_ticket');
+		assert.match(ticket, /^[0-9a-f]{64}$/);
 		assert.equal(link.href, `${gateway.url}/upload/v1beta/files` +
-		    '?upload_id=u1&upload_protocol=resumable');
+		    '?upload_id=u1&upload_protocol=resumable&droid2api_ticket=' +
+		    ticket);
 		next = { headers: { 'x-goog-upload-status': 'final' },
 		    bytes: '{"file":{}}' };
 		const done = await as('google', 'POST', link.pathname +
 		    link.search, { body: binary, headers: {
+			authorization: undefined, 'x-goog-api-key': undefined,
 			'x-goog-upload-command': 'upload, finalize',
 			'x-goog-upload-offset': '0' } });
 		assert.equal(done.status, 200);
@@ -274,6 +361,21 @@ describe('links', () => {
 		    'upload_protocol=resumable');
 		assert.equal(last.headers['x-goog-upload-offset'], '0');
 		assert.ok(last.bytes.equals(binary));
+		arrived = 0;
+		for (const path of [link.pathname + link.search.replace('u1', 'u2'),
+		    link.pathname + link.search.slice(0, -1),
+		    link.pathname + link.search.slice(0, -1) + '~',
+		    link.pathname + '?upload_id=u1',
+		    '/v1beta/files' + link.search + '&pageSize=1',
+		    '/v1beta/cachedContents' + link.search]) {
+			const upload = path.startsWith('/upload/');
+			const { status } = await as('google', upload ? 'POST' : 'GET',
+			    path, { body: upload ? 'x' : undefined, headers: {
+				authorization: undefined,
+				'x-goog-api-key': undefined } });
+			assert.equal(status, 401, path);
+		}
+		assert.equal(arrived, 0);
 	});
 });
 

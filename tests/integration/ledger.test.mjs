@@ -355,7 +355,8 @@ describe('a row', () => {
 		upstream.next({ status: 500 });
 		const [row] = await rowOf({ path: LANES.chat.path,
 			body: LANES.chat.body() });
-		assert.deepEqual([row.status, row.input, row.cost], [500, null, 0]);
+		assert.deepEqual([row.status, row.input, row.cost, row.failed,
+			row.tries], [500, null, 0, true, 'common:500']);
 	});
 	test('is none of what asks no model', async () => {
 		for (const what of [{ path: '/v1/models' }, { path: '/health' },

@@ -11,6 +11,9 @@ import { assertError } from './samples.mjs';
 const binary = crypto.randomBytes(300000);
 let server, gateway, next, last;
 
+const ALL = ['conversations', 'embeddings', 'completions', 'images',
+    'speech', 'transcriptions', 'moderations', 'rerank', 'compact', 'predict'];
+
 const answer = (status, type, bytes) => ({ status, type, bytes });
 
 before(async () => {
@@ -23,6 +26,7 @@ before(async () => {
 			text: Buffer.concat(chunks).toString() };
 		response.writeHead(next.status, { 'content-type': next.type });
 		response.end(next.bytes);
+		next = next.then ?? next;
 	});
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const url = `http://127.0.0.1:${server.address().port}`;
@@ -38,9 +42,12 @@ before(async () => {
 		model_redirects: { alias: 'm-1' },
 		models: [
 		    { id: 'm-1', type: 'common', reasoning: 'high',
-			sampling: false, drop: ['user'] },
-		    { id: 'm-2', type: 'openai' },
-		    { id: 'm-3', type: 'anthropic' }] } });
+			sampling: false, drop: ['user'], operations: ALL },
+		    { id: 'm-2', type: 'openai', operations: ALL },
+		    { id: 'm-3', type: 'anthropic', operations: ALL },
+		    { id: 'talks', type: 'openai' },
+		    { id: 'images', type: 'openai', operations: ['images',
+			'speech'] }] } });
 });
 beforeEach(() => {
 	next = answer(200, 'application/json', '{"object":"list" ,"data":[]}');
@@ -128,9 +135,69 @@ test('responses/compact goes where Responses are', async () => {
 	assert.equal(status, 200, text);
 	assert.equal(last.url, '/openai/responses/compact?api-version=1');
 	assert.equal(last.text, body('m-2'));
-	const refused = await ask(gateway, { path: '/v1/responses/compact',
-		body: body('m-1') });
-	assert.equal(refused.status, 501);
+});
+
+test('responses/compact where Responses have it not: the model sums up', async () => {
+	const says = answer(200, 'application/json', JSON.stringify({
+		id: 'r', object: 'response', status: 'completed', model: 'm',
+		output: [{ type: 'message', id: 'msg_1', role: 'assistant',
+			status: 'completed', content: [{ type: 'output_text',
+				text: 'A sum.', annotations: [] }] }],
+		usage: { input_tokens: 9, output_tokens: 3 } }));
+	for (const status of [404, 405, 501]) {
+		next = answer(status, 'application/json', '{"detail":"Not Found"}');
+		next.then = says;
+		const { text } = await ask(gateway, { path: '/v1/responses/compact',
+			body: { model: 'm-2', input: 'Tea, please.' } });
+		assert.equal(last.url, '/openai/responses?api-version=1');
+		assert.match(last.text, /Tea, please.*Write a summary/);
+		const { object, output: [item] } = JSON.parse(text);
+		assert.equal(object, 'response.compaction');
+		assert.equal(item.encrypted_content, 'droid2api.summary:A sum.');
+	}
+});
+
+test('what responses/compact refuses is refused', async () => {
+	next = answer(400, 'application/json', '{"error":{"message":"too long"}}');
+	next.then = answer(200, 'application/json', '{}');
+	const { status, text } = await ask(gateway, {
+		path: '/v1/responses/compact', body: body('m-2') });
+	assert.equal(status, 400);
+	assert.match(text, /too long/);
+	assert.equal(last.url, '/openai/responses/compact?api-version=1');
+});
+
+describe('what a model serves', () => {
+	const asked = (model, path) => ask(gateway, { path: `/v1${path}`,
+		body: body(model) });
+
+	test('is conversations by default, and to compact them', async () => {
+		assertError('chat', await asked('talks', '/embeddings'), {
+			status: 400, message: /embeddings.*conversations, compact/ });
+		assert.equal(last, undefined);
+		assert.equal((await asked('talks', '/responses/compact')).status,
+		    200);
+	});
+	test('is what its entry says', async () => {
+		assert.equal((await asked('images', '/images/generations')).status,
+		    200);
+		assert.equal((await asked('images', '/images/edits')).status, 200);
+		last = undefined;
+		for (const [path, dialect] of [['/embeddings', 'chat'],
+		    ['/audio/transcriptions', 'chat'], ['/responses', 'responses'],
+		    ['/responses/compact', 'responses'], ['/messages', 'messages'],
+		    ['/messages/count_tokens', 'messages']])
+			assertError(dialect, await asked('images', path), {
+				status: 400, message: /images.*: images, speech/ });
+		assert.equal(last, undefined);
+	});
+	test('is listed', async () => {
+		const { json } = await ask(gateway, { method: 'GET',
+			path: '/v1/models' });
+		assert.deepEqual(json.data.map(({ operations }) => operations),
+		    [ALL, ALL, ALL, ['conversations', 'compact'],
+			['images', 'speech'], ALL]);
+	});
 });
 
 test('what a model needs is asked for as ever', async () => {

@@ -2,6 +2,7 @@
 // screenshots/ of the build folder.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { Steps, startUpstream } from '../upstream/upstream.mjs';
@@ -66,6 +67,21 @@ for (const base of ['/', '/llm', '/llm/', '/llm/v1/'])
 		    `${gateway.url}${base.startsWith('/llm') ? '/llm' : ''}\n`));
 		assert.deepEqual(tab.errors, []);
 	});
+
+test('what Factory allows is bars, and what is not known says so', async () => {
+	const window = { pool: 'standard', name: 'fiveHour', used_percent: 62,
+		ends_at: Math.floor(Date.now() / 1000) + 7000 };
+	fs.writeFileSync(path.join(gateway.state, 'token/limits.json'),
+	    JSON.stringify({ version: 1, accounts: [{ id: 'user_1', name:
+	    'a***@b', asked_at: 1, problem: '', windows: [window] }, { id:
+	    'user_2', name: '', asked_at: 1, problem: 'status 404', windows: [] }] }));
+	tab = await openTab(browser);
+	await tab.go(gateway.url + '/');
+	await tab.sees('#limits',
+	    /a\*\*\*@b\s+fiveHour, standard\s+62 %\s+in 1 h 5\d min/);
+	await tab.sees('#limits', /user_2\s+status 404/);
+	assert.deepEqual(tab.errors, []);
+});
 
 test('a stream appears, and its sums after it', async () => {
 	tab = await openTab(browser);

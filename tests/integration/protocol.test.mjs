@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { ask } from './client.mjs';
 import { KINDS, startField } from './field.mjs';
 
 let field;
@@ -65,6 +66,38 @@ describe('Codex has a history compacted', () => {
 				assert.equal(again.answer.status, 200, again.answer.text);
 				assert.match(JSON.stringify(again.sent.body), /They \\+"want\\+" tea/);
 			});
+});
+
+describe('an older Codex has a history compacted by its own route', () => {
+	const path = '/v1/responses/compact';
+	const request = { model: 'm', instructions: 'Be brief.', stream: true,
+		input: [{ role: 'user', content: 'Tea, please.' },
+			{ role: 'assistant', content: 'Which one?' }] };
+	const whole = ({ status, text }, usage) => {
+		assert.equal(status, 200, text);
+		const { id, created_at, ...rest } = JSON.parse(text);
+		assert.match(id, /^resp_/);
+		assert.ok(Math.abs(created_at - Date.now() / 1000) < 60);
+		const [{ id: item, ...summary }] = rest.output;
+		assert.match(item, /^cmp_/);
+		assert.deepEqual({ ...rest, output: [summary] }, {
+			object: 'response.compaction', output: [{ type: 'compaction',
+				encrypted_content: 'droid2api.summary:They want tea.' }],
+			usage: { input_tokens: 9, input_tokens_details: {
+				cached_tokens: 0, cache_write_tokens: 0 },
+			output_tokens: 3, output_tokens_details: {
+				reasoning_tokens: 0 }, total_tokens: 12 } });
+	};
+	for (const kind of others('responses'))
+		test(`${kind} sums it up`, async () => {
+			field.upstream.reset();
+			field.upstream.next(SAYS[kind]('They want tea.'));
+			whole(await ask(field.gateway, { path,
+				body: { ...request, model: `${kind}-m` } }));
+			const { body } = field.upstream.requests.at(-1);
+			assert.match(JSON.stringify(body), /Which one.*Write a summary/);
+			assert.notEqual(body.stream, true);
+		});
 });
 
 describe('a client of Messages has a history compacted', () => {

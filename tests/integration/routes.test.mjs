@@ -49,7 +49,9 @@ describe('paths that serve', () => {
 		const home = (await get('/')).json;
 		assert.equal(home.name, 'droid2api');
 		assert.match(home.version, /^\d+\.\d+/);
-		assert.ok(home.endpoints.includes('POST /v1/messages'));
+		for (const one of ['POST /v1/messages', 'GET /v1/files',
+		    'POST /v1/files', 'DELETE /v1/files/{id}'])
+			assert.ok(home.endpoints.includes(one), one);
 		assert.equal((await get('/health')).status, 200);
 	});
 	test('HEAD is GET without the body', async () => {

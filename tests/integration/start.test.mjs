@@ -7,8 +7,8 @@ import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { TEST_KEY, build, configuration, environment, prepareGateway, processes,
-    root, startGateway, temporaryFolder, until } from './gateway.mjs';
+import { MODELS, TEST_KEY, build, configuration, environment, prepareGateway,
+    processes, root, startGateway, temporaryFolder, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -97,6 +97,12 @@ describe('what it says', () => {
 		    `FACTORY_API_KEY fk-t...(${TEST_KEY.length})`));
 		assert.ok(!gateway.log.includes(TEST_KEY));
 		assert.match(gateway.log, /models: .*glm-5/);
+	});
+	test('the setting of Claude Code, to be copied', async () => {
+		await gateway.logged(/other programs, usage: .* in a browser\n/);
+		assert.match(gateway.log, new RegExp('^Claude Code: ' +
+		    `ANTHROPIC_BASE_URL=${gateway.url} ANTHROPIC_API_KEY=any ` +
+		    `claude --model ${MODELS[0].id}$`, 'm'));
 	});
 	test('no colour without a terminal', () => {
 		assert.doesNotMatch(gateway.log, /\x1b/);

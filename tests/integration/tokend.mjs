@@ -34,6 +34,7 @@ export class Place {
 	configure(more) {
 		fs.writeFileSync(this.configFile, JSON.stringify({
 			user_agent_url: '',
+			limits_url: '',
 			auth: { token_url: this.workos.tokenUrl,
 				device_url: this.workos.deviceUrl },
 			endpoint: [{ name: 'openai',

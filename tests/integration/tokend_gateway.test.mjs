@@ -2,22 +2,31 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { WorkOS } from '../upstream/workos.mjs';
-import { environment, processes, root, startGateway, until }
-    from './gateway.mjs';
+import { MODELS, environment, factoryEndpoints, processes, root, startGateway,
+    until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 
-let upstream, workos, gateway, seed;
+let upstream, workos, gateway, seed, local;
 
 before(async () => {
 	upstream = await startUpstream();
 	workos = await new WorkOS().start();
 	seed = workos.seed();
+	local = http.createServer((request, response) => response.end(
+		JSON.stringify({ data: [{ id: 'local-1', max_model_len: 8192 }] })));
+	await new Promise((resolve) => local.listen(0, '127.0.0.1', resolve));
 	gateway = await startGateway({ upstream, config: { workers: 64,
+		endpoint: [...factoryEndpoints(upstream), { name: 'local',
+			type: 'common', auth: 'none', discover: true,
+			base_url: `http://127.0.0.1:${local.address().port}` +
+				'/v1/chat/completions' }],
+		models: [...MODELS, { id: 'local-*', endpoint: 'local' }],
 		user_agent_url: workos.versionUrl,
 		auth: { token_url: workos.tokenUrl,
 			device_url: workos.deviceUrl } },
@@ -31,6 +40,8 @@ after(async () => {
 		assert.ok(!gateway.log.includes(secret), 'a secret in the log');
 	await upstream?.stop();
 	await workos?.stop();
+	local?.closeAllConnections();
+	await new Promise((resolve) => local?.close(resolve));
 });
 
 const chat = () => ask(gateway, { path: LANES.chat.path,
@@ -61,6 +72,16 @@ test('requests carry the token, and the version that tokend follows',
 	await new Promise((resolve) => setTimeout(resolve, 1100));
 	assert.equal((await chat()).status, 200);
 	assert.equal(upstream.last.headers['user-agent'], 'factory-cli/0.99.1');
+});
+
+test('what an endpoint says it has is listed for a wildcard entry', async () => {
+	const listed = async () => JSON.parse((await ask(gateway, {
+		path: '/v1/models', method: 'GET' })).text).data
+		.find(({ id }) => id === 'local-1');
+
+	await until(() => fs.existsSync(path.join(gateway.state,
+	    'token/models.json')), 'models');
+	assert.equal((await listed())?.context_length, 8192);
 });
 
 test('200 refused at once make one refresh, and every client is served',

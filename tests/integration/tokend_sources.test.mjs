@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { WorkOS } from '../upstream/workos.mjs';
@@ -208,6 +209,63 @@ test('the User-Agent version is followed, strictly', async () => {
 		assert.equal(fs.readFileSync(file, 'utf8'), '0.99.1\n');
 	}
 	assert.equal(workos.versionCalls, 6);
+});
+
+// ---- models of endpoints ----
+
+test('discover: endpoints are asked for their models, with their keys',
+    async () => {
+	const asked = [];
+	let status = 200;
+	const server = http.createServer((request, response) => {
+		asked.push({ url: request.url,
+			key: request.headers.authorization ?? request.headers['x-api-key'],
+			version: request.headers['anthropic-version'] });
+		response.writeHead(request.url.startsWith('/dead') ? 500 : status);
+		response.end(JSON.stringify({ data: [{ id: `m-${asked.length}` }] }));
+	});
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const url = `http://127.0.0.1:${server.address().port}`;
+	place.configure({ endpoint: [
+		{ name: 'dead', type: 'common', auth: 'none', discover: true,
+			base_url: `${url}/dead/chat/completions` },
+		{ name: 'openai', auth: 'none',
+			base_url: `${url}/v1/responses` },
+		{ name: 'local', type: 'common', api_key_env: 'LOCAL_KEY',
+			base_url: `${url}/v1/chat/completions?x=1`,
+			discover: true },
+		{ name: 'claude', type: 'anthropic', api_key_env: 'CLAUDE_KEY',
+			base_url: `${url}/v1/messages`, discover: true }] });
+	const keys = { LOCAL_KEY: 'local-secret', CLAUDE_KEY: 'claude-secret' };
+	const file = inState('token/models.json');
+	const models = () => JSON.parse(fs.readFileSync(file, 'utf8'));
+	const none = { context_window: 0, max_output_tokens: 0 };
+	const run = place.start([], keys);
+	await until(() => fs.existsSync(file) && models().claude, 'models');
+	await run.stop();
+	assert.deepEqual(asked, [
+		{ url: '/dead/models', key: undefined, version: undefined },
+		{ url: '/v1/models?x=1', key: 'Bearer local-secret',
+			version: undefined },
+		{ url: '/v1/models?limit=1000', key: 'claude-secret',
+			version: '2023-06-01' }]);
+	assert.deepEqual(models(), { local: { data: [{ id: 'm-2', ...none }] },
+		claude: { data: [{ id: 'm-3', ...none }] } });
+	assert.equal(mode(file), '640');
+	assert.match(place.log, /models of endpoint dead are not known anew: status 500/);
+
+	// What cannot be had any more stays; a file that is new is left alone.
+	status = 503;
+	await place.run(['--once'], keys);
+	assert.equal(asked.length, 3);
+	const old = new Date(Date.now() - 7200000);
+	fs.utimesSync(file, old, old);
+	await place.run(['--once'], keys);
+	assert.equal(asked.length, 6);
+	assert.deepEqual(Object.keys(models()), ['local', 'claude']);
+	server.closeAllConnections();
+	await new Promise((resolve) => server.close(resolve));
+	assert.doesNotMatch(place.log, /(local|claude)-secret/);
 });
 
 // ---- device login ----

@@ -135,6 +135,25 @@ charges_its_budget(void **state)
 	assert_int_equal(budget.used, 0);
 }
 
+static void
+takes_back_what_was_added_last(void **state)
+{
+	struct buf	buf;
+
+	(void)state;
+	buf_init(&buf, 8, NULL);
+	buf_cut(&buf, 0);
+	assert_string_equal(buf.at, "");
+	buf_puts(&buf, "abcdef");
+	assert_int_equal(buf_puts(&buf, "ghi"), -1);
+	buf_cut(&buf, 3);
+	assert_string_equal(buf.at, "abc");
+	assert_false(buf.failed);
+	buf_cut(&buf, 9);
+	assert_int_equal(buf.length, 3);
+	buf_release(&buf);
+}
+
 int
 main(void)
 {
@@ -144,6 +163,7 @@ main(void)
 		cmocka_unit_test(keeps_what_was_there_at_its_ceiling),
 		cmocka_unit_test(lets_a_reader_fill_it),
 		cmocka_unit_test(charges_its_budget),
+		cmocka_unit_test(takes_back_what_was_added_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,7 +231,7 @@ repairs_what_the_entry_refuses(void **state)
 		{ "{\"messages\":[ {\"role\":\"user\"},{\"role\":\"assistant\","
 		    "\"content\":\"\\u0041 \",\"x\":1e2} ]}",
 		    "{\"messages\":[ {\"role\":\"user\"},{\"role\":\"assistant\","
-		    "\"content\":\"\\u0041 \",\"x\":1e2}," CONTINUE " ]}",
+		    "\"content\":\"\\u0041 \",\"x\":1e2} ," CONTINUE "]}",
 		    .flags = NO_PREFILL },
 		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
 		    NULL },

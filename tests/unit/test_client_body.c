@@ -10,11 +10,17 @@
 #include <string.h>
 
 #include <cmocka.h>
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
 #include <zlib.h>
 
 #include "strings_client.h"
 
 static char	gzip_coding[] = "HTTP_CONTENT_ENCODING=gzip";
+#ifdef HAVE_ZSTD
+static char	zstd_coding[] = "HTTP_CONTENT_ENCODING=zstd";
+#endif
 
 /* Reads `length` bytes with this ceiling; `hint` is "CONTENT_LENGTH=...". */
 static int
@@ -147,11 +153,13 @@ deflated(const char *in, size_t length, char *out, size_t max)
 	return max - z.avail_out;
 }
 
+static char	*coding = gzip_coding;
+
 static int
 inflate_with(const char *in, size_t length, size_t piece, struct buf *body,
     struct problem *p)
 {
-	char			*params[] = { method_post, target, gzip_coding,
+	char			*params[] = { method_post, target, coding,
 				    NULL };
 	struct strings_end	 end;
 	struct client		 client;
@@ -224,6 +232,74 @@ inflates_members_one_after_the_other(void **state)
 	}
 }
 
+#ifdef HAVE_ZSTD
+/* Blocks of 50000 bytes, and a frame that doesn't say how long it is. */
+static size_t
+compressed(const char *plain, size_t length, char *out, size_t room)
+{
+	ZSTD_CCtx	*context = ZSTD_createCCtx();
+	ZSTD_outBuffer	 to = { out, room, 0 };
+	size_t		 at, piece;
+
+	assert_non_null(context);
+	for (at = 0; at < length; at += piece) {
+		ZSTD_inBuffer	from = { plain + at, 0, 0 };
+
+		piece = length - at < 50000 ? length - at : 50000;
+		from.size = piece;
+		assert_int_equal(ZSTD_compressStream2(context, &to, &from,
+		    at + piece == length ? ZSTD_e_end : ZSTD_e_flush), 0);
+	}
+	ZSTD_freeCCtx(context);
+	return to.pos;
+}
+
+static void
+inflates_zstd(void **state)
+{
+	static char	plain[300000], packed[700000];
+	struct buf	body;
+	struct problem	p;
+	size_t		length, cut, i;
+
+	(void)state;
+	coding = zstd_coding;
+	for (i = 0; i < sizeof(plain); i++)
+		plain[i] = (char)(i * i >> 7);
+	length = compressed(plain, sizeof(plain), packed, sizeof(packed));
+	assert_true(ZSTD_getFrameContentSize(packed, length) ==
+	    ZSTD_CONTENTSIZE_UNKNOWN);
+	length += compressed(plain, 5, packed + length, 1000);
+	buf_init(&body, sizeof(plain) + 5, NULL);
+	for (cut = 1; cut < 5000; cut = cut * 3 + 1) {
+		buf_clear(&body);
+		assert_int_equal(inflate_with(packed, length, cut, &body, &p),
+		    0);
+		assert_int_equal(body.length, sizeof(plain) + 5);
+		assert_memory_equal(body.at, plain, sizeof(plain));
+	}
+	/* Cut short in its second frame, followed by what is none, too long. */
+	buf_clear(&body);
+	assert_int_equal(inflate_with(packed, length - 1, 100, &body, &p), -1);
+	assert_int_equal(p.kind, PROBLEM_INVALID);
+	buf_clear(&body);
+	packed[length] = 'x';
+	assert_int_equal(inflate_with(packed, length + 1, 100, &body, &p), -1);
+	assert_int_equal(p.kind, PROBLEM_INVALID);
+	buf_clear(&body);
+	packed[0] ^= 1;
+	assert_int_equal(inflate_with(packed, length, 100, &body, &p), -1);
+	assert_int_equal(p.kind, PROBLEM_INVALID);
+	packed[0] ^= 1;
+	buf_release(&body);
+	buf_init(&body, sizeof(plain), NULL);
+	assert_int_equal(inflate_with(packed, length, 100, &body, &p), -1);
+	assert_int_equal(p.kind, PROBLEM_TOO_LARGE);
+	buf_release(&body);
+	coding = gzip_coding;
+}
+#endif
+
 static void
 survives_a_bomb(void **state)
 {
@@ -281,6 +357,9 @@ main(void)
 		cmocka_unit_test(keeps_to_the_ceiling),
 		cmocka_unit_test(says_how_an_upload_failed),
 		cmocka_unit_test(inflates_gzip),
+#ifdef HAVE_ZSTD
+		cmocka_unit_test(inflates_zstd),
+#endif
 		cmocka_unit_test(inflates_members_one_after_the_other),
 		cmocka_unit_test(survives_a_bomb),
 		cmocka_unit_test(refuses_other_codings),

@@ -109,6 +109,15 @@ wrong_models_are_refused(void **state)
 {
 	(void)state;
 	refuses("{\"models\":[{}]}", "t.json: models[0].id: is missing");
+	refuses(MODEL("\"type\":\"openai\",\"operations\":[]"),
+	    "models[0].operations: must not be empty");
+	refuses(MODEL("\"type\":\"openai\",\"operations\":[\"images\","
+	    "\"chat\"]"), "models[0].operations[1]: must be "
+	    "\"conversations\", \"embeddings\"");
+	refuses(MODEL("\"type\":\"openai\",\"operations\":[7]"),
+	    "models[0].operations[0]: must be");
+	refuses(MODEL("\"type\":\"openai\",\"operations\":\"images\""),
+	    "models[0].operations: must be a list");
 	refuses(MODEL("\"name\":\"x\""), "t.json: models[0].type: is missing");
 	refuses(MODEL("\"type\":\"gpt\""),
 	    "t.json: models[0].type: must be one of \"openai\"");

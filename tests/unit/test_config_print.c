@@ -49,7 +49,7 @@ effective_values_are_printed(void **state)
 		{ "endpoint", "openai\nanthropic\ngoogle\ncommon\n" },
 		{ "models", "a\nb*\n" },
 		{ "model_redirects", "x -> a\n" },
-		{ "user_agent", "factory-cli/0.85.0\n" },
+		{ "user_agent", "factory-cli/0.225.1\n" },
 		{ "auth.client_id", "client_01HNM792M5G5G1A2THWPXKFMXB\n" },
 		{ "auth.organization_id", "\n" },
 		{ "state_dir", "/x/y\n" },

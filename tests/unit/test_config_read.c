@@ -18,7 +18,7 @@ the_shipped_configuration_is_good(void **state)
 		fail_msg("%s", problem.message);
 	assert_string_equal(warnings, "");
 	assert_int_equal(c->endpoints_count, 4);
-	assert_int_equal(c->models_count, 18);
+	assert_int_equal(c->models_count, 31);
 	assert_string_equal(config_redirect(c, "claude-sonnet-4-5"),
 	    "claude-sonnet-4-5-20250929");
 	assert_string_equal(config_find_model(c, "minimax-m2.5")->provider,
@@ -27,6 +27,36 @@ the_shipped_configuration_is_good(void **state)
 	    config_find_model(c, "minimax-m2.5")->endpoint->name, "anthropic");
 	assert_int_equal(config_find_model(c, "glm-5")->reasoning, EFFORT_OFF);
 	assert_true(config_find_model(c, "gpt-5.4-fast")->fast);
+	config_release(c);
+}
+
+/* One setting moves Factory's endpoints, and nobody else's. */
+static void
+the_european_host_is_one_setting(void **state)
+{
+	struct config	*c = must_read("{\"region\":\"eu\",\"endpoint\":["
+	    "{\"name\":\"anthropic\",\"base_url\":"
+	    "\"https://api.factory.ai/api/llm/a/v1/messages\",\"paths\":"
+	    "{\"count_tokens\":\"/count\"}},"
+	    "{\"name\":\"common\",\"auth\":\"none\",\"base_url\":"
+	    "\"https://api.factory.air/v1/chat/completions\"}],\"models\":["
+	    "{\"id\":\"m\",\"type\":\"anthropic\",\"provider\":"
+	    "\"anthropic\",\"provider_eu\":\"vertex_anthropic\"},"
+	    "{\"id\":\"n\",\"type\":\"common\",\"provider\":\"x\"}]}");
+
+	(void)state;
+	assert_string_equal(c->endpoints[0].base_url,
+	    "https://api.eu.factory.ai/api/llm/a/v1/messages");
+	assert_string_equal(c->endpoints[0].urls[OPERATION_COUNT_TOKENS],
+	    "https://api.eu.factory.ai/count");
+	assert_string_equal(c->endpoints[1].base_url,
+	    "https://api.factory.air/v1/chat/completions");
+	assert_string_equal(c->models[0].provider, "vertex_anthropic");
+	assert_string_equal(c->models[1].provider, "x");
+	config_release(c);
+	c = must_read("{}");
+	assert_non_null(strstr(c->endpoints[0].base_url,
+	    "https://api.factory.ai/"));
 	config_release(c);
 }
 
@@ -135,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_configuration_is_good),
 		cmocka_unit_test(the_shipped_endpoints_are_the_defaults),
+		cmocka_unit_test(the_european_host_is_one_setting),
 		cmocka_unit_test(the_originals_file_works_unchanged),
 		cmocka_unit_test(a_file_that_is_not_there_is_named),
 		cmocka_unit_test(a_cut_file_is_refused),

@@ -59,7 +59,7 @@ only_the_version_of_the_user_agent_counts(void **state)
 		{ "factory-cli/0.85.0", "0.85.0" },
 		{ "other/1.2.3 (x)", "1.2.3" },
 		{ "0.27.1", "0.27.1" },
-		{ "", "0.85.0" },
+		{ "", "0.225.1" },
 	};
 	char	text[128];
 	size_t	i;

@@ -172,7 +172,7 @@ an_empty_config_has_the_defaults(void **state)
 	assert_int_equal(c->retries, 0);
 	assert_string_equal(c->system_prompt, "You are Droid, an AI software "
 	    "engineering agent built by Factory.\n\n");
-	assert_string_equal(c->user_agent_version, "0.85.0");
+	assert_string_equal(c->user_agent_version, "0.225.1");
 	assert_string_equal(c->token_url,
 	    "https://api.workos.com/user_management/authenticate");
 	assert_string_equal(c->device_url,

@@ -326,6 +326,53 @@ errors_before_the_first_byte_are_the_exchanges(void **state)
 	}
 }
 
+/* Each event's data is JSON, but for the word at the end of some. */
+static void
+check_events_are_whole(const char *at)
+{
+	struct json_document	document;
+	const char		*end;
+
+	json_init(&document, NULL);
+	while ((at = strstr(at, "data: ")) != NULL) {
+		at += 6;
+		end = strchr(at, '\n');
+		assert_non_null(end);
+		if (strncmp(at, "[DONE]", 6) != 0)
+			assert_int_equal(json_scan(&document, at,
+			    (size_t)(end - at), NULL), 0);
+	}
+	json_release(&document);
+}
+
+static void
+what_does_not_fit_into_memory_is_no_half_event(void **state)
+{
+	static const char	events[] =
+	    CHUNK("{\"role\":\"assistant\",\"content\":\"a\"}", "")
+	    CHUNK("{\"tool_calls\":[{\"index\":0,\"id\":\"i\","
+	    "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}", "")
+	    CHUNK("{\"content\":\"b\"}", ",\"finish_reason\":\"stop\"");
+	enum dialect_kind	client;
+	struct turning		t;
+	size_t			max, whole = 0, short_of = 0;
+
+	(void)state;
+	for (client = 0; client < DIALECT_KINDS; client++)
+		for (max = 0; max < 8192; max += 8) {
+			turning_init(&t, DIALECT_CHAT, client, true);
+			t.arena.max = t.arena.used + max;
+			say(&t, events);
+			turning_end(&t);
+			assert_true(t.reply.finished != t.reply.failed);
+			check_events_are_whole(t.client.at);
+			whole += t.reply.finished;
+			short_of += t.reply.failed && t.client.length > 0;
+			turning_release(&t);
+		}
+	assert_true(whole > 0 && short_of > 0);
+}
+
 /*
  * What would take the square of its length takes seconds here, and else a few
  * hundredths.
@@ -657,6 +704,7 @@ main(void)
 		cmocka_unit_test(usage_comes_only_when_asked_for),
 		cmocka_unit_test(text_leaves_as_it_arrives),
 		cmocka_unit_test(errors_before_the_first_byte_are_the_exchanges),
+		cmocka_unit_test(what_does_not_fit_into_memory_is_no_half_event),
 		cmocka_unit_test(many_output_items_take_their_time_once),
 		cmocka_unit_test(too_many_open_items_are_refused),
 		cmocka_unit_test(errors_in_the_stream_are_events),

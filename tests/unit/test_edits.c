@@ -196,6 +196,41 @@ inserts_behind_the_bracket(void **state)
 }
 
 static void
+appends_behind_what_is_left(void **state)
+{
+	static const struct {
+		const char	*body;
+		const char	*expected;
+	} cases[] = {
+		{ "[]", "[7,8,9]" },
+		{ "[ ]", "[7 ,8,9]" },
+		{ "[{\"a\":1}]", "[7,8,9]" },
+		{ "[{\"a\":1},2 ]", "[7,2 ,8,9]" },
+		{ "[2,{\"a\":1}, [3]]", "[7,2,[0,3],8,9]" },
+		{ "{}", "{}" },
+	};
+	struct fixture			f;
+	struct json_value		root, one;
+	struct json_walk		walk;
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		root = begin(&f, cases[i].body);
+		edits_append_element(&f.edits, root, text_of("8"));
+		for (walk = json_walk(root); json_next(&walk); ) {
+			one = walk.value;
+			edits_insert_element(&f.edits, one, text_of("0"));
+			if (json_is(one, JSON_OBJECT))
+				edits_delete_element(&f.edits, root, one);
+		}
+		edits_insert_element(&f.edits, root, text_of("7"));
+		edits_append_element(&f.edits, root, text_of("9"));
+		assert_result(&f, cases[i].expected);
+	}
+}
+
+static void
 deletes_elements(void **state)
 {
 	static const struct {
@@ -471,6 +506,7 @@ main(void)
 		cmocka_unit_test(deletes_members_at_every_place),
 		cmocka_unit_test(deletes_several_keys),
 		cmocka_unit_test(inserts_behind_the_bracket),
+		cmocka_unit_test(appends_behind_what_is_left),
 		cmocka_unit_test(deletes_elements),
 		cmocka_unit_test(inserts_text_into_strings),
 		cmocka_unit_test(lets_the_outer_edit_win),

@@ -100,6 +100,54 @@ adds_up_to(const char *expected)
 			parts "]},'finishReason':'STOP'}]}"
 #define NO_USAGE	"usage input 0 cached 0 written 0 output 0 reasoning 0\n"
 
+/* Pieces of a call: of arguments, whose places must make sense. */
+static void
+a_call_in_pieces_is_one(void **state)
+{
+	struct reply_block	*block;
+
+	(void)state;
+	chunks((const char *const[]){
+	    PARTS("{'functionCall':{'name':'w','willContinue':true}}"),
+	    PARTS("{'functionCall':{'partialArgs':[{'jsonPath':'$.a','stringValue':'x',"
+	    "'willContinue':true},{'jsonPath':'$.b'}],'willContinue':true}}"),
+	    PARTS("{'functionCall':{'partialArgs':[{'jsonPath':'$.a','stringValue':'y'},"
+	    "{'jsonPath':'$.b','numberValue':1}]}}"),
+	    PARTS("{'functionCall':{'name':'none','willContinue':true}}"),
+	    PARTS("{'functionCall':{}}"),
+	    PARTS("{'functionCall':{'name':'whole','willContinue':true}}"),
+	    LAST("{'functionCall':{'args':{'c':2}}}"), NULL });
+	for (block = f.reply.blocks; block != NULL; block = block->next)
+		block->id = text_of("x");
+	adds_up_to("call id=\"x\" name=\"w\" {\"a\":\"xy\",\"b\":1}\n"
+	    "call id=\"x\" name=\"none\" {}\n"
+	    "call id=\"x\" name=\"whole\" {\"c\":2}\n"
+	    "stop calls\n" NO_USAGE);
+}
+
+static void
+a_piece_without_a_place_is_nonsense(void **state)
+{
+	static const char *const	paths[] = { "", "a", "$", "$.", "$a",
+	    "$[", "$[x]", "$[\\u0027a]", "$.a[1", "$[0]", "$.a[99999999999999999999]",
+	    "$.b.c", "$.s.c", "$.o" };
+	char				text[400];
+	size_t				i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		setup(state);
+		snprintf(text, sizeof(text), PARTS("{'functionCall':{'name':"
+		    "'w','partialArgs':[{'jsonPath':'$.b','numberValue':1},"
+		    "{'jsonPath':'$.s','stringValue':'x'},{'jsonPath':"
+		    "'$.o.p','stringValue':'x'},{'jsonPath':"
+		    "\"%s\",'numberValue':2}]}}"), paths[i]);
+		if (chunk(text, false) == 0)
+			fail_msg("\"%s\" has no place", paths[i]);
+		teardown(state);
+	}
+	setup(state);
+}
+
 /* Golden case 1: a call, its seal, and a last chunk of nothing. */
 static void
 a_call_keeps_its_seal(void **state)
@@ -319,6 +367,8 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_call_in_pieces_is_one),
+		TEST(a_piece_without_a_place_is_nonsense),
 		TEST(a_call_keeps_its_seal),
 		TEST(parallel_calls_need_no_ids),
 		TEST(thoughts_and_text_are_apart),

@@ -341,6 +341,25 @@ old_models_take_no_format_beside_tools(void **state)
 	assert_string_equal(case_losses(&c), "json_object");
 }
 
+/* A level above high, where the entry names it. */
+static void
+xhigh_is_a_level_of_some(void **state)
+{
+	(void)state;
+	name_model("gemini-4");
+	c.model.thinking = THINKING_LEVEL;
+	say(&c, ROLE_USER, "hi");
+	c.model.efforts = 1u << EFFORT_HIGH | 1u << EFFORT_XHIGH;
+	c.request.effort = EFFORT_XHIGH;
+	writes();
+	holds(&c, "'thinkingLevel':'XHIGH'");
+	assert_string_equal(case_losses(&c), "");
+	c.request.effort = EFFORT_MAX;
+	writes();
+	holds(&c, "'thinkingLevel':'XHIGH'");
+	assert_string_equal(case_losses(&c), "effort");
+}
+
 static void
 thinking_is_a_level_or_a_budget(void **state)
 {
@@ -359,7 +378,11 @@ thinking_is_a_level_or_a_budget(void **state)
 		{ EFFORT_MEDIUM, -1, THINKING_LEVEL, 0, 0,
 		    "{'thinkingLevel':'MEDIUM'}", "" },
 		{ EFFORT_MAX, -1, THINKING_LEVEL, 0, 1,
-		    "{'thinkingLevel':'HIGH','includeThoughts':true}", "" },
+		    "{'thinkingLevel':'HIGH','includeThoughts':true}",
+		    "effort" },
+		{ EFFORT_XHIGH, -1, THINKING_LEVEL, 0, 1,
+		    "{'thinkingLevel':'HIGH','includeThoughts':true}",
+		    "effort" },
 		{ EFFORT_MAX, -1, THINKING_BUDGET, 0, 1,
 		    "{'thinkingBudget':24576,'includeThoughts':true}", "" },
 		{ EFFORT_LOW, 5000, THINKING_BUDGET, 0, 1,
@@ -458,6 +481,7 @@ main(void)
 		TEST(settings_have_their_place),
 		TEST(old_models_take_no_format_beside_tools),
 		TEST(thinking_is_a_level_or_a_budget),
+		TEST(xhigh_is_a_level_of_some),
 		TEST(what_has_no_place_is_reported),
 		TEST(what_the_api_refuses_is_mended),
 	};

@@ -276,7 +276,7 @@ run_shell(void)
 
 /* A process with a shut guard tries it. Its answer. */
 static int
-guarded(const char *config, bool runs_programs, int (*attempt)(void))
+guarded(const char *config, int (*attempt)(void))
 {
 	struct guard	 guard;
 	struct config	*c = must_read(config);
@@ -284,7 +284,7 @@ guarded(const char *config, bool runs_programs, int (*attempt)(void))
 	pid_t		 pid = fork();
 
 	if (pid == 0) {
-		guard_begin(&guard, c, runs_programs);
+		guard_begin(&guard, c);
 		guard_allow(&guard, in("own"), GUARD_WRITE);
 		guard_allow(&guard, in("shown"), GUARD_READ);
 		_exit(guard_shut(&guard, &problem) == 0 ? attempt() : 255);
@@ -303,21 +303,21 @@ struct attempt {
 };
 
 static void
-try_all(const struct attempt *attempts, size_t count, bool runs_programs)
+try_all(const struct attempt *attempts, size_t count)
 {
 	size_t	i;
 	int	result;
 
 	for (i = 0; i < count; i++) {
-		result = guarded("{}", runs_programs, attempts[i].attempt);
+		result = guarded("{}", attempts[i].attempt);
 		if (result != attempts[i].wanted)
 			fail_msg("%s: %s, not %s", attempts[i].what,
 			    strerror(result), strerror(attempts[i].wanted));
 	}
 }
 
-#define TRY(attempts, runs)						\
-	try_all(attempts, sizeof(attempts) / sizeof(*attempts), runs)
+#define TRY(attempts)							\
+	try_all(attempts, sizeof(attempts) / sizeof(*attempts))
 
 static void
 other_files_are_out_of_reach(void **unused)
@@ -335,7 +335,7 @@ other_files_are_out_of_reach(void **unused)
 	(void)unused;
 	if (!has_files)
 		skip();
-	TRY(attempts, false);
+	TRY(attempts);
 }
 
 static void
@@ -358,7 +358,7 @@ other_calls_are_refused(void **unused)
 	(void)unused;
 	if (!has_calls)
 		skip();
-	TRY(attempts, false);
+	TRY(attempts);
 }
 
 /* Without Landlock's rules for them both succeed. */
@@ -371,9 +371,9 @@ neither_ports_nor_signals_go_beyond(void **unused)
 	(void)unused;
 	if (!has_files)
 		skip();
-	assert_int_equal(guarded("{}", false, listen_elsewhere),
+	assert_int_equal(guarded("{}", listen_elsewhere),
 	    version >= 4 ? EACCES : 0);
-	assert_int_equal(guarded("{}", false, signal_parent),
+	assert_int_equal(guarded("{}", signal_parent),
 	    version >= 6 ? EPERM : 0);
 }
 
@@ -381,41 +381,19 @@ static void
 programs_go_on_working(void **unused)
 {
 	(void)unused;
-	assert_int_equal(guarded("{}", false, work), 0);
-}
-
-/* They get the guard, too: it must not know better than they what they need. */
-static void
-programs_that_are_run_keep_their_files(void **unused)
-{
-	static const struct attempt	attempts[] = {
-		{ "a shell", run_shell, 0 },
-		{ "read", read_foreign, 0 },
-		{ "fork", fork_one, 0 },
-		{ "all with its own", replace_own, 0 },
-	};
-	static const struct attempt	refused[] = {
-		{ "ptrace", look_into_itself, EPERM },
-		{ "process_vm_readv", look_into_parent, EPERM },
-		{ "unshare", leave_namespace, EPERM },
-	};
-
-	(void)unused;
-	TRY(attempts, true);
-	if (has_calls)
-		TRY(refused, true);
+	assert_int_equal(guarded("{}", work), 0);
 }
 
 static void
 it_can_be_switched_off(void **unused)
 {
 	(void)unused;
-	assert_int_equal(guarded("{\"guard\":false}", false, read_foreign), 0);
-	assert_int_equal(guarded("{\"guard\":false}", false, run_shell), 0);
+	assert_int_equal(guarded("{\"guard\":false}", read_foreign), 0);
+	assert_int_equal(guarded("{\"guard\":false}", run_shell), 0);
 	setenv("DROID2API_GUARD", "0", 1);
-	assert_int_equal(guarded("{}", false, read_foreign), 0);
+	assert_int_equal(guarded("{}", read_foreign), 0);
 	setenv("DROID2API_GUARD", "1", 1);
-	assert_int_equal(guarded("{\"guard\":false}", false, read_foreign),
+	assert_int_equal(guarded("{\"guard\":false}", read_foreign),
 	    has_files ? EACCES : 0);
 	unsetenv("DROID2API_GUARD");
 }
@@ -431,7 +409,7 @@ what_comes_later_is_within_what_is_there(void **unused)
 
 	(void)unused;
 	if (pid == 0) {
-		guard_begin(&guard, c, false);
+		guard_begin(&guard, c);
 		guard_allow(&guard, in("later/deeper"), GUARD_WRITE);
 		guard_allow(&guard, "/nonexistent/below/root", GUARD_READ);
 		if (guard_shut(&guard, &problem) != 0 ||
@@ -472,7 +450,7 @@ an_edited_configuration_is_read(void **unused)
 	    &problem);
 	pid = fork();
 	if (pid == 0) {
-		guard_begin(&guard, c, false);
+		guard_begin(&guard, c);
 		if (guard_shut(&guard, &problem) != 0)
 			_exit(255);
 		_exit(read(pipe_fds[0], &byte, 1) == 1 ?
@@ -495,7 +473,6 @@ main(void)
 		cmocka_unit_test(other_calls_are_refused),
 		cmocka_unit_test(neither_ports_nor_signals_go_beyond),
 		cmocka_unit_test(programs_go_on_working),
-		cmocka_unit_test(programs_that_are_run_keep_their_files),
 		cmocka_unit_test(it_can_be_switched_off),
 		cmocka_unit_test(what_comes_later_is_within_what_is_there),
 		cmocka_unit_test(an_edited_configuration_is_read),

@@ -342,6 +342,14 @@ repairs_what_the_entry_refuses(void **state)
 		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
 		    "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"},"
 		    CONTINUE "]}", .flags = NO_PREFILL },
+		/* What the entry and other APIs leave behind goes there, too. */
+		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":["
+		    "{\"type\":\"thinking\",\"thinking\":\"t\","
+		    "\"signature\":\"d2a1.rtp.bQ..S\"},{\"type\":\"text\","
+		    "\"text\":\"a\"}]}]}",
+		    "{\"messages\":[{\"role\":\"assistant\",\"content\":["
+		    "{\"type\":\"text\",\"text\":\"a\"}]}," CONTINUE "]}",
+		    .flags = NO_PREFILL },
 		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",
 		    NULL },
 		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":\"A\"}]}",

@@ -76,7 +76,8 @@ teardown(void **state)
 	"'safety_identifier':null,'service_tier':'default','user':null,"	\
 	"'background':false,'parallel_tool_calls':true,'store':false,"	\
 	"'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"	\
-	"'metadata':{},'reasoning':{'effort':null,'summary':null},"	\
+	"'metadata':{},'billing':{'payer':'developer'},"			\
+	"'prompt_cache_retention':null,'reasoning':{'effort':null,'summary':null},"	\
 	"'text':{'format':{'type':'text'}},'tools':[],'usage':" usage "}"
 #define NO_USAGE							\
 	"{'input_tokens':0,'input_tokens_details':{'cached_tokens':0,"	\

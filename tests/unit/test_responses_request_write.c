@@ -66,6 +66,26 @@ system_text_is_instructions_and_leads_the_input(void **state)
 	assert_string_equal(case_losses(&c), "prefill");
 }
 
+/* What such a model said before a call was no answer yet. */
+static void
+phases_are_said_again(void **state)
+{
+	(void)state;
+	c.policy.model_id = "gpt-5.4";
+	say(&c, ROLE_USER, "hi");
+	say(&c, ROLE_ASSISTANT, "I look.");
+	call(&c, "call_1", "look", "{}");
+	answer(&c, "call_1", "seen");
+	say(&c, ROLE_ASSISTANT, "Done.");
+	say(&c, ROLE_USER, "more");
+	writes();
+	holds(&c, "{'type':'message','role':'assistant','phase':'commentary',"
+	    "'content':[{'type':'output_text','text':'I look.'");
+	holds(&c, "{'type':'message','role':'assistant','phase':"
+	    "'final_answer','content':[{'type':'output_text','text':'Done.'");
+	holds(&c, "{'type':'message','role':'user','content'");
+}
+
 /* Golden case 10: without `strict` the API would rewrite the schema. */
 static void
 strict_only_where_it_was_said_and_holds(void **state)
@@ -344,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_least),
 		CASE(system_text_is_instructions_and_leads_the_input),
+		CASE(phases_are_said_again),
 		CASE(strict_only_where_it_was_said_and_holds),
 		CASE(calls_and_results),
 		CASE(unpaired_calls_are_refused),

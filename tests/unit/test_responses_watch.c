@@ -90,6 +90,8 @@ reads_a_whole_reply(void **state)
 	"\"background\":false,\"parallel_tool_calls\":true,\"store\":false," \
 	"\"top_logprobs\":0,\"tool_choice\":\"auto\"," \
 	"\"truncation\":\"disabled\",\"metadata\":{}," \
+	"\"billing\":{\"payer\":\"developer\"}," \
+	"\"prompt_cache_retention\":null," \
 	"\"reasoning\":{\"effort\":null,\"summary\":null}," \
 	"\"text\":{\"format\":{\"type\":\"text\"}},\"tools\":[]," \
 	"\"usage\":null}"

@@ -16,6 +16,8 @@
 //   writeSize		bytes per write (1: byte by byte)
 //   gzip		Content-Encoding: gzip
 //   raw		bytes instead of an HTTP answer
+//   wire		the same, step by step: bytes, a pause in ms (a number), and
+//			'rst' or 'hang' at the end, else the connection ends
 //   hang		true: never answers
 
 import zlib from 'node:zlib';
@@ -114,6 +116,26 @@ async function giveEvents(response, answer) {
 	return undefined;
 }
 
+async function giveWire(socket, steps) {
+	for (const step of steps) {
+		if (!socket || socket.destroyed || step === 'hang')
+			return;
+		if (step === 'rst')
+			socket.resetAndDestroy();
+		else if (typeof step === 'number')
+			await sleep(step);
+		else
+			await new Promise((resolve) => {
+				socket.once('close', resolve);
+				socket.write(step, () => {
+					socket.removeListener('close', resolve);
+					resolve();
+				});
+			});
+	}
+	socket?.end();
+}
+
 async function giveBody(response, bytes, answer) {
 	if (answer.cutAfter !== undefined) {
 		if (await writePieces(response, bytes.subarray(0, answer.cutAfter),
@@ -140,13 +162,15 @@ export async function give(response, answer) {
 		await sleep(answer.delayMs);
 	await answer.ready;
 	if (answer.hang)
-		return;
+		return undefined;
 	if (answer.raw !== undefined) {
 		response.socket?.end(answer.raw);
-		return;
+		return undefined;
 	}
+	if (answer.wire !== undefined)
+		return giveWire(response.socket, answer.wire);
 	if (response.destroyed)
-		return;
+		return undefined;
 	const streamed = answer.events !== undefined;
 	const headers = { 'content-type': streamed ? 'text/event-stream' :
 	    'application/json', ...answer.headers };
@@ -164,4 +188,5 @@ export async function give(response, answer) {
 	} else {
 		await giveBody(response, bytes, answer);
 	}
+	return undefined;
 }

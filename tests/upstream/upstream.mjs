@@ -14,6 +14,7 @@ import { Invalid } from './check.mjs';
 import { DIALECTS, findRoute } from './dialects.mjs';
 import { checkHeaders } from './headers.mjs';
 import { give } from './answer.mjs';
+import { checkOperation, findOperation } from './operations.mjs';
 
 export { Steps } from './answer.mjs';
 
@@ -51,8 +52,10 @@ async function journalEntry(message, number) {
 		number, method: message.method, url: message.url,
 		path: url.pathname, query: url.search,
 		headers: message.headers, rawHeaders: message.rawHeaders,
+		socket: message.socket,
 		port: message.socket.remotePort, at: performance.now(),
-		...findRoute(url.pathname),
+		...findRoute(url.pathname) ??
+		    findOperation(message.method, url.pathname),
 	};
 	entry.bytes = await readBody(message);
 	entry.sha256 = sha256(entry.bytes);
@@ -69,6 +72,9 @@ class Upstream {
 	strict = true;
 	allowHeaders = [];
 	fallback = null;	// function (entry) -> answer
+	onRequest = null;	// function (entry), once it is judged
+	kept = new Map();	// of operations.mjs: files and the like
+	picture = Buffer.from('a picture');
 	#queue = [];
 	#waiters = [];
 	#server;
@@ -112,6 +118,7 @@ class Upstream {
 		this.strict = true;
 		this.allowHeaders = [];
 		this.fallback = null;
+		this.kept.clear();
 	}
 
 	get last() {
@@ -132,6 +139,22 @@ class Upstream {
 	}
 
 	// Why a request would be refused, as an answer; null when it is good.
+	// The same of what is no conversation, whose answer is found then, too.
+	async #judgeOperation(entry) {
+		const dialect = DIALECTS[entry.dialect];
+		try {
+			await checkOperation(entry);
+			entry.given = entry.row.answer(this, entry);
+		} catch (error) {
+			if (!(error instanceof Invalid))
+				throw error;
+			entry.problem = error;
+			return error.kind === 'lost' ? dialect.error(404,
+			    error.message) : dialect.invalid(error);
+		}
+		return null;
+	}
+
 	#judge(entry, ordered) {
 		if (!entry.dialect)
 			return ordered?.anyRoute ? null :
@@ -159,8 +182,11 @@ class Upstream {
 	#choose(entry, ordered) {
 		const answer = ordered ?? this.fallback?.(entry) ?? {};
 
-		if (['body', 'events', 'raw', 'hang'].some((key) => key in answer))
+		if (['body', 'events', 'raw', 'wire', 'hang'].some((key) =>
+		    key in answer))
 			return answer;
+		if (entry.row)
+			return entry.given;
 		const dialect = DIALECTS[entry.dialect];
 		if (answer.status >= 400)
 			return { ...dialect.error(answer.status, answer.message ??
@@ -188,9 +214,11 @@ class Upstream {
 		}));
 		if (ordered?.strict !== undefined)
 			this.strict = ordered.strict;
-		const refusal = this.#judge(entry, ordered);
+		const refusal = entry.row ? await this.#judgeOperation(entry) :
+		    this.#judge(entry, ordered);
 		this.strict = strictBefore;
 		this.requests.push(entry);
+		this.onRequest?.(entry);
 		const waiting = this.#waiters.findIndex(({ fits }) => fits(entry));
 		if (waiting >= 0)
 			this.#waiters.splice(waiting, 1)[0].resolve(entry);

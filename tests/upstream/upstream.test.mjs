@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Invalid } from './check.mjs';
@@ -218,5 +219,70 @@ describe('over HTTP', () => {
 		left.abort();
 		await assert.rejects(asked);
 		assert.equal(await entry.gone, true);
+	});
+});
+
+describe('what is no conversation', () => {
+	let upstream;
+	const B = 'b'.repeat(30);	// as long as browsers' are
+	const FORM = `multipart/form-data; boundary=${B}`;
+	const file = (name, more = '') => `--${B}\r\nContent-Disposition: form-data;` +
+	    ` name="${name}"; filename="a"\r\n\r\nx\r\n${more}--${B}--\r\n`;
+	const field = (name, value) => `--${B}\r\nContent-Disposition: form-data; ` +
+	    `name="${name}"\r\n\r\n${value}\r\n`;
+	const bearer = { authorization: 'Bearer k', accept: '*/*',
+		'accept-encoding': 'identity', connection: 'keep-alive' };
+	const ask = (method, path, { body, type, headers = {} } = {}) =>
+		new Promise((resolve, reject) => http.request({ method, path,
+		    port: upstream.port, headers: { ...bearer,
+			'content-length': Buffer.byteLength(body ?? ''),
+			...type && { 'content-type': type }, ...headers } },
+		    (message) => {
+			message.resume();
+			resolve(message.statusCode);
+		    }).on('error', reject).end(body));
+	const json = (body) => ({ type: 'application/json',
+		body: JSON.stringify(body) });
+
+	before(async () => {
+		upstream = await startUpstream();
+	});
+	after(() => upstream.stop());
+
+	const good = [['POST', '/openai/v1/embeddings', json({ model: 'm',
+	    input: 'a' })], ['POST', '/openai/v1/files', { type: FORM,
+	    body: file('file', field('purpose', 'batch')) }],
+	    ['GET', '/openai/v1/files']];
+	for (const [method, path, what] of good)
+		test(`${method} ${path} is taken`, async () => {
+			assert.equal(await ask(method, path, what), 200);
+		});
+	const bad = {
+		'an unknown field': ['POST', '/openai/v1/embeddings', json({
+		    model: 'm', input: 'a', odd: 1 })],
+		'no model': ['POST', '/openai/v1/embeddings', json({ input: 'a' })],
+		'no purpose': ['POST', '/openai/v1/files', { type: FORM,
+		    body: file('file') }],
+		'a purpose twice': ['POST', '/openai/v1/files', { type: FORM,
+		    body: file('file', field('purpose', 'batch') +
+			field('purpose', 'batch')) }],
+		'a form that is cut': ['POST', '/openai/v1/files', { type: FORM,
+		    body: file('file').slice(0, -9) }],
+		'another type': ['POST', '/openai/v1/files', { type: 'text/plain',
+		    body: 'x' }],
+		'GET with a body': ['GET', '/openai/v1/files', { body: 'x' }],
+		'no credential': ['GET', '/openai/v1/files', { headers: {
+		    authorization: '' } }],
+		'another header': ['GET', '/openai/v1/files', { headers: {
+		    'x-api-key': 'k' } }],
+		'no version': ['GET', '/anthropic/v1/files', { headers: {
+		    'x-api-key': 'k' } }],
+	};
+	for (const [what, [method, path, more]] of Object.entries(bad))
+		test(`${what} is refused`, async () => {
+			assert.equal(await ask(method, path, more), 400);
+		});
+	test('what is not there is 404', async () => {
+		assert.equal(await ask('GET', '/openai/v1/files/none'), 404);
 	});
 });

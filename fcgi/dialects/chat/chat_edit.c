@@ -6,6 +6,7 @@
 #include "chat.h"
 #include "chat_reply.h"
 #include "chat_rules.h"
+#include "dialects/openai/openai.h"
 #include "edit/edit_lane.h"
 #include "json_text.h"
 
@@ -16,6 +17,7 @@ chat_read_head(struct head *head, struct arena *arena, struct json_value body,
 	if (head_read(head, body, p) == -1)
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
+	head->written_in = openai_written_in(body, DIALECT_CHAT);
 	head->stream_usage = json_true(json_get(json_get(body,
 	    "stream_options"), "include_usage"));
 	return 0;

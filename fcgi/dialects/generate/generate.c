@@ -46,7 +46,7 @@ static const struct operation operations[] = {
 	{ KEPT("cachedContents/{id}", GET | PATCH | DELETE) },
 	{ KEPT("files", GET) },
 	{ KEPT("files", POST), .upstream_front = "/upload",
-	    .link_headers = upload_links },
+	    .link_headers = upload_links, .link_key = "upload_id" },
 	{ KEPT("files/{id}", GET | DELETE) },
 	{ KEPT("files/{id}:download", GET) },
 	{ .path = NULL },

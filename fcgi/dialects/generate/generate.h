@@ -38,8 +38,8 @@ void	generate_edit_embedding(struct edits *, struct json_value body,
 	    const struct policy *);
 
 /* generate_models.c */
-void	generate_write_models(struct json_write *, const struct named_model *,
-	    size_t count);
+void	generate_write_models(struct json_write *,
+	    const struct model_list *);
 void	generate_write_model(struct json_write *, const struct named_model *);
 
 #endif

@@ -307,8 +307,6 @@ generate_read_contents(const struct given *given)
 
 	if (json_is(given->value, JSON_OBJECT))
 		return read_content(&reading, given->value);
-	if (!json_is(given->value, JSON_ARRAY))
-		return field_wrong(given, "a list");
 	for (; json_next(&walk); reading.at.index++)
 		if (read_content(&reading, walk.value) == -1)
 			return -1;

@@ -128,8 +128,25 @@ int64_t	generate_offsets_bytes(const struct generate_offsets *,
 	    int64_t characters);
 
 /* generate_part_read.c: one reply being read, from the reply's arena. */
+/*
+ * generate_partial.c: a call's arguments that come in pieces, each with the path
+ * where it belongs. All is in the arena.
+ */
+struct generate_partial {
+	struct arena		*arena;
+	struct generate_node	*root;		/* NULL: no piece yet */
+	size_t			 nodes;
+};
+/* One of `partialArgs`. 0, or -1: its path makes no sense, or the arena is full. */
+int	generate_partial_add(struct generate_partial *, struct json_value piece);
+/* All of it, as the JSON text of an object; empty: it is too large. */
+struct text	generate_partial_text(const struct generate_partial *,
+	    size_t max, struct budget *);
+
 struct generate_reply {
 	int64_t			 calls;		/* seen so far */
+	bool			 unended;	/* the last of them */
+	struct generate_partial	 partial;	/* its arguments */
 	struct generate_offsets	 offsets;	/* of all text said so far */
 	int64_t			 block_start;	/* characters before the block */
 	int64_t			 part_starts[64];	/* bytes; of a chunk */
@@ -141,6 +158,8 @@ struct generate_reply {
 
 int	generate_read_part(struct blocks *, struct generate_reply *,
 	    struct json_value part, struct text logprobs);
+/* Ends a call of which the last piece never came. */
+int	generate_end_call(struct blocks *, struct generate_reply *);
 /* Says the seal of a text part, once all else of that text was said. */
 int	generate_end_text(struct blocks *, struct generate_reply *);
 

@@ -41,6 +41,48 @@ read_thought(struct blocks *blocks, struct generate_reply *reply,
 	return seal.bytes.length == 0 ? 0 : blocks_seal(blocks, &seal);
 }
 
+/* The call's last piece was there. */
+int
+generate_end_call(struct blocks *blocks, struct generate_reply *reply)
+{
+	struct text	text;
+	int64_t		key = reply->calls - 1;
+
+	if (!reply->unended)
+		return 0;
+	reply->unended = false;
+	if (reply->partial.root != NULL) {
+		text = generate_partial_text(&reply->partial,
+		    blocks->kept_max, blocks->budget);
+		if (text.length == 0)
+			return blocks_no_memory(blocks);
+		if (blocks_arguments(blocks, key, text_escape(blocks->arena,
+		    text)) == -1)
+			return -1;
+	}
+	return blocks_call_end(blocks, key);
+}
+
+/* A piece of a call; the last one does not say that there will be more. */
+static int
+read_piece(struct blocks *blocks, struct generate_reply *reply,
+    struct json_value call)
+{
+	struct json_walk	walk = json_walk(json_get(call, "partialArgs"));
+
+	reply->unended = true;
+	while (json_next(&walk))
+		if (generate_partial_add(&reply->partial, walk.value) == -1)
+			return blocks_nonsense(blocks, "a piece of a call's "
+			    "arguments has no place");
+	if (json_true(json_get(call, "willContinue")))
+		return 0;
+	if (reply->partial.root == NULL && blocks_read_arguments(blocks,
+	    reply->calls - 1, json_get(call, "args")) == -1)
+		return -1;
+	return generate_end_call(blocks, reply);
+}
+
 static int
 read_call(struct blocks *blocks, struct generate_reply *reply,
     struct json_value part)
@@ -48,10 +90,14 @@ read_call(struct blocks *blocks, struct generate_reply *reply,
 	struct json_value	call = json_get(part, "functionCall");
 	struct json_value	args = json_get(call, "args");
 	struct seal		seal = { .place = SEAL_CALL };
-	int64_t			key = reply->calls++;
+	int64_t			key;
 
-	if (leave_text(blocks, reply) == -1)
+	if (reply->unended && json_kind(json_get(call, "name")) <= JSON_NULL)
+		return read_piece(blocks, reply, call);
+	if (generate_end_call(blocks, reply) == -1 ||
+	    leave_text(blocks, reply) == -1)
 		return -1;
+	key = reply->calls++;
 	seal.bytes = signature_of(blocks, part);
 	if (seal.bytes.length > 0 && blocks_redacted(blocks, &seal) == -1)
 		return -1;
@@ -59,6 +105,12 @@ read_call(struct blocks *blocks, struct generate_reply *reply,
 	    blocks_decode(blocks, json_get(call, "id")),
 	    blocks_decode(blocks, json_get(call, "name"))) == -1)
 		return -1;
+	if (json_true(json_get(call, "willContinue")) ||
+	    json_is(json_get(call, "partialArgs"), JSON_ARRAY)) {
+		reply->partial = (struct generate_partial){
+			.arena = blocks->arena };
+		return read_piece(blocks, reply, call);
+	}
 	if (blocks_read_arguments(blocks, key, args) == -1)
 		return -1;
 	return blocks_call_end(blocks, key);

@@ -70,7 +70,8 @@ read_finish(struct blocks *blocks, struct generate_reply *reply,
 	if (stop == STOP_BAD)
 		return blocks_fail_end(blocks, json_get(candidate,
 		    "finishReason"), json_get(candidate, "finishMessage"));
-	if (generate_tell_search(blocks, reply) == -1)
+	if (generate_end_call(blocks, reply) == -1 ||
+	    generate_tell_search(blocks, reply) == -1)
 		return -1;
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
 	    json_escaped(json_get(candidate, "finishMessage"))) == -1)

@@ -48,19 +48,36 @@ find_budget(struct generate_rules *rules, const struct policy *policy,
 	rules->budget = most;
 }
 
-/* Pro models know no minimal thinking; an entry's `efforts` say who does. */
-static void
-find_level(struct generate_rules *rules, const struct policy *policy,
-    const struct said *said)
+/*
+ * The API's word. Pro models know no minimal thinking, and few models more than
+ * high: an entry's `efforts` say who does.
+ */
+static const char *
+level_of(struct generate_rules *rules, const struct model *model,
+    enum effort effort)
 {
 	static const char *const	levels[EFFORT_KINDS] = {
 		[EFFORT_MINIMAL] =	"MINIMAL",
 		[EFFORT_LOW] =		"LOW",
 		[EFFORT_MEDIUM] =	"MEDIUM",
 		[EFFORT_HIGH] =		"HIGH",
-		[EFFORT_XHIGH] =	"HIGH",
-		[EFFORT_MAX] =		"HIGH",
+		[EFFORT_XHIGH] =	"XHIGH",
 	};
+	enum effort			 most = efforts_name(model,
+					    EFFORT_XHIGH) ? EFFORT_XHIGH :
+					    EFFORT_HIGH;
+
+	if (effort > most) {
+		rules_lose(&rules->common, LOST_EFFORT);
+		effort = most;
+	}
+	return levels[effort];
+}
+
+static void
+find_level(struct generate_rules *rules, const struct policy *policy,
+    const struct said *said)
+{
 	const struct model		*model = policy->model;
 	struct rules			*common = &rules->common;
 	enum effort			 effort;
@@ -87,7 +104,7 @@ find_level(struct generate_rules *rules, const struct policy *policy,
 	if (model->thinking == THINKING_BUDGET)
 		find_budget(rules, policy, said, effort);
 	else
-		rules->level = levels[effort];
+		rules->level = level_of(rules, model, effort);
 }
 
 struct generate_rules

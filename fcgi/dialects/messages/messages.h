@@ -39,8 +39,8 @@ void	messages_write_problem(struct json_write *, const struct problem *,
 void	messages_emit_keep_alive(struct frames *, struct watch *);
 
 /* messages_models.c */
-void	messages_write_models(struct json_write *, const struct named_model *,
-	    size_t count);
+void	messages_write_models(struct json_write *,
+	    const struct model_list *);
 void	messages_write_model(struct json_write *, const struct named_model *);
 
 /* messages_betas.c */

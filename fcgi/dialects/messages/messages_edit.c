@@ -11,43 +11,6 @@
 
 #define ADAPTIVE	"{\"type\":\"adaptive\",\"display\":\"summarized\"}"
 
-struct text
-messages_session(struct arena *arena, struct json_value user_id)
-{
-	static const char	 mark[] = "_session_";
-	struct text		 user, none = { "", 0 };
-	const char		*at;
-
-	user = text_decode(arena, json_escaped(user_id), NULL);
-	if (user.length == 0)
-		return none;
-	if (user.at[0] == '{')
-		return text_decode(arena, json_escaped(json_get(
-		    json_scan_into(arena, user), "session_id")), NULL);
-	at = memmem(user.at, user.length, mark, sizeof(mark) - 1);
-	if (at == NULL)
-		return none;
-	at += sizeof(mark) - 1;
-	return (struct text){ at, (size_t)(user.at + user.length - at) };
-}
-
-int
-messages_read_head(struct head *head, struct arena *arena,
-    struct json_value body, struct problem *p)
-{
-	struct text	session;
-
-	if (head_read(head, body, p) == -1)
-		return -1;
-	session = messages_session(arena, json_get(json_get(body,
-	    "metadata"), "user_id"));
-	if (!text_is_blank(session)) {
-		head->session = session;
-		head->session_name = "session_id";
-	}
-	return 0;
-}
-
 /* What turns hold, by one walk: there may be a thousand of them. */
 struct history {
 	bool			lists;		/* some content is a list */

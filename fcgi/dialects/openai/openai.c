@@ -2,9 +2,6 @@
 
 #include "openai.h"
 
-/* `created` must be a time and must not change: 2025-01-01. */
-#define CREATED	1735689600
-
 const struct dialect_header openai_plain_headers[] = {
 	{ "openai-beta", NULL, HEADER_CLIENTS },
 	{ "openai-organization", NULL, HEADER_WITH_CREDENTIAL },
@@ -66,32 +63,22 @@ openai_write_problem(struct json_write *w, const struct problem *p,
 	json_put(w, code != NULL ? "'code':%s}}" : "'code':null}}", code);
 }
 
-void
-openai_write_model(struct json_write *w, const struct named_model *one)
+static bool
+says(struct json_value body, const char *key)
 {
-	const struct model	*model = one->model;
+	enum json_kind	kind = json_kind(json_get(body, key));
 
-	json_put_object(w);
-	json_member_string(w, "id", one->id);
-	json_member_string(w, "object", "model");
-	json_member_int(w, "created", CREATED);
-	json_member_string(w, "owned_by", model->provider != NULL ?
-	    model->provider : dialect_type(model->endpoint->dialect));
-	json_put_end(w);
+	return kind != JSON_MISSING && kind != JSON_NULL;
 }
 
-void
-openai_write_models(struct json_write *w, const struct named_model *list,
-    size_t count)
+const struct dialect *
+openai_written_in(struct json_value body, enum dialect_kind path)
 {
-	size_t	i;
+	bool	chat = says(body, "messages"), responses = says(body, "input");
 
-	json_put_object(w);
-	json_member_string(w, "object", "list");
-	json_put_key(w, "data");
-	json_put_array(w);
-	for (i = 0; i < count; i++)
-		openai_write_model(w, &list[i]);
-	json_put_end(w);
-	json_put_end(w);
+	if (path == DIALECT_CHAT && responses && !chat)
+		return dialect_of(DIALECT_RESPONSES);
+	if (path == DIALECT_RESPONSES && chat && !responses)
+		return dialect_of(DIALECT_CHAT);
+	return NULL;
 }

@@ -19,6 +19,13 @@ extern const struct embedder		openai_embedder;
 /* What is neither dialect's but its family's (openai_operations.c). */
 extern const struct operation		openai_operations[];
 
+/*
+ * Editors send conversations in the words of one of the two APIs on the other's
+ * path. That other dialect, or NULL: it is the path's own, or neither.
+ */
+const struct dialect *openai_written_in(struct json_value body,
+	    enum dialect_kind path);
+
 /* `code` of the problem, its kind's, or NULL. */
 const char *openai_code(const struct problem *);
 
@@ -28,7 +35,7 @@ void	openai_write_problem(struct json_write *, const struct problem *,
 
 /* A model object, and a list of them. */
 void	openai_write_model(struct json_write *, const struct named_model *);
-void	openai_write_models(struct json_write *, const struct named_model *,
-	    size_t count);
+void	openai_write_models(struct json_write *,
+	    const struct model_list *);
 
 #endif

@@ -112,6 +112,54 @@ read_audio(const struct place *place, struct json_value json)
 	return 0;
 }
 
+static int
+read_unknown(const struct place *place, struct json_value json)
+{
+	struct json_value	type = json_get(json, "type");
+	int			read = place_read_unknown(place, type, json);
+
+	return read == 1 ? place_invalid(place, place_unknown(place, type)) :
+	    read;
+}
+
+/* Whether what only a turn of this role has may stand there. */
+static bool
+is_in(const struct place *place, enum role role)
+{
+	return place->turn != NULL && place->turn->role == role &&
+	    place->result == NULL;
+}
+
+/* Editors leave Anthropic's blocks where they change the API: a call, ... */
+static int
+read_tool_use(const struct place *place, struct json_value json)
+{
+	struct part	*part;
+
+	if (!is_in(place, ROLE_ASSISTANT))
+		return read_unknown(place, json);
+	part = place_add(place, PART_CALL, json);
+	part->id = request_text(place->request, json, "id");
+	part->name = request_text(place->request, json, "name");
+	part->arguments = json_raw(json_get(json, "input"));
+	return part->name.length > 0 ? 0 :
+	    place_invalid(place, "calls a tool without a name");
+}
+
+/* ... and its result. */
+static int
+read_tool_result(const struct place *place, struct json_value json)
+{
+	struct place	inside = *place;
+
+	if (!is_in(place, ROLE_USER))
+		return read_unknown(place, json);
+	inside.result = place_add(place, PART_RESULT, json);
+	inside.result->id = request_text(place->request, json, "tool_use_id");
+	inside.result->failed = json_true(json_get(json, "is_error"));
+	return openai_read_content(&inside, json_get(json, "content"));
+}
+
 static const struct {
 	const char	*type;
 	int		(*read)(const struct place *, struct json_value);
@@ -128,6 +176,8 @@ static const struct {
 	{ "file",			read_file },
 	{ "input_file",			read_file },
 	{ "input_audio",		read_audio },
+	{ "tool_use",			read_tool_use },
+	{ "tool_result",		read_tool_result },
 };
 
 static int
@@ -135,7 +185,6 @@ read_part(const struct place *place, struct json_value json)
 {
 	struct json_value	type = json_get(json, "type");
 	size_t			i;
-	int			read;
 
 	if (json_is(type, JSON_MISSING) &&
 	    json_is(json_get(json, "text"), JSON_STRING))
@@ -143,9 +192,7 @@ read_part(const struct place *place, struct json_value json)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].read(place, json);
-	read = place_read_unknown(place, type, json);
-	return read == 1 ? place_invalid(place, place_unknown(place, type)) :
-	    read;
+	return read_unknown(place, json);
 }
 
 int

@@ -15,7 +15,7 @@ static const struct operation operations[] = {
 	    .websocket = true, .upstream = "/responses" },
 	{ .path = "responses/compact", .methods = ALLOWS_POST,
 	    .serving = SERVED_PASSED, .kind = OPERATION_COMPACT,
-	    .upstream = "/responses/compact" },
+	    .upstream = "/responses/compact", .summary = true },
 	{ .path = "responses/input_tokens/*", .methods = ALLOWS_ALL,
 	    .serving = SERVED_NOT },
 	{ KEPT("responses/{id}", GET | DELETE) },

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dialects/openai/openai.h"
 #include "edit/edit_lane.h"
 #include "json_text.h"
 #include "responses.h"
@@ -15,6 +16,7 @@ responses_read_head(struct head *head, struct arena *arena,
 	if (head_read(head, body, p) == -1)
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
+	head->written_in = openai_written_in(body, DIALECT_RESPONSES);
 	return 0;
 }
 

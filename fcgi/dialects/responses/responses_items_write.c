@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "json_text.h"
 #include "neutral/call_id.h"
 #include "responses_convert.h"
@@ -77,6 +79,22 @@ write_thinking(const struct responses_out *out, const struct part *part)
 	return 0;
 }
 
+/*
+ * What OpenAI's models are to be told again of what they said: whether it went
+ * along with the work, so that calls follow, or was the answer.
+ */
+static void
+put_phase(const struct responses_out *out, const struct part *part)
+{
+	if (!policy_openai_reasoning(request_policy(out->request)))
+		return;
+	while (part != NULL && part->kind != PART_CALL &&
+	    part->kind != PART_CUSTOM_CALL)
+		part = part->next;
+	json_member_string(out->w, "phase", part == NULL ? "final_answer" :
+	    "commentary");
+}
+
 /* Parts that `is` tells, up to the first that is something else. */
 static int
 write_message(const struct responses_out *out, const char *role,
@@ -86,7 +104,10 @@ write_message(const struct responses_out *out, const char *role,
 	struct json_write	*w = out->w;
 
 	open_item(out, "message");
-	json_put(w, "'role':%s,'content':[", role);
+	json_put(w, "'role':%s", role);
+	if (strcmp(role, "assistant") == 0)
+		put_phase(out, *part);
+	json_put(w, "'content':[");
 	for (; *part != NULL && is(*part); *part = (*part)->next)
 		if (responses_put_content(out, *part, text_type) == -1)
 			return -1;

@@ -169,12 +169,25 @@ responses_put_object(struct json_write *w,
 	    "'service_tier':'default','user':null,"
 	    "'background':false,'parallel_tool_calls':true,'store':false,"
 	    "'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"
-	    "'metadata':{},'reasoning':{'effort':null,'summary':null},"
+	    "'metadata':{},'billing':{'payer':'developer'},"
+	    "'prompt_cache_retention':null,'reasoning':{'effort':null,'summary':null},"
 	    "'text':{'format':{'type':'text'}},'tools':[],'usage':");
 	if (object->reply != NULL)
 		put_usage(w, &object->reply->usage);
 	else
 		json_put_null(w);
+	json_put_end(w);
+}
+
+/* The answer of responses/compact. */
+static void
+put_compaction(struct json_write *w, struct reply *reply)
+{
+	json_put(w, "{'id':%t,'object':'response.compaction','created_at':%d,"
+	    "'output':[", reply->client_id, reply->created_at);
+	put_output(w, reply);
+	json_put(w, "],'usage':");
+	put_usage(w, &reply->usage);
 	json_put_end(w);
 }
 
@@ -192,6 +205,9 @@ responses_write_reply(struct json_write *w, struct reply *reply)
 		.reply = reply,
 	};
 
-	responses_put_object(w, &object);
+	if (reply->compact)
+		put_compaction(w, reply);
+	else
+		responses_put_object(w, &object);
 	return reply->arena->failed ? -1 : 0;
 }
