@@ -56,16 +56,15 @@ config_read_operations(struct config_reader *r, const struct config_key *key,
 	return 0;
 }
 
-/* To compact a conversation is a part of it, where that is an operation. */
+/* To compact a conversation is a part of it. */
 void
 config_settle_operations(struct model *model)
 {
 	model->operations_said = model->operations != 0;
 	if (model->operations_said)
 		return;
-	model->operations = KIND(CONVERSATIONS) | KIND(COUNT_TOKENS);
-	if (model->endpoint->dialect == DIALECT_RESPONSES)
-		model->operations |= KIND(COMPACT);
+	model->operations = KIND(CONVERSATIONS) | KIND(COUNT_TOKENS) |
+	    KIND(COMPACT);
 }
 
 bool

@@ -93,7 +93,7 @@ int	config_read_model(struct config_reader *, struct json_object *,
 const struct endpoint *config_find_endpoint(const struct config *,
 	    const char *name);
 
-/* What it serves where its entry doesn't say: what the endpoint's type does. */
+/* What it serves where its entry doesn't say. */
 void	config_settle_operations(struct model *);
 
 /* Warns of upstreams and fallbacks that are not there, lead back, or stay unasked. */

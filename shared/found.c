@@ -145,7 +145,8 @@ found_write(const char *path, const struct found_models *all,
 	for (i = 0; i < all->count; i++) {
 		const struct found_model	*one = &all->at[i];
 
-		if (i == 0 || strcmp(one->endpoint, all->at[i - 1].endpoint)) {
+		if (i == 0 || strcmp(one->endpoint,
+		    all->at[i - 1].endpoint) != 0) {
 			if (i > 0)
 				json_put(&w, "]}");
 			json_put(&w, "'%s':{'data':[", one->endpoint);

@@ -16,11 +16,11 @@ library libcurl4-openssl-dev libcurl
 library libjson-c-dev json-c
 library libsqlite3-dev sqlite3
 library zlib1g-dev zlib
-library libzstd-dev libzstd
 library libssl-dev libcrypto
 header libfcgi-dev fcgiapp.h'
 # What the build takes where it is there: no reason to ask for a password.
-build_wants='library libseccomp-dev libseccomp'
+build_wants='library libseccomp-dev libseccomp
+library libzstd-dev libzstd'
 run_needs='command lighttpd lighttpd
 folder ca-certificates /etc/ssl/certs'
 

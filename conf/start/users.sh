@@ -136,13 +136,16 @@ make_folders() {	# STATE
 	while read -r kind path mode user group _; do
 		[ "$kind" = d ] || continue
 		path=$1${path#*/lib/droid2api}
-		[[ $path != */login && $path != */token ]] || user=$tokend_user
+		if [[ $path == */login || $path == */token ]]; then
+			runs_tokend || continue
+			user=$tokend_user
+		fi
 		if [ -e "$path" ] && [ "$path" != "$1" ] &&
 		    [ "$(stat -c %U "$path")" != "$user" ]; then
 			refuse_in_use "$1"
-			chown -hR "$user:$group" "$path"
+			chown -hR "$user:$group" "$path" || return 1
 		fi
-		install -d -m "$mode" -o "$user" -g "$group" "$path"
+		install -d -m "$mode" -o "$user" -g "$group" "$path" || return 1
 	done <"$folders_file"
 }
 
@@ -161,7 +164,10 @@ separate_users() {
 	    one_user_because='users cannot be made here'
 	[ -z "$one_user_because" ] || return 0
 	[ "$own" = "$state" ] || move_state "$own" "$state"
-	make_folders "$state"
+	make_folders "$state" || {
+		one_user_because="folders cannot be made in $state"
+		return 0
+	}
 	export DROID2API_STATE=$state
 	read -ra gateway_is <<<"$(becoming "$gateway_user")"
 	# A port below 1024 takes a right of its own.

@@ -28,6 +28,22 @@ operation_is_conversation(const struct operation *row)
 }
 
 bool
+operation_is_anyones(enum operation_kind kind)
+{
+	const struct operation *row;
+	int dialect;
+
+	for (dialect = 0; dialect < DIALECT_KINDS; dialect++) {
+		row = dialect_of((enum dialect_kind)dialect)->operations;
+		for (; row->path != NULL; row++)
+			if (row->kind == kind &&
+			    (row->serving == SERVED_CONVERTED || row->summary))
+				return true;
+	}
+	return false;
+}
+
+bool
 operation_is_of(const struct operation *row, const struct operation *list)
 {
 	while (list != NULL && list->path != NULL && list != row)

@@ -132,6 +132,9 @@ struct operation {
 /* Whether the body is a conversation, to be answered or counted. */
 bool	operation_is_conversation(const struct operation *);
 
+/* Whether any endpoint can be asked for that, translated where it must be. */
+bool	operation_is_anyones(enum operation_kind);
+
 /* Whether it is one of that list, which may be NULL. */
 bool	operation_is_of(const struct operation *, const struct operation *list);
 

@@ -233,7 +233,7 @@ check_endpoint(size_t index, const struct model *model, config_warn warn)
 	while (model->operations_said &&
 	    model_next_operation(model, &at, &one)) {
 		row = &(struct operation){ .kind = one.kind };
-		if (one.kind == OPERATION_CONVERSATIONS ||
+		if (operation_is_anyones(one.kind) ||
 		    operation_at(model->endpoint, row, false) != NULL)
 			continue;
 		snprintf(text, sizeof(text), "models[%zu].operations: endpoint "

@@ -291,7 +291,8 @@ answer_keep_alive(struct answer *answer)
 	buf_init(&event, ANSWER_MAX, NULL);
 	frames_init(&frames, &event, FRAMING_EVENTS);
 	if (result == 0 && dialect_keep_alive(answer->dialect, &frames,
-	    &answer->watch) == 0 && event.length > 0)
+	    answer->held ? &answer->watch_before : &answer->watch) == 0 &&
+	    event.length > 0)
 		result = send_event(answer, &event);
 	buf_release(&event);
 	return result;

@@ -73,9 +73,21 @@ is_almost_json(const struct relay *relay, const struct buf *body)
 	return is;
 }
 
+/* An answer, though the status says so, is none: 0, or -1 if that is a fault. */
+static int
+check_failure(struct relay *relay, const struct json_document *document)
+{
+	if (!problem_is_said(json_root(document)))
+		return 0;
+	problem_read_body(relay->problem, 502, relay->answer->arena, document);
+	return problem_is_upstreams(relay->problem,
+	    relay->answer->own_credential) ? -1 : 0;
+}
+
 /*
  * Whether a model said it; then usage and stop reason are noted, for the log. 0,
- * or -1: a page of something that stands before the API, or half an answer.
+ * or -1: a page of something that stands before the API, half an answer, or,
+ * while another upstream may be asked, a failure.
  */
 static int
 watch(struct relay *relay, const struct buf *body)
@@ -88,7 +100,9 @@ watch(struct relay *relay, const struct buf *body)
 		return 0;
 	json_init(&document, relay->budget);
 	if (json_scan(&document, body->at, body->length, NULL) == 0) {
-		if (!relay->repeats)
+		if (answer->held && relay->conversation)
+			result = check_failure(relay, &document);
+		if (!relay->repeats && result == 0)
 			relay->from->watch_reply(&answer->watch,
 			    json_root(&document));
 	} else if (relay->conversation && document.failure == JSON_INVALID &&
@@ -97,29 +111,6 @@ watch(struct relay *relay, const struct buf *body)
 		    (struct text){ body->at, body->length });
 		secrets_mask_problem(&relay->secrets, relay->problem);
 		result = -1;
-	}
-	json_release(&document);
-	return result;
-}
-
-/* While another upstream may be asked a failure is one, whatever its status. */
-static int
-check_held(struct relay *relay, const struct buf *body)
-{
-	struct answer		*answer = relay->answer;
-	struct json_document	 document;
-	int			 result = 0;
-
-	if (!answer->held || !relay->conversation || headers_find(
-	    &answer->upstream_headers, "content-encoding") != NULL)
-		return 0;
-	json_init(&document, relay->budget);
-	if (json_scan(&document, body->at, body->length, NULL) == 0 &&
-	    problem_is_said(json_root(&document))) {
-		problem_read_body(relay->problem, 502, answer->arena,
-		    &document);
-		result = problem_is_upstreams(relay->problem,
-		    answer->own_credential) ? -1 : 0;
 	}
 	json_release(&document);
 	return result;
@@ -135,8 +126,6 @@ relay_whole(struct relay *relay)
 	result = collect(relay, &body);
 	if (result == 0)
 		result = watch(relay, &body);
-	if (result == 0)
-		result = check_held(relay, &body);
 	if (result == 0)
 		result = relay_settle(relay);
 	if (result == 0 && relay->alter != NULL)

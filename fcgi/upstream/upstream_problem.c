@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "clock.h"
 #include "upstream.h"
 #include "upstream_transfer.h"
 
@@ -215,7 +216,9 @@ upstream_explain(const struct upstream *u, struct problem *p)
 int
 upstream_explain_silence(const struct upstream *u, struct problem *p)
 {
-	if (u->request.content_timeout_ms > 0)
+	int64_t	content_us = (int64_t)u->request.content_timeout_ms * 1000;
+
+	if (content_us > 0 && now_us() - u->sent_us >= content_us)
 		return problem_set(p, PROBLEM_TIMEOUT,
 		    "%s said nothing within %.1f seconds", u->origin,
 		    u->request.content_timeout_ms / 1000.0);

@@ -101,9 +101,11 @@ async function main() {
 			    next - 1}`, error));
 	}
 	stopWatching();
+	const log = failure && world.logTail();
 	await world.stop().catch((error) => fail('at the end', error));
 	report(next - first);
 	if (failure) {
+		console.log(`the end of the log:\n${log}`);
 		console.log(`FAILED ${failure}`);
 		console.log(`again: tests/chaos.sh --seed ${seed}; one operation ` +
 		    'alone: --from NUMBER --count 1');

@@ -227,6 +227,15 @@ export class World {
 			this.names.set(pid, name);
 	}
 
+	logTail() {
+		try {
+			return fs.readFileSync(this.logFile, 'utf8').split('\n')
+			    .slice(-60).join('\n');
+		} catch (error) {
+			return error.message;
+		}
+	}
+
 	// Ends all of it; what the programs said last is judged, too.
 	async stop() {
 		try {

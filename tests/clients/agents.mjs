@@ -40,8 +40,10 @@ function claude(home, url, model, args) {
 	});
 }
 
-// `more` stands in front of its configuration's tables.
-function codex(home, url, model, args, more = '', tables = '') {
+// More of its configuration: in front of the tables, more tables, and where its
+// provider has the key from.
+function codex(home, url, model, args, { more = '', tables = '',
+	key = 'env_key = "GW_KEY"' } = {}) {
 	const folder = path.join(home, '.codex');
 
 	fs.mkdirSync(folder, { recursive: true });
@@ -54,7 +56,7 @@ ${more}
 [model_providers.gw]
 name = "gw"
 base_url = "${url}/v1"
-env_key = "GW_KEY"
+${key}
 wire_api = "responses"
 request_max_retries = 0
 stream_max_retries = 0
@@ -108,8 +110,7 @@ export function makeAgents(url) {
 	return {
 		home,
 		claude: (model, args) => claude(home, url, model, args),
-		codex: (model, args, more, tables) => codex(home, url, model, args,
-		    more, tables),
+		codex: (model, args, more) => codex(home, url, model, args, more),
 		gemini: (model, args) => gemini(home, url, model, args),
 		qwen: (model, args) => qwen(home, url, model, args),
 		opencode: (model, args) => opencode(home, url, model, args),

@@ -7,16 +7,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { MODELS } from '../integration/gateway.mjs';
 import { makeAgents, toolsOf } from './agents.mjs';
 import { KINDS, SAID, startPair } from './gateway.mjs';
 
 const server = fileURLToPath(new URL('late_tools.mjs', import.meta.url));
+const PROMPT = 'You are the kiwi agent.';
 const SUMMARY = 'They spoke of zebras.';
 const FOREIGN = ['chat', 'generate'];
 let pair, agents;
 
 before(async () => {
-	pair = await startPair();
+	pair = await startPair({ models: MODELS.map((model) =>
+		model.id === KINDS.chat ? { ...model, base_instructions: PROMPT,
+			context_window: 99000, efforts: ['none', 'low', 'medium'],
+			input_modalities: ['text', 'file'] } : model) });
 	agents = makeAgents(pair.url);
 });
 beforeEach(() => pair.upstream.reset());
@@ -98,8 +103,8 @@ args = ${JSON.stringify([server, '--still'])}
 					usage: { input: 50000, output: 9 } } };
 			};
 			const { code, out, err } = await agents.codex(KINDS[kind],
-			    ['Grow.'], 'model_auto_compact_token_limit = 20000',
-			    tables);
+			    ['Grow.'], { tables,
+				more: 'model_auto_compact_token_limit = 20000' });
 			assert.equal(code, 0, `${err}\n${out}`);
 			assert.ok(out.includes(SAID.slice(0, 20)), out);
 			const bodies = pair.upstream.requests.map(({ bytes }) =>
@@ -110,4 +115,23 @@ args = ${JSON.stringify([server, '--still'])}
 			assert.doesNotMatch(bodies[2], /grow was done/);
 			assert.deepEqual(problems(), []);
 		});
+
+	// With a command that prints its key it asks for the list of models first.
+	test('reads the catalogue, and takes the prompt of a model that has one',
+	    async () => {
+		pair.upstream.fallback = () => ({ reply: { text: SAID } });
+		for (const [kind, brings] of [['chat', true], ['messages', false]]) {
+			pair.upstream.requests.length = 0;
+			const { code, out, err } = await agents.codex(KINDS[kind],
+			    ['Hi.'], { key: '', tables: `
+[model_providers.gw.auth]
+command = "echo"
+args = ["any"]
+` });
+			assert.equal(code, 0, `${err}\n${out}`);
+			assert.doesNotMatch(err, /failed to decode/);
+			assert.equal(pair.upstream.last.bytes.toString()
+				.includes(PROMPT), brings);
+		}
+	});
 });

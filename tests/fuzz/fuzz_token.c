@@ -54,6 +54,9 @@ write_back(const struct tokens *tokens)
 		FUZZ_ASSERT(again->accounts[i].hash ==
 		    tokens->accounts[i].hash && strcmp(again->accounts[i].id,
 		    tokens->accounts[i].id) == 0);
+	FUZZ_ASSERT(again->keys_count == tokens->keys_count);
+	for (i = 0; i < again->keys_count; i++)
+		FUZZ_ASSERT(tokens_key(again, tokens->keys[i].id) != NULL);
 	tokens_release(again);
 	buf_release(&text);
 }

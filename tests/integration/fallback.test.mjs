@@ -237,6 +237,17 @@ describe('the next upstream is asked', () => {
 	});
 });
 
+test('what the first one began is not what the next one ends', async () => {
+	one.next({ cutAfter: 1, cut: 'rst', events: [{ event: 'response.created',
+		data: { type: 'response.created', response: { id: 'resp_1' } } }] });
+	two.next({ cutAfter: 4, cut: 'rst' });
+	const answer = await ask(gateway, question('chat', 'responses/chat',
+		{ stream: true }));
+	const { data } = readEvents(answer.text).at(-1);
+	assert.equal(two.requests.length, 1);
+	assert.ok(data.error, answer.text);
+});
+
 describe('of what not every endpoint has', () => {
 	const count = (model) => ({ path: '/v1/messages/count_tokens', body: {
 		model, messages: [{ role: 'user', content: 'How many?' }] } });

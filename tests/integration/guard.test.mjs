@@ -8,8 +8,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { WorkOS } from '../upstream/workos.mjs';
-import { build, configuration, environment, factoryEndpoints, prepareGateway,
-    processes, root, startGateway, temporaryFolder, until } from './gateway.mjs';
+import { TEST_KEY, build, configuration, environment, factoryEndpoints,
+    prepareGateway, processes, root, startGateway, temporaryFolder, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 
@@ -271,6 +271,14 @@ describe('start.sh by root', { skip: !mayChange &&
 			'./new/login/tokend.lock', './new/run/ledger/usage.db']);
 		assert.equal(shell('move_state old new').stdout, '');
 		fs.rmSync(folder, { recursive: true });
+	});
+	test('with tokend elsewhere its folders are left alone', async () => {
+		const gateway = await startOpenly({ env: {
+			DROID2API_TOKEND: 'no', FACTORY_API_KEY: TEST_KEY } });
+		assert.match(gateway.log, /\(the responders run as droid2api\)/);
+		assert.equal(await speaks(gateway), 200);
+		assert.deepEqual(fs.readdirSync(gateway.state), ['run']);
+		await gateway.stop();
 	});
 	test('kill -9 of start.sh leaves nobody running', async () => {
 		const gateway = await startOpenly(login());

@@ -24,7 +24,7 @@ static const char text[] =
     "[\"predict\",\"embeddings\",\"conversations\"]},"
     "{\"id\":\"open-*\",\"type\":\"openai\"}]}";
 
-#define TALKS	",\"operations\":[\"conversations\"]"
+#define TALKS	",\"operations\":[\"conversations\",\"compact\"]"
 #define RTALKS	",\"operations\":[\"conversations\",\"compact\"]"
 #define EMBEDS								\
 	",\"operations\":[\"conversations\",\"embeddings\",\"predict\"]"

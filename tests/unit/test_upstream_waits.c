@@ -155,12 +155,15 @@ times_out(void **state)
 
 	server.serve = answer_head_then_silence;
 	of.idle_timeout_s = 1;
+	of.content_timeout_ms = 60000;	/* which is not what is over */
 	assert_int_equal(send_and_head(&of), UPSTREAM_BYTES);
 	assert_int_equal(upstream_read(u, 0, &bytes, &problem),
 	    UPSTREAM_BYTES);
 	assert_int_equal(upstream_read(u, 0, &bytes, &problem),
 	    UPSTREAM_FAILED);
 	assert_int_equal(problem.kind, PROBLEM_TIMEOUT);
+	assert_non_null(strstr(problem.message,
+	    "sent nothing more for 1 seconds"));
 	upstream_finish(u);
 }
 
