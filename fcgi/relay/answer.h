@@ -73,7 +73,6 @@ struct answer {
 	struct headers		 held_headers;
 	struct buf		 held_body;
 	struct watch		 watch;		/* of what it got, or will */
-	struct watch		 watch_before;	/* it was held */
 };
 
 void	answer_init(struct answer *, struct client *, struct arena *,
