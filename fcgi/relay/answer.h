@@ -69,7 +69,8 @@ struct answer {
 	bool			 early;		/* a stream may begin before its
 						 * upstream says anything */
 	bool			 held;
-	enum answer_state	 state_before;	/* it was held */
+	enum answer_state	 state_before;	/* it was held, */
+	struct watch		 watch_before;	/* ... both of them */
 	struct headers		 held_headers;
 	struct buf		 held_body;
 	struct watch		 watch;		/* of what it got, or will */
