@@ -232,8 +232,8 @@ explain_start(int error, struct problem *problem)
 {
 	/* The first command of a configuration that had none before. */
 	if (error == EPERM || error == ENOSYS)
-		return problem_set(problem, PROBLEM_SERVER, "can't be started "
-		    "by a tokend whose guard knew of no command: restart it");
+		return problem_set(problem, PROBLEM_SERVER,
+		    "needs tokend's restart: its guard is shut");
 	return problem_set(problem, PROBLEM_SERVER, "can't be started: %s",
 	    strerror(error));
 }

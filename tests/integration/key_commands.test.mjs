@@ -274,7 +274,7 @@ describe('tokend', () => {
 		configure({ a: ['/bin/echo', 'key-number-1'] });
 		run.child.kill('SIGHUP');
 		if (held.includes('calls'))
-			await run.logged(/echo can't be started by a tokend whose guard knew of no command: restart it/);
+			await run.logged(/echo needs tokend's restart: its guard is shut/);
 		else
 			await keyOf('a');
 		await run.stop();

@@ -141,6 +141,53 @@ progress_is_counted(void **state)
 	finish();
 }
 
+/* As if the upstream that was dropped had said nothing. */
+static void
+what_was_held_leaves_no_trace(void **state)
+{
+	struct answer	answer = start();
+
+	(void)state;
+	answer_hold(&answer);
+	assert_int_equal(answer_start(&answer, NULL, false), 0);
+	assert_int_equal(answer_write(&answer, (struct text){ "one", 3 }), 0);
+	answer.watch.sequence = 5;
+	answer.watch.ended = true;
+	assert_int_equal(answer_keep_alive(&answer), 0);
+	assert_int_equal(fake.answer.length, 0);
+	answer_drop(&answer);
+	assert_int_equal(answer.state, ANSWER_NOTHING);
+	assert_int_equal(answer.watch.sequence, -1);
+	assert_false(answer.watch.ended);
+	finish();
+}
+
+/* The head leaves and a sign of life, what the upstream said does not. */
+static void
+a_held_stream_may_begin_early(void **state)
+{
+	struct answer	answer = start();
+	size_t		before;
+
+	(void)state;
+	answer.early = true;
+	answer_hold(&answer);
+	assert_int_equal(answer_start(&answer, NULL, false), 0);
+	assert_int_equal(answer_write(&answer, (struct text){ "one", 3 }), 0);
+	assert_int_equal(answer_keep_alive(&answer), 0);
+	before = fake.answer.length;
+	assert_true(before > 0);
+	assert_null(memmem(fake.answer.at, before, "one", 3));
+	answer_drop(&answer);
+	assert_int_equal(answer.state, ANSWER_FLOWING);
+	assert_int_equal(fake.answer.length, before);
+	answer_hold(&answer);
+	assert_int_equal(answer_write(&answer, (struct text){ "two", 3 }), 0);
+	assert_int_equal(answer_finish(&answer), 0);
+	assert_non_null(memmem(fake.answer.at, fake.answer.length, "two", 3));
+	finish();
+}
+
 int
 main(void)
 {
@@ -150,6 +197,8 @@ main(void)
 		cmocka_unit_test(a_stream_ends_before_its_last_bytes),
 		cmocka_unit_test(a_stream_that_fails_ends_before_it_says_so),
 		cmocka_unit_test(progress_is_counted),
+		cmocka_unit_test(what_was_held_leaves_no_trace),
+		cmocka_unit_test(a_held_stream_may_begin_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

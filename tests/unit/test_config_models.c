@@ -212,10 +212,66 @@ redirects_go_one_step(void **state)
 	    "t.json: model_redirects.a: must not be empty");
 }
 
+#define TWO	"{\"endpoint\":[{\"name\":\"a\",\"type\":\"common\","		\
+	    "\"base_url\":\"http://a/\"},{\"name\":\"b\",\"type\":\"common\","	\
+	    "\"base_url\":\"http://b/\"}],"
+
+/* What no request would ever come to. */
+static void
+fallbacks_that_are_not_reached_are_named(void **state)
+{
+	static const struct {
+		const char	*text, *warning;	/* NULL: none */
+	} cases[] = {
+		{ "\"model_redirects\":{\"n\":\"y\"},\"models\":[{\"id\":\"x\","
+		    "\"endpoint\":\"a\",\"fallback\":[\"n\"]},"
+		    "{\"id\":\"y\",\"endpoint\":\"b\"}]}", NULL },
+		{ "\"models\":[{\"id\":\"x\",\"endpoint\":\"a\",\"fallback\":"
+		    "[\"gone\"]}]}", "\"gone\" is not in models" },
+		{ "\"models\":[{\"id\":\"x\",\"endpoint\":\"a\",\"fallback\":"
+		    "[\"x\"]}]}", "\"x\" is the model itself" },
+		{ "\"models\":[{\"id\":\"x\",\"endpoint\":\"a\",\"fallback\":"
+		    "[\"y\",\"y\"]},{\"id\":\"y\",\"endpoint\":\"b\"}]}",
+		    "\"y\" stands there twice" },
+		{ "\"models\":[{\"id\":\"x\",\"endpoint\":\"a\",\"fallback\":"
+		    "[\"y*\"]},{\"id\":\"y*\",\"endpoint\":\"b\"}]}",
+		    "\"y*\" is no name of a model" },
+		{ "\"models\":[{\"id\":\"x\",\"endpoint\":\"a\",\"fallback\":"
+		    "[\"y\"]},{\"id\":\"y\",\"endpoint\":\"b\",\"fallback\":"
+		    "[\"x\"]}]}", "\"x\" leads back to \"y\"" },
+		{ "\"attempts_max\":1,\"models\":[{\"id\":\"x\",\"endpoint\":"
+		    "\"a\",\"fallback\":[\"y\"]},{\"id\":\"y\",\"endpoint\":"
+		    "\"b\"}]}", "attempts_max is 1" },
+		{ "\"total_timeout_s\":9,\"models\":[{\"id\":\"x\",\"upstreams\":"
+		    "[{\"endpoint\":\"a\"},{\"endpoint\":\"b\"}],"
+		    "\"first_event_timeout_s\":9}]}", "leaves no time" },
+		{ "\"models\":[{\"id\":\"x\",\"upstreams\":"
+		    "[{\"endpoint\":\"a\"},{\"endpoint\":\"a\"}]}]}",
+		    "[1] is the same as [0]" },
+		{ "\"models\":[{\"id\":\"x\",\"upstreams\":"
+		    "[{\"endpoint\":\"a\"},{\"endpoint\":\"a\",\"id\":\"z\"}]}]}",
+		    NULL },
+	};
+	char	text[1024];
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), TWO "%s", cases[i].text);
+		if (cases[i].warning != NULL) {
+			warns(text, cases[i].warning);
+			continue;
+		}
+		config_release(must_read(text));
+		assert_string_equal(warnings, "");
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fallbacks_that_are_not_reached_are_named),
 		cmocka_unit_test(a_model_has_defaults),
 		cmocka_unit_test(a_model_says_what_it_can),
 		cmocka_unit_test(reasoning_is_read_as_the_original_did),
