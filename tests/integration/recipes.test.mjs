@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { WorkOS } from '../upstream/workos.mjs';
@@ -138,3 +138,28 @@ for (const recipe of RECIPES)
 				assert.notEqual(asked.at(-1), asked[0]);
 			});
 	});
+
+describe('vendors.md', () => {
+	const text = fs.readFileSync(path.join(folder, 'vendors.md'), 'utf8');
+	for (const section of text.split(/^## /m).slice(1)) {
+		const [name] = section.split('\n', 1);
+		test(name, (t) => {
+			const [endpoint, model, ...more] = [...section.matchAll(
+			    /^ {4}(\{.*\})$/gm)].map(([, json]) => JSON.parse(json));
+			const place = temporaryFolder();
+			t.after(() => fs.rmSync(place, { recursive: true }));
+			const file = path.join(place, 'config.json');
+			assert.equal(more.length, 0);
+			fs.writeFileSync(file, JSON.stringify({ endpoint: [endpoint],
+				models: [{ ...model, endpoint: endpoint.name }],
+				client_keys: ['a-key-of-the-test'] }));
+			const said = spawnSync(path.join(build, 'fcgi/droid2api.fcgi'),
+			    ['--config', file, '--check-config'], {
+				encoding: 'utf8', env: { ...process.env,
+					[endpoint.api_key_env ?? 'NONE']: 'a-key' } });
+			assert.equal(said.status, 0, said.stderr);
+			assert.equal(said.stderr, '');
+			assert.match(said.stdout, /ok, 1 models/);
+		});
+	}
+});
