@@ -372,22 +372,14 @@ static void
 append_blocks(const struct edit_lane *lane, struct json_value content,
     struct text blocks)
 {
-	struct json_value	last;
-	struct text		raw;
+	struct text	raw = json_raw(content);
 
-	if (json_is(content, JSON_STRING)) {
-		raw = json_raw(content);
+	if (json_is(content, JSON_STRING))
 		edits_replace(lane->edits, content, lane_format(lane,
 		    "[{\"type\":\"text\",\"text\":%.*s},%.*s]", (int)raw.length,
 		    raw.at, (int)blocks.length, blocks.at));
-	} else if (json_count(content) > 0) {
-		last = json_at(content, json_count(content) - 1);
-		raw = json_raw(last);
-		edits_replace(lane->edits, last, lane_format(lane, "%.*s,%.*s",
-		    (int)raw.length, raw.at, (int)blocks.length, blocks.at));
-	} else {
-		edits_insert_element(lane->edits, content, blocks);
-	}
+	else
+		edits_append_element(lane->edits, content, blocks);
 }
 
 /* Where system messages go that follow each other. */
