@@ -83,8 +83,7 @@ become(char *const words[], int output, pid_t keeper)
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	trim_environment(kept);
-	environ = kept;
-	execvp(words[0], words);
+	execvpe(words[0], words, kept);
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN);
 }
 
@@ -222,7 +221,7 @@ keep(int socket, char *const words[])
 	}
 	if (outcome.ending == ENDING_EXITED && outcome.value == 0)
 		parts[1].iov_len = keeper.length;
-	_exit(writev(socket, parts, 2) < 0);
+	_exit(writev(socket, parts, 2) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* ---- in tokend ---- */
