@@ -68,10 +68,9 @@ trim_environment(char *out[PASSED + 1])
 static _Noreturn void
 become(char *const words[], int output, pid_t keeper)
 {
-	extern char	**environ;
-	char		 *kept[PASSED + 1];
-	sigset_t	  none;
-	int		  null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char		*kept[PASSED + 1];
+	sigset_t	 none;
+	int		 null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* Should the keeper be killed, too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
