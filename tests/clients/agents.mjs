@@ -86,23 +86,6 @@ function gemini(home, url, model, args) {
 		GEMINI_CLI_TRUST_WORKSPACE: 'true' });
 }
 
-function qwen(home, url, model, args) {
-	put(path.join(home, '.qwen/settings.json'), {
-		privacy: { usageStatisticsEnabled: false } });
-	return run(home, 'qwen', ['-m', model, '-y', '-p', ...args], {
-		OPENAI_API_KEY: 'any', OPENAI_BASE_URL: `${url}/v1`,
-		OPENAI_MODEL: model });
-}
-
-function opencode(home, url, model, args) {
-	put(path.join(home, '.config/opencode/opencode.json'), {
-		model: `gw/${model}`, autoupdate: false, share: 'disabled',
-		provider: { gw: { npm: '@ai-sdk/openai-compatible', models: {
-			[model]: {} }, options: { baseURL: `${url}/v1`,
-			apiKey: 'any' } } } });
-	return run(home, 'opencode', ['run', ...args], {});
-}
-
 export function makeAgents(url) {
 	const home = fs.mkdtempSync(path.join(os.homedir(),
 	    '.droid2api-agents-'));
@@ -112,8 +95,6 @@ export function makeAgents(url) {
 		claude: (model, args) => claude(home, url, model, args),
 		codex: (model, args, more) => codex(home, url, model, args, more),
 		gemini: (model, args) => gemini(home, url, model, args),
-		qwen: (model, args) => qwen(home, url, model, args),
-		opencode: (model, args) => opencode(home, url, model, args),
 		remove: () => fs.rmSync(home, { recursive: true, force: true }),
 	};
 }
