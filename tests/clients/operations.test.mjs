@@ -3,6 +3,7 @@
 // and bytes are the same at both ends.
 
 import assert from 'node:assert/strict';
+import buffer from 'node:buffer';
 import crypto from 'node:crypto';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import OpenAI, { toFile } from 'openai';
@@ -12,6 +13,7 @@ import { startGateway } from '../integration/gateway.mjs';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { vectorOf } from '../upstream/operations.mjs';
 
+globalThis.File ??= buffer.File;		// Node 18 has it there alone
 const KEY = 'a-key-of-the-gateway';
 const bytes = crypto.randomBytes(300001);
 const seen = [];
