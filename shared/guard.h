@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "guard_files.h"
 #include "problem.h"
 
 /*
@@ -27,11 +28,6 @@ struct guard {
 	bool	on;
 	int	rules;		/* Landlock's; -1: none */
 	char	says[64];	/* what holds, in words, once it is shut */
-};
-
-enum guard_right {
-	GUARD_READ,
-	GUARD_WRITE,	/* and make, rename, remove, read */
 };
 
 /*

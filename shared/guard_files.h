@@ -1,7 +1,7 @@
 #ifndef GUARD_FILES_H
 #define GUARD_FILES_H
 
-#include "guard.h"
+#include "problem.h"
 
 /*
  * The guard's half that is about files: Landlock, by its system calls alone,
@@ -9,6 +9,11 @@
  * listening on another TCP port, no signal and no abstract socket beyond the
  * program's own processes, where the kernel can tell.
  */
+
+enum guard_right {
+	GUARD_READ,
+	GUARD_WRITE,	/* and make, rename, remove, read */
+};
 
 /* Rules that allow nothing yet, or -1 where the kernel has no Landlock. */
 int	guard_files_open(void);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log_field.h"
+
 /*
  * One line per event: time (UTC, milliseconds), level, request id, text. Each
  * line is one write(2) of at most 4096 bytes; control bytes and invalid UTF-8
@@ -13,12 +15,6 @@
  * that is not taken at once is lost; how many were is said once one is taken.
  * Any thread may call any of these.
  */
-enum log_level {
-	LOG_LEVEL_ERROR,
-	LOG_LEVEL_WARNING,
-	LOG_LEVEL_INFO,
-	LOG_LEVEL_DEBUG,	/* only in dev_mode */
-};
 
 /*
  * `file` NULL: stderr. `json`: an object a line, for programs. Else text, which
@@ -37,19 +33,6 @@ void	log_line(enum log_level, const char *id, const char *format, ...)
  * The same with fields: " name=value" in text, members in JSON. `detail`: not for
  * a terminal, where what is 0 or "-" is left out, too.
  */
-struct log_field {
-	const char	*name;
-	enum {
-		LOG_TEXT,
-		LOG_NUMBER,
-		LOG_SENTENCE,		/* " name: text" */
-		LOG_FLAG,		/* " name", true */
-	} kind;
-	const char	*text;
-	int64_t		 number;
-	bool		 detail;
-};
-
 void	log_event(enum log_level, const char *id, const char *message,
 	    const struct log_field *, size_t count);
 

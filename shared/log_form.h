@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "log.h"
+#include "log_field.h"
 
 /* What a line of the log looks like. For log.c alone. */
 #define LOG_LINE_MAX	4096	/* one atomic write, its '\n' included */

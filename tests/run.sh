@@ -274,7 +274,7 @@ part_chaos() {
 	build build-asan --enable-sanitize CFLAGS='-O1 -g' || return 0
 	log=$(mktemp)
 	DROID2API_BUILD=$root/build-asan run_bounded "${PART_SECONDS:-1200}" \
-	    "$log" "$root/tests/chaos.sh" --minutes "${CHAOS_MINUTES:-4}" \
+	    "$log" "$root/tests/chaos.sh" --minutes "${CHAOS_MINUTES:-5}" \
 	    --seed "${CHAOS_SEED:-1}"
 	if grep -q '^seed .*, all holds$' "$log"; then
 		count 1 0 "$(grep -c '^skipped' "$log")"

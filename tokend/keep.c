@@ -1,6 +1,5 @@
 #include "build.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,15 +204,6 @@ tokend_forget_expired(struct tokend *tokend, struct moment now)
 
 /* ---- refreshing ---- */
 
-static uint32_t
-random_number(void)
-{
-	uint32_t	number = 0;
-
-	RAND_bytes((unsigned char *)&number, sizeof(number));
-	return number;
-}
-
 static void
 say_granted(const struct login *login, const struct grant *grant)
 {
@@ -361,7 +351,7 @@ failed(struct login *login, const struct answer *answer, bool sent)
 	struct moment	now = moment_now();
 
 	schedule_fail(&login->schedule, now, sent, answer->retry_after_s,
-	    random_number());
+	    schedule_random());
 	log_warning(NULL, "Failed to refresh API key: %s; next try in %lld s%s",
 	    login->last_error,
 	    (long long)(schedule_due_ms(&login->schedule, now) + 999) / 1000,
@@ -387,7 +377,7 @@ mark(struct tokend *tokend, struct login *login)
 	login->in_flight_at = before;
 	snprintf(login->last_error, sizeof(login->last_error),
 	    "the store can't be written");
-	schedule_fail(&login->schedule, now, false, 0, random_number());
+	schedule_fail(&login->schedule, now, false, 0, schedule_random());
 	return -1;
 }
 

@@ -1,6 +1,5 @@
 #include "build.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,22 +142,13 @@ keys_follow(struct keys *keys, const struct config *config,
 
 /* ---- running ---- */
 
-static uint32_t
-random_number(void)
-{
-	uint32_t	number = 0;
-
-	RAND_bytes((unsigned char *)&number, sizeof(number));
-	return number;
-}
-
 static void
 failed(struct key *key, const struct problem *why)
 {
 	struct moment	now = moment_now();
 
 	key->asked = false;
-	schedule_fail(&key->schedule, now, false, 0, random_number());
+	schedule_fail(&key->schedule, now, false, 0, schedule_random());
 	snprintf(key->last_error, sizeof(key->last_error), "%.60s %.90s",
 	    key->program, why->message);
 	log_warning(NULL, "endpoint %s: no new key: %s; next try in %lld s%s",

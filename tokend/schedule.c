@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/rand.h>
+
 #include "schedule.h"
 
 #define MARGIN_MIN_S		30
@@ -244,4 +246,13 @@ schedule_good(const struct schedule *schedule, struct moment now)
 		return now.wall_s < schedule->expires_at;
 	return schedule->lifetime_s == 0 || now.boot_ms <
 	    schedule->granted_boot_ms + schedule->lifetime_s * 1000;
+}
+
+uint32_t
+schedule_random(void)
+{
+	uint32_t	number = 0;
+
+	RAND_bytes((unsigned char *)&number, sizeof(number));
+	return number;
 }

@@ -99,4 +99,7 @@ int64_t	schedule_due_ms(const struct schedule *, struct moment);
 /* Whether the token, as far as is known, is still good. */
 bool	schedule_good(const struct schedule *, struct moment);
 
+/* What the pauses above are spread by. */
+uint32_t	schedule_random(void);
+
 #endif
