@@ -8,7 +8,7 @@
 #   fuzz         the fuzzers' corpora, and a few seconds of fuzzing
 #   sanitize     unit and integration tests again under ASan and UBSan, the
 #                pool under TSan
-#   chaos        four minutes of a day of faults under ASan and UBSan (chaos.sh)
+#   chaos        five minutes of a day of faults under ASan and UBSan (chaos.sh)
 #   lint         rules of the source, static analysis
 #   distcheck    the source package builds, installs and uninstalls
 #   clients      official SDKs against the gateway
