@@ -14,7 +14,13 @@ import { Random } from './random.mjs';
 import { plan } from './upstream_plan.mjs';
 
 const DISK_MIB = 256;
-const LASTING = new Set(['lighttpd', 'droid2api.fcgi', 'tokend']);
+// Who lives as long as the gateway, by its parent's name: what start.sh asks of
+// droid2api.fcgi, and what a program forks before it becomes another, do not.
+const LASTING = {
+	lighttpd: (parent) => parent !== 'lighttpd',
+	'droid2api.fcgi': (parent) => parent === 'lighttpd',
+	tokend: (parent) => parent !== 'tokend',
+};
 
 // What each kind of upstream speaks: its type, and its path.
 const PLAIN = {
@@ -207,8 +213,9 @@ export class World {
 				if (below.has(one.parent))
 					below.add(one.pid);
 		}
+		const names = new Map(table.map(({ pid, name }) => [pid, name]));
 		return table.filter((one) => below.has(one.pid) && one.state !==
-		    'Z' && LASTING.has(one.name));
+		    'Z' && LASTING[one.name]?.(names.get(one.parent)));
 	}
 
 	pidOf(name) {
