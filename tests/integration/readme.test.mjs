@@ -62,7 +62,10 @@ test('the configuration of a server of one\'s own is one', async () => {
 	assert.match(out, /ok, 2 models/);
 });
 
-test('files that the README names are there', () => {
-	for (const [, file] of readme.matchAll(/\]\(((?!http)[^)#]+)\)/g))
-		assert.ok(fs.existsSync(path.join(root, file)), file);
-});
+for (const page of ['README.md', 'conf/README.md'])
+	test(`files that ${page} names are there`, () => {
+		const text = fs.readFileSync(path.join(root, page), 'utf8');
+		for (const [, file] of text.matchAll(/\]\(((?!http)[^)#]+)\)/g))
+			assert.ok(fs.existsSync(path.resolve(root,
+			    path.dirname(page), file)), file);
+	});
