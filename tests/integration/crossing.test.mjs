@@ -289,8 +289,7 @@ async function verdict(from, to, more) {
 
 async function table(from) {
 	const others = NAMES.filter((name) => name !== from);
-	const cell = (text) => /^\w+$/.test(text) ? text :
-	    `"${text.replaceAll('-', '\\-')}"`;
+	const cell = (text) => /^\w+$/.test(text) ? text : `"${text}"`;
 	const fields = Object.entries(FIELDS[from]);
 	const widest = Math.max(...fields.map(([field]) => field.length));
 	const lines = [`.Ss ${from} to`,
