@@ -17,7 +17,7 @@
 #include "pool.h"
 #include "pool_accept.h"
 #include "pool_workers.h"
-#include "upstream/upstream.h"
+#include "upstream/upstream_share.h"
 
 /* How many connections are taken before signals are looked at again. */
 #define BURST		64

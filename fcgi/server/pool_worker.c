@@ -146,8 +146,8 @@ give_turn_away(struct pool_workers *pool)
 	    !atomic_load(&pool->listening))
 		return;
 	pool->turn = 0;
-	pool_workers_unwatch_listener(pool);
-	pool_workers_watch_listener(pool);
+	pool_crew_unwatch_listener(pool);
+	pool_crew_watch_listener(pool);
 }
 
 /* An idle worker has something to do: somebody is to wait. Locked. */
@@ -159,7 +159,7 @@ idle_end(struct pool_workers *pool)
 	if (pool->idle == 0 && !pool->draining && pool_worker_start(pool) == -1)
 		eventfd_write(pool->news_fd, 1);
 	else if (pool->idle > 0 && pool->queue.count > 0)
-		pool_workers_wake(pool);
+		pool_crew_wake(pool);
 }
 
 /* 1: an event, 0: none for so long. */
@@ -188,7 +188,7 @@ accept_connection(struct pool_workers *pool)
 	fd = pool_listener_accept(pool->listener);
 	if (fd != -1) {
 		if (pool_listener_more(pool->listener))
-			pool_workers_wake(pool);
+			pool_crew_wake(pool);
 		return connection_new(fd);
 	}
 	if (errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -287,7 +287,7 @@ worker_failed(struct pool_workers *pool)
 	pool->idle--;
 	pool->workers--;
 	if (pool->workers == 0)
-		pool_workers_shed_queue(pool);
+		pool_crew_shed_queue(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 

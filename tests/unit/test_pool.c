@@ -24,6 +24,7 @@
 #include "exchange/exchange.h"
 #include "raw_fcgi.h"
 #include "server/pool.h"
+#include "upstream/upstream_share.h"
 
 static struct gateway		gateway;
 static struct pool_options	options;
