@@ -894,6 +894,10 @@ describe("G: Anthropic's blocks in the messages of a chat client", () => {
 	const tools = [{ name: 'f', input_schema: { type: 'object',
 		properties: {} } }];
 	const WANTED = {
+		chat: (body) => body.messages[1].tool_calls[0].id === 'toolu_1' &&
+		    body.messages[1].tool_calls[0].function.arguments ===
+		    '{"a":1}' && body.messages[2].tool_call_id === 'toolu_1' &&
+		    body.tools[0].function.name === 'f',
 		responses: (body) => body.input.some((item) =>
 		    item.type === 'function_call' && item.call_id === 'toolu_1' &&
 		    item.arguments === '{"a":1}') && body.input.some((item) =>
@@ -906,13 +910,54 @@ describe("G: Anthropic's blocks in the messages of a chat client", () => {
 		    part.functionCall?.args.a === 1) && body.contents[2].parts.some(
 		    (part) => part.functionResponse?.name === 'f'),
 	};
-	for (const kind of Object.keys(WANTED))
-		test(kind, async () => {
-			const { answer, sent } = await field.ask('chat', kind,
-			    { messages, tools });
+	for (const kind of KINDS)
+		for (const stream of [false, true])
+			test(`${kind}, ${stream ? 'streamed' : 'whole'}`, async () => {
+				const { answer, sent } = await field.ask('chat', kind,
+				    { messages, tools, stream });
+				assert.equal(answer.status, 200, answer.text);
+				assert.ok(WANTED[kind](sent.body),
+				    JSON.stringify(sent.body));
+				assert.match(JSON.stringify(sent.body), /the result/);
+				assert.match(JSON.stringify(sent.body), /go on/);
+			});
+	// Each of them alone is one too many for a chat server.
+	const image = { type: 'image', source: { type: 'base64',
+		media_type: 'image/png', data: 'iVBORw0KGgo=' } };
+	const shown = [{ role: 'user', content: [image, { type: 'text',
+		text: 'what is it?' }] }];
+	test('an image', async () => {
+		const { answer, sent } = await field.ask('chat', 'chat',
+		    { messages: shown });
+		assert.equal(answer.status, 200, answer.text);
+		assert.deepEqual(sent.body.messages[0].content[0], {
+			type: 'image_url', image_url: {
+				url: 'data:image/png;base64,iVBORw0KGgo=' } });
+	});
+	test('an image, for Google', async () => {
+		const { sent } = await field.ask('chat', 'generate',
+		    { messages: shown });
+		assert.deepEqual(sent.body.contents[0].parts[0], { inlineData: {
+			mimeType: 'image/png', data: 'iVBORw0KGgo=' } });
+	});
+	for (const [name, tool] of [['with input_schema', tools[0]],
+		['that is flat', { type: 'function', name: 'f', parameters: {
+			type: 'object', properties: {} } }]])
+		test(`a tool ${name}`, async () => {
+			const { answer, sent } = await field.ask('chat', 'chat',
+			    { tools: [tool] });
 			assert.equal(answer.status, 200, answer.text);
-			assert.ok(WANTED[kind](sent.body), JSON.stringify(sent.body));
-			assert.match(JSON.stringify(sent.body), /the result/);
-			assert.match(JSON.stringify(sent.body), /go on/);
+			assert.equal(sent.body.tools[0].function.name, 'f');
 		});
+	test('without any, bytes pass as they are', async () => {
+		const parts = [{ role: 'user', content: [{ type: 'text',
+			text: 'tool_use' }, { type: 'image_url', image_url: {
+			url: 'https://x.test/a.png' } }] }];
+		const { sent } = await field.ask('chat', 'chat', {
+			messages: parts, odd_setting: 1, tools: [{ type: 'function',
+				function: { name: 'f', parameters: { type: 'object',
+					properties: {} } } }] });
+		assert.equal(sent.body.odd_setting, 1);
+		assert.deepEqual(sent.body.messages, parts);
+	});
 });
