@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh [PART...]: installs what the tests need and runs them. Without a part,
+# run.sh [PART...]: installs what these parts need and runs them. Without a part,
 # all of these; the last line says how many passed and failed.
 #
 #   unit         unit tests of each source file, and the scenarios
@@ -316,7 +316,8 @@ main() {
 		}
 	done
 	heading install
-	"$root/tests/install.sh" || exit 1
+	# shellcheck disable=SC2086 # words
+	"$root/tests/install.sh" ${parts:-$all} || exit 1
 	for part in ${parts:-$all}; do
 		heading "$part"
 		"part_$part"
