@@ -25,12 +25,7 @@ subject_key(const struct config *config, size_t at, struct subject *subject)
 	if (at >= config->factory_keys_count || at >= TOKEN_ACCOUNTS_MAX)
 		return false;
 	allowance_key_id(subject->id, config->factory_keys[at].hash);
-	if (config->factory_keys_count == 1)
-		snprintf(subject->name, sizeof(subject->name),
-		    "FACTORY_API_KEY");
-	else
-		snprintf(subject->name, sizeof(subject->name),
-		    "FACTORY_API_KEY %zu", at + 1);
+	allowance_key_name(subject->name, at, config->factory_keys_count);
 	subject->secret = config->factory_keys[at].at;
 	return true;
 }

@@ -35,7 +35,11 @@ struct head {
 	struct text		session;	/* a hint found in the body */
 	const char		*session_name;	/* static, which one it was */
 	bool			 stream_usage;	/* a stream ends with usage */
-	/* Whose words the body uses; DIALECT_KINDS: those of its path. */
+	/*
+	 * Whose words the body uses; DIALECT_KINDS: those of its path. Its path's
+	 * own: those, with some of another's between them, so that it must be
+	 * written anew wherever it goes.
+	 */
 	enum dialect_kind	 written_in;
 };
 

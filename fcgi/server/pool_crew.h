@@ -35,6 +35,8 @@ struct pool_workers {
 	int		 threads;	/* also those that leave */
 	pthread_t	*left;		/* ... and are to be joined */
 	int		 left_count;
+	bool		 served;	/* something, since it was asked for */
+	bool		 watched;	/* it will be asked for again */
 	unsigned	 turn;		/* connections taken in it */
 	bool		 draining;
 	bool		 unheard;	/* the listener's event, of a worker */

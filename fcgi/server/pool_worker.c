@@ -7,7 +7,6 @@
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
 #include "log.h"
-#include "memory.h"
 #include "pool_crew.h"
 
 /* So many stay idle for ever. */
@@ -210,6 +209,18 @@ take_connection(struct pool_workers *pool, const struct epoll_event *event)
 	return event->data.ptr;
 }
 
+/* Told once until it is quiet again, not with each. Locked. */
+static void
+tell_served(struct pool_workers *pool)
+{
+	pool->served = true;
+	if (pool->watched)
+		return;
+	pool->watched = true;
+	pool->news.served = true;
+	eventfd_write(pool->news_fd, 1);
+}
+
 /*
  * The worker has served, or has just begun: the queue's next, or it is idle, and
  * *unheard says whether it was woken for the listener before it could be.
@@ -220,6 +231,7 @@ queue_get_or_idle(struct pool_workers *pool, bool *unheard)
 	struct connection	*connection;
 
 	pthread_mutex_lock(&pool->lock);
+	tell_served(pool);
 	connection = pool_queue_get(&pool->queue);
 	if (connection == NULL) {
 		pool->idle++;
@@ -258,8 +270,6 @@ idle_next(struct pool_workers *pool, bool unheard)
 			idle_end(pool);
 		}
 		pthread_mutex_unlock(&pool->lock);
-		if (timed_out && connection == NULL && !leave)
-			memory_trim();
 	}
 	return connection;
 }

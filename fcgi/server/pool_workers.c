@@ -281,6 +281,20 @@ pool_workers_news(struct pool_workers *pool)
 	return news;
 }
 
+bool
+pool_workers_quiet(struct pool_workers *pool)
+{
+	bool	quiet;
+
+	pthread_mutex_lock(&pool->lock);
+	quiet = !pool->served && pool->idle == pool->workers;
+	pool->served = false;
+	if (quiet)
+		pool->watched = false;
+	pthread_mutex_unlock(&pool->lock);
+	return quiet;
+}
+
 int
 pool_workers_serving(struct pool_workers *pool)
 {

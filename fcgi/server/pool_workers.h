@@ -74,6 +74,12 @@ void	pool_workers_wake(struct pool_workers *);
 
 struct pool_news pool_workers_news(struct pool_workers *);
 
+/*
+ * Whether nothing was served since it was asked last, and nothing is. If so, the
+ * next exchange is news.
+ */
+bool	pool_workers_quiet(struct pool_workers *);
+
 /* How many exchanges run or wait. */
 int	pool_workers_serving(struct pool_workers *);
 
