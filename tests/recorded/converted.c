@@ -11,7 +11,7 @@
 
 #include "../scenarios/turning.h"
 #include "dialects/convert.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 
 static int

@@ -65,8 +65,8 @@ chat_read_head(struct head *head, struct arena *arena, struct json_value body,
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
 	head->written_in = openai_written_in(body, DIALECT_CHAT);
-	if (head->written_in == NULL && is_mixed(body))
-		head->written_in = dialect_of(DIALECT_CHAT);
+	if (head->written_in == DIALECT_KINDS && is_mixed(body))
+		head->written_in = DIALECT_CHAT;
 	head->stream_usage = json_true(json_get(json_get(body,
 	    "stream_options"), "include_usage"));
 	return 0;
