@@ -60,6 +60,11 @@ int	generate_read_system(const struct given *);
 int	generate_read_config(const struct given *);
 int	generate_read_tools(const struct given *);
 int	generate_read_tool_config(const struct given *);
+/*
+ * A part of a kind that nobody knows: the text that it holds, its members lost by
+ * their names. Without any text it is refused by the last one's.
+ */
+int	generate_read_unknown(const struct place *, struct json_value);
 
 /* generate_result_read.c: functionResponse, and which call it answers. */
 void	generate_note_call(struct generate_reading *, const struct part *);

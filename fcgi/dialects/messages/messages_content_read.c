@@ -5,6 +5,7 @@
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/call_id.h"
+#include "neutral/known.h"
 
 /* Where a kind of block may stand. */
 #define IN_USER		1u
@@ -84,7 +85,8 @@ read_source(struct place *place, struct media *media,
 		    "media_type");
 		return 0;
 	}
-	return invalid(place, "source.type is not known");
+	return invalid(place, place_about(place, "source is of the unknown type",
+	    type, ""));
 }
 
 static int
@@ -392,6 +394,10 @@ read_block(struct place *place, struct json_value block)
 		if ((blocks[i].where & where_is(place)) == 0)
 			return invalid(place,
 			    "a block of this type can not stand here");
+		if (blocks[i].read != read_server &&
+		    known_check(place->request, "messages", block,
+		    place->problem) == -1)
+			return -1;
 		return blocks[i].read(place, block);
 	}
 	read = place_read_unknown(place, type, block);
