@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh [PART...]: installs what the tests need and runs them. Without a part,
+# run.sh [PART...]: installs what these parts need and runs them. Without a part,
 # all of these; the last line says how many passed and failed.
 #
 #   unit         unit tests of each source file, and the scenarios
@@ -201,7 +201,13 @@ part_servers() {
 part_integration() {
 	local files
 	mapfile -t files < <(integration_files)
-	build build --enable-werror && node_tests build "${files[@]}"
+	build build --enable-werror || return 0
+	FIELD_TABLE=$(mktemp)
+	export FIELD_TABLE
+	node_tests build "${files[@]}"
+	node "$root/tests/integration/field_table.mjs" "$FIELD_TABLE"
+	rm -f "$FIELD_TABLE"
+	unset FIELD_TABLE
 }
 
 part_clients() {
@@ -313,7 +319,8 @@ main() {
 		}
 	done
 	heading install
-	"$root/tests/install.sh" || exit 1
+	# shellcheck disable=SC2086 # words
+	"$root/tests/install.sh" ${parts:-$all} || exit 1
 	for part in ${parts:-$all}; do
 		heading "$part"
 		"part_$part"
