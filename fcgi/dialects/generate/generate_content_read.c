@@ -168,91 +168,6 @@ static const struct {
 	{ "toolResponse", read_server },
 };
 
-/* What a part says beside its content. */
-static const struct {
-	const char	*key;
-	enum lost	 lost;
-} notes[] = {
-	{ "text", LOST_NOTHING },
-	{ "thought", LOST_NOTHING },
-	{ "thoughtSignature", LOST_NOTHING },
-	{ "mediaResolution", LOST_MEDIA_RESOLUTION },
-	{ "videoMetadata", LOST_MEDIA_RESOLUTION },
-	{ "partMetadata", LOST_UNKNOWN_FIELD },
-	{ "mediaProcessing", LOST_UNKNOWN_FIELD },
-	{ "speechMetadata", LOST_UNKNOWN_FIELD },
-};
-
-static bool
-is_note(struct json_value key)
-{
-	size_t	i;
-
-	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		if (generate_is(key, notes[i].key))
-			return true;
-	return false;
-}
-
-/* Loses the note; false: it is none. */
-static bool
-lose_note(struct generate_reading *reading, struct json_value key,
-    int *result)
-{
-	struct request	*request = reading->at.request;
-	struct problem	*problem = reading->at.problem;
-	size_t		 i;
-
-	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
-		if (!generate_is(key, notes[i].key))
-			continue;
-		if (notes[i].lost == LOST_UNKNOWN_FIELD)
-			*result = request_lost_field(request, NULL, key,
-			    problem);
-		else if (notes[i].lost != LOST_NOTHING)
-			*result = request_lost(request, notes[i].lost,
-			    problem);
-		return true;
-	}
-	return false;
-}
-
-/* Its notes are lost; -1, or whether it has nothing else. */
-static int
-read_notes(struct generate_reading *reading, struct json_value value)
-{
-	struct json_walk	walk = json_walk(value);
-	int			result = 0, empty = 1;
-
-	while (result == 0 && json_next(&walk))
-		if (!lose_note(reading, walk.key, &result) &&
-		    !json_is(walk.value, JSON_NULL))
-			empty = 0;
-	return result == -1 ? -1 : empty;
-}
-
-/* A kind that nobody knows: what its members hold, each lost by its name. */
-int
-generate_read_unknown(const struct place *place, struct json_value value)
-{
-	struct json_walk	walk = json_walk(value);
-	struct json_value	name = JSON_NOTHING;
-	bool			any = false;
-	int			read;
-
-	while (json_next(&walk)) {
-		if (json_is(walk.value, JSON_NULL) || is_note(walk.key))
-			continue;
-		name = walk.key;
-		read = place_read_unknown(place, name, walk.value);
-		if (read == -1 || (read == 1 && request_lost_field(
-		    place->request, NULL, name, place->problem) == -1))
-			return -1;
-		any = any || read == 0;
-	}
-	return any ? 0 : place_invalid(place, place_unknown(place, name));
-}
-
 static int
 check(const struct place *place, struct json_value value)
 {
@@ -273,7 +188,7 @@ read_part(struct generate_reading *reading, struct json_value value)
 	}
 	if (!json_is(value, JSON_OBJECT))
 		return place_invalid(&reading->at, "a part must be an object");
-	empty = read_notes(reading, value);
+	empty = generate_read_notes(&reading->at, value);
 	if (empty == -1)
 		return -1;
 	if (!json_is(json_get(value, "text"), JSON_MISSING))
@@ -330,7 +245,8 @@ read_content(struct generate_reading *reading, struct json_value content)
 	    request->last->role != ROLE_ASSISTANT))
 		reading->calls = NULL;
 	reading->at.turn = request_add_turn(request, (enum role)role);
-	return check(&reading->at, content) == -1 ? -1 : read_parts(reading, json_get(content, "parts"));
+	return check(&reading->at, content) == -1 ? -1 :
+	    read_parts(reading, json_get(content, "parts"));
 }
 
 int
