@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -46,6 +47,40 @@ media_read_url(struct media *media, struct arena *arena,
 	media->data = text_escape(arena, (struct text){ comma + 1,
 	    url.length - (size_t)(comma + 1 - url.at) });
 	return 0;
+}
+
+const char *
+media_read_source(struct media *media, struct arena *arena,
+    struct json_value source)
+{
+	static const struct {
+		const char	*type, *member;
+		size_t		 offset;
+	} sources[] = {
+		{ "base64", "data", offsetof(struct media, data) },
+		{ "url", "url", offsetof(struct media, url) },
+		{ "file", "file_id", offsetof(struct media, file_id) },
+	};
+	struct json_value	 type = json_get(source, "type");
+	struct escaped		*to;
+	const char		*why;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		if (!json_equals(type, sources[i].type))
+			continue;
+		to = (struct escaped *)((char *)media + sources[i].offset);
+		*to = json_escaped(json_get(source, sources[i].member));
+		if (to->length == 0)
+			return "source holds nothing";
+		media->media_type = text_decode(arena, json_escaped(json_get(
+		    source, "media_type")), NULL);
+		return NULL;
+	}
+	why = arena_printf(arena, "source is of the unknown type '%.*s'",
+	    json_escaped(type).length > 64 ? 64 :
+	    (int)json_escaped(type).length, json_escaped(type).at);
+	return why == NULL ? "source is of an unknown type" : why;
 }
 
 void

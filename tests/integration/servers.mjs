@@ -44,6 +44,7 @@ function settle(server, file, changes = []) {
 class Server {
 	log = '';
 	children = [];
+	base = '';		// of the gateway within the site
 
 	constructor(upstream) {
 		this.folder = temporaryFolder();
@@ -104,8 +105,8 @@ class Server {
 	async ready() {
 		for (let i = 0; i < 1500; i++) {
 			try {
-				const { status } = await ask(this, { path: '/health',
-					ms: 2000 });
+				const { status } = await ask(this, { path:
+					`${this.base}/health`, ms: 2000 });
 				if (status === 200)
 					return this;
 			} catch {
@@ -236,6 +237,7 @@ ServerName localhost
 PidFile "${folder}/run/apache2.pid"
 DefaultRuntimeDir "${folder}/run"
 Mutex file:${folder}/run default
+Suexec Off
 ErrorLog "${folder}/logs/error"
 TypesConfig "${folder}/etc/mime.types"
 Timeout 300
@@ -342,33 +344,56 @@ http { access_log off; ${temporary} include ${folder}/etc/site.conf; }
 	},
 };
 
+// As conf/shared-hosting/README.md says: a folder of the account's site, with the
+// base_path that the configuration there has for it.
+function sharedHosting(server, file, script, changes) {
+	const shipped = fs.readFileSync(path.join(root,
+	    'conf/shared-hosting/config.json'), 'utf8');
+	const config = JSON.parse(fs.readFileSync(server.configFile));
+	let text = fs.readFileSync(path.join(root,
+	    'conf/shared-hosting/public_html', script), 'utf8');
+
+	[, server.base] = /"base_path": "(\/[^"]+)"/.exec(shipped);
+	server.write('etc/droid2api/config.json', JSON.stringify({ ...config,
+		base_path: server.base }));
+	for (const [from, to] of changes)
+		text = text.replace(from, to);
+	fs.mkdirSync(`${server.folder}/www${server.base}`);
+	server.write(`www${server.base}/${script}`, text, 0o755);
+	server.write(`www${server.base}/.htaccess`, htaccess(server, file));
+	server.write(`www${server.base}/config.json`, '{"secret":1}');
+	server.write('www/index.html', HOME);
+}
+
+// Debian's Apache has one, too.
+export const HOME = '<html>a home page of the site\'s own</html>\n';
+
 // Other files of conf/ that are only started and asked.
 export const OTHERS = {
-	'apache/site-fcgid.conf.in': (server) => apache(server, ['fcgid'],
-	    settle(server, 'apache/site-fcgid.conf.in', [['/var/www/html',
-	    `${server.folder}/www`]])),
+	'apache/site-fcgid.conf.in': (server) => {
+		server.write('www/index.html', HOME);
+		return apache(server, ['fcgid'], settle(server,
+		    'apache/site-fcgid.conf.in', [['/var/www/html',
+		    `${server.folder}/www`]]));
+	},
 	'apache/site-proxy.conf.in': async (server) => {
+		server.write('www/index.html', HOME);
 		await server.launchResponders();
 		return apache(server, ['proxy', 'proxy_fcgi'], settle(server,
 		    'apache/site-proxy.conf.in', [['/var/www/html',
 		    `${server.folder}/www`]]));
 	},
 	'shared-hosting/public_html/droid2api.cgi': (server) => {
-		server.write('www/.htaccess', htaccess(server, 'cgi.htaccess'));
-		server.write('www/droid2api.cgi', fs.readFileSync(path.join(root,
-		    'conf/shared-hosting/public_html/droid2api.cgi'), 'utf8')
-		    .replace('/home/USER/droid2api', server.folder), 0o755);
+		sharedHosting(server, 'cgi.htaccess', 'droid2api.cgi',
+		    [['/home/USER/droid2api', server.folder]]);
 		return apache(server, ['cgid'], '');
 	},
 	'shared-hosting/public_html/fcgid.htaccess': (server) => {
-		server.write('www/.htaccess', htaccess(server, 'fcgid.htaccess'));
-		server.write('www/droid2api.fcgi', fs.readFileSync(path.join(root,
-		    'conf/shared-hosting/public_html/droid2api.fcgi'), 'utf8')
-		    .replace(/^home=.*$/m, `home=${server.folder}`)
-		    .replace('$home/config.json', server.configFile)
-		    .replace('$home/state', '$home/var/state')
-		    .replace(/^export FACTORY.*\n/m, ''), 0o755);
-		server.write('www/config.json', '{"secret":1}');
+		sharedHosting(server, 'fcgid.htaccess', 'droid2api.fcgi',
+		    [[/^home=.*$/m, `home=${server.folder}`],
+		    ['$home/config.json', server.configFile],
+		    ['$home/state', '$home/var/state'],
+		    [/^export FACTORY.*\n/m, '']]);
 		return apache(server, ['fcgid'], '');
 	},
 };
