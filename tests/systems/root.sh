@@ -35,7 +35,7 @@ root_archive() {	# SUITE ARCHITECTURE
 		source=$(suite_source "$1") || return 1
 		mmdebstrap --quiet --format=tar --variant=minbase \
 		    --architectures="$2" --aptopt='Acquire::Languages "none"' \
-		    --dpkgopt=force-unsafe-io --include=ca-certificates \
+		    --dpkgopt=force-unsafe-io --include=apt,ca-certificates \
 		    "$1" "$archive.new" "$source" >"$archive.log" 2>&1 || {
 			tail -n 5 "$archive.log" >&2
 			return 1
@@ -55,6 +55,8 @@ make_root() {	# SUITE ARCHITECTURE FOLDER
 	    /etc/ssl/certs/ca-certificates.crt; do
 		[ ! -e "$file" ] || cp -L "$file" "$3$file"
 	done
+	# It has the keys at its own place.
+	sed -i 's/ \[signed-by=[^]]*\]//' "$3/etc/apt/sources.list"
 	printf '#!/bin/sh\nexit 101\n' >"$3/usr/sbin/policy-rc.d"
 	chmod 755 "$3/usr/sbin/policy-rc.d"
 }
