@@ -108,13 +108,13 @@ part_services() {
 
 # $work/results: SYSTEM PART DAY COMMIT CELL, the last one counts.
 cell_of() {	# SYSTEM PART
-	awk -v system="$1" -v part="$2" '$1 == system && $2 == part {
+	awk -v name="$1" -v part="$2" '$1 == name && $2 == part {
 		sub(/^([^ ]+ ){4}/, ""); cell = $0
 	} END { print cell == "" ? "-" : cell }' "$work/results"
 }
 
 tried_of() {	# SYSTEM: the days of what its cells say
-	awk -v system="$1" '$1 == system { day[$2] = $3 }
+	awk -v name="$1" '$1 == name { day[$2] = $3 }
 	    END { for (part in day) print day[part] }' "$work/results" |
 	    sort -u | paste -sd' '
 }
