@@ -109,7 +109,7 @@ part_services() {
 # $work/results: SYSTEM PART DAY COMMIT CELL, the last one counts.
 cell_of() {	# SYSTEM PART
 	awk -v name="$1" -v part="$2" '$1 == name && $2 == part {
-		sub(/^([^ ]+ ){4}/, ""); cell = $0
+		$1 = $2 = $3 = $4 = ""; cell = substr($0, 5)
 	} END { print cell == "" ? "-" : cell }' "$work/results"
 }
 
