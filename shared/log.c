@@ -22,7 +22,7 @@ log_open(const char *file, bool debug, bool json)
 
 	atomic_store(&log_debug_on, debug);
 	atomic_store(&log_form, json ? LOG_FORM_JSON : file != NULL &&
-	    result == 0 ? LOG_FORM_TEXT : log_form_of_terminal());
+	    result == 0 ? LOG_FORM_TEXT : log_form_of_error());
 	return result;
 }
 

@@ -18,7 +18,8 @@
 
 /*
  * `file` NULL: stderr. `json`: an object a line, for programs. Else text, which
- * is short and has colours (unless NO_COLOR is set) where it goes to a terminal.
+ * is short and has colours (unless NO_COLOR is set) where it goes to a terminal,
+ * and has a priority in lieu of time and level where it goes to systemd's journal.
  * May be called again. 0, or -1 and goes to stderr.
  */
 int	log_open(const char *file, bool debug, bool json);

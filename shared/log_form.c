@@ -1,8 +1,10 @@
 #include "build.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -27,18 +29,36 @@ static const struct {
 	const char	*text;		/* of one length */
 	const char	*json;
 	const char	*colour;	/* "": none */
+	const char	*priority;	/* sd-daemon(3) */
 } levels[] = {
-	[LOG_LEVEL_ERROR] = { "ERROR", "error", RED },
-	[LOG_LEVEL_WARNING] = { "WARN ", "warning", YELLOW },
-	[LOG_LEVEL_INFO] = { "INFO ", "info", "" },
-	[LOG_LEVEL_DEBUG] = { "DEBUG", "debug", "\033[36m" },
+	[LOG_LEVEL_ERROR] = { "ERROR", "error", RED, "<3>" },
+	[LOG_LEVEL_WARNING] = { "WARN ", "warning", YELLOW, "<4>" },
+	[LOG_LEVEL_INFO] = { "INFO ", "info", "", "<6>" },
+	[LOG_LEVEL_DEBUG] = { "DEBUG", "debug", "\033[36m", "<7>" },
 };
 
+/* systemd says which file its journal is; a service may have sent it elsewhere. */
+static bool
+is_journal(int fd)
+{
+	const char	*stream = getenv("JOURNAL_STREAM");
+	struct stat	 status;
+	char		 text[64];
+
+	if (stream == NULL || fstat(fd, &status) != 0)
+		return false;
+	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)status.st_dev,
+	    (uintmax_t)status.st_ino);
+	return strcmp(stream, text) == 0;
+}
+
 enum log_form
-log_form_of_terminal(void)
+log_form_of_error(void)
 {
 	const char	*none = getenv("NO_COLOR"), *term = getenv("TERM");
 
+	if (is_journal(STDERR_FILENO))
+		return LOG_FORM_JOURNAL;
 	if (!isatty(STDERR_FILENO))
 		return LOG_FORM_TEXT;
 	if ((none != NULL && *none != '\0') ||
@@ -148,16 +168,19 @@ add_plain(char *line, size_t used, const char *text)
 	return used + length;
 }
 
-/* "2026-01-02T03:04:05.678Z INFO  [id] " */
+/* "2026-01-02T03:04:05.678Z INFO  [id] ", "<6>[id] " for the journal */
 static size_t
-add_start(char *line, enum log_level level, const char *id,
+add_start(char *line, bool journal, enum log_level level, const char *id,
     const struct timespec *now)
 {
-	size_t	used = add_plain(line, 0, stamp_of(now));
+	size_t	used = add_plain(line, 0, journal ? levels[level].priority :
+		    stamp_of(now));
 
-	line[used++] = ' ';
-	used = add_plain(line, used, levels[level].text);
-	line[used++] = ' ';
+	if (!journal) {
+		line[used++] = ' ';
+		used = add_plain(line, used, levels[level].text);
+		line[used++] = ' ';
+	}
 	if (id == NULL)
 		return used;
 	used = add_escaped(line, add_plain(line, used, "["), id);
@@ -329,7 +352,8 @@ log_form_line(char line[LOG_LINE_MAX + 1], enum log_form form,
 	if (form == LOG_FORM_JSON)
 		return json_line(line, level, id, now, message, fields, count);
 	used = terminal ? add_short_start(line, form == LOG_FORM_COLOURS,
-	    level, id, now) : add_start(line, level, id, now);
+	    level, id, now) : add_start(line, form == LOG_FORM_JOURNAL, level,
+	    id, now);
 	used = add_escaped(line, used, message);
 	for (i = 0; i < count; i++)
 		used = terminal ? add_short_field(line, used, &fields[i],

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "convert.h"
-#include "dialect.h"
+#include "dialects.h"
 #include "json_mend.h"
 #include "json_text.h"
 #include "neutral/id.h"

@@ -5,8 +5,8 @@
 
 #include "accounts.h"
 #include "clock.h"
-#include "dialects/dialect.h"
-#include "local.h"
+#include "dialects/dialects.h"
+#include "own_operations.h"
 #include "scoreboard_live.h"
 #include "status.h"
 
@@ -54,7 +54,7 @@ status_write_about(struct json_write *w)
 			write_operations(w, dialect->family);
 		family = dialect->family;
 	}
-	write_operations(w, local_operations);
+	write_operations(w, own_operations);
 	json_put_end(w);
 	json_put_end(w);
 }

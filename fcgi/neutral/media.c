@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -46,6 +47,36 @@ media_read_url(struct media *media, struct arena *arena,
 	media->data = text_escape(arena, (struct text){ comma + 1,
 	    url.length - (size_t)(comma + 1 - url.at) });
 	return 0;
+}
+
+const char *
+media_read_source(struct media *media, struct arena *arena,
+    struct json_value source)
+{
+	static const struct {
+		const char	*type, *member;
+		size_t		 offset;
+	} sources[] = {
+		{ "base64", "data", offsetof(struct media, data) },
+		{ "url", "url", offsetof(struct media, url) },
+		{ "file", "file_id", offsetof(struct media, file_id) },
+	};
+	struct json_value	 type = json_get(source, "type");
+	struct escaped		*to;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		if (!json_equals(type, sources[i].type))
+			continue;
+		to = (struct escaped *)((char *)media + sources[i].offset);
+		*to = json_escaped(json_get(source, sources[i].member));
+		if (to->length == 0)
+			return "source holds nothing";
+		media->media_type = text_decode(arena, json_escaped(json_get(
+		    source, "media_type")), NULL);
+		return NULL;
+	}
+	return "source.type is not known";
 }
 
 void

@@ -8,7 +8,8 @@
 
 /*
  * Where images and files stand as URLs (chat, responses): "data:image/png;
- * base64,..." (RFC 2397), or a URL proper.
+ * base64,..." (RFC 2397), or a URL proper; and where they stand as a `source`
+ * (messages, and editors that leave its blocks in other APIs' bodies).
  */
 
 /*
@@ -17,6 +18,10 @@
  */
 int	media_read_url(struct media *, struct arena *, struct json_value url,
 	    const char *field, struct problem *);
+
+/* A source's data, URL or file id. NULL, or why it can't be read. */
+const char *media_read_source(struct media *, struct arena *,
+	    struct json_value source);
 
 /* The media as one string value. Plain text and file ids have none. */
 void	media_put_url(struct json_write *, const struct media *);

@@ -1,5 +1,5 @@
 // The matrix: what each web server can do with the recipes of conf/. What it is seen
-// to do must be the table in README.md, and whatever is not "yes" must have a reason.
+// to do must be the table in conf/README.md, and whatever is not "yes" must have a reason.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -329,9 +329,9 @@ function table() {
 	return `${lines.join('\n')}\n\n${notes.join('\n')}\n`;
 }
 
-test('what was seen is the table in README.md', (context) => {
+test('what was seen is the table in conf/README.md', (context) => {
 	const text = table();
-	const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+	const readme = fs.readFileSync(path.join(root, 'conf/README.md'), 'utf8');
 	const [, told] = /<!-- servers -->\n(.*?)<!-- \/servers -->/s.exec(readme) ??
 	    [null, ''];
 

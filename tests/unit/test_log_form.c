@@ -4,7 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -74,6 +78,35 @@ a_terminal_shows_what_matters(void **state)
 	    "\033[31m", 0), '\033'));
 }
 
+/* It has a time and a level of its own. */
+static void
+the_journal_gets_a_priority(void **state)
+{
+	(void)state;
+	assert_string_equal(line_of(LOG_FORM_JOURNAL, LOG_LEVEL_WARNING, ID,
+	    "POST /\n<0>", 1), "<4>[" ID "] POST /\\x0a<0> model=glm-5\n");
+	assert_string_equal(line_of(LOG_FORM_JOURNAL, LOG_LEVEL_ERROR, NULL,
+	    "bad", 0), "<3>bad\n");
+}
+
+static void
+the_journal_is_known_by_its_file(void **state)
+{
+	struct stat	status;
+	char		stream[64];
+
+	(void)state;
+	assert_int_equal(fstat(STDERR_FILENO, &status), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)status.st_dev,
+	    (uintmax_t)status.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	assert_int_equal(log_form_of_error(), LOG_FORM_JOURNAL);
+	setenv("JOURNAL_STREAM", "1:1", 1);
+	assert_int_not_equal(log_form_of_error(), LOG_FORM_JOURNAL);
+	unsetenv("JOURNAL_STREAM");
+	assert_int_not_equal(log_form_of_error(), LOG_FORM_JOURNAL);
+}
+
 static void
 json_is_an_object(void **state)
 {
@@ -121,6 +154,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_has_everything),
 		cmocka_unit_test(a_terminal_shows_what_matters),
+		cmocka_unit_test(the_journal_gets_a_priority),
+		cmocka_unit_test(the_journal_is_known_by_its_file),
 		cmocka_unit_test(json_is_an_object),
 		cmocka_unit_test(json_stays_json_when_it_is_cut),
 	};

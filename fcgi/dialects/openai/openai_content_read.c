@@ -130,7 +130,21 @@ is_in(const struct place *place, enum role role)
 	    place->result == NULL;
 }
 
-/* Editors leave Anthropic's blocks where they change the API: a call, ... */
+/* Editors leave Anthropic's blocks where they change the API: an image, ... */
+static int
+read_source(const struct place *place, struct json_value json)
+{
+	struct part	*part = add_file(place, PART_IMAGE, json);
+	const char	*why;
+
+	if (part == NULL)
+		return -1;
+	why = media_read_source(&part->media, place->request->arena,
+	    json_get(json, "source"));
+	return why == NULL ? 0 : place_invalid(place, why);
+}
+
+/* ... a call, ... */
 static int
 read_tool_use(const struct place *place, struct json_value json)
 {
@@ -176,6 +190,7 @@ static const struct {
 	{ "file",			read_file },
 	{ "input_file",			read_file },
 	{ "input_audio",		read_audio },
+	{ "image",			read_source },
 	{ "tool_use",			read_tool_use },
 	{ "tool_result",		read_tool_result },
 };
