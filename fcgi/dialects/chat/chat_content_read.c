@@ -179,16 +179,17 @@ chat_read_content(struct blocks *blocks, struct json_value content,
 struct json_value
 chat_thinking_of(struct json_value message)
 {
-	static const char *const	names[] = { "reasoning_content",
-	    "reasoning", "reasoning_text" };
-	struct json_value		said;
+	static const struct text	names[] = {
+		{ "reasoning_content", 17 }, { "reasoning", 9 },
+		{ "reasoning_text", 14 },
+	};
+	struct json_value		said[3];
 	size_t				i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		said = json_get(message, names[i]);
-		if (json_escaped(said).length > 0)
-			return said;
-	}
+	json_members(message, names, 3, said);
+	for (i = 0; i < 3; i++)
+		if (json_escaped(said[i]).length > 0)
+			return said[i];
 	return JSON_NOTHING;
 }
 
