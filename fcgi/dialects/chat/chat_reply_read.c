@@ -382,7 +382,12 @@ read_choice(struct blocks *blocks, struct json_value choice,
 	int			 result = 0;
 
 	json_int64(json_get(choice, "index"), &index);
-	if (speaks(reader, message, index))
+	if (json_is(json_get(message, "audio"), JSON_OBJECT))
+		blocks_lost(blocks, LOST_AUDIO);
+	if (!speaks(reader, message, index) && json_escaped(json_get(message,
+	    "content")).length > 0)
+		blocks_lost(blocks, LOST_CHOICES);
+	else if (speaks(reader, message, index))
 		result = how == SAID_AGAIN ? chat_read_rest(blocks, message) :
 		    read_message(blocks, choice, message);
 	if (result == -1 || read_calls(blocks, message, index, how) == -1)
