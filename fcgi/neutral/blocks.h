@@ -150,6 +150,8 @@ int	blocks_image(struct blocks *, struct text media_type,
  * it out of an object, if it is one.
  */
 int	blocks_usage(struct blocks *, const struct usage *);
+/* What was said to have served it, unless it is NULL. */
+void	blocks_tier(struct blocks *, const char *tier);
 int	blocks_read_usage(struct blocks *, struct json_value,
 	    void (*read)(struct usage *, struct json_value));
 

@@ -314,7 +314,15 @@ blocks_usage(struct blocks *blocks, const struct usage *usage)
 	take(&blocks->usage.cache_write, usage->cache_write);
 	take(&blocks->usage.output, usage->output);
 	take(&blocks->usage.reasoning, usage->reasoning);
+	blocks_tier(blocks, usage->tier);
 	return 0;
+}
+
+void
+blocks_tier(struct blocks *blocks, const char *tier)
+{
+	if (tier != NULL)
+		blocks->usage.tier = tier;
 }
 
 int

@@ -450,6 +450,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
 		return -1;
+	blocks_tier(blocks, tier_of(json_get(data, "service_tier")));
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
 
@@ -460,6 +461,7 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (json_count(choices) == 0)
 		return -1;
+	blocks_tier(blocks, tier_of(json_get(reply, "service_tier")));
 	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
