@@ -110,6 +110,11 @@ struct event {
 };
 
 void	usage_init(struct usage *);		/* nothing was said */
+/*
+ * The last value of each number wins; -1 leaves it, and so do zeros of all input,
+ * or of the output, where more was said.
+ */
+void	usage_take(struct usage *, const struct usage *from);
 
 /* "end", "tool_calls": for the log and the ledger. */
 const char *stop_word(enum stop);

@@ -73,8 +73,12 @@ read_part(struct blocks *blocks, struct json_value part)
 	struct json_value	type = json_get(part, "type");
 	size_t			i;
 
+	if (json_is(part, JSON_STRING))
+		return blocks_text(blocks, json_escaped(part));
 	if (json_equals(type, "image_url"))
 		return read_image(blocks, part);
+	if (json_is(type, JSON_MISSING))
+		return say(blocks, json_get(part, "text"), blocks_text);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
@@ -91,6 +95,8 @@ chat_read_content(struct blocks *blocks, struct json_value content,
 	if (json_is(content, JSON_STRING))
 		return blocks_text_logprobs(blocks, json_escaped(content),
 		    logprobs);
+	if (json_is(content, JSON_OBJECT))
+		return read_part(blocks, content);
 	while (json_is(content, JSON_ARRAY) && json_next(&walk))
 		if (read_part(blocks, walk.value) == -1)
 			return -1;
@@ -101,7 +107,7 @@ struct json_value
 chat_thinking_of(struct json_value message)
 {
 	static const char *const	names[] = { "reasoning_content",
-	    "reasoning", "reasoning_text" };
+	    "reasoning", "reasoning_text", "thinking" };
 	struct json_value		said;
 	size_t				i;
 

@@ -10,7 +10,7 @@
 /* Whether arguments that came in pieces are whole: all brackets are closed. */
 struct brackets {
 	unsigned	depth;
-	bool		any, string, escape;
+	bool		any, filled, string, escape;
 };
 
 /* A call as the upstream numbers it, and the key it has in blocks. */
@@ -48,6 +48,7 @@ count_brackets(struct brackets *said, char c)
 	if (c == '\\' || c == '"') {
 		said->escape = said->string && c == '\\';
 		said->string ^= c == '"';
+		said->filled = true;
 	} else if (!said->string && (c == '{' || c == '[')) {
 		said->depth++;
 		said->any = true;
@@ -63,7 +64,8 @@ note_arguments(struct brackets *said, struct json_value value)
 	struct text		piece;
 	size_t			i;
 
-	said->any = said->any || json_is(value, JSON_OBJECT);
+	if (json_is(value, JSON_OBJECT))
+		said->any = said->filled = true;
 	while (escape_next(&walk, &piece))
 		for (i = 0; i < piece.length; i++)
 			count_brackets(said, piece.at[i]);
@@ -88,6 +90,12 @@ new_call(struct blocks *blocks, struct chat_reader *reader,
 	return call;
 }
 
+static bool
+is_whole(const struct known_call *call)
+{
+	return call->said.any && call->said.depth == 0;
+}
+
 /*
  * Whether a piece begins another call of an index that has one: some servers
  * number all of them 0, some say id or name again with each piece. Without a name
@@ -99,7 +107,7 @@ static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	whole = call->said.any && call->said.depth == 0;
+	bool	whole = is_whole(call);
 	bool	begun = call->said.any;
 
 	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
@@ -112,16 +120,31 @@ is_another(const struct known_call *call, const struct piece *piece)
 	    json_escaped(piece->arguments).length > 0);
 }
 
-/* The call that a piece belongs to: the newest one of its index, or a new one. */
+/*
+ * The newest call of the index. Some servers count the pieces: one without id and
+ * name is of the newest call, as long as that isn't whole.
+ */
 static struct known_call *
-find_call(struct blocks *blocks, struct chat_reader *reader,
-    const struct piece *piece, bool *fresh)
+known_call(struct chat_reader *reader, const struct piece *piece)
 {
 	struct known_call	*call = reader->calls;
 
 	while (call != NULL && (call->index != piece->index ||
 	    call->choice != piece->choice))
 		call = call->next;
+	if (call == NULL && reader->calls != NULL && piece->id.length == 0 &&
+	    piece->name.length == 0 && !is_whole(reader->calls))
+		return reader->calls;
+	return call;
+}
+
+/* The call that a piece belongs to, or a new one. */
+static struct known_call *
+find_call(struct blocks *blocks, struct chat_reader *reader,
+    const struct piece *piece, bool *fresh)
+{
+	struct known_call	*call = known_call(reader, piece);
+
 	*fresh = call == NULL || piece->whole || is_another(call, piece);
 	if (*fresh)
 		return new_call(blocks, reader, piece);
@@ -163,6 +186,8 @@ read_call(struct blocks *blocks, const struct piece *piece)
 	if ((custom ? blocks_custom_call : blocks_call)(blocks, call->key,
 	    piece->id, piece->name) == -1)
 		return -1;
+	if (is_whole(call) && call->said.filled)	/* said again */
+		return 0;
 	note_arguments(&call->said, piece->arguments);
 	return blocks_read_arguments(blocks, call->key, piece->arguments);
 }
@@ -175,6 +200,28 @@ describe(struct blocks *blocks, struct piece *piece, struct json_value inner)
 	piece->arguments = json_get(inner, "arguments");
 	if (json_is(piece->arguments, JSON_MISSING))
 		piece->arguments = json_get(inner, "input");
+}
+
+/* Some servers write the number as text. */
+static void
+read_index(struct blocks *blocks, struct json_value value, int64_t *index)
+{
+	if (json_is(value, JSON_STRING))
+		value = json_scan_into(blocks->arena,
+		    blocks_decode(blocks, value));
+	json_int64(value, index);
+}
+
+/* Where name and arguments are: in the call itself, with some servers. */
+static struct json_value
+described(struct json_value call)
+{
+	struct json_value	inner = json_get(call, "custom");
+
+	if (json_is(inner, JSON_OBJECT))
+		return inner;
+	inner = json_get(call, "function");
+	return json_is(inner, JSON_OBJECT) ? inner : call;
 }
 
 static int
@@ -190,11 +237,9 @@ read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
 	for (; json_next(&walk); index++) {
 		piece = (struct piece){ .choice = choice, .index = index,
 		    .whole = whole, .json = walk.value };
-		json_int64(json_get(walk.value, "index"), &piece.index);
+		read_index(blocks, json_get(walk.value, "index"), &piece.index);
 		piece.id = blocks_decode(blocks, json_get(walk.value, "id"));
-		inner = json_get(walk.value, "custom");
-		describe(blocks, &piece, json_is(inner, JSON_OBJECT) ? inner :
-		    json_get(walk.value, "function"));
+		describe(blocks, &piece, described(walk.value));
 		if (read_call(blocks, &piece) == -1)
 			return -1;
 	}
