@@ -150,8 +150,12 @@ read_part(struct blocks *blocks, struct json_value part)
 	struct json_value	type = json_get(part, "type");
 	size_t			i;
 
+	if (json_is(part, JSON_STRING))
+		return blocks_text(blocks, json_escaped(part));
 	if (json_equals(type, "image_url"))
 		return read_image(blocks, part);
+	if (json_is(type, JSON_MISSING))
+		return say(blocks, json_get(part, "text"), blocks_text);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
@@ -170,6 +174,8 @@ chat_read_content(struct blocks *blocks, struct json_value content,
 		return say_tokens(blocks, json_escaped(content), logprobs);
 	if (json_is(content, JSON_STRING))
 		return say_text(blocks, json_escaped(content));
+	if (json_is(content, JSON_OBJECT))
+		return read_part(blocks, content);
 	while (json_is(content, JSON_ARRAY) && json_next(&walk))
 		if (read_part(blocks, walk.value) == -1)
 			return -1;
@@ -181,13 +187,13 @@ chat_thinking_of(struct json_value message)
 {
 	static const struct text	names[] = {
 		{ "reasoning_content", 17 }, { "reasoning", 9 },
-		{ "reasoning_text", 14 },
+		{ "reasoning_text", 14 }, { "thinking", 8 },
 	};
-	struct json_value		said[3];
+	struct json_value		said[4];
 	size_t				i;
 
-	json_members(message, names, 3, said);
-	for (i = 0; i < 3; i++)
+	json_members(message, names, 4, said);
+	for (i = 0; i < 4; i++)
 		if (json_escaped(said[i]).length > 0)
 			return said[i];
 	return JSON_NOTHING;
