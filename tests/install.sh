@@ -17,6 +17,7 @@ command tinyproxy tinyproxy
 command nginx-light nginx
 command apache2 apache2
 folder libapache2-mod-fcgid /usr/lib/apache2/modules/mod_fcgid.so
+folder apache2-suexec-custom /usr/lib/apache2/suexec-custom
 command haproxy haproxy
 links gcc cc -fsanitize=address,undefined
 links gcc cc -fsanitize=thread

@@ -233,6 +233,7 @@ async function apache(server, more, text) {
 	server.write('etc/apache2.conf', `${loads.join('\n')}
 ServerRoot "${folder}"
 ServerName localhost
+Suexec Off
 PidFile "${folder}/run/apache2.pid"
 DefaultRuntimeDir "${folder}/run"
 Mutex file:${folder}/run default
@@ -265,13 +266,23 @@ ${text.replaceAll('*:80', `*:${server.port}`)}
 	return server.ready();
 }
 
-function htaccess(server, file) {
-	const home = server.folder;
-	const text = fs.readFileSync(path.join(root,
-	    'conf/shared-hosting/public_html', file), 'utf8')
-	    .replaceAll('/home/USER/droid2api/config.json', server.configFile)
-	    .replaceAll('/home/USER/droid2api', home);
-	return text.replace(/^SetEnv FACTORY_API_KEY_FILE .*$/m, '');
+// What conf/shared-hosting has for an account, whose files are this server's.
+function hosting(server, htaccess, script) {
+	const conf = path.join(root, 'conf/shared-hosting');
+	const home = path.join(server.folder, 'hosting');
+	const place = (from, to, mode) => server.write(to, fs.readFileSync(
+	    path.join(conf, from), 'utf8').replaceAll('/home/USER/droid2api',
+	    home), mode);
+
+	fs.mkdirSync(home);
+	fs.symlinkSync(server.program, path.join(home, 'droid2api.fcgi'));
+	fs.symlinkSync(server.configFile, path.join(home, 'config.json'));
+	fs.symlinkSync(path.join(server.folder, 'var/state'),
+	    path.join(home, 'state'));
+	place('run', 'hosting/run', 0o755);
+	place(`public_html/${htaccess}`, 'www/.htaccess');
+	place(`public_html/${script}`, `www/${script}`, 0o755);
+	server.write('www/config.json', '{"secret":1}');
 }
 
 // ---- the eight of the matrix -------------------------------------------------------
@@ -296,10 +307,7 @@ export const SERVERS = {
 		    'timeout=5']]));
 	},
 	'Apache .htaccess CGI': (server) => {
-		server.write('www/.htaccess', htaccess(server, 'cgi.htaccess'));
-		fs.copyFileSync(server.program, `${server.folder}/www/` +
-		    'droid2api.cgi');
-		server.write('www/config.json', '{"secret":1}');
+		hosting(server, 'cgi.htaccess', 'droid2api.cgi');
 		return apache(server, ['cgid'], 'Timeout 5\n');
 	},
 	'nginx': async (server) => {
@@ -353,22 +361,8 @@ export const OTHERS = {
 		    'apache/site-proxy.conf.in', [['/var/www/html',
 		    `${server.folder}/www`]]));
 	},
-	'shared-hosting/public_html/droid2api.cgi': (server) => {
-		server.write('www/.htaccess', htaccess(server, 'cgi.htaccess'));
-		server.write('www/droid2api.cgi', fs.readFileSync(path.join(root,
-		    'conf/shared-hosting/public_html/droid2api.cgi'), 'utf8')
-		    .replace('/home/USER/droid2api', server.folder), 0o755);
-		return apache(server, ['cgid'], '');
-	},
 	'shared-hosting/public_html/fcgid.htaccess': (server) => {
-		server.write('www/.htaccess', htaccess(server, 'fcgid.htaccess'));
-		server.write('www/droid2api.fcgi', fs.readFileSync(path.join(root,
-		    'conf/shared-hosting/public_html/droid2api.fcgi'), 'utf8')
-		    .replace(/^home=.*$/m, `home=${server.folder}`)
-		    .replace('$home/config.json', server.configFile)
-		    .replace('$home/state', '$home/var/state')
-		    .replace(/^export FACTORY.*\n/m, ''), 0o755);
-		server.write('www/config.json', '{"secret":1}');
+		hosting(server, 'fcgid.htaccess', 'droid2api.fcgi');
 		return apache(server, ['fcgid'], '');
 	},
 };

@@ -20,13 +20,14 @@
 #include "guard.h"
 #include "guard_calls.h"
 #include "guard_files.h"
+#include "http_trust.h"
 
 /*
  * What the guard forbids is tried, each in a process of its own that shuts it
  * first: in `folder`, own/ may be written, shown/ read, and foreign/ is neither.
  */
 static char	folder[] = "/tmp/test_guard.XXXXXX";
-static bool	has_files, has_calls;
+static bool	has_files, has_calls, has_trust;
 
 static const char *
 in(const char *name)
@@ -62,6 +63,8 @@ start(void **unused)
 	assert_int_equal(put("own/a") | put("shown/a") | put("foreign/a"), 0);
 	rules = guard_files_open();
 	has_files = rules != -1;
+	has_trust = http_trust_find("/").folder != NULL ||
+	    http_trust_find("/").file != NULL;
 	has_calls = guard_calls_known();
 	if (has_files)
 		close(rules);
@@ -254,9 +257,10 @@ nothing(void *of)
 static int
 work(void)
 {
-	struct addrinfo	*found, hints = { .ai_socktype = SOCK_STREAM };
-	pthread_t	 thread;
-	int		 pair[2];
+	struct addrinfo		*found, hints = { .ai_socktype = SOCK_STREAM };
+	struct http_trust	 trust;
+	pthread_t		 thread;
+	int			 pair[2];
 
 	if (pthread_create(&thread, NULL, nothing, NULL) != 0 ||
 	    pthread_join(thread, NULL) != 0)
@@ -268,7 +272,10 @@ work(void)
 		return 3;
 	if (kill(getpid(), 0) != 0)
 		return 4;
-	return raise(0) == 0 ? 0 : 5;
+	if (raise(0) != 0)
+		return 5;
+	trust = http_trust_find("/");
+	return has_trust && trust.folder == NULL && trust.file == NULL ? 6 : 0;
 }
 
 static int
