@@ -145,3 +145,85 @@ describe('I: images that the model made are shown by the user', () => {
 			assert.ok(text.includes(note), text);
 		});
 });
+
+describe('I: tools as clients say them', () => {
+	const schema = { type: 'object', properties: { path: {
+		type: 'string' } } };
+	const flat = { name: 'look', description: 'Looks.' };
+	const tools = {
+		'nested': { type: 'function', function: { ...flat,
+			parameters: schema } },
+		'nested, without a type': { function: { ...flat,
+			parameters: schema } },
+		'flat': { type: 'function', ...flat, parameters: schema },
+		'flat, without a type': { ...flat, parameters: schema },
+		"of Anthropic's": { ...flat, input_schema: schema },
+	};
+	const asked = { chat: { messages: [{ role: 'user', content: 'x' }] },
+		responses: { input: 'x' },
+		messages: { messages: [{ role: 'user', content: 'x' }] },
+		generate: { contents: [{ role: 'user', parts: [{ text: 'x' }] }] } };
+
+	for (const client of ['chat', 'responses', 'messages'])
+		for (const [what, tool] of Object.entries(tools))
+			arrives(what, client, { ...asked[client], tools: [tool] },
+				{ all: ['"name":"look"', '"path":{"type":"string"}'] }, '');
+	const forced = { chat: '"tool_choice":"required"',
+		responses: '"tool_choice":"required"',
+		messages: '"tool_choice":{"type":"any"}', generate: '"mode":"ANY"' };
+	for (const client of ['chat', 'responses', 'messages'])
+		for (const choice of ['required', 'any', { type: 'any' },
+			{ type: 'required' }])
+			arrives(`choice ${JSON.stringify(choice)}`, client, {
+				...asked[client], tools: [tools.nested],
+				tool_choice: choice }, forced, '');
+	for (const client of ['chat', 'responses', 'messages'])
+		for (const choice of [{ type: 'tool', name: 'look' },
+			{ type: 'function', name: 'look' },
+			{ type: 'function', function: { name: 'look' } }])
+			arrives(`choice ${JSON.stringify(choice)}`, client, {
+				...asked[client], tools: [tools.nested],
+				tool_choice: choice }, { generate: '["look"]',
+				all: 'look"}' }, '');
+
+	const twice = [tools.nested, { type: 'function', function: { ...flat,
+		description: 'Again.', parameters: schema } }];
+	for (const [client, list] of [['chat', twice],
+		['messages', [0, 1].map((i) => ({ name: 'look', description:
+			twice[i].function.description, input_schema: schema }))],
+		['generate', [{ functionDeclarations: [0, 1].map((i) => ({
+			name: 'look', description: twice[i].function.description,
+			parametersJsonSchema: schema })) }]]])
+		for (const kind of others(client))
+			test(`said twice: ${client} to ${kind}`, async () => {
+				const { answer, sent } = await field.ask(client, kind,
+					{ ...asked[client], tools: list });
+				assert.equal(answer.status, 200, answer.text);
+				const text = JSON.stringify(sent.body.tools);
+				assert.equal(text.split('"look"').length, 2, text);
+				assert.match(text, /Looks/);
+			});
+});
+
+describe("I: schemas as languages and servers make them", () => {
+	const of = (parameters) => ({ messages: [{ role: 'user', content: 'x' }],
+		tools: [{ type: 'function', function: { name: 'f', parameters } }] });
+	const root = { generate: '"parametersJsonSchema":{"type":"object"',
+		messages: '"input_schema":{"type":"object"',
+		responses: '"parameters":{"type":"object"' };
+
+	arrives('a list of no properties', 'chat', of({ type: 'object',
+		properties: [], required: null }), root, '');
+	arrives('no properties inside', 'chat', of({ type: 'object',
+		properties: { a: { type: 'object', properties: [] } } }),
+	{ all: '"a":{"type":"object"}' }, '');
+	arrives('an array of anything', 'chat', of({ type: 'object', properties: {
+		type: { type: 'array' }, b: { type: 'array', items: {} } } }),
+	{ all: '{"type":{"type":"array","items":{}},"b":{"type":"array",' +
+		'"items":{}}}' }, '');
+	arrives('a root that is no object', 'chat', of({ type: 'string' }), root,
+		'schema_keywords');
+	arrives('a root that may be null', 'chat', of({ type: ['object', 'null'],
+		properties: { a: { type: 'string' } } }), { ...root,
+		all: '"a":{"type":"string"}' }, 'schema_keywords');
+});
