@@ -19,6 +19,7 @@
 #include "log.h"
 #include "memory.h"
 #include "new_key.h"
+#include "notify.h"
 #include "server/listener.h"
 #include "server/pool.h"
 #include "server/processes.h"
@@ -245,6 +246,7 @@ serve(void *context)
 	config_release(config);
 	if (result == -1)
 		return complain(&problem);
+	notify_send("READY=1");
 	if (pool_run(&gateway, &pool, &problem) == -1) {
 		(void)complain(&problem);
 		_exit(EXIT_FAILURE);

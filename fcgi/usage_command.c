@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +117,16 @@ complain(const struct problem *problem)
 	return -1;
 }
 
+/* Of the terminal. */
+static int
+columns(void)
+{
+	struct winsize	size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+	    size.ws_col > 0 ? size.ws_col : USAGE_COLUMNS;
+}
+
 static int
 write_answer(const struct usage_command *command, struct buf *out,
     struct usage_db *usage, struct problem *problem)
@@ -129,8 +140,8 @@ write_answer(const struct usage_command *command, struct buf *out,
 	};
 
 	return command->last > 0 ? usage_show_last(out, usage, command->last,
-	    command->form, problem) : usage_show_groups(out, usage, &question,
-	    command->form, problem);
+	    command->form, columns(), problem) : usage_show_groups(out, usage,
+	    &question, command->form, columns(), problem);
 }
 
 /* What is there now, the journal folded in if that can be. */

@@ -17,6 +17,15 @@ allowance_key_id(char id[ALLOWANCE_ID], uint64_t hash)
 	snprintf(id, ALLOWANCE_ID, "%016llx", (unsigned long long)hash);
 }
 
+void
+allowance_key_name(char name[ALLOWANCE_ID], size_t at, size_t count)
+{
+	if (count == 1)
+		snprintf(name, ALLOWANCE_ID, "FACTORY_API_KEY");
+	else
+		snprintf(name, ALLOWANCE_ID, "FACTORY_API_KEY %zu", at + 1);
+}
+
 /* ---- Factory's answer ---- */
 
 /* A name as it is, without what doesn't belong into one. */
@@ -226,6 +235,12 @@ allowances_read(struct allowances *all, struct text text)
 
 /* ---- what it means ---- */
 
+bool
+allowance_has_ended(const struct allowance_window *window, int64_t now_s)
+{
+	return window->ends_at != 0 && window->ends_at <= now_s;
+}
+
 static const struct allowance_window *
 fullest(const struct allowance *allowance, const char *pool, int64_t now_s)
 {
@@ -235,7 +250,7 @@ fullest(const struct allowance *allowance, const char *pool, int64_t now_s)
 	for (i = 0; i < allowance->count; i++) {
 		one = &allowance->windows[i];
 		if ((pool != NULL && strcmp(one->pool, pool) != 0) ||
-		    (one->ends_at != 0 && one->ends_at <= now_s))
+		    allowance_has_ended(one, now_s))
 			continue;
 		/* Of two that are used up, the one that lasts. */
 		if (found == NULL || (one->used >= 100 && found->used >= 100 ?

@@ -48,8 +48,9 @@ struct allowances {
 	struct allowance	accounts[TOKEN_ACCOUNTS_MAX];
 };
 
-/* The id of a key. */
+/* The id of a key, and its name: "FACTORY_API_KEY", or its number among several. */
 void	allowance_key_id(char id[ALLOWANCE_ID], uint64_t hash);
+void	allowance_key_name(char name[ALLOWANCE_ID], size_t at, size_t count);
 
 /*
  * Reads Factory's answer: the windows. 0, or -1 and leaves them where that has
@@ -64,6 +65,9 @@ int	allowances_read(struct allowances *, struct text);
 /* Its accounts as an array, for a status. */
 void	allowances_write_accounts(struct json_write *,
 	    const struct allowances *);
+
+/* Whether a window is over, so that what was used of it says nothing any more. */
+bool	allowance_has_ended(const struct allowance_window *, int64_t now_s);
 
 /*
  * The fullest window of a pool that has not ended; of all where the pool has none.

@@ -8,7 +8,7 @@
 
 #include <json-c/json.h>
 
-#include "config_read.h"
+#include "config_reader.h"
 #include "proxies.h"
 #include "token.h"
 

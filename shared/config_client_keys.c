@@ -9,7 +9,7 @@
 #include <json-c/json.h>
 #include <openssl/sha.h>
 
-#include "config_read.h"
+#include "config_reader.h"
 #include "encoding.h"
 #include "token.h"
 

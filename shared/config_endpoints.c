@@ -7,7 +7,8 @@
 
 #include <json-c/json.h>
 
-#include "config_read.h"
+#include "config_keys.h"
+#include "config_reader.h"
 #include "token.h"
 
 /* Fields that libcurl and the connection own, or that frame the message. */

@@ -9,7 +9,8 @@
 #include <json-c/json.h>
 
 #include "buf.h"
-#include "config_read.h"
+#include "config_keys.h"
+#include "config_reader.h"
 #include "encoding.h"
 #include "file.h"
 #include "token.h"

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "config_keys.h"
-#include "config_read.h"
+#include "config_reader.h"
 #include "scoreboard.h"
 
 /* Scope, place and size of a member. */

@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "config_read.h"
+#include "config_reader.h"
 
 #define KIND(name)	(1u << OPERATION_##name)
 

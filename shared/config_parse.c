@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <json-c/json_visit.h>
 
-#include "config_read.h"
+#include "config_reader.h"
 #include "json.h"
 
 static int

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "config_keys.h"
-#include "config_read.h"
+#include "config_reader.h"
 #include "state.h"
 
 static void

@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 
 #include "buf.h"
-#include "config_read.h"
+#include "config_reader.h"
 #include "file.h"
 
 #define MEBIBYTE	((size_t)1024 * 1024)

@@ -10,7 +10,7 @@
 
 #include "clock.h"
 #include "config.h"
-#include "config_read.h"
+#include "config_reader.h"
 #include "log.h"
 
 #define LOOK_INTERVAL_MS	1000
@@ -34,6 +34,19 @@ struct config_source {
 	atomic_flag		 looking;
 	struct identity		 seen[FILES];
 };
+
+const char *
+config_find(const char *option)
+{
+	if (option != NULL)
+		return option;
+	option = config_variable("DROID2API_CONFIG");
+	if (option != NULL)
+		return option;
+	if (access("config.json", F_OK) == 0)
+		return "config.json";
+	return SYSCONFDIR "/droid2api/config.json";
+}
 
 static void
 warn(void *context, const char *message)

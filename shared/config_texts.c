@@ -6,7 +6,7 @@
 
 #include <json-c/json.h>
 
-#include "config_read.h"
+#include "config_reader.h"
 
 /* Printed into headers and log lines. */
 const char *

@@ -5,7 +5,8 @@
 
 #include <json-c/json.h>
 
-#include "config_read.h"
+#include "config_keys.h"
+#include "config_reader.h"
 
 /*
  * Where a model is served. Each element of `upstreams` is an entry of models[]

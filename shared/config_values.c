@@ -7,7 +7,8 @@
 
 #include <json-c/json.h>
 
-#include "config_read.h"
+#include "config_keys.h"
+#include "config_reader.h"
 
 static const struct {
 	enum json_type	 json;

@@ -18,7 +18,8 @@
 
 /*
  * `file` NULL: stderr. `json`: an object a line, for programs. Else text, which
- * is short and has colours (unless NO_COLOR is set) where it goes to a terminal.
+ * is short and has colours (unless NO_COLOR is set) where it goes to a terminal,
+ * and has a priority in lieu of time and level where it goes to systemd's journal.
  * May be called again. 0, or -1 and goes to stderr.
  */
 int	log_open(const char *file, bool debug, bool json);
@@ -30,8 +31,8 @@ void	log_line(enum log_level, const char *id, const char *format, ...)
 	    __attribute__((format(printf, 3, 4)));
 
 /*
- * The same with fields: " name=value" in text, members in JSON. `detail`: not for
- * a terminal, where what is 0 or "-" is left out, too.
+ * The same with fields: " name=value" in text, members in JSON. A terminal has 120
+ * columns, so that some are bare or hidden there, and what is 0 or "-" is, too.
  */
 void	log_event(enum log_level, const char *id, const char *message,
 	    const struct log_field *, size_t count);

@@ -13,11 +13,12 @@ enum log_form {
 	LOG_FORM_TEXT,		/* time, level, [id], message, name=value */
 	LOG_FORM_TERMINAL,	/* the same for a person: short, no details */
 	LOG_FORM_COLOURS,	/* ... with colours */
+	LOG_FORM_JOURNAL,	/* "<4>" for its level, and no time: it has one */
 	LOG_FORM_JSON,		/* an object a line */
 };
 
-/* The form for standard error: a terminal's, unless it is none. */
-enum log_form	log_form_of_terminal(void);
+/* The form for standard error: a terminal's, the journal's, else text. */
+enum log_form	log_form_of_error(void);
 
 /*
  * Writes a line with its '\n'; returns its length. Controls and what is no

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scoreboard.h"
 #include "scoreboard_board.h"
 
 #define MAGIC		0x64326173u

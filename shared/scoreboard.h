@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "problem.h"
+#include "scoreboard_types.h"
 
 /*
  * What all processes of one host must agree on, in one mmap'd file: positions
@@ -25,17 +26,6 @@
  * own memory. A fork shares its parent's slot: open after forking. All functions
  * but open and close may be called by any thread.
  */
-#define SCOREBOARD_VERSION	5
-#define SCOREBOARD_SLOTS	256	/* processes with gauges; more: none */
-#define SCOREBOARD_COOLDOWNS	1024
-#define SCOREBOARD_TURNS	64
-#define SCOREBOARD_HOMES	4096	/* sessions that keep to an account */
-#define SCOREBOARD_QUOTAS	256	/* client keys that are counted */
-#define SCOREBOARD_SEATS	256	/* exchanges of one of them at once */
-#define SCOREBOARD_LIVE		1024	/* exchanges that can be looked at */
-#define SCOREBOARD_UPSTREAMS	256
-#define SCOREBOARD_REASON	96	/* bytes of words, NUL included */
-
 struct scoreboard;
 
 /* `path` NULL: private memory. Never NULL; says in the problem why it is
@@ -102,25 +92,6 @@ void	scoreboard_upstream_read(const struct scoreboard *, uint64_t hash,
 	    struct upstream_health *);
 
 /* Counters since the file was made. */
-enum counter {
-	COUNT_EXCHANGES,
-	COUNT_STREAMS,
-	COUNT_CLIENT_ERRORS,	/* 4xx of our own */
-	COUNT_UPSTREAM_ERRORS,	/* non-2xx passed on */
-	COUNT_FAILURES,		/* 5xx of our own */
-	COUNT_SHED,		/* overload answers */
-	COUNT_GONE,		/* clients that hung up */
-	COUNT_CUT,		/* streams that ended early */
-	COUNT_RETRIES,
-	COUNT_REFRESHES,	/* asked for after a 401 */
-	COUNT_TOKENS_IN,
-	COUNT_TOKENS_CACHED,
-	COUNT_TOKENS_OUT,
-	COUNT_BYTES_IN,
-	COUNT_BYTES_OUT,
-	COUNT_CONNECTIONS,	/* opened upstream */
-	COUNTERS
-};
 void	 scoreboard_count(struct scoreboard *, enum counter, uint64_t);
 uint64_t scoreboard_counter(const struct scoreboard *, enum counter);
 const char *scoreboard_counter_name(enum counter);
@@ -135,16 +106,7 @@ uint64_t scoreboard_waiting(const struct scoreboard *);
 
 unsigned scoreboard_processes(const struct scoreboard *);
 
-/*
- * Latencies, in a histogram of powers of two of a microsecond: in bucket N are
- * those of up to 2^N and more than half of it, in the last all longer ones.
- */
-#define SCOREBOARD_BUCKETS	48
-enum latency {
-	LATENCY_FIRST_BYTE,
-	LATENCY_TOTAL,
-	LATENCIES
-};
+/* Latencies, in microseconds. */
 void	 scoreboard_observe(struct scoreboard *, enum latency, uint64_t us);
 /* Upper bound in us of the bucket where that share is reached; 0: none. */
 uint64_t scoreboard_quantile(const struct scoreboard *, enum latency,

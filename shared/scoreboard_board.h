@@ -3,10 +3,7 @@
 
 #include <stdatomic.h>
 
-#include "scoreboard.h"
-#include "scoreboard_live.h"
-#include "scoreboard_quota.h"
-#include "scoreboard_series.h"
+#include "scoreboard_types.h"
 
 /*
  * What the scoreboard's file looks like; for its own source files alone.

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "clock.h"
+#include "scoreboard.h"
 #include "scoreboard_board.h"
 
 /* Places where a name may stand. */

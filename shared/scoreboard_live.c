@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scoreboard_board.h"
+#include "scoreboard_live.h"
 
 /* Where this thread was the last time: likely free, and in its cache. */
 static _Thread_local size_t	last_at;

@@ -9,19 +9,10 @@
 #include "scoreboard.h"
 
 /*
- * The exchanges with a model that are under way in all processes of the host,
- * for people to look at. Those of a dead process are not seen any more.
+ * The exchanges with a model that are under way in all processes of the host
+ * (struct live_exchange), for people to look at. Those of a dead process are not
+ * seen any more.
  */
-struct live_exchange {
-	char		key[48];	/* the client key's name, or "" */
-	char		model[96];	/* that is asked upstream, cut */
-	char		upstream[48];
-	char		dialect[16];	/* the client's */
-	int64_t		began_ms;	/* Unix time */
-	uint64_t	bytes;		/* of the answer that were sent */
-	bool		stream;
-};
-
 struct live;
 
 /* Where the owner of an entry counts its bytes. */

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "scoreboard_board.h"
+#include "scoreboard_quota.h"
 
 #define MINUTE_S	60
 #define TOKENS_BITS	48

@@ -15,12 +15,6 @@
  * down first, with the tokens that it may use set aside, and looks at the sums
  * then. The seats of a dead process are free.
  */
-enum quota_window {
-	QUOTA_DAY,
-	QUOTA_MONTH,
-	QUOTA_WINDOWS
-};
-
 /* Which limit refused. */
 enum quota_limit {
 	QUOTA_NONE,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scoreboard_board.h"
+#include "scoreboard_series.h"
 
 static const struct series_labels other = { "other", "other", "other" };
 

@@ -12,31 +12,6 @@
  * is counted in one more, whose texts are all "other", so that no client can
  * make more of them.
  */
-enum series_status {
-	SERIES_NONE,		/* the client got no answer */
-	SERIES_2XX,
-	SERIES_3XX,
-	SERIES_4XX,
-	SERIES_5XX,
-	SERIES_STATUSES
-};
-
-enum series_tokens {
-	SERIES_INPUT,		/* neither cached nor written to a cache */
-	SERIES_CACHED,
-	SERIES_CACHE_WRITE,
-	SERIES_OUTPUT,
-	SERIES_REASONING,	/* a part of the output */
-	SERIES_TOKENS
-};
-
-/* "" where nothing is known. */
-struct series_labels {
-	char	dialect[16];	/* the client's */
-	char	model[96];	/* cut */
-	char	upstream[48];
-};
-
 struct series {
 	struct series_labels	labels;
 	uint64_t		requests[SERIES_STATUSES];
@@ -49,7 +24,6 @@ void	scoreboard_series_add(struct scoreboard *,
 	    const uint64_t tokens[SERIES_TOKENS]);
 
 /* The one at that index; -1: none, and none behind it. */
-#define SCOREBOARD_SERIES	256
 int	scoreboard_series_read(const struct scoreboard *, size_t index,
 	    struct series *);
 

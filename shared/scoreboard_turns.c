@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "clock.h"
+#include "scoreboard.h"
 #include "scoreboard_board.h"
 
 #define COOL_MAX_S	86400

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "scoreboard.h"
 #include "scoreboard_board.h"
 
 #define FAILURES_IN_A_ROW	3

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Installs what the tests need and the machine lacks (Debian, Ubuntu).
+# install.sh [PART...]: installs what these parts of run.sh need, or all of them, and
+# the machine lacks (Debian, Ubuntu).
 set -euo pipefail
 
 say() { printf 'install.sh: %s\n' "$*"; }
@@ -10,33 +11,50 @@ die() {
 # shellcheck source=conf/start/packages.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../conf/start/packages.sh"
 
-# Looked for by what the tests do with it: a compiler comes without the libraries
-# of its sanitizers.
-test_needs='library libcmocka-dev cmocka
-command tinyproxy tinyproxy
-command nginx-light nginx
-command apache2 apache2
-folder libapache2-mod-fcgid /usr/lib/apache2/modules/mod_fcgid.so
-folder apache2-suexec-custom /usr/lib/apache2/suexec-custom
-command haproxy haproxy
-links gcc cc -fsanitize=address,undefined
-links gcc cc -fsanitize=thread
-command clang clang
-links @clang_runtime clang -fsanitize=fuzzer,address,undefined
-command clang-tidy clang-tidy
-command cppcheck cppcheck
-command universal-ctags ctags
-command valgrind valgrind
-command shellcheck shellcheck
-command strace strace
-command curl curl
-command openssl openssl
-command xz-utils xz
-command binutils nm
-node_18 nodejs
-command npm npm
-command prometheus promtool
-command chromium chromium'
+# For which parts (those that run the gateway are `gateway`), and then as the tables
+# of packages.sh. Looked for by what the tests do with it: a compiler comes without
+# the libraries of its sanitizers.
+test_needs='all library libcmocka-dev cmocka
+gateway node_18 nodejs
+gateway command tinyproxy tinyproxy
+gateway command nginx-light nginx
+gateway command apache2 apache2
+gateway folder libapache2-mod-fcgid /usr/lib/apache2/modules/mod_fcgid.so
+gateway folder apache2-suexec-custom /usr/lib/apache2/suexec-custom
+gateway command haproxy haproxy
+gateway command strace strace
+gateway command curl curl
+gateway command openssl openssl
+gateway command prometheus promtool
+gateway command chromium chromium
+sanitize links gcc cc -fsanitize=address,undefined
+sanitize links gcc cc -fsanitize=thread
+fuzz node_18 nodejs
+fuzz command clang clang
+fuzz links @clang_runtime clang -fsanitize=fuzzer,address,undefined
+lint command clang-tidy clang-tidy
+lint command cppcheck cppcheck
+lint command universal-ctags ctags
+lint command shellcheck shellcheck
+lint command binutils nm
+bench command valgrind valgrind
+distcheck command xz-utils xz
+clients command npm npm'
+
+# The lines of the table for these parts, without their first word.
+needs_of() {	# PART...
+	local kinds=" all $* " part need
+	case $kinds in
+	*' integration '* | *' servers '* | *' sanitize '* | *' chaos '* | \
+	    *' clients '*) kinds+='gateway ' ;;
+	esac
+	case $kinds in
+	*' chaos '*) kinds+='sanitize ' ;;
+	esac
+	while read -r part need; do
+		[[ $# -gt 0 && $kinds != *" $part "* ]] || echo "$need"
+	done <<<"$test_needs"
+}
 
 node_18() {
 	command -v node >/dev/null &&
@@ -56,4 +74,4 @@ clang_runtime() {
 }
 
 # shellcheck disable=SC2154 # of packages.sh
-install_missing "$build_needs"$'\n'"$build_wants"$'\n'"$run_needs"$'\n'"$test_needs"
+install_missing "$build_needs"$'\n'"$build_wants"$'\n'"$run_needs"$'\n'"$(needs_of "$@")"

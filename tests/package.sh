@@ -1,13 +1,17 @@
 #!/bin/bash
-# package.sh [FOLDER]: builds the Debian package, looks at it with lintian, and
-# installs, upgrades, removes and purges it in a fresh Debian 12 below FOLDER
-# (a temporary one), where it also follows README.Debian for each web server. For a
-# person to run, as root; takes a few minutes. Needs dpkg-dev, debhelper, lintian,
-# iproute2 and mmdebstrap.
+# package.sh [SUITE [FOLDER]]: builds the Debian package in a fresh Debian (bookworm)
+# below FOLDER (a temporary one), looks at it with lintian, and installs, upgrades,
+# removes and purges it in another one, where it also follows README.Debian for each
+# web server. For a person to run, as root; takes a few minutes. Needs iproute2 and
+# mmdebstrap. The package stays in FOLDER/deb.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-work=$(realpath -m "${1:-$(mktemp -d)}")
+suite=${1:-bookworm}
+work=$(realpath -m "${2:-$(mktemp -d)}")
+roots=${ROOTS:-$work/roots}
+# shellcheck source=tests/systems/root.sh
+. "$root/tests/systems/root.sh"
 system=$work/system
 state=/var/lib/droid2api
 
@@ -54,24 +58,35 @@ cleanup() {
 }
 
 [ "$(id -u)" = 0 ] || die 'must be root'
-for tool in dpkg-buildpackage dh ip lintian mmdebstrap; do
+for tool in ip mmdebstrap; do
 	command -v $tool >/dev/null || die "$tool is missing"
 done
 mkdir -p "$work"
 
-say 'build'
-DEBEMAIL=packager@debian.org quietly "$root/conf/debian/build.sh" "$work/deb"
+say "build on $suite"
+quietly make_root "$suite" amd64 "$work/builder"
+copy_project "$root" "$work/builder/src/droid2api"
+# What build.sh says is missing is installed, until it says no more.
+# shellcheck disable=SC2016 # for the shell in there
+quietly in_root "$work/builder" bash -c 'cd /src/droid2api && apt-get update &&
+    apt-get install -y --no-install-recommends lintian &&
+    until conf/debian/build.sh /src/deb 2>/src/said; do
+	install=$(sed -n "s/.*as root: //p" /src/said)
+	[ -n "$install" ] || { cat /src/said; exit 1; }
+	$install -y --no-install-recommends || exit 1
+    done'
+rm -rf "$work/deb"
+cp -R "$work/builder/src/deb" "$work/deb"
 deb=$(ls "$work"/deb/droid2api_*_*.deb)
 
 say 'lintian'
-found=$(lintian --allow-root "$work"/deb/*.changes 2>&1) || true
-[ -z "$found" ] || die "lintian: $found"
+found=$(in_root "$work/builder" sh -c \
+    'lintian --allow-root --fail-on=error,warning /src/deb/*.changes' 2>&1) ||
+    die "lintian: $found"
+remove_root "$work/builder"
 
-say 'a fresh Debian 12'
-[ -e "$system/etc" ] || quietly mmdebstrap --variant=minbase \
-    --aptopt='Acquire::Languages "none"' bookworm "$system"
-printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
-chmod 755 "$system/usr/sbin/policy-rc.d"
+say "a fresh $suite"
+quietly make_root "$suite" amd64 "$system"
 mountpoint -q "$system/proc" || mount -t proc proc "$system/proc"
 trap cleanup EXIT
 
@@ -178,4 +193,7 @@ quietly inside apt-get purge -y droid2api
 [ ! -e "$system/etc/droid2api" ] || die 'purge left /etc/droid2api'
 
 say "PASS: $deb"
-[ $# -gt 0 ] || { cleanup; trap - EXIT; rm -rf "$work"; }
+cleanup
+trap - EXIT
+remove_root "$system"
+[ $# -gt 1 ] || rm -rf "$work"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh [PART...]: installs what the tests need and runs them. Without a part,
+# run.sh [PART...]: installs what these parts need and runs them. Without a part,
 # all of these; the last line says how many passed and failed.
 #
 #   unit         unit tests of each source file, and the scenarios
@@ -12,11 +12,13 @@
 #   lint         rules of the source, static analysis
 #   distcheck    the source package builds, installs and uninstalls
 #   clients      official SDKs against the gateway
+#   fresh        ./start.sh and unit on a machine that has nothing, beside the other
+#                parts; skipped where no such machine can be made
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 jobs=$(nproc)
-all='unit integration servers fuzz sanitize chaos lint distcheck clients'
+all='unit integration servers fuzz sanitize chaos lint distcheck clients fresh'
 passed=0 failed=0 skipped=0
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # Tests talk to loopback only; nobody's proxy is to be asked.
@@ -201,18 +203,27 @@ part_servers() {
 part_integration() {
 	local files
 	mapfile -t files < <(integration_files)
-	build build --enable-werror && node_tests build "${files[@]}"
+	build build --enable-werror || return 0
+	FIELD_TABLE=$(mktemp)
+	export FIELD_TABLE
+	node_tests build "${files[@]}"
+	node "$root/tests/integration/field_table.mjs" "$FIELD_TABLE"
+	rm -f "$FIELD_TABLE"
+	unset FIELD_TABLE
 }
 
 part_clients() {
-	local files
+	local files node
 	[ -d "$root/tests/clients" ] || return 0
 	mapfile -t files < <(find "$root/tests/clients" -name node_modules \
 	    -prune -o -name '*.test.mjs' -print | sort)
 	[ ${#files[@]} -gt 0 ] || return 0
 	check 'npm install for the clients' npm ci --silent --no-audit \
 	    --no-fund --prefix "$root/tests/clients"
-	build build --enable-werror && node_tests build "${files[@]}"
+	# They bring the Node that they want, which is newer than Debian's.
+	node=("$root"/tests/clients/node_modules/node-linux-*/bin)
+	build build --enable-werror &&
+	    PATH=${node[0]}:$PATH node_tests build "${files[@]}"
 }
 
 # ---- fuzz, sanitizers ------------------------------------------------------------------
@@ -301,6 +312,34 @@ part_distcheck() {
 	check distcheck make -s -C "$root/build" -j "$jobs" distcheck
 }
 
+# ---- fresh -------------------------------------------------------------------------------
+
+fresh_session='' fresh_log=''
+
+# It stands back: the other parts count time.
+begin_fresh() {
+	fresh_log=$(mktemp)
+	setsid timeout --kill-after=10 "${PART_SECONDS:-1200}" nice -n 19 \
+	    "$root/tests/systems/fresh.sh" >"$fresh_log" 2>&1 &
+	fresh_session=$!
+}
+
+part_fresh() {
+	local line good bad skips
+	wait "$fresh_session"
+	end_session "$fresh_session" >/dev/null
+	line=$(grep -E '^([0-9]+ passed, |skipped: )' "$fresh_log" | tail -n 1)
+	case $line in
+	skipped:*) echo "$line" ;;
+	*passed*)
+		read -r good _ bad _ skips _ <<<"${line//,/}"
+		[ "$bad" = 0 ] || grep -v '^ok ' "$fresh_log" | tail -n 60
+		count "$good" "$bad" "${skips:-0}" ;;
+	*)	echo 'skipped: not at its end in time' ;;
+	esac
+	rm -f "$fresh_log"
+}
+
 main() {
 	local part parts=$*
 	for part in $parts; do
@@ -310,7 +349,9 @@ main() {
 		}
 	done
 	heading install
-	"$root/tests/install.sh" || exit 1
+	# shellcheck disable=SC2086 # words
+	"$root/tests/install.sh" ${parts:-$all} || exit 1
+	[[ " ${parts:-$all} " != *' fresh '* ]] || begin_fresh
 	for part in ${parts:-$all}; do
 		heading "$part"
 		"part_$part"

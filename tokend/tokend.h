@@ -136,7 +136,7 @@ int	tokend_run(struct tokend *);
 /* Refreshes what is due, or everything, and returns the exit status. */
 int	tokend_once(struct tokend *, bool force);
 
-/* ---- allowed.c ---- */
+/* ---- allowed_ask.c ---- */
 
 /* Milliseconds until an account is to be asked about, and asking it. */
 int64_t	tokend_allowed_due_ms(struct tokend *, struct moment);

@@ -1,12 +1,24 @@
 #!/bin/bash
 # build.sh [FOLDER]: builds droid2api_*.deb in FOLDER (./deb) from the files that git
-# knows, or from an unpacked source archive. Needs dpkg-dev and debhelper, and says
-# what else is missing. DEBFULLNAME and DEBEMAIL are the maintainer's.
+# knows, or from an unpacked source archive; says which packages it needs and lacks.
+# DEBFULLNAME and DEBEMAIL are the maintainer's, else git's user.name and user.email.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 out=$(realpath -m "${1:-deb}")
 source=$out/droid2api
+
+lacking() {	# PACKAGE...
+	echo "build.sh: missing packages; as root: apt-get install $*" >&2
+	exit 1
+}
+command -v dpkg-checkbuilddeps >/dev/null || lacking dpkg-dev
+# "dpkg-checkbuilddeps: error: Unmet build dependencies: debhelper-compat (= 13) ..."
+missing=$(dpkg-checkbuilddeps "$root/conf/debian/control" 2>&1 || true)
+missing=$(sed -n 's/([^)]*)//g; s/-compat//; s/:native//
+    s/.*ependencies: //p' <<<"$missing")
+# shellcheck disable=SC2086 # words
+[ -z "$missing" ] || lacking $missing
 
 rm -rf "$source"
 mkdir -p "$source"
@@ -21,8 +33,11 @@ fi
 mv "$source/conf/debian" "$source/debian"
 rm "$source/debian/build.sh"
 cd "$source"
-maintainer="${DEBFULLNAME:-droid2api} <${DEBEMAIL:-droid2api@localhost}>"
-sed -i "s|droid2api <droid2api@localhost>|$maintainer|" debian/{control,changelog}
+git_says() { git -C "$root" config "$1" 2>/dev/null || true; }
+name=${DEBFULLNAME:-$(git_says user.name)}
+mail=${DEBEMAIL:-$(git_says user.email)}
+maintainer="${name:-droid2api} <${mail:-droid2api@example.org}>"
+sed -i "s|droid2api <droid2api@example.org>|$maintainer|" debian/{control,changelog}
 jobs=$(nproc)
 export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS-nocheck} parallel=$jobs"
 export DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES-nocheck}"

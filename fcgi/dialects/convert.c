@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "convert.h"
-#include "dialect.h"
+#include "dialects.h"
 #include "edit/edits.h"
 #include "neutral/request.h"
 

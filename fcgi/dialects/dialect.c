@@ -1,24 +1,7 @@
 #include "build.h"
 
-#include "dialects/chat/chat.h"
 #include "dialects/dialect.h"
-#include "dialects/generate/generate.h"
-#include "dialects/messages/messages.h"
-#include "dialects/responses/responses.h"
 #include "json_text.h"
-
-static const struct dialect *const dialects[DIALECT_KINDS] = {
-	[DIALECT_CHAT] =	&dialect_chat,
-	[DIALECT_RESPONSES] =	&dialect_responses,
-	[DIALECT_MESSAGES] =	&dialect_messages,
-	[DIALECT_GENERATE] =	&dialect_generate,
-};
-
-const struct dialect *
-dialect_of(enum dialect_kind kind)
-{
-	return dialects[kind];
-}
 
 void
 named_model_write_operations(struct json_write *w,
@@ -73,7 +56,7 @@ head_read(struct head *head, struct json_value body, struct problem *p)
 	head->session = text_of("");
 	head->session_name = NULL;
 	head->stream_usage = false;
-	head->written_in = NULL;
+	head->written_in = DIALECT_KINDS;
 	kind = json_kind(head->model);
 	if (kind != JSON_MISSING && kind != JSON_STRING)
 		return problem_field(p, PROBLEM_INVALID, "model",

@@ -11,6 +11,7 @@
 #include "neutral/event.h"
 #include "neutral/lost.h"
 #include "neutral/policy.h"
+#include "neutral/untold.h"
 #include "neutral/watch.h"
 #include "operation.h"
 #include "problem.h"
@@ -18,7 +19,7 @@
 /*
  * A dialect is one of the wire APIs: a table of facts and functions. A
  * dialect's files use no other dialect's symbols; to add one is its files, a
- * line in the table of dialect.c, its words in the configuration
+ * line in the table of dialects.c, its words in the configuration
  * (config_types.c) and a column of test scenarios.
  *
  * The hooks stand in the order in which an exchange calls them.
@@ -29,15 +30,18 @@ struct blocks;		/* blocks.h: takes what reply readers saw */
 struct stream_writer;	/* stream.h: a reply stream being written */
 
 /* What an exchange must know of a request before anything else. */
-struct dialect;
 struct head {
 	struct json_value	model;		/* a string, or missing */
 	struct json_value	stream;		/* missing: not said */
 	struct text		session;	/* a hint found in the body */
 	const char		*session_name;	/* static, which one it was */
 	bool			 stream_usage;	/* a stream ends with usage */
-	/* Whose words the body uses; NULL: those of its path. */
-	const struct dialect	*written_in;
+	/*
+	 * Whose words the body uses; DIALECT_KINDS: those of its path. Its path's
+	 * own: those, with some of another's between them, so that it must be
+	 * written anew wherever it goes.
+	 */
+	enum dialect_kind	 written_in;
 };
 
 /* Whether a header field is there, and whose value it has. */
@@ -109,6 +113,7 @@ struct dialect {
 	 * them (reply.h), else only what a call needs.
 	 */
 	bool			 stream_repeats;
+	unsigned		 untold;	/* of enum untold (untold.h) */
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
 
@@ -181,8 +186,6 @@ struct dialect {
 		    const struct problem *, const char *request_id);
 	void	(*emit_keep_alive)(struct frames *, struct watch *);
 };
-
-const struct dialect	*dialect_of(enum dialect_kind);
 
 /*
  * Ends a stream with a problem; keeps one open that is silent, where its framing

@@ -10,9 +10,9 @@
 /*
  * What a client can ask for, as one table: a row says which path and methods
  * ask for it, where its model is named, how it is served, and where an endpoint
- * has it. A dialect gives the rows of its API (dialect.h), exchange/local.c
- * those that belong to none. Whoever treats two operations differently asks
- * the row for a fact, and never which row it is.
+ * has it. A dialect gives the rows of its API (dialect.h), own_operations.c those
+ * that belong to none. Whoever treats two operations differently asks the row for
+ * a fact, and never which row it is.
  *
  * `path` is what stands behind the version ("/v1/"), in any case. {model} in it
  * is a model's name, with slashes or not; {id} is one segment of letters,
@@ -32,13 +32,15 @@ struct operation_method {
 };
 extern const struct operation_method	operation_methods[];
 
+#define OPERATION_MODEL	"{model}"
+#define OPERATION_ID	"{id}"
 #define OPERATION_NAMES	2u		/* {id}s of a path, or its {model} */
 
 enum serving {
 	SERVED_CONVERTED,	/* by any endpoint, translated where it must */
 	SERVED_PASSED,		/* by one of the same dialect, or family,
 				 * that has it: bytes, but for the model */
-	SERVED_LOCALLY,		/* by the gateway: write() */
+	SERVED_LOCALLY,		/* by the gateway: `own` says with what */
 	SERVED_NOT,		/* the API has it, the gateway does not: 501 */
 };
 
@@ -49,6 +51,21 @@ enum model_place {
 				 * it goes to the one that is the default */
 };
 
+/* What the gateway answers by itself (exchange/local.c). */
+enum own_answer {
+	OWN_NONE,
+	OWN_PREFLIGHT,		/* headers alone */
+	OWN_MODELS,
+	OWN_MODEL,
+	OWN_HEALTH,
+	OWN_STATUS,
+	OWN_METRICS,
+	OWN_USAGE,
+	OWN_LAST,		/* exchanges */
+	OWN_ABOUT,		/* what there is; to people, the page */
+	OWN_ANSWERS
+};
+
 enum body_form {
 	BODY_JSON,		/* an object */
 	BODY_FORM,		/* the same, or multipart/form-data */
@@ -57,8 +74,6 @@ enum body_form {
 
 struct edits;
 struct embedder;
-struct exchange;
-struct json_write;
 struct policy;
 
 struct operation {
@@ -115,12 +130,7 @@ struct operation {
 				    const struct policy *);
 	const struct embedder	*embedder;
 
-	/* The answer's JSON, by the gateway; NULL: headers alone. 0 or -1. */
-	int			(*write)(struct exchange *,
-				    struct json_write *);
-
-	/* Instead of it, where the answer is not always JSON: all of it. */
-	int			(*answer)(struct exchange *);
+	enum own_answer		 own;		/* of what is served locally */
 };
 
 /* A row of what an endpoint keeps: its methods, and its path there. */
@@ -132,9 +142,6 @@ struct operation {
 /* Whether the body is a conversation, to be answered or counted. */
 bool	operation_is_conversation(const struct operation *);
 
-/* Whether any endpoint can be asked for that, translated where it must be. */
-bool	operation_is_anyones(enum operation_kind);
-
 /* Whether it is one of that list, which may be NULL. */
 bool	operation_is_of(const struct operation *, const struct operation *list);
 
@@ -144,22 +151,5 @@ bool	operation_is_of(const struct operation *, const struct operation *list);
  */
 bool	operation_fits(const struct operation *, struct text path,
 	    struct text names[OPERATION_NAMES]);
-
-/*
- * The row of the endpoint's dialect by which the endpoint is asked for the same
- * as by that one; NULL when it doesn't have it.
- */
-const struct operation *operation_at(const struct endpoint *,
-	    const struct operation *, bool stream);
-
-/*
- * The URL of such a row there: what `paths` names, else derived from base_url.
- * {model} is filled in, percent-encoded, or the {id}s. NULL: out of memory.
- */
-const char *operation_url(const struct operation *, const struct endpoint *,
-	    const char *model, struct arena *);
-const char *operation_stored_url(const struct operation *,
-	    const struct endpoint *, const struct text names[OPERATION_NAMES],
-	    struct arena *);
 
 #endif

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "cors.h"
+#include "dialects/dialects.h"
 #include "exchange.h"
 #include "exchange_log.h"
 #include "exchange_state.h"

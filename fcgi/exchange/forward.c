@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialects/convert.h"
+#include "dialects/dialects.h"
 #include "edit/edit_lane.h"
 #include "embed.h"
 #include "exchange_log.h"

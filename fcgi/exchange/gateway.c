@@ -9,6 +9,7 @@
 #include "log.h"
 #include "upstream/ca_path.h"
 #include "upstream/upstream.h"
+#include "upstream/upstream_share.h"
 
 /* A process that has no folder of its own reads the bundle itself. */
 static int

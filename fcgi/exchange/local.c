@@ -36,14 +36,6 @@ write_model(struct exchange *x, struct json_write *w)
 }
 
 static int
-write_health(struct exchange *x, struct json_write *w)
-{
-	(void)x;
-	status_write_health(w);
-	return 0;
-}
-
-static int
 check_overseer(struct exchange *x)
 {
 	return authorize_overseer(&x->caller, x->client, x->config, &x->reply,
@@ -73,8 +65,8 @@ write_about(struct exchange *x, struct buf *out)
 
 /* Sends what `write` wrote. */
 static int
-answer_written(struct exchange *x, int (*write)(struct exchange *,
-    struct buf *), const char *type)
+answer_written_as(struct exchange *x, int status,
+    int (*write)(struct exchange *, struct buf *), const char *type)
 {
 	struct buf	body;
 	int		result;
@@ -84,10 +76,42 @@ answer_written(struct exchange *x, int (*write)(struct exchange *,
 	if (body.failed)
 		result = problem_no_memory(&x->problem);
 	if (result == 0)
-		result = answer_body(&x->answer, 200, type,
+		result = answer_body(&x->answer, status, type,
 		    (struct text){ body.at, body.length });
 	buf_release(&body);
 	return result;
+}
+
+static int
+answer_written(struct exchange *x, int (*write)(struct exchange *,
+    struct buf *), const char *type)
+{
+	return answer_written_as(x, 200, write, type);
+}
+
+static const char *
+why_lost(const struct exchange *x)
+{
+	return x->tokens != NULL ? x->tokens->lost : NULL;
+}
+
+static int
+write_health(struct exchange *x, struct buf *out)
+{
+	struct json_write	w;
+
+	json_write_start(&w, out);
+	status_write_health(&w, why_lost(x));
+	return json_write_finish(&w);
+}
+
+/* 503 once the login is over, which nothing but another one mends. */
+static int
+answer_health(struct exchange *x)
+{
+	x->tokens = credentials_known_tokens(x->gateway, x->config);
+	return answer_written_as(x, why_lost(x) == NULL ? 200 : 503,
+	    write_health, ANSWER_JSON);
 }
 
 static int
@@ -143,29 +167,28 @@ answer_last(struct exchange *x)
 	return answer_overseer(x, reports_last, ANSWER_JSON);
 }
 
-const struct operation local_operations[] = {
-	{ .path = "models", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .write = write_models },
-	{ .path = "models/{model}", .methods = ALLOWS_GET,
-	    .serving = SERVED_LOCALLY, .model = MODEL_IN_PATH,
-	    .write = write_model },
-	{ .path = "health", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .write = write_health },
-	{ .path = "status", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .write = write_status },
-	{ .path = "metrics", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .answer = answer_metrics },
-	{ .path = "usage", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .answer = answer_usage },
-	{ .path = "usage/last", .methods = ALLOWS_GET,
-	    .serving = SERVED_LOCALLY, .answer = answer_last },
-	{ .path = "", .methods = ALLOWS_GET, .serving = SERVED_LOCALLY,
-	    .answer = answer_about },
-	{ .path = NULL },
-};
+static int
+answer_preflight(struct exchange *x)
+{
+	cors_add_preflight(&x->answer.fields, x->client, x->config);
+	return answer_body(&x->answer, 204, NULL, text_of(""));
+}
 
-const struct operation local_preflight = {
-	.path = "?", .methods = ALLOWS_ALL, .serving = SERVED_LOCALLY,
+/* Each writes the answer's JSON, or answers with whatever it is. */
+static const struct {
+	int	(*write)(struct exchange *, struct json_write *);
+	int	(*answer)(struct exchange *);
+} answers[OWN_ANSWERS] = {
+	[OWN_NONE] =		{ NULL, NULL },
+	[OWN_PREFLIGHT] =	{ .answer = answer_preflight },
+	[OWN_MODELS] =		{ .write = write_models },
+	[OWN_MODEL] =		{ .write = write_model },
+	[OWN_HEALTH] =		{ .answer = answer_health },
+	[OWN_STATUS] =		{ .write = write_status },
+	[OWN_METRICS] =		{ .answer = answer_metrics },
+	[OWN_USAGE] =		{ .answer = answer_usage },
+	[OWN_LAST] =		{ .answer = answer_last },
+	[OWN_ABOUT] =		{ .answer = answer_about },
 };
 
 /* What was written into `body` goes out, if `result` is 0. */
@@ -184,19 +207,16 @@ send_written(struct exchange *x, int result, struct json_write *w,
 int
 local_answer(struct exchange *x)
 {
+	enum own_answer		own = x->route.operation->own;
 	struct json_write	w;
 	struct buf		body;
 
 	client_skip_body(x->client);
-	if (x->route.operation->answer != NULL)
-		return x->route.operation->answer(x);
-	if (x->route.operation->write == NULL) {
-		cors_add_preflight(&x->answer.fields, x->client, x->config);
-		return answer_body(&x->answer, 204, NULL, text_of(""));
-	}
+	if (answers[own].answer != NULL)
+		return answers[own].answer(x);
 	buf_init(&body, LOCAL_MAX, &x->gateway->budget);
 	json_write_start(&w, &body);
-	return send_written(x, x->route.operation->write(x, &w), &w, &body);
+	return send_written(x, answers[own].write(x, &w), &w, &body);
 }
 
 int

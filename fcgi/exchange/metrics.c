@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accounts.h"
+#include "clock.h"
 #include "metrics.h"
 #include "scoreboard_series.h"
 #include "utf8.h"
@@ -232,55 +234,62 @@ put_upstreams(const struct metrics *m, const char *name, const char *about,
 }
 
 static void
-put_accounts(const struct metrics *m, const struct tokens *tokens)
+put_accounts(const struct metrics *m, const struct accounts *all)
 {
-	size_t	i, count = tokens != NULL ? tokens->count : 0;
+	size_t	i;
 
-	family(m, "account_set_aside_seconds", "gauge",
-	    "For how long an account is set aside; 0: it is not.");
-	for (i = 0; i < count; i++) {
+	family(m, "account_set_aside_seconds", "gauge", "For how long an "
+	    "account or key of Factory's is set aside; 0: it is not.");
+	for (i = 0; i < all->count; i++) {
 		buf_puts(m->out, PREFIX "account_set_aside_seconds{");
-		put_label(m->out, "account", tokens->accounts[i].id);
-		buf_printf(m->out, "} %d\n", scoreboard_cooling(
-		    m->scoreboard, tokens->accounts[i].hash));
+		put_label(m->out, "account", all->list[i].id);
+		buf_printf(m->out, "} %d\n", all->list[i].set_aside_s);
 	}
 	family(m, "account_token_expiry_timestamp_seconds", "gauge",
 	    "When an account's access token expires, Unix time; 0: unknown.");
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < all->count; i++) {
 		buf_puts(m->out, PREFIX
 		    "account_token_expiry_timestamp_seconds{");
-		put_label(m->out, "account", tokens->accounts[i].id);
+		put_label(m->out, "account", all->list[i].id);
 		buf_printf(m->out, "} %lld\n",
-		    (long long)tokens->accounts[i].expires_at);
+		    (long long)all->list[i].expires_at);
 	}
 }
 
 enum limit_fact { LIMIT_USED, LIMIT_RESET };
 
 static void
+put_window(const struct metrics *m, const char *name, enum limit_fact fact,
+    const struct allowance *of, const struct allowance_window *window)
+{
+	buf_printf(m->out, PREFIX "%s{", name);
+	put_label(m->out, "account", of->id);
+	buf_putc(m->out, ',');
+	put_label(m->out, "pool", window->pool);
+	buf_putc(m->out, ',');
+	put_label(m->out, "window", window->name);
+	if (fact == LIMIT_USED)
+		buf_printf(m->out, "} %g\n", window->used / 100);
+	else
+		buf_printf(m->out, "} %lld\n", (long long)window->ends_at);
+}
+
+/* Without traffic nobody asks what came after a window that has ended. */
+static void
 put_limits(const struct metrics *m, const char *name, const char *about,
     enum limit_fact fact, const struct allowances *all)
 {
+	int64_t	now_s = (int64_t)wall_s();
 	size_t	i, j;
 
 	family(m, name, "gauge", about);
 	for (i = 0; all != NULL && i < all->count; i++) {
 		const struct allowance	*one = &all->accounts[i];
 
-		for (j = 0; j < one->count; j++) {
-			buf_printf(m->out, PREFIX "%s{", name);
-			put_label(m->out, "account", one->id);
-			buf_putc(m->out, ',');
-			put_label(m->out, "pool", one->windows[j].pool);
-			buf_putc(m->out, ',');
-			put_label(m->out, "window", one->windows[j].name);
-			if (fact == LIMIT_USED)
-				buf_printf(m->out, "} %g\n",
-				    one->windows[j].used / 100);
-			else
-				buf_printf(m->out, "} %lld\n",
-				    (long long)one->windows[j].ends_at);
-		}
+		for (j = 0; j < one->count; j++)
+			if (!allowance_has_ended(&one->windows[j], now_s))
+				put_window(m, name, fact, one,
+				    &one->windows[j]);
 	}
 }
 
@@ -290,6 +299,7 @@ metrics_write(struct buf *out, bool open, struct gateway *gateway,
 {
 	const struct metrics	 m = { out, open, gateway->scoreboard, config };
 	struct allowances	*all = allowances_copy(&gateway->allowances);
+	struct accounts		 accounts;
 
 	family(&m, "build_info", "gauge", "Always 1; which version runs.");
 	buf_puts(out, PREFIX "build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
@@ -311,7 +321,8 @@ metrics_write(struct buf *out, bool open, struct gateway *gateway,
 	    "For how long it is set aside; 0: it is not.", UPSTREAM_AWAY);
 	put_upstreams(&m, "upstream_failures", "Its failures in a row.",
 	    UPSTREAM_FAILURES);
-	put_accounts(&m, tokens);
+	accounts_read(&accounts, gateway, config, tokens);
+	put_accounts(&m, &accounts);
 	put_limits(&m, "account_limit_used_ratio", "The part of a window of "
 	    "Factory's that is used up, as tokend was told.", LIMIT_USED, all);
 	put_limits(&m, "account_limit_reset_timestamp_seconds",

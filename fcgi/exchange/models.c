@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialects/operation_at.h"
 #include "found.h"
 #include "models.h"
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dialects/dialects.h"
 #include "exchange_log.h"
 #include "framing/multipart.h"
 #include "json_text.h"
@@ -62,8 +63,9 @@ read_json(struct exchange *x)
 	session_find(&x->session, x->client, head.session_name, head.session,
 	    x->caller.credential);
 	x->usage_wanted = head.stream_usage;
-	if (operation_is_conversation(x->route.operation))
-		x->written_in = head.written_in;
+	if (operation_is_conversation(x->route.operation) &&
+	    head.written_in != DIALECT_KINDS)
+		x->written_in = dialect_of(head.written_in);
 	if (x->route.operation->model == MODEL_IN_PATH) {
 		x->model_asked = x->route.model;
 		x->stream = x->route.operation->stream;

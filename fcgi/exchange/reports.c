@@ -73,7 +73,7 @@ reports_usage(struct exchange *x, struct buf *out)
 	if (result != 0)
 		return result == 1 ? 0 : -1;
 	result = usage_show_groups(out, &usage, &question, USAGE_JSON,
-	    &x->problem);
+	    USAGE_COLUMNS, &x->problem);
 	usage_close(&usage);
 	return result;
 }
@@ -89,7 +89,8 @@ reports_last(struct exchange *x, struct buf *out)
 	result = open_ledger(x, &usage, out, "{\"exchanges\":[]}");
 	if (result != 0)
 		return result == 1 ? 0 : -1;
-	result = usage_show_last(out, &usage, count, USAGE_JSON, &x->problem);
+	result = usage_show_last(out, &usage, count, USAGE_JSON,
+	    USAGE_COLUMNS, &x->problem);
 	usage_close(&usage);
 	return result;
 }

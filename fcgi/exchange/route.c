@@ -4,11 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "encoding.h"
 #include "json.h"
 #include "json_text.h"
-#include "local.h"
+#include "own_operations.h"
 #include "route.h"
 
 /* What is looked for among the rows, and what was found. */
@@ -221,7 +221,7 @@ search_all(struct look_up *search, const struct dialect *marked)
 		search_dialect(search, marked);
 	for (kind = 0; kind < DIALECT_KINDS && search->pattern == NULL; kind++)
 		search_dialect(search, dialect_of((enum dialect_kind)kind));
-	search_rows(search, local_operations, marked != NULL ? marked->kind
+	search_rows(search, own_operations, marked != NULL ? marked->kind
 	    : (enum dialect_kind)0);
 }
 
@@ -356,7 +356,7 @@ route_find(struct route *route, const struct client *client,
 	mark = find_mark(client, mark);
 	if (client->method == METHOD_OPTIONS) {
 		route->dialect = guess_dialect(search.path.at, mark);
-		route->operation = &local_preflight;
+		route->operation = &own_preflight;
 		return 0;
 	}
 	search_all(&search, mark);

@@ -9,8 +9,8 @@
 
 /*
  * From the request's target to what is asked for and in which dialect, by the
- * rows of the dialects and of local.h. Where rows of two dialects have the same
- * path, that of the dialect serves whose mark the request bears.
+ * rows of the dialects and the gateway's own. Where rows of two dialects have the
+ * same path, that of the dialect serves whose mark the request bears.
  *
  * The target is the raw REQUEST_URI, cut at '?'. In front of a known path
  * everything is tolerated that a web server's mapping may leave there: config

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 #include "session.h"
 #include "sha256.h"

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "accounts.h"
 #include "clock.h"
-#include "dialects/dialect.h"
-#include "local.h"
+#include "dialects/dialects.h"
+#include "own_operations.h"
 #include "scoreboard_live.h"
 #include "status.h"
 
@@ -53,16 +54,18 @@ status_write_about(struct json_write *w)
 			write_operations(w, dialect->family);
 		family = dialect->family;
 	}
-	write_operations(w, local_operations);
+	write_operations(w, own_operations);
 	json_put_end(w);
 	json_put_end(w);
 }
 
 void
-status_write_health(struct json_write *w)
+status_write_health(struct json_write *w, const char *lost)
 {
 	json_put_object(w);
-	json_member_string(w, "status", "ok");
+	json_member_string(w, "status", lost == NULL ? "ok" : "login lost");
+	if (lost != NULL)
+		json_member_string(w, "reason", lost);
 	json_put_end(w);
 }
 
@@ -80,22 +83,21 @@ write_latency(struct json_write *w, const struct gateway *gateway,
 }
 
 static void
-write_accounts(struct json_write *w, const struct gateway *gateway,
-    const struct tokens *tokens)
+write_accounts(struct json_write *w, const struct accounts *all)
 {
 	size_t i;
 
 	json_put_key(w, "accounts");
 	json_put_array(w);
-	for (i = 0; tokens != NULL && i < tokens->count; i++) {
-		const struct account *account = &tokens->accounts[i];
+	for (i = 0; i < all->count; i++) {
+		const struct account_state *one = &all->list[i];
 
 		json_put_object(w);
-		json_member_string(w, "id", account->id);
-		json_member_int(w, "expires_in_s", account->expires_at == 0 ? 0
-		    : account->expires_at - (int64_t)time(NULL));
-		json_member_int(w, "set_aside_s", scoreboard_cooling(
-		    gateway->scoreboard, account->hash));
+		json_member_string(w, "id", one->id);
+		json_member_string(w, "name", one->name);
+		json_member_int(w, "expires_in_s", one->expires_at == 0 ? 0
+		    : one->expires_at - (int64_t)time(NULL));
+		json_member_int(w, "set_aside_s", one->set_aside_s);
 		json_put_end(w);
 	}
 	json_put_end(w);
@@ -184,6 +186,7 @@ status_write_counters(struct json_write *w, struct gateway *gateway,
     const struct config *config, const struct tokens *tokens)
 {
 	struct scoreboard *scoreboard = gateway->scoreboard;
+	struct accounts accounts;
 	int counter;
 
 	json_put_object(w);
@@ -207,7 +210,8 @@ status_write_counters(struct json_write *w, struct gateway *gateway,
 	write_latency(w, gateway, "first_byte", LATENCY_FIRST_BYTE);
 	write_latency(w, gateway, "total", LATENCY_TOTAL);
 	json_member_int(w, "factory_keys", (int64_t)config->factory_keys_count);
-	write_accounts(w, gateway, tokens);
+	accounts_read(&accounts, gateway, config, tokens);
+	write_accounts(w, &accounts);
 	write_limits(w, &gateway->allowances);
 	write_upstreams(w, gateway, config);
 	write_live(w, gateway);

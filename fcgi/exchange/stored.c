@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "dialects/dialects.h"
+#include "dialects/operation_at.h"
 #include "json_text.h"
 #include "stored.h"
 

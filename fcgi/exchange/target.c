@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dialects/operation_at.h"
 #include "target.h"
 #include "ticket.h"
 

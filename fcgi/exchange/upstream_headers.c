@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "upstream_headers.h"
 #include "uuid.h"
 

@@ -8,9 +8,12 @@
 #include "json_write.h"
 #include "usage_show.h"
 
+/* What the numbers of a table leave of USAGE_COLUMNS, and the least and most. */
 #define NAME_COLUMNS	25
-#define KEY_COLUMNS	11
 #define MODEL_COLUMNS	22
+#define KEY_COLUMNS	11
+#define LEAST_COLUMNS	8
+#define MOST_COLUMNS	44
 
 char *
 usage_size(char out[USAGE_SIZE_TEXT], int64_t count)
@@ -50,6 +53,16 @@ put_left(struct buf *out, const char *text, int columns)
 	buf_putc(out, '~');
 }
 
+/* How wide a column may be that has `usual` of USAGE_COLUMNS. */
+static int
+width_of(int usual, int columns)
+{
+	int	width = usual + columns - USAGE_COLUMNS;
+
+	return width < LEAST_COLUMNS ? LEAST_COLUMNS :
+	    width > MOST_COLUMNS ? MOST_COLUMNS : width;
+}
+
 static void
 put_size(struct buf *out, int64_t count, int columns)
 {
@@ -84,6 +97,7 @@ struct sums {
 	struct buf		*out;
 	struct json_write	 w;
 	enum usage_by		 by;
+	int			 width;		/* of a table's names */
 	struct usage_group	 total;
 };
 
@@ -103,9 +117,9 @@ add_up(struct usage_group *total, const struct usage_group *group)
 }
 
 static void
-table_line(struct buf *out, const struct usage_group *group)
+table_line(struct buf *out, const struct usage_group *group, int width)
 {
-	put_left(out, *group->name != '\0' ? group->name : "-", NAME_COLUMNS);
+	put_left(out, *group->name != '\0' ? group->name : "-", width);
 	put_size(out, group->requests, 8);
 	put_size(out, group->failed, 7);
 	put_size(out, input_of(group->tokens), 8);
@@ -120,7 +134,7 @@ table_group(void *of, const struct usage_group *group)
 	struct sums	*sums = of;
 
 	add_up(&sums->total, group);
-	table_line(sums->out, group);
+	table_line(sums->out, group, sums->width);
 	return 0;
 }
 
@@ -171,12 +185,12 @@ json_group(void *of, const struct usage_group *group)
 	return 0;
 }
 
-/* A spreadsheet takes what begins with these for a formula. */
+/* A spreadsheet takes what begins with these, and goes on, for a formula. */
 static void
 csv_text(struct buf *out, const char *text)
 {
-	buf_puts(out, *text != '\0' && strchr("=+-@", *text) != NULL ? "\"'" :
-	    "\"");
+	buf_puts(out, *text != '\0' && text[1] != '\0' &&
+	    strchr("=+-@", *text) != NULL ? "\"'" : "\"");
 	for (; *text != '\0'; text++) {
 		if (*text == '"')
 			buf_putc(out, '"');
@@ -206,13 +220,13 @@ static int
 show_table(struct sums *sums, struct usage_db *usage,
     const struct usage_question *question, struct problem *problem)
 {
-	put_left(sums->out, usage_by_word(question->by), NAME_COLUMNS);
+	put_left(sums->out, usage_by_word(question->by), sums->width);
 	buf_puts(sums->out,
 	    " requests  failed    input   cached   output      cost\n");
 	if (usage_groups(usage, question, table_group, sums, problem) == -1)
 		return -1;
 	sums->total.name = "total";
-	table_line(sums->out, &sums->total);
+	table_line(sums->out, &sums->total, sums->width);
 	return 0;
 }
 
@@ -254,10 +268,11 @@ show_csv(struct sums *sums, struct usage_db *usage,
 
 int
 usage_show_groups(struct buf *out, struct usage_db *usage,
-    const struct usage_question *question, enum usage_form form,
+    const struct usage_question *question, enum usage_form form, int columns,
     struct problem *problem)
 {
-	struct sums	sums = { .out = out, .by = question->by };
+	struct sums	sums = { .out = out, .by = question->by,
+			    .width = width_of(NAME_COLUMNS, columns) };
 
 	switch (form) {
 	case USAGE_TABLE:
@@ -286,26 +301,24 @@ put_time(struct buf *out, int64_t us, bool whole)
 		buf_puts(out, text);
 }
 
-static void
-table_head(struct buf *out)
-{
-	buf_puts(out, "time (UTC)     ");
-	put_left(out, "key", KEY_COLUMNS + 1);
-	put_left(out, "model", MODEL_COLUMNS);
-	buf_puts(out, " sts   input output  1st  time\n");
-}
+/* The lines on their way into the text. */
+struct lines {
+	struct buf	*out;
+	int		 width;		/* of a model's name */
+};
 
 static int
 table_exchange(void *of, const struct usage_exchange *exchange)
 {
-	struct buf	*out = of;
+	const struct lines	*lines = of;
+	struct buf		*out = lines->out;
 
 	put_time(out, exchange->began_us, false);
 	buf_putc(out, ' ');
 	put_left(out, *exchange->key != '\0' ? exchange->key : "-",
 	    KEY_COLUMNS);
 	buf_putc(out, ' ');
-	put_left(out, exchange->model, MODEL_COLUMNS);
+	put_left(out, exchange->model, lines->width);
 	buf_printf(out, " %3d", exchange->status);
 	put_size(out, input_of(exchange->tokens), 7);
 	put_size(out, exchange->tokens[ROW_OUTPUT], 6);
@@ -314,6 +327,19 @@ table_exchange(void *of, const struct usage_exchange *exchange)
 	buf_puts(out, exchange->gone ? "g\n" : exchange->failed ? "f\n" :
 	    "\n");
 	return 0;
+}
+
+static int
+last_table(struct buf *out, struct usage_db *usage, int count, int columns,
+    struct problem *problem)
+{
+	struct lines	lines = { out, width_of(MODEL_COLUMNS, columns) };
+
+	buf_puts(out, "time (UTC)     ");
+	put_left(out, "key", KEY_COLUMNS + 1);
+	put_left(out, "model", lines.width);
+	buf_puts(out, " sts   input output  1st  time\n");
+	return usage_last(usage, count, table_exchange, &lines, problem);
 }
 
 static void
@@ -427,12 +453,11 @@ last_json(struct buf *out, struct usage_db *usage, int count,
 
 int
 usage_show_last(struct buf *out, struct usage_db *usage, int count,
-    enum usage_form form, struct problem *problem)
+    enum usage_form form, int columns, struct problem *problem)
 {
 	switch (form) {
 	case USAGE_TABLE:
-		table_head(out);
-		return usage_last(usage, count, table_exchange, out, problem);
+		return last_table(out, usage, count, columns, problem);
 	case USAGE_JSON:
 		return last_json(out, usage, count, problem);
 	case USAGE_CSV:

@@ -5,8 +5,8 @@
 #include "usage.h"
 
 /*
- * What the ledger knows as text for a person, within 80 columns, or for a
- * program. All of it is appended to a buffer.
+ * What the ledger knows as text for a person, or for a program. All of it is
+ * appended to a buffer.
  */
 enum usage_form {
 	USAGE_TABLE,
@@ -14,11 +14,18 @@ enum usage_form {
 	USAGE_CSV,		/* RFC 4180, a line of names first */
 };
 
-/* 0 or -1 with the problem set. */
+/* Of a table that goes to no terminal. */
+#define USAGE_COLUMNS	80
+
+/*
+ * 0 or -1 with the problem set. A table is that wide: what is left by its numbers
+ * is for names, which are cut.
+ */
 int	usage_show_groups(struct buf *, struct usage_db *,
-	    const struct usage_question *, enum usage_form, struct problem *);
+	    const struct usage_question *, enum usage_form, int columns,
+	    struct problem *);
 int	usage_show_last(struct buf *, struct usage_db *, int count,
-	    enum usage_form, struct problem *);
+	    enum usage_form, int columns, struct problem *);
 
 /* "999", "1.2k", "12.3M". */
 #define USAGE_SIZE_TEXT	24

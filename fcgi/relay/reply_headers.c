@@ -5,7 +5,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "reply_headers.h"
 
 #define DAY_S	86400

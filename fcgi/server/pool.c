@@ -17,7 +17,7 @@
 #include "pool.h"
 #include "pool_accept.h"
 #include "pool_workers.h"
-#include "upstream/upstream.h"
+#include "upstream/upstream_share.h"
 
 /* How many connections are taken before signals are looked at again. */
 #define BURST		64
@@ -35,8 +35,8 @@
  */
 #define DEFER_MS	5
 
-/* After workers left, what they held goes back to the system at once. */
-#define TRIM_MS		500
+/* What is free goes back to the system once nothing was served for so long. */
+#define TRIM_MS		2000
 
 /* From the end of the drain to the end of the process. */
 #define STOP_MS		1000
@@ -145,7 +145,7 @@ accept_some(struct acceptor *acceptor)
 static void
 drain(struct acceptor *acceptor)
 {
-	int	i;
+	int	i, serving;
 
 	acceptor->draining = true;
 	acceptor->deadline_ms = now_ms() +
@@ -156,9 +156,10 @@ drain(struct acceptor *acceptor)
 	if (acceptor->options->drain_s > 0)
 		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor); i++)
 			;
-	log_info(NULL, "ending: %d exchanges may take %d seconds more",
-	    pool_workers_serving(acceptor->workers),
-	    acceptor->options->drain_s);
+	serving = pool_workers_serving(acceptor->workers);
+	if (serving > 0)
+		log_info(NULL, "ending: %d exchanges may take %d seconds more",
+		    serving, acceptor->options->drain_s);
 	pool_workers_drain(acceptor->workers);
 }
 
@@ -214,6 +215,17 @@ sleep_ms(const struct acceptor *acceptor)
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
+/* What the process keeps for its next exchanges, once there are none. */
+static void
+trim(struct acceptor *acceptor, int64_t now)
+{
+	bool	quiet = pool_workers_quiet(acceptor->workers);
+
+	acceptor->trim_ms = quiet ? 0 : now + TRIM_MS;
+	if (quiet)
+		memory_trim();
+}
+
 /* What is due by now. */
 static void
 take_time(struct acceptor *acceptor)
@@ -228,8 +240,7 @@ take_time(struct acceptor *acceptor)
 		acceptor->exhausted = false;
 	}
 	if (acceptor->trim_ms != 0 && now >= acceptor->trim_ms) {
-		acceptor->trim_ms = 0;
-		memory_trim();
+		trim(acceptor, now);
 	}
 	if (acceptor->expire_ms != 0 && now >= acceptor->expire_ms)
 		acceptor->expire_ms = pool_workers_expire(acceptor->workers);
@@ -243,7 +254,7 @@ take_news(struct acceptor *acceptor)
 
 	eventfd_read(acceptor->news_fd, &count);
 	news = pool_workers_news(acceptor->workers);
-	if (news.left)
+	if (news.left || news.served)
 		acceptor->trim_ms = now_ms() + TRIM_MS;
 	if (news.short_of != 0)
 		pause_exhausted(acceptor, news.short_of);

@@ -1,8 +1,8 @@
 #ifndef POOL_H
 #define POOL_H
 
-#include "config.h"
 #include "exchange/gateway.h"
+#include "pool_options.h"
 #include "problem.h"
 
 /*
@@ -22,15 +22,6 @@
  * `drain_s`, then end with an error event of their dialect. SIGHUP reopens the
  * log. SIGUSR1 drains.
  */
-struct pool_options {
-	int	listen_fd;	/* a listening socket */
-	int	workers;	/* ceiling, at least 1 */
-	int	queue;		/* waiting connections, at least 0 */
-	int	drain_s;
-	int	keep_conn_s;	/* a silent one is kept; 0: not after a reply */
-	int	idle_ms;	/* until an idle worker leaves; 0: 60 s */
-};
-
 /*
  * Runs until it is told to end, and blocks the signals above in this thread. 0
  * after a clean drain. -1 with the problem: it could not start, or threads that

@@ -11,7 +11,7 @@
  * drain wakes all.
  */
 int
-pool_workers_watch_listener(const struct pool_workers *pool)
+pool_crew_watch_listener(const struct pool_workers *pool)
 {
 	struct epoll_event	event = {
 		.events = EPOLLIN | EPOLLET | EPOLLEXCLUSIVE,
@@ -22,13 +22,13 @@ pool_workers_watch_listener(const struct pool_workers *pool)
 }
 
 void
-pool_workers_unwatch_listener(const struct pool_workers *pool)
+pool_crew_unwatch_listener(const struct pool_workers *pool)
 {
 	epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, pool->listener->fd, NULL);
 }
 
 void
-pool_workers_shed_queue(struct pool_workers *pool)
+pool_crew_shed_queue(struct pool_workers *pool)
 {
 	struct connection	*connection;
 
@@ -37,7 +37,7 @@ pool_workers_shed_queue(struct pool_workers *pool)
 }
 
 void
-pool_workers_wake(struct pool_workers *pool)
+pool_crew_wake(struct pool_workers *pool)
 {
 	eventfd_write(pool->wake_fd, 1);
 }

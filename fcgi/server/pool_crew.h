@@ -5,10 +5,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "pool_accept.h"
+#include "pool_news.h"
 #include "pool_queue.h"
 #include "pool_shed.h"
 #include "pool_silent.h"
-#include "pool_workers.h"
 
 /*
  * What the two sides of a process's threads share: pool_workers.c, which pool.c
@@ -34,6 +35,8 @@ struct pool_workers {
 	int		 threads;	/* also those that leave */
 	pthread_t	*left;		/* ... and are to be joined */
 	int		 left_count;
+	bool		 served;	/* something, since it was asked for */
+	bool		 watched;	/* it will be asked for again */
 	unsigned	 turn;		/* connections taken in it */
 	bool		 draining;
 	bool		 unheard;	/* the listener's event, of a worker */
@@ -50,10 +53,13 @@ struct pool_workers {
 int	pool_worker_start(struct pool_workers *);
 
 /* Whether workers are woken for the listener's connections. Locked. */
-int	pool_workers_watch_listener(const struct pool_workers *);
-void	pool_workers_unwatch_listener(const struct pool_workers *);
+int	pool_crew_watch_listener(const struct pool_workers *);
+void	pool_crew_unwatch_listener(const struct pool_workers *);
+
+/* As pool_workers_wake(). */
+void	pool_crew_wake(struct pool_workers *);
 
 /* Nobody serves the queue. Locked. */
-void	pool_workers_shed_queue(struct pool_workers *);
+void	pool_crew_shed_queue(struct pool_workers *);
 
 #endif

@@ -7,7 +7,6 @@
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
 #include "log.h"
-#include "memory.h"
 #include "pool_crew.h"
 
 /* So many stay idle for ever. */
@@ -146,8 +145,8 @@ give_turn_away(struct pool_workers *pool)
 	    !atomic_load(&pool->listening))
 		return;
 	pool->turn = 0;
-	pool_workers_unwatch_listener(pool);
-	pool_workers_watch_listener(pool);
+	pool_crew_unwatch_listener(pool);
+	pool_crew_watch_listener(pool);
 }
 
 /* An idle worker has something to do: somebody is to wait. Locked. */
@@ -159,7 +158,7 @@ idle_end(struct pool_workers *pool)
 	if (pool->idle == 0 && !pool->draining && pool_worker_start(pool) == -1)
 		eventfd_write(pool->news_fd, 1);
 	else if (pool->idle > 0 && pool->queue.count > 0)
-		pool_workers_wake(pool);
+		pool_crew_wake(pool);
 }
 
 /* 1: an event, 0: none for so long. */
@@ -188,7 +187,7 @@ accept_connection(struct pool_workers *pool)
 	fd = pool_listener_accept(pool->listener);
 	if (fd != -1) {
 		if (pool_listener_more(pool->listener))
-			pool_workers_wake(pool);
+			pool_crew_wake(pool);
 		return connection_new(fd);
 	}
 	if (errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -210,6 +209,18 @@ take_connection(struct pool_workers *pool, const struct epoll_event *event)
 	return event->data.ptr;
 }
 
+/* Told once until it is quiet again, not with each. Locked. */
+static void
+tell_served(struct pool_workers *pool)
+{
+	pool->served = true;
+	if (pool->watched)
+		return;
+	pool->watched = true;
+	pool->news.served = true;
+	eventfd_write(pool->news_fd, 1);
+}
+
 /*
  * The worker has served, or has just begun: the queue's next, or it is idle, and
  * *unheard says whether it was woken for the listener before it could be.
@@ -220,6 +231,7 @@ queue_get_or_idle(struct pool_workers *pool, bool *unheard)
 	struct connection	*connection;
 
 	pthread_mutex_lock(&pool->lock);
+	tell_served(pool);
 	connection = pool_queue_get(&pool->queue);
 	if (connection == NULL) {
 		pool->idle++;
@@ -258,8 +270,6 @@ idle_next(struct pool_workers *pool, bool unheard)
 			idle_end(pool);
 		}
 		pthread_mutex_unlock(&pool->lock);
-		if (timed_out && connection == NULL && !leave)
-			memory_trim();
 	}
 	return connection;
 }
@@ -287,7 +297,7 @@ worker_failed(struct pool_workers *pool)
 	pool->idle--;
 	pool->workers--;
 	if (pool->workers == 0)
-		pool_workers_shed_queue(pool);
+		pool_crew_shed_queue(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "pool_crew.h"
+#include "pool_workers.h"
 
 /* A worker that is idle for so long leaves, and its connections with it. */
 #define IDLE_MS		(60 * 1000)
@@ -49,7 +50,7 @@ descriptors_open(struct pool_workers *pool)
 	pool->drain_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (pool->epoll_fd == -1 || pool->wake_fd == -1 || pool->drain_fd == -1)
 		return -1;
-	if (pool_workers_watch_listener(pool) == -1 ||
+	if (pool_crew_watch_listener(pool) == -1 ||
 	    watch(pool, pool->wake_fd, EPOLLIN | EPOLLET) == -1)
 		return -1;
 	return watch(pool, pool->drain_fd, EPOLLIN);
@@ -158,7 +159,7 @@ queue_or_shed(struct pool_workers *pool, struct connection *connection)
 	    !pool_queue_put(&pool->queue, connection))
 		pool_shed_put(&pool->shed, connection);
 	else if (pool->idle > 0)
-		pool_workers_wake(pool);
+		pool_crew_wake(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 
@@ -198,7 +199,7 @@ keep_event(struct pool_workers *pool)
 {
 	pthread_mutex_lock(&pool->lock);
 	if (pool->idle > 0)
-		pool_workers_wake(pool);
+		pool_crew_wake(pool);
 	else
 		pool->unheard = true;
 	pthread_mutex_unlock(&pool->lock);
@@ -261,6 +262,12 @@ join_left(struct pool_workers *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+void
+pool_workers_wake(struct pool_workers *pool)
+{
+	pool_crew_wake(pool);
+}
+
 struct pool_news
 pool_workers_news(struct pool_workers *pool)
 {
@@ -272,6 +279,20 @@ pool_workers_news(struct pool_workers *pool)
 	pool->news = (struct pool_news){ .left = false };
 	pthread_mutex_unlock(&pool->lock);
 	return news;
+}
+
+bool
+pool_workers_quiet(struct pool_workers *pool)
+{
+	bool	quiet;
+
+	pthread_mutex_lock(&pool->lock);
+	quiet = !pool->served && pool->idle == pool->workers;
+	pool->served = false;
+	if (quiet)
+		pool->watched = false;
+	pthread_mutex_unlock(&pool->lock);
+	return quiet;
 }
 
 int
@@ -290,7 +311,7 @@ pool_workers_leave_listener(struct pool_workers *pool)
 {
 	pthread_mutex_lock(&pool->lock);
 	atomic_store(&pool->listening, false);
-	pool_workers_unwatch_listener(pool);
+	pool_crew_unwatch_listener(pool);
 	pthread_mutex_unlock(&pool->lock);
 	pool_silent_end(&pool->silent);
 }
@@ -308,7 +329,7 @@ void
 pool_workers_stop(struct pool_workers *pool)
 {
 	pthread_mutex_lock(&pool->lock);
-	pool_workers_shed_queue(pool);
+	pool_crew_shed_queue(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pool.h"
 #include "pool_accept.h"
+#include "pool_news.h"
+#include "pool_options.h"
 
 /*
  * The threads of a process: workers, their queue, and the shed thread. For
@@ -26,13 +27,6 @@
  * refused, so that those that are served have enough to end.
  */
 struct pool_workers;
-
-/* What pool.c has to know. */
-struct pool_news {
-	bool	left;		/* threads have left since it was asked last */
-	int	short_of;	/* errno of an accept() that failed; 0: none did */
-	bool	refused;	/* a request, for lack of descriptors */
-};
 
 /*
  * How many connections may be silent: as many as could be served or wait, and
@@ -79,6 +73,12 @@ void	pool_workers_relieve(struct pool_workers *);
 void	pool_workers_wake(struct pool_workers *);
 
 struct pool_news pool_workers_news(struct pool_workers *);
+
+/*
+ * Whether nothing was served since it was asked last, and nothing is. If so, the
+ * next exchange is news.
+ */
+bool	pool_workers_quiet(struct pool_workers *);
 
 /* How many exchanges run or wait. */
 int	pool_workers_serving(struct pool_workers *);

@@ -35,17 +35,7 @@ enum upstream_result {
 	UPSTREAM_GONE,		/* the client hung up; the transfer is ended */
 };
 
-/*
- * What all upstreams of a process share. Opened before its threads start, and
- * closed after the last one. NULL with the problem set.
- */
-struct upstream_share *upstream_share_open(struct problem *);
-void	upstream_share_close(struct upstream_share *);
-
-/* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */
-void	upstream_stop_all(struct upstream_share *);
-
-/* Whether that was done. */
+/* Whether upstream_stop_all() was called. */
 bool	upstream_stopping(const struct upstream *);
 
 /* NULL: no memory. The share must outlive it. */

@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "upstream.h"
 #include "upstream_share.h"
 
 static void

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <curl/curl.h>
 
@@ -18,5 +19,15 @@ struct upstream_share {
 	int		 stop_fd;	/* readable from the order on */
 	atomic_bool	 stopping;
 };
+
+/*
+ * Opened before the threads of a process start, and closed after the last one.
+ * NULL with the problem set.
+ */
+struct upstream_share *upstream_share_open(struct problem *);
+void	upstream_share_close(struct upstream_share *);
+
+/* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */
+void	upstream_stop_all(struct upstream_share *);
 
 #endif

@@ -18,7 +18,7 @@
 
 #include "../scenarios/turning.h"
 #include "dialects/convert.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "edit/edits.h"
 #include "json_text.h"
 

@@ -7,8 +7,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { within } from '../integration/gateway.mjs';
 
+// The Node that runs the tests also runs the agents that are written in it.
 const bin = path.join(path.dirname(fileURLToPath(import.meta.url)),
     'node_modules/.bin');
+const PATH = `${path.dirname(process.execPath)}:${process.env.PATH}`;
 
 // Names of the tools in a request of whatever dialect.
 export function toolsOf(body) {
@@ -18,8 +20,8 @@ export function toolsOf(body) {
 
 function run(home, program, args, env) {
 	const child = spawn(path.join(bin, program), args, { cwd: home,
-		stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH,
-		HOME: home, LANG: 'C.UTF-8', NO_COLOR: '1', ...env } });
+		stdio: ['ignore', 'pipe', 'pipe'], env: { PATH, HOME: home,
+		LANG: 'C.UTF-8', NO_COLOR: '1', ...env } });
 	let out = '', err = '';
 	child.stdout.on('data', (bytes) => { out += bytes; });
 	child.stderr.on('data', (bytes) => { err += bytes; });
@@ -86,6 +88,26 @@ function gemini(home, url, model, args) {
 		GEMINI_CLI_TRUST_WORKSPACE: 'true' });
 }
 
+function qwen(home, url, model, args) {
+	put(path.join(home, '.qwen/settings.json'), {
+		privacy: { usageStatisticsEnabled: false } });
+	return run(home, 'qwen', ['-m', model, '-y', '-p', ...args], {
+		OPENAI_API_KEY: 'any', OPENAI_BASE_URL: `${url}/v1`,
+		OPENAI_MODEL: model });
+}
+
+function opencode(home, url, model, args) {
+	put(path.join(home, '.config/opencode/opencode.json'), {
+		model: `gw/${model}`, autoupdate: false, share: 'disabled',
+		provider: { gw: { npm: '@ai-sdk/openai-compatible', models: {
+			[model]: {} }, options: { baseURL: `${url}/v1`,
+			apiKey: 'any' } } } });
+	return run(home, 'opencode', ['run', ...args], {
+		OPENCODE_DISABLE_MODELS_FETCH: '1',
+		OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+		OPENCODE_DISABLE_DEFAULT_PLUGINS: '1' });
+}
+
 export function makeAgents(url) {
 	const home = fs.mkdtempSync(path.join(os.homedir(),
 	    '.droid2api-agents-'));
@@ -95,6 +117,8 @@ export function makeAgents(url) {
 		claude: (model, args) => claude(home, url, model, args),
 		codex: (model, args, more) => codex(home, url, model, args, more),
 		gemini: (model, args) => gemini(home, url, model, args),
+		qwen: (model, args) => qwen(home, url, model, args),
+		opencode: (model, args) => opencode(home, url, model, args),
 		remove: () => fs.rmSync(home, { recursive: true, force: true }),
 	};
 }

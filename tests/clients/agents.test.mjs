@@ -49,10 +49,13 @@ const AGENTS = {
 	Codex: (model) => agents.codex(model, ['Run the command.']),
 };
 
-// Each over one kind of upstream that is not its own; it wants a newer Node than
-// Debian 12 has.
-const OTHERS = Number(process.versions.node.split('.')[0]) < 20 ? {} : {
+// Each over one kind of upstream that is not its own.
+const OTHERS = {
 	'Gemini CLI': ['chat', (model) => agents.gemini(model,
+	    ['Run the command.'])],
+	'Qwen Code': ['messages', (model) => agents.qwen(model,
+	    ['Run the command.'])],
+	opencode: ['generate', (model) => agents.opencode(model,
 	    ['Run the command.'])],
 };
 

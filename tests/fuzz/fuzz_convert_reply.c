@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "dialects/convert.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "framing/sse.h"
 #include "fuzz.h"
 #include "json_text.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "fuzz.h"
 
 #define CHOICES		4

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "framing/sse.h"
 #include "fuzz.h"
 #include "json_text.h"

@@ -166,9 +166,10 @@ class Tab {
 		return this.send('Input.insertText', { text });
 	}
 
-	async screenshot(file) {
+	// Of all that there is, or of a part: {x, y, width, height, scale}.
+	async screenshot(file, clip = undefined) {
 		const { data } = await this.send('Page.captureScreenshot',
-		    { captureBeyondViewport: true });
+		    { captureBeyondViewport: true, clip });
 		fs.mkdirSync(path.dirname(file), { recursive: true });
 		fs.writeFileSync(file, Buffer.from(data, 'base64'));
 	}

@@ -145,6 +145,25 @@ describe('FACTORY_API_KEY', () => {
 		assert.equal(upstream.last.headers['x-goog-api-key'], 'mine');
 		assert.equal(upstream.last.headers.authorization, undefined);
 	});
+	test('one that is set aside is shown so', async () => {
+		const look = async () => (await ask(gateway, { path: '/v1/status' }))
+		    .json.accounts;
+		assert.deepEqual((await look()).map((one) => [one.name,
+			one.set_aside_s]), [['FACTORY_API_KEY 1', 0],
+			['FACTORY_API_KEY 2', 0]]);
+		upstream.next({ status: 429, headers: { 'retry-after': '50' } });
+		assert.equal((await ask(gateway, request('chat'))).status, 200);
+		const [first] = upstream.requests;
+		const at = first.headers.authorization.endsWith('-two-1234567') ?
+		    1 : 0;
+		const now = await look();
+		assert.ok(now[at].set_aside_s > 30 && now[at].set_aside_s <= 50);
+		assert.equal(now[1 - at].set_aside_s, 0);
+		const metrics = (await ask(gateway, { path: '/metrics' })).text;
+		const [, told] = new RegExp('^droid2api_account_set_aside_seconds' +
+		    `{account="${now[at].id}"} (\\d+)$`, 'm').exec(metrics);
+		assert.ok(Number(told) > 30, told);
+	});
 	test('is in no log line', () => {
 		assert.doesNotMatch(gateway.log, /fk-key-one-1/);
 		assert.match(gateway.log, /fk-k\.\.\.\(18\)/);

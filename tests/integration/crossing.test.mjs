@@ -1,5 +1,6 @@
-// What of a request crosses into another dialect: the README's table, held to
-// what the gateway does. UPDATE_README=1 writes the table anew.
+// What of a request crosses into another dialect: the tables of
+// droid2api-dialects(7), held to what the gateway does. UPDATE_TABLES=1 writes
+// them anew.
 //
 // kept: the upstream is told. changed: the content is there, something beside it
 // (a file's name) is not. dropped: it can't be told, and x-droid2api-lossy says
@@ -247,8 +248,7 @@ const FIELDS = {
 	},
 };
 
-const START = '<!-- crossing: written by tests/integration/crossing.test.mjs -->';
-const END = '<!-- crossing ends -->';
+const START = '.\\" crossing\n', END = '.\\" crossing ends\n';
 let upstream, gateway;
 
 before(async () => {
@@ -289,32 +289,34 @@ async function verdict(from, to, more) {
 
 async function table(from) {
 	const others = NAMES.filter((name) => name !== from);
-	const lines = [`**${from}** to | ${others.join(' | ')}`,
-	    `---|${'---|'.repeat(others.length).slice(0, -1)}`];
+	const cell = (text) => /^\w+$/.test(text) ? text : `"${text}"`;
+	const fields = Object.entries(FIELDS[from]);
+	const widest = Math.max(...fields.map(([field]) => field.length));
+	const lines = [`.Ss ${from} to`,
+	    `.Bl -column "${'x'.repeat(widest)}"${' "responses"'.repeat(3)}`,
+	    `.It "" Ta ${others.map((name) => `Sy ${name}`).join(' Ta ')}`];
 
-	for (const [field, more] of Object.entries(FIELDS[from])) {
-		const cells = [];
+	for (const [field, more] of fields) {
+		const cells = [cell(field)];
 		for (const to of others)
 			cells.push(await verdict(from, to, more));
-		lines.push(`${field} | ${cells.join(' | ')}`);
+		lines.push(`.It ${cells.join(' Ta ')}`);
 	}
-	return lines.map((line) => `| ${line} |`).join('\n')
-	    .replace('| ---', '|---').replace('--- |', '---|');
+	return [...lines, '.El\n'].join('\n');
 }
 
-test('the table of what crosses is true', { timeout: 120000 }, async () => {
-	const file = path.join(root, 'README.md');
-	const readme = fs.readFileSync(file, 'utf8');
-	const tables = [];
+test('the tables of what crosses are true', { timeout: 120000 }, async () => {
+	const file = path.join(root, 'conf/droid2api-dialects.7');
+	const page = fs.readFileSync(file, 'utf8');
+	const at = page.indexOf(START) + START.length, end = page.indexOf(END);
+	let wanted = '';
 
 	for (const from of NAMES)
-		tables.push(await table(from));
-	const wanted = `${START}\n\n${tables.join('\n\n')}\n\n${END}`;
-	const at = readme.indexOf(START), end = readme.indexOf(END);
-	assert.ok(at > 0 && end > at, 'the README has the marks');
-	if (process.env.UPDATE_README)
-		fs.writeFileSync(file, readme.slice(0, at) + wanted +
-		    readme.slice(end + END.length));
+		wanted += await table(from);
+	assert.ok(at > START.length && end >= at, 'the page has the marks');
+	if (process.env.UPDATE_TABLES)
+		fs.writeFileSync(file, page.slice(0, at) + wanted +
+		    page.slice(end));
 	else
-		assert.equal(readme.slice(at, end + END.length), wanted);
+		assert.equal(page.slice(at, end), wanted);
 });

@@ -10,6 +10,9 @@
 import { startUpstream } from '../upstream/upstream.mjs';
 import { startGateway } from './gateway.mjs';
 import { ask, readEvents } from './client.mjs';
+import { note } from './field_table.mjs';
+
+export { describe, note, test } from './field_table.mjs';
 
 export const KINDS = ['chat', 'responses', 'messages', 'generate'];
 const TYPES = { chat: 'common', responses: 'openai', messages: 'anthropic',
@@ -44,6 +47,7 @@ export async function startField({ models = {}, config = {} } = {}) {
 		// The client's API, the upstream's, the request, what the upstream
 		// does (answer.mjs). `sent` is what reached it, undefined if nothing.
 		async ask(client, kind, body, reply, headers = {}) {
+			note(client, kind, body?.stream);
 			upstream.reset();
 			if (reply)
 				upstream.next(reply);

@@ -2,8 +2,8 @@
 // always arrive, ids hold. Every client's API, whole and streamed.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { KINDS, startField } from './field.mjs';
+import { after, before } from 'node:test';
+import { KINDS, describe, startField, test } from './field.mjs';
 
 let field;
 
@@ -215,7 +215,7 @@ const one = holds([['get_weather', ROME]]);
 
 // ---- A: a reply is reconciled -------------------------------------------------------
 
-describe('a new id on every delta of one call', () => {
+describe('A: a new id on every delta of one call', () => {
 	each('one call', 'chat', chatStream(pieces(piece(0, 'a1', 'get_weather',
 	    '')), pieces(piece(0, 'b2', undefined, '{"city":')),
 	    pieces(piece(0, 'c3', undefined, '"Rome"}')), finish),
@@ -233,7 +233,7 @@ describe('a new id on every delta of one call', () => {
 	    pieces(piece(0, 'a2', 'get_weather', ':"Rome"}')), finish), one);
 });
 
-describe('parallel calls that share an index and have no id', () => {
+describe('A: parallel calls that share an index and have no id', () => {
 	for (const [form, index] of [['index 0', 0], ['no index', undefined]]) {
 		for (const id of ['', undefined]) {
 			const calls = (second) => [piece(index, id, 'get_weather', rome),
@@ -256,7 +256,39 @@ describe('parallel calls that share an index and have no id', () => {
 	    holds([['get_weather', ROME], ['get_time', OSLO]]));
 });
 
-describe('finish_reason in every chunk', () => {
+describe('A: pieces that tell of their call in other ways', () => {
+	const two = holds([['get_weather', ROME], ['get_time', OSLO]]);
+	const args = (index, value) => pieces({ index, function: {
+		arguments: value } });
+	const cases = {
+		'an index that counts the pieces': [pieces(piece(0, 'a',
+		    'get_weather', '')), args(1, '{"city":'), args(2, '"Rome"}')],
+		'the arguments again behind their end': [pieces(piece(0, 'a',
+		    'get_weather', '')), args(0, rome), pieces(piece(0, 'a',
+		    'get_weather', rome))],
+		'{} before the arguments': [pieces(piece(0, 'a', 'get_weather',
+		    '{}')), args(0, '{"city":'), args(0, '"Rome"}')],
+		'no function around name and arguments': [pieces({ index: 0,
+		    id: 'a', name: 'get_weather', arguments: rome })],
+		'arguments before the name': [pieces(piece(0, 'a', undefined, rome)),
+		    pieces(piece(0, 'a', 'get_weather', ''))],
+	};
+	for (const [name, choices] of Object.entries(cases))
+		each(name, 'chat', chatStream(...choices, finish), one);
+	each('an index that is text', 'chat', chatStream(
+	    pieces(piece('0', 'a', 'get_weather', ''), piece('1', 'b',
+	    'get_time', '')), args('1', oslo), args('0', rome), finish), two);
+});
+
+describe('A: a character that is cut in two', () => {
+	const { events } = chatStream({ delta: { content: 'H1' } },
+	    { delta: { content: '2!' } }, { delta: {}, finish_reason: 'stop' });
+	each('text', 'chat', { events: events.map((event) => event
+	    .replace('H1', 'H\\ud83d').replace('2!', '\\ude00!')) },
+	    holds([], 'H\u{1f600}!'));
+});
+
+describe('A: finish_reason in every chunk', () => {
 	const every = (...calls) => chatStream(...calls.map((call) => ({
 		...pieces(call), finish_reason: 'tool_calls' })));
 	each('one call', 'chat', every(piece(0, 'a', 'get_weather', ''),
@@ -268,7 +300,7 @@ describe('finish_reason in every chunk', () => {
 	    holds([['get_weather', ROME], ['get_time', OSLO]]));
 });
 
-describe('text in one choice, the call in another', () => {
+describe('A: text in one choice, the call in another', () => {
 	const call = piece(0, 't1', 'get_weather', rome);
 	const both = holds([['get_weather', ROME]], 'Let me look.');
 	each('whole', 'chat', chatWhole(undefined, 'Let me look.', [{ index: 1,
@@ -287,7 +319,7 @@ describe('text in one choice, the call in another', () => {
 	    holds([['get_weather', ROME], ['get_time', OSLO]]));
 });
 
-describe('a whole message in the last chunk', () => {
+describe('A: a whole message in the last chunk', () => {
 	const last = { delta: {}, message: { role: 'assistant', content: 'Hello',
 		tool_calls: [piece(0, 'a', 'get_weather', rome)] },
 		finish_reason: 'tool_calls' };
@@ -297,7 +329,7 @@ describe('a whole message in the last chunk', () => {
 	    pieces(piece(0, 'a', 'get_weather', rome)), last), both);
 });
 
-describe('a second call of more than 1 MiB', () => {
+describe('A: a second call of more than 1 MiB', () => {
 	const large = 'x'.repeat(1500000);
 	const calls = [piece(0, 'a', 'get_weather', rome), piece(1, 'b',
 	    'get_time', JSON.stringify({ city: large }))];
@@ -307,7 +339,7 @@ describe('a second call of more than 1 MiB', () => {
 	    finish), both);
 });
 
-describe('a Responses stream that says arguments at the end', () => {
+describe('A: a Responses stream that says arguments at the end', () => {
 	const item = callItem(rome);
 	const delta = (value) => ({ type: 'response.function_call_arguments.delta',
 		...at, item_id: 'fc1', delta: value });
@@ -332,7 +364,7 @@ describe('a Responses stream that says arguments at the end', () => {
 	    [callItem('{ "city": "Rome" }')], added(item), delta(rome)), one);
 });
 
-describe('a Responses stream that says text at the end', () => {
+describe('A: a Responses stream that says text at the end', () => {
 	const item = messageItem(text('Hel\nlo é'));
 	const said = holds([], 'Hel\nlo é');
 	const part = { ...at, content_index: 0, item_id: 'm1' };
@@ -366,7 +398,7 @@ describe('a Responses stream that says text at the end', () => {
 	});
 });
 
-describe('an item that only the completed response has', () => {
+describe('A: an item that only the completed response has', () => {
 	const message = messageItem(text('Hello'));
 	const delta = { type: 'response.output_text.delta', ...at, content_index: 0,
 		item_id: 'm1', delta: 'Hello' };
@@ -385,7 +417,7 @@ describe('an item that only the completed response has', () => {
 	    holds([['get_weather', OSLO], ['get_weather', ROME]]));
 });
 
-describe('arguments that are an object, input that is text', () => {
+describe('A: arguments that are an object, input that is text', () => {
 	each('arguments, whole', 'responses', { body: responseOf('completed',
 	    [callItem(ROME)]) }, one);
 	each('arguments, streamed', 'responses', responsesStream([callItem(ROME)],
@@ -401,7 +433,7 @@ describe('arguments that are an object, input that is text', () => {
 	    JSON.stringify(rome))]), one);
 });
 
-describe('input in the start and again in deltas', () => {
+describe('A: input in the start and again in deltas', () => {
 	const start = blockStart({ type: 'tool_use', id: 't1', name: 'get_weather',
 		input: ROME });
 	const delta = (json) => blockDelta({ type: 'input_json_delta',
@@ -414,7 +446,41 @@ describe('input in the start and again in deltas', () => {
 	    start, delta(''), blockStop), one);
 });
 
-describe('a delta of a block that was not opened', () => {
+describe('A: blocks of Messages that overlap', () => {
+	const use = (index, name) => ({ ...blockStart({ type: 'tool_use',
+		id: `t${index}`, name, input: {} }), index });
+	const json = (index, partial_json) => blockDelta({
+		type: 'input_json_delta', partial_json }, index);
+	const stop = (index) => ({ ...blockStop, index });
+	const hello = (value) => blockDelta({ type: 'text_delta', text: value });
+	const opened = [use(0, 'get_weather'), use(1, 'get_time')];
+	const two = holds([['get_weather', ROME], ['get_time', OSLO]]);
+	const cases = {
+		'in turn': [...opened, json(0, rome), json(1, oslo), stop(0),
+			stop(1)],
+		'in pieces': [...opened, json(0, '{"city":'), json(1, '{"city":'),
+			json(1, '"Oslo"}'), stop(1), json(0, '"Rome"}'), stop(0)],
+		'without an end': [...opened, json(1, oslo), json(0, rome)],
+	};
+	for (const [name, events] of Object.entries(cases))
+		each(`calls ${name}`, 'messages', messagesStream('tool_use',
+		    ...events), two);
+	each('text and a call', 'messages', messagesStream('tool_use',
+	    blockStart({ type: 'text', text: '' }), hello('Hel'),
+	    use(1, 'get_weather'), json(1, '{"city":'), hello('lo'),
+	    json(1, '"Rome"}'), stop(0), stop(1)), holds([['get_weather', ROME]],
+	    'Hello'));
+	each('the end of the text late', 'messages', messagesStream('tool_use',
+	    blockStart({ type: 'text', text: '' }), hello('Hello'),
+	    use(1, 'get_weather'), stop(0), json(1, rome), stop(1)),
+	    holds([['get_weather', ROME]], 'Hello'));
+	each('input as an object in a piece', 'messages', messagesStream(
+	    'tool_use', use(0, 'get_weather'), json(0, ROME), stop(0)), one);
+	each('{} before the input', 'messages', messagesStream('tool_use',
+	    use(0, 'get_weather'), json(0, '{}'), json(0, rome), stop(0)), one);
+});
+
+describe('A: a delta of a block that was not opened', () => {
 	const hello = blockDelta({ type: 'text_delta', text: 'Hello' });
 	const hm = blockDelta({ type: 'thinking_delta', thinking: 'hm' });
 	each('text', 'messages', messagesStream('end_turn', hello, blockStop),
@@ -435,7 +501,7 @@ describe('a delta of a block that was not opened', () => {
 
 // ---- B: arguments always arrive -----------------------------------------------------
 
-describe('a call without arguments', () => {
+describe('B: a call without arguments', () => {
 	const none = holds([['get_time', {}]]);
 	const block = { type: 'tool_use', id: 't1', name: 'get_time', input: {} };
 	each('no piece', 'messages', messagesStream('tool_use', blockStart(block),
@@ -461,7 +527,7 @@ describe('a call without arguments', () => {
 	}
 });
 
-describe('arguments that are no JSON object', () => {
+describe('B: arguments that are no JSON object', () => {
 	const TEXTS = { comma: '{"city":"Rome",}', cut: '{"city":"Ro',
 		fenced: '```json\n{"city":"Rome"}\n```', list: '["Rome"]',
 		prose: 'Rome, "please"' };
@@ -496,6 +562,9 @@ describe('arguments that are no JSON object', () => {
 		each(`${name}, whole`, 'responses', { body: responseOf('completed',
 		    [item(args)]) }, loose);
 	}
+	each('a list itself', 'generate', generateStream({ functionCall: {
+	    name: 'get_time', args: ['Rome'] } }), (reply) => assert.deepEqual(
+	    parsed(reply.calls[0].input._raw ?? reply.calls[0].input), ['Rome']));
 	test('a whole reply for messages clients wraps it', async () => {
 		const reply = await hear('messages', 'chat', chatWhole([piece(0, 'a',
 		    'get_weather', TEXTS.comma)]));
@@ -503,7 +572,7 @@ describe('arguments that are no JSON object', () => {
 	});
 });
 
-describe('arguments "null" in a history', () => {
+describe('B: arguments "null" in a history', () => {
 	for (const kind of ['messages', 'generate'])
 		test(`responses and chat over ${kind}`, async () => {
 			const chat = await field.ask('chat', kind, { messages: [
@@ -597,7 +666,7 @@ async function sends(client, kind, body) {
 const foreign = KINDS.flatMap((client) => KINDS.filter((kind) =>
 	kind !== client).map((kind) => [client, kind]));
 
-describe('an id that the conversation already has', () => {
+describe('C: an id that the conversation already has', () => {
 	for (const [client, kind] of foreign) {
 		test(`a reply's, ${client} over ${kind}`, async () => {
 			const replies = {
@@ -641,7 +710,7 @@ describe('an id that the conversation already has', () => {
 	}
 });
 
-describe('ids that the upstream must see again as they were', () => {
+describe('C: ids that the upstream must see again as they were', () => {
 	const IDS = ['functions.get_weather:0', 'functions.get_weather:1', 'a|b/c+d',
 		'functions.mcp__a_server_with_a_name__and-a-tool-with-a-long-one:12'];
 	for (const client of ['responses', 'messages', 'generate'])
@@ -670,7 +739,7 @@ describe('ids that the upstream must see again as they were', () => {
 	});
 });
 
-describe('outputs that name no call, and late ones', () => {
+describe('C: outputs that name no call, and late ones', () => {
 	const call = (id) => ({ type: 'function_call', call_id: id,
 		name: 'get_time', arguments: '{}' });
 	const output = (id, said) => ({ type: 'function_call_output', call_id: id,

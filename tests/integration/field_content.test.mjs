@@ -2,8 +2,8 @@
 // takes, and the client's own wishes survive: as real servers and agents have it.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { KINDS, startField } from './field.mjs';
+import { after, before } from 'node:test';
+import { KINDS, describe, startField, test } from './field.mjs';
 
 let field, small, levels;
 
@@ -83,7 +83,7 @@ const PACKED = 'd2a1.mtp.bS02..EqREALSIG';
 const BASE64 = Buffer.from(PACKED).toString('base64');
 const URL64 = Buffer.from(PACKED).toString('base64url');
 
-describe('foreign seals stay at home', () => {
+describe('H: foreign seals stay at home', () => {
 	const turns = (from, to) => [{ role: 'user', content: 'x' },
 		{ role: from, content: to }, { role: 'user', content: 'go on' }];
 	const hello = { type: 'text', text: 'Hello' };
@@ -181,7 +181,7 @@ describe('foreign seals stay at home', () => {
 	});
 });
 
-describe('seals in base64, for generate clients', () => {
+describe('H: seals in base64, for generate clients', () => {
 	const REPLIES = {
 		messages: { body: { id: 'msg_1', type: 'message', role: 'assistant',
 			model: 'x', content: [{ type: 'thinking', thinking: 'Hm',
@@ -231,7 +231,7 @@ describe('seals in base64, for generate clients', () => {
 		});
 });
 
-describe('thinking in each spelling', () => {
+describe('G: thinking in each spelling', () => {
 	const thought = ({ thinking, text }) => {
 		assert.equal(thinking, 'Let me think.');
 		assert.equal(text, '42!');
@@ -253,6 +253,8 @@ describe('thinking in each spelling', () => {
 		type: 'text', text: '42!' }] }, thought);
 	overChat('reasoning_text', { reasoning_text: 'Let me think.',
 		content: '42!' }, thought);
+	overChat('thinking', { thinking: 'Let me think.', content: '42!' },
+		thought);
 	overChat('an empty reasoning_content', { reasoning_content: '',
 		reasoning: 'Let me think.', content: '42!' }, thought);
 	overChat('details alone', { reasoning_details: [detail('Let me '),
@@ -265,7 +267,18 @@ describe('thinking in each spelling', () => {
 		content: '42!' }, thought);
 });
 
-describe('images of a chat reply', () => {
+describe('G: text in each spelling', () => {
+	const said = ({ text }) => assert.equal(text, '42!');
+	for (const [name, content] of Object.entries({
+		'a list of parts': [{ type: 'text', text: '4' }, { type: 'text',
+			text: '2!' }],
+		'a list of strings': ['4', '2!'],
+		'a part': { type: 'text', text: '42!' },
+		'parts without a type': [{ text: '42!' }] }))
+		overChat(name, { content }, said);
+});
+
+describe('G: images of a chat reply', () => {
 	const image = { type: 'image_url', image_url: {
 		url: 'data:image/png;base64,iVBORw0KGgo=' } };
 	const shown = ({ text, images }, client) => {
@@ -294,7 +307,7 @@ describe('images of a chat reply', () => {
 	});
 });
 
-describe('an image of the model, in a history for Responses', () => {
+describe('I: an image of the model, in a history for Responses', () => {
 	const check = async (client, body) => {
 		const { answer, sent } = await field.ask(client, 'responses', body);
 		assert.equal(answer.status, 200, answer.text);
@@ -315,12 +328,14 @@ describe('an image of the model, in a history for Responses', () => {
 			{ role: 'user', content: 'x' }, { type: 'image_generation_call',
 				id: 'ig_1', status: 'completed', result: 'iVBORw0KGgo=' },
 			{ role: 'user', content: 'bluer' }] });
-		assert.deepEqual(sent.body.contents[1], { role: 'model', parts: [{
-			inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } }] });
+		assert.deepEqual(sent.body.contents, [{ role: 'user', parts: [
+			{ text: 'x' }, { text: '(The image that the assistant made.)' },
+			{ inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
+			{ text: 'bluer' }] }]);
 	});
 });
 
-describe('usage wherever it stands', () => {
+describe('G: usage wherever it stands', () => {
 	const usage = { prompt_tokens: 100, completion_tokens: 5,
 		total_tokens: 105 };
 	const counts = {
@@ -353,11 +368,18 @@ describe('usage wherever it stands', () => {
 		'x_groq beside null': [chatChunk({ delta: { content: 'Hi' } },
 			{ usage: null }), chatChunk({ delta: {}, finish_reason: 'stop' },
 			{ usage: null, x_groq: { id: 'r', usage } })],
+		'before zeros': [chatChunk({ delta: { content: 'Hi' } }, { usage }),
+			chatChunk({ delta: {}, finish_reason: 'stop' }, { usage: {
+				prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } })],
 	};
 	const CACHED = {
 		cached_tokens: { cached_tokens: 60 },
 		DeepSeek: { prompt_cache_hit_tokens: 60, prompt_cache_miss_tokens: 40 },
 		LiteLLM: { cache_read_input_tokens: 60 },
+		'in the words of Responses': { prompt_tokens: undefined,
+			completion_tokens: undefined, input_tokens: 100,
+			output_tokens: 5, input_tokens_details: {
+			cached_tokens: 60 } },
 		'several words': { cached_tokens: 60, prompt_tokens_details: {
 			cached_tokens: 60 } },
 	};
@@ -389,7 +411,7 @@ describe('usage wherever it stands', () => {
 	}
 });
 
-describe('cache_write_tokens of Responses is a number', () => {
+describe('G: cache_write_tokens of Responses is a number', () => {
 	for (const kind of ['chat', 'messages', 'generate'])
 		for (const stream of [false, true])
 			test(`${kind}, ${stream ? 'streamed' : 'whole'}`, async () => {
@@ -401,7 +423,7 @@ describe('cache_write_tokens of Responses is a number', () => {
 			});
 });
 
-describe('a chat server takes strings', () => {
+describe('I: a chat server takes strings', () => {
 	const all = (sent) => sent.body.messages.map(({ role, content }) =>
 		[role, content]);
 
@@ -448,7 +470,7 @@ describe('a chat server takes strings', () => {
 	});
 });
 
-describe('a system message between the others', () => {
+describe('I: a system message between the others', () => {
 	const roles = (sent) => sent.body.messages.map((m) => m.role);
 
 	for (const client of ['messages', 'responses', 'chat'])
@@ -481,7 +503,7 @@ describe('a system message between the others', () => {
 	});
 });
 
-describe('a failed result is told in words', () => {
+describe('G: a failed result is told in words', () => {
 	const ask = (kind, content, headers) => field.ask('messages', kind, {
 		tools: [{ name: 'f', input_schema: { type: 'object' } }],
 		messages: [{ role: 'user', content: 'x' }, { role: 'assistant',
@@ -518,7 +540,7 @@ describe('a failed result is told in words', () => {
 	}
 });
 
-describe('tool schemas that OpenAI takes', () => {
+describe('I: tool schemas that OpenAI takes', () => {
 	const properties = { route: { type: 'string' }, file: { type: 'string' } };
 	const offers = {
 		messages: (schema) => ({ tools: [{ name: 'f',
@@ -560,7 +582,7 @@ describe('tool schemas that OpenAI takes', () => {
 		}
 });
 
-describe('the web search of Messages clients', () => {
+describe('G: the web search of Messages clients', () => {
 	const options = { allowed_domains: ['example.com'], user_location: {
 		type: 'approximate', country: 'DE' } };
 	const offer = (more) => ({ tools: [{ type: 'web_search_20250305',
@@ -679,7 +701,7 @@ describe('the web search of Messages clients', () => {
 	});
 });
 
-describe("the client's own wishes survive", () => {
+describe("K: the client's own wishes survive", () => {
 	for (const client of KINDS)
 		test(`anthropic-beta and -version of a ${client} client`,
 			async () => {
@@ -736,7 +758,7 @@ describe("the client's own wishes survive", () => {
 	});
 });
 
-describe('namespaces with and without underscores at their end', () => {
+describe('G: namespaces with and without underscores at their end', () => {
 	const declare = (...names) => ({ tools: names.map((name) => ({
 		type: 'namespace', name, description: 'd', tools: [{
 			type: 'function', name: 'status', description: 's',
@@ -775,7 +797,7 @@ describe('namespaces with and without underscores at their end', () => {
 	});
 });
 
-describe('configuration_update', () => {
+describe('G: configuration_update', () => {
 	const input = (...updates) => ({ input: [{ role: 'user', content: 'a' },
 		...updates.map((more) => ({ type: 'configuration_update', ...more })),
 		{ role: 'user', content: 'b' }] });
@@ -806,7 +828,7 @@ describe('configuration_update', () => {
 	});
 });
 
-describe("tools of a chat client in other APIs' forms", () => {
+describe("G: tools of a chat client in other APIs' forms", () => {
 	const schema = { type: 'object', properties: { a: { type: 'string' } } };
 
 	for (const [name, tool] of Object.entries({
@@ -827,7 +849,7 @@ describe("tools of a chat client in other APIs' forms", () => {
 	});
 });
 
-describe("a body of OpenAI's other API on this path", () => {
+describe("G: a body of OpenAI's other API on this path", () => {
 	const parameters = { type: 'object', properties: { city: {
 		type: 'string' } } };
 	const BODIES = {
@@ -882,7 +904,7 @@ describe("a body of OpenAI's other API on this path", () => {
 	});
 });
 
-describe("Anthropic's blocks in the messages of a chat client", () => {
+describe("G: Anthropic's blocks in the messages of a chat client", () => {
 	const messages = [{ role: 'user', content: 'x' },
 		{ role: 'assistant', content: [{ type: 'text', text: 'look' },
 			{ type: 'tool_use', id: 'toolu_1', name: 'f',
@@ -894,6 +916,10 @@ describe("Anthropic's blocks in the messages of a chat client", () => {
 	const tools = [{ name: 'f', input_schema: { type: 'object',
 		properties: {} } }];
 	const WANTED = {
+		chat: (body) => body.messages[1].tool_calls[0].id === 'toolu_1' &&
+		    body.messages[1].tool_calls[0].function.arguments ===
+		    '{"a":1}' && body.messages[2].tool_call_id === 'toolu_1' &&
+		    body.tools[0].function.name === 'f',
 		responses: (body) => body.input.some((item) =>
 		    item.type === 'function_call' && item.call_id === 'toolu_1' &&
 		    item.arguments === '{"a":1}') && body.input.some((item) =>
@@ -906,13 +932,54 @@ describe("Anthropic's blocks in the messages of a chat client", () => {
 		    part.functionCall?.args.a === 1) && body.contents[2].parts.some(
 		    (part) => part.functionResponse?.name === 'f'),
 	};
-	for (const kind of Object.keys(WANTED))
-		test(kind, async () => {
-			const { answer, sent } = await field.ask('chat', kind,
-			    { messages, tools });
+	for (const kind of KINDS)
+		for (const stream of [false, true])
+			test(`${kind}, ${stream ? 'streamed' : 'whole'}`, async () => {
+				const { answer, sent } = await field.ask('chat', kind,
+				    { messages, tools, stream });
+				assert.equal(answer.status, 200, answer.text);
+				assert.ok(WANTED[kind](sent.body),
+				    JSON.stringify(sent.body));
+				assert.match(JSON.stringify(sent.body), /the result/);
+				assert.match(JSON.stringify(sent.body), /go on/);
+			});
+	// Each of them alone is one too many for a chat server.
+	const image = { type: 'image', source: { type: 'base64',
+		media_type: 'image/png', data: 'iVBORw0KGgo=' } };
+	const shown = [{ role: 'user', content: [image, { type: 'text',
+		text: 'what is it?' }] }];
+	test('an image', async () => {
+		const { answer, sent } = await field.ask('chat', 'chat',
+		    { messages: shown });
+		assert.equal(answer.status, 200, answer.text);
+		assert.deepEqual(sent.body.messages[0].content[0], {
+			type: 'image_url', image_url: {
+				url: 'data:image/png;base64,iVBORw0KGgo=' } });
+	});
+	test('an image, for Google', async () => {
+		const { sent } = await field.ask('chat', 'generate',
+		    { messages: shown });
+		assert.deepEqual(sent.body.contents[0].parts[0], { inlineData: {
+			mimeType: 'image/png', data: 'iVBORw0KGgo=' } });
+	});
+	for (const [name, tool] of [['with input_schema', tools[0]],
+		['that is flat', { type: 'function', name: 'f', parameters: {
+			type: 'object', properties: {} } }]])
+		test(`a tool ${name}`, async () => {
+			const { answer, sent } = await field.ask('chat', 'chat',
+			    { tools: [tool] });
 			assert.equal(answer.status, 200, answer.text);
-			assert.ok(WANTED[kind](sent.body), JSON.stringify(sent.body));
-			assert.match(JSON.stringify(sent.body), /the result/);
-			assert.match(JSON.stringify(sent.body), /go on/);
+			assert.equal(sent.body.tools[0].function.name, 'f');
 		});
+	test('without any, bytes pass as they are', async () => {
+		const parts = [{ role: 'user', content: [{ type: 'text',
+			text: 'tool_use' }, { type: 'image_url', image_url: {
+			url: 'https://x.test/a.png' } }] }];
+		const { sent } = await field.ask('chat', 'chat', {
+			messages: parts, odd_setting: 1, tools: [{ type: 'function',
+				function: { name: 'f', parameters: { type: 'object',
+					properties: {} } } }] });
+		assert.equal(sent.body.odd_setting, 1);
+		assert.deepEqual(sent.body.messages, parts);
+	});
 });

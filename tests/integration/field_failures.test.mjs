@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { after, before } from 'node:test';
 import zlib from 'node:zlib';
-import { KINDS, startField } from './field.mjs';
+import { KINDS, describe, note, startField, test } from './field.mjs';
 import { startGateway } from './gateway.mjs';
 import { ask, open } from './client.mjs';
 import { Steps } from '../upstream/answer.mjs';
@@ -150,7 +150,7 @@ function failed(seen, words) {
 	assert.match(seen.error, words);
 }
 
-describe('Google\'s words for a generation that failed', () => {
+describe('D: Google\'s words for a generation that failed', () => {
 	for (const word of ['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL',
 		'OTHER', 'NO_IMAGE', 'TOO_MANY_TOOL_CALLS'])
 		for (const client of others('generate')) {
@@ -178,7 +178,7 @@ describe('Google\'s words for a generation that failed', () => {
 		}
 });
 
-describe('other vendors\' words in finish_reason', () => {
+describe('D: other vendors\' words in finish_reason', () => {
 	const words = {
 		model_length: 'length', max_tokens: 'length',
 		MAX_TOKENS: 'length', CONTINUATION: 'length',
@@ -211,7 +211,7 @@ describe('other vendors\' words in finish_reason', () => {
 				});
 });
 
-describe('an error on the choice', () => {
+describe('D: an error on the choice', () => {
 	const error = { message: 'backend P died', code: 502 };
 	for (const client of others('chat')) {
 		test(`${client}, streamed`, async () => {
@@ -231,7 +231,7 @@ describe('an error on the choice', () => {
 	}
 });
 
-describe('error shapes in a 200 stream', () => {
+describe('D: error shapes in a 200 stream', () => {
 	const shapes = [
 		['object error', { object: 'error', message: 'context of 4096 ' +
 			'tokens is exceeded', type: 'BadRequestError',
@@ -290,7 +290,7 @@ describe('error shapes in a 200 stream', () => {
 		});
 });
 
-describe('the finish reason came, the end of the stream does not', () => {
+describe('F: the finish reason came, the end of the stream does not', () => {
 	const CHAT = [chunk({ content: 'Hello' }), chunk({}, 'stop'), chatUsage];
 	const streams = { chat: CHAT, messages: messageEvents('Hello').slice(0, 5),
 		generate: [data(candidate([{ text: 'Hello' }], 'STOP'))] };
@@ -341,7 +341,7 @@ describe('the finish reason came, the end of the stream does not', () => {
 	});
 });
 
-describe('events without an empty line between them', () => {
+describe('F: events without an empty line between them', () => {
 	const run = [chunk({ content: 'A' }), chunk({ content: 'B' }),
 		chunk({}, 'stop'), chatUsage, DONE].join('');
 	for (const client of others('chat')) {
@@ -367,7 +367,7 @@ describe('events without an empty line between them', () => {
 	});
 });
 
-describe('stray markers', () => {
+describe('F: stray markers', () => {
 	for (const client of others('chat'))
 		for (const mark of ['data: [DONE] \n\n', 'data:  [DONE]\t\n\n'])
 			test(`${JSON.stringify(mark)}, ${client}`, async () => {
@@ -397,7 +397,7 @@ describe('stray markers', () => {
 				});
 });
 
-describe('an empty error member beside an answer', () => {
+describe('D: an empty error member beside an answer', () => {
 	for (const error of ['', {}, null, { message: '', code: null }, []])
 		for (const client of KINDS) {
 			const more = { error };
@@ -428,7 +428,7 @@ describe('an empty error member beside an answer', () => {
 		}
 });
 
-describe('errors in a stream without the usual envelope', () => {
+describe('D: errors in a stream without the usual envelope', () => {
 	const error = { code: 500, message: 'slot unavailable',
 		type: 'server_error' };
 	const spellings = {
@@ -461,7 +461,7 @@ describe('errors in a stream without the usual envelope', () => {
 		});
 });
 
-describe('bytes that are no UTF-8, and a byte order mark', () => {
+describe('F: bytes that are no UTF-8, and a byte order mark', () => {
 	const latin = (text) => Buffer.from(text, 'latin1');
 	for (const client of others('chat')) {
 		test(`${client}, whole`, async () => {
@@ -504,7 +504,7 @@ describe('bytes that are no UTF-8, and a byte order mark', () => {
 	}
 });
 
-describe('error bodies whose sentence is lost', () => {
+describe('E: error bodies whose sentence is lost', () => {
 	const json = 'application/json', plain = 'text/plain';
 	const bodies = [
 		['plain text', 429, plain, 'Too many requests, slow down',
@@ -565,7 +565,7 @@ describe('error bodies whose sentence is lost', () => {
 			});
 });
 
-describe('error codes inside a 200', () => {
+describe('D: error codes inside a 200', () => {
 	const cases = [
 		[{ code: 429, message: 'Rate limited' }, 429],
 		[{ code: '429', message: 'Rate limited' }, 429],
@@ -602,7 +602,7 @@ describe('error codes inside a 200', () => {
 	});
 });
 
-describe('line breaks inside JSON that is written into an event', () => {
+describe('J: line breaks inside JSON that is written into an event', () => {
 	const call = (args) => [chunk({ tool_calls: [{ type: 'function',
 		function: { name: 'get_weather', arguments: args }, index: 0,
 		id: 'a' }] }), chunk({}, 'tool_calls'), chatUsage, DONE];
@@ -622,7 +622,7 @@ describe('line breaks inside JSON that is written into an event', () => {
 			});
 });
 
-describe('JSON that becomes a stream keeps the usage', () => {
+describe('K: JSON that becomes a stream keeps the usage', () => {
 	const usage = (answer) => answer.events.map((event) => event.data)
 		.filter((one) => one !== '[DONE]')
 		.map((one) => typeof one === 'string' ? JSON.parse(one) : one)
@@ -648,7 +648,7 @@ describe('JSON that becomes a stream keeps the usage', () => {
 	});
 });
 
-describe('a stream under another content type, or JSON under a stream\'s', () => {
+describe('F: a stream under another content type, or JSON under a stream\'s', () => {
 	const streams = {
 		chat: [chunk({ content: 'a' }), chunk({ content: 'b' }),
 			chunk({}, 'stop'), DONE],
@@ -680,6 +680,7 @@ describe('a stream under another content type, or JSON under a stream\'s', () =>
 		field.upstream.next({ headers: { 'content-type': 'text/plain' },
 			events: streams.chat, steps });
 		steps.go();
+		note('chat', 'chat', true);
 		const answer = await open(field.gateway, {
 			path: '/v1/chat/completions', body: { model: 'chat-m',
 				stream: true, messages: [{ role: 'user',
@@ -710,7 +711,7 @@ describe('a stream under another content type, or JSON under a stream\'s', () =>
 	});
 });
 
-describe('a compressed reply that was not asked for', () => {
+describe('F: a compressed reply that was not asked for', () => {
 	for (const client of others('chat')) {
 		test(`${client}, whole`, async () => {
 			const seen = await see(client, 'chat', { gzip: true,
@@ -748,8 +749,9 @@ describe('a compressed reply that was not asked for', () => {
 	});
 });
 
-describe('count_tokens where the server says 400 for a missing path', () => {
+describe('K: count_tokens where the server says 400 for a missing path', () => {
 	const count = async (message) => {
+		note('messages', 'messages', false);
 		field.upstream.reset();
 		field.upstream.next({ status: 400, body: { error: {
 			code: 'client_error', message,
@@ -781,6 +783,7 @@ describe('count_tokens where the server says 400 for a missing path', () => {
 // One endpoint behind a proxy of our own that refuses.
 async function refusedBy(refusal, proxyUrl = (port) =>
 	`http://127.0.0.1:${port}`) {
+	note('chat', 'chat', false);
 	const proxy = net.createServer((socket) => {
 		socket.on('error', () => {});
 		socket.once('data', () => socket.end(refusal));
@@ -803,7 +806,7 @@ async function refusedBy(refusal, proxyUrl = (port) =>
 	}
 }
 
-describe('why an outbound proxy refused', () => {
+describe('E: why an outbound proxy refused', () => {
 	test('403', async () => {
 		const answer = await refusedBy('HTTP/1.1 403 Forbidden\r\n' +
 		    'Content-Length: 0\r\n\r\n');
@@ -848,7 +851,7 @@ async function closing(ms) {
 		stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-describe('a request on a kept connection is not sent twice', () => {
+describe('F: a request on a kept connection is not sent twice', () => {
 	for (const [path, body] of [
 		['/v1/chat/completions', { model: 'c-m', messages: [{
 			role: 'user', content: 'x' }] }],
@@ -858,6 +861,8 @@ describe('a request on a kept connection is not sent twice', () => {
 			[0, 200, [1, 2, 1]]])
 			test(`${path}, closed after ${ms} ms`, async () => {
 				const server = await closing(ms);
+				note(body.max_tokens ? 'messages' : 'chat', 'chat',
+				    false);
 				const gateway = await startGateway({
 					upstream: field.upstream, config: {
 						workers: 1, processes: 1, endpoint: [{
@@ -880,7 +885,7 @@ describe('a request on a kept connection is not sent twice', () => {
 			});
 });
 
-describe('what Factory means by a status', () => {
+describe('E: what Factory means by a status', () => {
 	let gateway;
 	before(async () => {
 		gateway = await startGateway({ upstream: field.upstream,
@@ -891,6 +896,7 @@ describe('what Factory means by a status', () => {
 		[403, /Factory refuses/], [429, /by address/]])
 		test(String(status), async () => {
 			const from = gateway.log.length;
+			note('messages', 'chat', false);
 			field.upstream.reset();
 			field.upstream.next({ status, body: { error: {
 				message: 'no' } } });
@@ -904,6 +910,8 @@ describe('what Factory means by a status', () => {
 		});
 	for (const model of ['glm-5', 'claude-sonnet-4-5-20250929'])
 		test(`a system text that is refused, with ${model}`, async () => {
+			note('messages', model === 'glm-5' ? 'chat' : 'messages',
+			    false);
 			field.upstream.reset();
 			field.upstream.next({ status: 403, body: { error: {
 				message: 'System prompt not allowed' } } });
@@ -918,7 +926,7 @@ describe('what Factory means by a status', () => {
 		});
 });
 
-describe('a status of success, and no answer of the API', () => {
+describe('D: a status of success, and no answer of the API', () => {
 	const REPLIES = {
 		'a page': [{ 'content-type': 'text/html' },
 			'<!DOCTYPE html><html><head><title>Sign in</title></head>' +

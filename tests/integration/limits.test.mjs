@@ -121,6 +121,9 @@ test('one that is used up is set aside until its reset', async () => {
 	await say(answerOf({ standard: { fiveHour: [100, -0.01] } }),
 	    answerOf({ standard: { fiveHour: [96, 1] } }));
 	assert.equal(await goesTo('one more session'), TWO);
+	const metrics = (await ask(gateway, { path: '/metrics' })).text;
+	assert.deepEqual(metrics.match(/(?<=^droid2api_account_limit_used_ratio\{.*)\S+$/gm),
+	    ['0.96']);
 });
 
 test('a 402 says when what is used up begins anew', async () => {

@@ -149,12 +149,22 @@ test('an ordinary key reads none of it', async () => {
 	}
 });
 
+// What tokend writes of an account.
+const usedUp = (id, used_percent) => ({ id, name: id, asked_at: 1, problem: '',
+	windows: [{ pool: 'standard', name: 'weekly', used_percent,
+	    ends_at: Math.floor(Date.now() / 1000) + 3600 }] });
+
 describe('with a real Prometheus', () => {
 	const grafana = path.join(root, 'conf/grafana');
 	const rules = path.join(grafana, 'rules.yaml');
+	const panels = JSON.parse(fs.readFileSync(path.join(grafana,
+	    'dashboard.json'))).panels;
 	let folder, port, prometheus;
 
 	before(async () => {
+		fs.writeFileSync(path.join(gateway.state, 'token/limits.json'),
+		    JSON.stringify({ version: 1, accounts: [usedUp('user_1', 100),
+			usedUp('user_2', 130)] }));
 		folder = temporaryFolder();
 		port = await freePort();
 		fs.writeFileSync(path.join(folder, 'prometheus.yml'), `global:
@@ -193,8 +203,6 @@ scrape_configs:
 	});
 	test('it scrapes, and every query of the dashboard has a value',
 	    async () => {
-		const { panels } = JSON.parse(fs.readFileSync(path.join(grafana,
-		    'dashboard.json')));
 		await until(async () => (await api('targets'))?.data
 		    .activeTargets[0]?.health === 'up', 'scrape');
 		const busy = setInterval(() => NAMES.forEach((name) => ask(gateway,
@@ -217,5 +225,20 @@ scrape_configs:
 		const found = await api('rules');
 		for (const rule of found.data.groups[0].rules)
 			assert.notEqual(rule.health, 'err', rule.lastError);
+	});
+	// Their `for` is longer than a test: they wait to fire.
+	test('accounts that are used up raise their alerts', async () => {
+		const raised = async (name) => (await api('alerts'))?.data.alerts
+		    .filter(({ labels }) => labels.alertname === name).length;
+		await until(async () =>
+			await raised('Droid2apiAccountNearlyUsedUp') === 2 &&
+			await raised('Droid2apiAllAccountsUsedUp') === 1, 'alerts');
+	});
+	test('the dashboard shows each gauge of accounts', async () => {
+		const told = JSON.stringify(panels);
+		const { text } = await scrape(gateway);
+		for (const [, name] of text.matchAll(
+		    /^# TYPE (droid2api_account_(?:limit|set_aside)\w+) gauge$/gm))
+			assert.ok(told.includes(name), name);
 	});
 });

@@ -44,14 +44,29 @@ async function whole(server, upstream) {
 	    upstream.requests.length === 1, answer.status);
 }
 
-async function page(server) {
-	const answer = await ask(server, { path: '/v1/', headers: {
-		accept: 'text/html,*/*;q=0.8' } });
-	return yes(answer.status === 200 &&
-	    /^text\/html/.test(answer.headers['content-type']) &&
-	    /^default-src 'none'/.test(answer.headers[
-		'content-security-policy']) &&
-	    answer.text.trimEnd().endsWith('</html>'), answer.status);
+const isPage = (answer) => answer.status === 200 &&
+    /^text\/html/.test(answer.headers['content-type']) &&
+    /^default-src 'none'/.test(answer.headers['content-security-policy']);
+
+// The same address is JSON for programs; what is beside it is not the gateway's.
+export async function page(server) {
+	const html = { accept: 'text/html,*/*;q=0.8' };
+	const base = server.base ?? '';
+	for (const path of [`${base}/`, `${base}/v1/`]) {
+		const whole = await ask(server, { path, headers: html });
+		if (!isPage(whole) || !whole.text.trimEnd().endsWith('</html>'))
+			return `${path}: ${whole.status}`;
+		const head = await ask(server, { method: 'HEAD', path,
+			headers: html });
+		if (!isPage(head) || head.body.length !== 0)
+			return `HEAD ${path}: ${head.status}`;
+		const json = await ask(server, { path, headers: {
+			accept: 'application/json' } });
+		if (json.status !== 200 ||
+		    !json.json.endpoints.includes('GET /v1/models'))
+			return `JSON at ${path}: ${json.status}`;
+	}
+	return 'yes';
 }
 
 async function eachEvent(server, upstream) {
@@ -264,7 +279,7 @@ export const CASES = {
 	'HEAD, OPTIONS': otherMethods,
 	'`%2F` in a model\'s name': encodedSlash,
 	'`//` in a path: 404 in JSON': doubleSlash,
-	'the page, at `/v1/`': page,
+	'the page, at `/`': page,
 	'reload: an open stream is finished': reloadStream,
 	'reload: new requests are served meanwhile': reloadOthers,
 	'kill -9 of all: the next request is served': killNext,

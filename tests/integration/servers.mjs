@@ -44,6 +44,7 @@ function settle(server, file, changes = []) {
 class Server {
 	log = '';
 	children = [];
+	base = '';		// of the gateway within the site
 
 	constructor(upstream) {
 		this.folder = temporaryFolder();
@@ -72,8 +73,9 @@ class Server {
 		fs.writeFileSync(path.join(this.folder, name), text, { mode });
 	}
 
+	// Before anything runs: what a child makes is its own.
 	own() {
-		if (WHO.uid !== undefined)
+		if (WHO.uid !== undefined && this.children.length === 0)
 			execFileSync('chown', ['-R', `${WHO.uid}:${WHO.gid}`,
 			    this.folder]);
 	}
@@ -104,8 +106,8 @@ class Server {
 	async ready() {
 		for (let i = 0; i < 1500; i++) {
 			try {
-				const { status } = await ask(this, { path: '/health',
-					ms: 2000 });
+				const { status } = await ask(this, { path:
+					`${this.base}/health`, ms: 2000 });
 				if (status === 200)
 					return this;
 			} catch {
@@ -237,6 +239,7 @@ Suexec Off
 PidFile "${folder}/run/apache2.pid"
 DefaultRuntimeDir "${folder}/run"
 Mutex file:${folder}/run default
+Suexec Off
 ErrorLog "${folder}/logs/error"
 TypesConfig "${folder}/etc/mime.types"
 Timeout 300
@@ -280,9 +283,9 @@ function hosting(server, htaccess, script) {
 	fs.symlinkSync(path.join(server.folder, 'var/state'),
 	    path.join(home, 'state'));
 	place('run', 'hosting/run', 0o755);
-	place(`public_html/${htaccess}`, 'www/.htaccess');
-	place(`public_html/${script}`, `www/${script}`, 0o755);
-	server.write('www/config.json', '{"secret":1}');
+	place(`public_html/${htaccess}`, `www${server.base}/.htaccess`);
+	place(`public_html/${script}`, `www${server.base}/${script}`, 0o755);
+	server.write(`www${server.base}/config.json`, '{"secret":1}');
 }
 
 // ---- the eight of the matrix -------------------------------------------------------
@@ -350,19 +353,45 @@ http { access_log off; ${temporary} include ${folder}/etc/site.conf; }
 	},
 };
 
+// As conf/shared-hosting/README.md says: a folder of the account's site, with the
+// base_path that the configuration there has for it.
+function sharedHosting(server, htaccess, script) {
+	const shipped = fs.readFileSync(path.join(root,
+	    'conf/shared-hosting/config.json'), 'utf8');
+	const config = JSON.parse(fs.readFileSync(server.configFile));
+
+	[, server.base] = /"base_path": "(\/[^"]+)"/.exec(shipped);
+	server.write('etc/droid2api/config.json', JSON.stringify({ ...config,
+		base_path: server.base }));
+	fs.mkdirSync(`${server.folder}/www${server.base}`);
+	hosting(server, htaccess, script);
+	server.write('www/index.html', HOME);
+}
+
+// Debian's Apache has one, too.
+export const HOME = '<html>a home page of the site\'s own</html>\n';
+
 // Other files of conf/ that are only started and asked.
 export const OTHERS = {
-	'apache/site-fcgid.conf.in': (server) => apache(server, ['fcgid'],
-	    settle(server, 'apache/site-fcgid.conf.in', [['/var/www/html',
-	    `${server.folder}/www`]])),
+	'apache/site-fcgid.conf.in': (server) => {
+		server.write('www/index.html', HOME);
+		return apache(server, ['fcgid'], settle(server,
+		    'apache/site-fcgid.conf.in', [['/var/www/html',
+		    `${server.folder}/www`]]));
+	},
 	'apache/site-proxy.conf.in': async (server) => {
+		server.write('www/index.html', HOME);
 		await server.launchResponders();
 		return apache(server, ['proxy', 'proxy_fcgi'], settle(server,
 		    'apache/site-proxy.conf.in', [['/var/www/html',
 		    `${server.folder}/www`]]));
 	},
+	'shared-hosting/public_html/droid2api.cgi': (server) => {
+		sharedHosting(server, 'cgi.htaccess', 'droid2api.cgi');
+		return apache(server, ['cgid'], '');
+	},
 	'shared-hosting/public_html/fcgid.htaccess': (server) => {
-		hosting(server, 'fcgid.htaccess', 'droid2api.fcgi');
+		sharedHosting(server, 'fcgid.htaccess', 'droid2api.fcgi');
 		return apache(server, ['fcgid'], '');
 	},
 };

@@ -1,5 +1,5 @@
 // The matrix: what each web server can do with the recipes of conf/. What it is seen
-// to do must be the table in README.md, and whatever is not "yes" must have a reason.
+// to do must be the table in conf/README.md, and whatever is not "yes" must have a reason.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -7,7 +7,7 @@ import https from 'node:https';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
@@ -15,8 +15,8 @@ import { PATIENCE_MS, build, certificate, configuration, root, temporaryFolder,
     within } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
-import { CASES } from './server_cases.mjs';
-import { OTHERS, SERVERS, startServer } from './servers.mjs';
+import { CASES, page } from './server_cases.mjs';
+import { HOME, OTHERS, SERVERS, startServer } from './servers.mjs';
 
 // Why a cell is what it is: which servers, what is seen, and the reason whose number
 // stands in the table.
@@ -76,7 +76,8 @@ describe('shared hosting by .htaccess', () => {
 			try {
 				for (const file of ['.htaccess', 'config.json'])
 					assert.equal((await ask(server,
-					    { path: `/${file}` })).status, 403);
+					    { path: `${server.base}/${file}` })).status,
+				    403);
 				for (const file of ['/droid2api/config.json',
 				    '/../etc/droid2api/config.json', '/state/'])
 					assert.ok((await ask(server,
@@ -152,19 +153,60 @@ describe('CGI', () => {
 	});
 });
 
+test('whoever starts the programs, a request is in the ledger', async () => {
+	for (const name of ['lighttpd pool', 'lighttpd CGI', 'mod_fcgid',
+	    'Apache .htaccess CGI']) {
+		const server = await startServer(SERVERS[name], upstream);
+		const usage = () => JSON.parse(execFileSync(server.program,
+		    ['--config', server.configFile, '--usage', '--by', 'total',
+			'--json'], { env: { DROID2API_STATE: path.join(
+			server.folder, name === 'Apache .htaccess CGI' ? 'state' :
+			'var/state') } }));
+		try {
+			await ask(server, { key: 'fk-1234567890',
+				path: LANES.chat.path, body: LANES.chat.body() });
+			const { total } = usage();
+			assert.deepEqual([name, total.requests, total.input,
+				total.output], [name, 1, 27, 12]);
+		} finally {
+			await server.stop();
+		}
+	}
+});
+
 describe('the other files of conf/ answer as they are', () => {
 	for (const [file, start] of Object.entries(OTHERS))
 		test(file, async () => {
 			const server = await startServer(start, upstream);
 			try {
 				const answer = await ask(server, { key: 'fk-1234567890',
-					path: LANES.chat.path,
+					path: server.base + LANES.chat.path,
 					body: LANES.chat.body() });
 				assert.equal(answer.status, 200, answer.text);
+				assert.equal(await page(server), 'yes');
 			} finally {
 				await server.stop();
 			}
 		});
+});
+
+test('a home page of the site\'s own stays', async () => {
+	const hosting = 'shared-hosting/public_html';
+	for (const name of ['mod_fcgid', 'mod_proxy_fcgi',
+	    `${hosting}/droid2api.cgi`, `${hosting}/fcgid.htaccess`]) {
+		const server = await startServer(SERVERS[name] ?? OTHERS[name],
+		    upstream);
+		try {
+			server.write(`www${server.base}/index.html`, HOME);
+			for (const path of ['/', `${server.base}/`])
+				assert.equal((await ask(server, { path })).text,
+				    HOME, `${name}: ${path}`);
+			assert.equal((await ask(server, { path:
+				`${server.base}/v1/models` })).status, 200, name);
+		} finally {
+			await server.stop();
+		}
+	}
 });
 
 // The health route asks nobody else, so that calls are many and fast. Apache closes
@@ -308,9 +350,9 @@ function table() {
 	return `${lines.join('\n')}\n\n${notes.join('\n')}\n`;
 }
 
-test('what was seen is the table in README.md', (context) => {
+test('what was seen is the table in conf/README.md', (context) => {
 	const text = table();
-	const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+	const readme = fs.readFileSync(path.join(root, 'conf/README.md'), 'utf8');
 	const [, told] = /<!-- servers -->\n(.*?)<!-- \/servers -->/s.exec(readme) ??
 	    [null, ''];
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The layers of the source: the README's table of folders is their order, and a
 # file includes only headers of its own folder and of those further down. A
-# dialect includes no other dialect. No two headers include each other, and no
-# two files call each other, not even by way of others.
+# dialect includes no other dialect. No two units (a .c with its .h) include each
+# other, and no two files call each other, not even by way of others.
 # usage: layers.sh ROOT BUILD
 set -euo pipefail
 cd "$1"
@@ -76,11 +76,11 @@ BEGIN { count = split(layers, order, " ") }
 	    dialect($2) != "openai")
 		print $1 " includes " $2 ": another dialect"
 }')
-headers=$(includes | grep '^[^ ]*\.h ' | tsort 2>&1 >/dev/null |
-    sed -n 's/^tsort: \([^ ]*\.h\)$/\1/p' || true)
+units=$(includes | sed 's/\.[ch]\>//g' | awk '$1 != $2' | tsort 2>&1 >/dev/null |
+    sed -n 's/^tsort: \([^ ]*\/[^ ]*\)$/\1/p' || true)
 circles=$(calls | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \([a-z_0-9]*\.o\)$/\1/p' ||
     true)
 [ -z "$found" ] || printf '%s\n' "$found"
-[ -z "$headers" ] || printf 'headers that include each other:\n%s\n' "$headers"
+[ -z "$units" ] || printf 'units that include each other:\n%s\n' "$units"
 [ -z "$circles" ] || printf 'files that call each other:\n%s\n' "$circles"
-[ -z "$found$headers$circles" ]
+[ -z "$found$units$circles" ]

@@ -11,7 +11,7 @@
 
 #include "../scenarios/turning.h"
 #include "dialects/convert.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 
 static int
@@ -34,6 +34,7 @@ answer(const struct convert *convert, const struct buf *body,
 	struct json_write	w;
 	struct buf		out;
 	char			lost[1024];
+	size_t			i;
 
 	buf_init(&out, FILE_MAX, NULL);
 	json_write_start(&w, &out);
@@ -49,6 +50,10 @@ answer(const struct convert *convert, const struct buf *body,
 	}
 	json_put_end(&w);
 	json_write_finish(&w);
+	/* What is copied from the client may have breaks between its tokens. */
+	for (i = 0; i < out.length; i++)
+		if (out.at[i] == '\n' || out.at[i] == '\r')
+			out.at[i] = ' ';
 	puts(out.at);
 	fflush(stdout);
 	buf_release(&out);

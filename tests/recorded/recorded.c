@@ -15,7 +15,7 @@
 
 #include "../scenarios/show.h"
 #include "../scenarios/turning.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 
 #define SKIPPED	77

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "dialects/convert.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 #include "neutral/request.h"
 #include "show.h"

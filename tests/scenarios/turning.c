@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 #include "problem_word.h"
 #include "show.h"

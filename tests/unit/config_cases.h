@@ -13,7 +13,7 @@
 
 #include "config.h"
 #include "config_keys.h"
-#include "config_read.h"
+#include "config_reader.h"
 
 /* Reading a configuration from text, for its tests. */
 

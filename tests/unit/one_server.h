@@ -21,6 +21,7 @@
 
 #include "client/client.h"
 #include "upstream/upstream.h"
+#include "upstream/upstream_share.h"
 
 /*
  * A server of one thread that does to each connection what the test's function

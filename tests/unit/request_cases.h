@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../scenarios/show.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "json_text.h"
 #include "neutral/request.h"
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dialects/dialects.h"
 #include "fake_client.h"
 #include "relay/answer.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dialects/convert.h"
+#include "dialects/dialects.h"
 #include "request_cases.h"
 
 /*

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "dialects/dialects.h"
 #include "dialects/messages/messages.h"
 #include "exchange/models.h"
 #include "exchange/stored.h"

@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
+#include "dialects/operation_at.h"
 #include "json_text.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "dialects/convert.h"
-#include "dialects/dialect.h"
+#include "dialects/dialects.h"
 #include "edit/edits.h"
 #include "json_text.h"
 

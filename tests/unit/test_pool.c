@@ -22,8 +22,10 @@
 
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
+#include "memory.h"
 #include "raw_fcgi.h"
 #include "server/pool.h"
+#include "upstream/upstream_share.h"
 
 static struct gateway		gateway;
 static struct pool_options	options;
@@ -34,6 +36,7 @@ static char			path[64], folder[32];
 static char			url[64];
 static int			silent;		/* a listener that never answers */
 static sem_t			release;	/* for /hold */
+static sem_t			trims;
 static struct raw_answer	answer;
 static int			alone;		/* threads without a pool */
 
@@ -345,6 +348,28 @@ idle_workers_leave(void **state)
 	/* One of them stays, for the next connection. */
 	await_threads(2);
 	expect(ask("/"), "done");
+	end_pool_by(SIGTERM);
+}
+
+/* Instead of memory.c's, which this program doesn't need for anything else. */
+void
+memory_trim(void)
+{
+	sem_post(&trims);
+}
+
+static void
+trims_when_it_is_quiet(void **state)
+{
+	int	i;
+
+	(void)state;
+	sem_init(&trims, 0, 0);
+	start_pool();
+	for (i = 0; i < 2; i++) {
+		expect(ask("/"), "done");
+		sem_wait(&trims);
+	}
 	end_pool_by(SIGTERM);
 }
 
@@ -815,6 +840,7 @@ main(void)
 		TEST(serves_with_one_worker),
 		TEST(queues_and_sheds),
 		TEST(idle_workers_leave),
+		TEST(trims_when_it_is_quiet),
 		TEST(drains),
 		TEST(drains_the_queue),
 		TEST(stops_when_the_drain_is_over),

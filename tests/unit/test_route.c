@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "dialects/dialect.h"
-#include "exchange/local.h"
+#include "dialects/dialects.h"
+#include "exchange/own_operations.h"
 #include "exchange/route.h"
 #include "fake_client.h"
 
@@ -266,8 +266,8 @@ check_row(const struct operation *row, enum dialect_kind dialect)
 		fail_msg("%s: %s", target, r.problem.message);
 	if (row->model == MODEL_IN_PATH)
 		assert_string_equal(r.route.model, "some/thing");
-	assert_int_equal(row->serving == SERVED_LOCALLY, row->write != NULL ||
-	    row->answer != NULL);
+	assert_int_equal(row->serving == SERVED_LOCALLY,
+	    row->own != OWN_NONE);
 	finish(&r);
 	route(&r, "PUT", target, "");
 	assert_int_equal(r.problem.kind, PROBLEM_METHOD);
@@ -294,7 +294,7 @@ test_every_row(void **state)
 		check_row(row, DIALECT_CHAT);
 	assert_ptr_equal(dialect_of(DIALECT_RESPONSES)->family,
 	    dialect_of(DIALECT_CHAT)->family);
-	for (row = local_operations; row->path != NULL; row++)
+	for (row = own_operations; row->path != NULL; row++)
 		check_row(row, DIALECT_CHAT);
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "scoreboard.h"
 #include "scoreboard_board.h"
 
 #define ONE	7777u

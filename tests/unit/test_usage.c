@@ -95,7 +95,8 @@ show(enum usage_by by, enum usage_form form, int64_t since, int64_t until)
 	struct problem		problem;
 
 	buf_clear(&out);
-	if (usage_show_groups(&out, &usage, &question, form, &problem) == -1)
+	if (usage_show_groups(&out, &usage, &question, form, USAGE_COLUMNS,
+	    &problem) == -1)
 		fail_msg("%s", problem.message);
 	return out.at;
 }
@@ -183,7 +184,7 @@ one_key_may_be_asked_for(void **state)
 	(void)state;
 	buf_clear(&out);
 	assert_int_equal(usage_show_groups(&out, &usage, &question, USAGE_CSV,
-	    &problem), 0);
+	    USAGE_COLUMNS, &problem), 0);
 	assert_non_null(strstr(out.at, "\"\",2,"));
 	assert_int_equal(usage_key_tokens(&usage, "ann", BEGIN, &tokens,
 	    &problem), 0);
@@ -201,16 +202,30 @@ the_last_ones_come_first(void **state)
 	(void)state;
 	buf_clear(&out);
 	assert_int_equal(usage_show_last(&out, &usage, 2, USAGE_TABLE,
-	    &problem), 0);
+	    USAGE_COLUMNS, &problem), 0);
 	assert_non_null(strstr(out.at, "\n09-21 16:00:00 -           "
 	    "a-model-with-quite-a-~ 200   12.3M      9  0.1   2.5\n"
 	    "09-21 14:59:59 ann         opus                   200    1.0M"
 	    "      7  0.1   2.5\n"));
 	buf_clear(&out);
-	assert_int_equal(usage_show_last(&out, &usage, 1, USAGE_JSON,
+	assert_int_equal(usage_show_last(&out, &usage, 1, USAGE_TABLE, 120,
 	    &problem), 0);
+	assert_non_null(strstr(out.at, " a-model-with-quite-a-long-name   "));
+	buf_clear(&out);
+	assert_int_equal(usage_show_groups(&out, &usage, &(struct
+	    usage_question){ .by = USAGE_MODEL, .until = INT64_MAX / 4 },
+	    USAGE_TABLE, 40, &problem), 0);
+	assert_non_null(strstr(out.at, "\na-model~        1 "));
+	buf_clear(&out);
+	assert_int_equal(usage_show_last(&out, &usage, 1, USAGE_JSON,
+	    USAGE_COLUMNS, &problem), 0);
 	assert_non_null(strstr(out.at, "\"cost\":0.500000"));
 	assert_non_null(strstr(out.at, "\"cache_write\":null"));
+	/* What cannot be a formula is as it is. */
+	buf_clear(&out);
+	assert_int_equal(usage_show_last(&out, &usage, 1, USAGE_CSV,
+	    USAGE_COLUMNS, &problem), 0);
+	assert_non_null(strstr(out.at, ",\"-\","));
 }
 
 static void

@@ -1,8 +1,8 @@
 // What OpenAI's Chat Completions API accepts.
 
 import { Invalid, any, anyObject, bool, byKind, closedSchema, fail, integer,
-    list, map, nullable, number, object, tagged, text, word }
-    from './check.mjs';
+    list, map, nullable, number, object, parametersSchema, tagged, text,
+    word } from './check.mjs';
 
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const marks = { cache_control: anyObject, prompt_cache_breakpoint: anyObject };
@@ -129,6 +129,7 @@ const create = object({
 });
 
 function checkPairs(messages) {
+	const seen = new Set();
 	let open = new Set();
 
 	messages.forEach((turn, i) => {
@@ -149,8 +150,10 @@ function checkPairs(messages) {
 			return;
 		const calls = (turn.tool_calls ?? []).map((call) => call.id);
 		open = new Set(calls);
-		if (open.size !== calls.length)
-			fail(['messages', i, 'tool_calls'], 'Duplicate tool call ids');
+		if (open.size !== calls.length || calls.some((id) => seen.has(id)))
+			fail(['messages', i, 'tool_calls'], 'Duplicate value for ' +
+			    "'tool_call_id'");
+		calls.forEach((id) => seen.add(id));
 		if (!calls.length && turn.content == null && !turn.refusal &&
 		    !turn.function_call && !turn.audio)
 			fail(['messages', i, 'content'], 'Invalid value for ' +
@@ -178,11 +181,10 @@ function checkTools(body) {
 		if (entry.function?.strict)
 			closedSchema(entry.function.parameters ?? {}, ['tools', i,
 			    'function', 'parameters'], { all: true });
-		const type = entry.function?.parameters?.type;
-		if (entry.function?.parameters && type !== 'object' &&
-		    Object.keys(entry.function.parameters).length)
-			fail(['tools', i, 'function', 'parameters'], 'schema must be a ' +
-			    `JSON Schema of 'type: "object"', got 'type: "${type}"'.`);
+		if (entry.function?.parameters)
+			parametersSchema(entry.function.parameters,
+			    entry.function.name, ['tools', i, 'function',
+			    'parameters']);
 	});
 }
 
@@ -248,7 +250,8 @@ export function openaiInvalid(problem) {
 	}[problem.kind] ?? problem.message;
 	return openaiError(400, 'invalid_request_error', what, where || null,
 	    { unknown: 'unknown_parameter', missing: 'missing_required_parameter',
-	    type: 'invalid_type' }[problem.kind] ?? null);
+	    type: 'invalid_type', schema: 'invalid_function_parameters' }[
+	    problem.kind] ?? null);
 }
 
 export function openaiError(status, type, message, param = null, code = null) {

@@ -145,6 +145,43 @@ export const byKind = (table) => (value, path) => {
 	check(value, path);
 };
 
+// Base64 of the standard alphabet, whole groups of four: what a field of bytes is.
+export function base64(value, path) {
+	text({ min: 1 })(value, path);
+	if (value.length % 4 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value))
+		fail(path, 'Base64 decoding failed', 'bytes');
+}
+
+// What OpenAI takes as parameters of a function, strict or not: an object that
+// says its properties, and lists that say their items.
+const ROOT_BANNED = ['oneOf', 'anyOf', 'allOf', 'enum', 'not'];
+
+export function parametersSchema(schema, name, path) {
+	const bad = (why) => fail(path, `Invalid schema for function '${name}': ` +
+	    `${why}.`, 'schema');
+
+	if (schema.type !== 'object')
+		bad('schema must be a JSON Schema of \'type: "object"\', got ' +
+		    `'type: "${schema.type ?? 'None'}"'`);
+	if (ROOT_BANNED.some((key) => key in schema))
+		bad("schema must have type 'object' and not have 'oneOf'/'anyOf'/" +
+		    "'allOf'/'enum'/'not' at the top level");
+	if (kindOf(schema.properties) !== 'object')
+		bad('In context=(), object schema missing properties');
+	itemsSaid(schema, [], bad);
+}
+
+function itemsSaid(schema, context, bad) {
+	if (kindOf(schema) !== 'object')
+		return;
+	if (schema.type === 'array' && schema.items === undefined)
+		bad(`In context=(${context.map((key) => `'${key}'`).join(', ')}), ` +
+		    'array schema missing items');
+	for (const [name, sub] of Object.entries(schema.properties ?? {}))
+		itemsSaid(sub, [...context, 'properties', name], bad);
+	itemsSaid(schema.items, [...context, 'items'], bad);
+}
+
 // The rule of strict structured output at OpenAI and Anthropic: every object
 // is closed and, where `all` says so, names all its properties as required.
 export function closedSchema(schema, path, { all }) {

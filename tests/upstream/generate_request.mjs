@@ -1,8 +1,8 @@
 // What Google's generateContent accepts.  Its JSON reader takes every name in
 // lowerCamelCase and in snake_case, and refuses every name it does not know.
 
-import { Invalid, any, anyObject, bool, byKind, fail, integer, list, number,
-    object as exact, solid, text, word } from './check.mjs';
+import { Invalid, any, anyObject, base64, bool, byKind, fail, integer, list,
+    number, object as exact, solid, text, word } from './check.mjs';
 
 const camel = (key) => key.replace(/_([a-z0-9])/g, (_, c) => c.toUpperCase());
 const object = (table) => exact(table, { spell: camel });
@@ -46,7 +46,7 @@ function schema(value, path) {
 }
 
 const blob = object({ 'mimeType!': text({ pattern: /^[a-z]+\/[\w.+-]+$/ }),
-    'data!': text({ min: 1, pattern: /^[A-Za-z0-9+/_-]+={0,2}$/ }),
+    'data!': base64,
     displayName: text() });
 const DATA = {
 	text: text(),
@@ -62,7 +62,11 @@ const DATA = {
 	codeExecutionResult: anyObject,
 	toolCall: anyObject, toolResponse: anyObject,
 };
-const partFields = object({ ...DATA, thought: bool, thoughtSignature: text(),
+// For calls that another model made there is a word that stands for a signature.
+const NO_SIGNATURE = 'skip_thought_signature_validator';
+const signature = (value, path) => value === NO_SIGNATURE ||
+	base64(value, path);
+const partFields = object({ ...DATA, thought: bool, thoughtSignature: signature,
     videoMetadata: anyObject, partMetadata: anyObject,
     mediaResolution: anyObject });
 
@@ -129,6 +133,17 @@ const counted = object({ contents: list(content),
 const partsOf = (turn, name) => turn.parts.map((entry) => take(entry, name))
     .filter(Boolean);
 
+// Images are shown by the user; only a model that draws sees its own again.
+function checkImages(contents, model) {
+	contents.forEach((turn, i) => {
+		if (turn.role === 'model' && !/image/.test(model) &&
+		    (partsOf(turn, 'inlineData').length ||
+		    partsOf(turn, 'fileData').length))
+			fail(['contents', i], 'Image input is not supported in turns ' +
+			    'of the model.');
+	});
+}
+
 function checkTurns(contents) {
 	contents.forEach((turn, i) => {
 		const before = contents[i - 1];
@@ -187,6 +202,10 @@ function checkTools(body, model) {
 		if (one.parameters && take(one, 'parametersJsonSchema'))
 			fail(['tools', i, 'function_declarations', j], 'parameters and ' +
 			    'parameters_json_schema are mutually exclusive');
+		const root = one.parameters ?? take(one, 'parametersJsonSchema');
+		if (root && String(root.type).toUpperCase() !== 'OBJECT')
+			fail(['tools', i, 'function_declarations', j, 'parameters'],
+			    'schema should be of type OBJECT');
 	}));
 	if (old && builtIn && names.length)
 		fail(['tools'], 'Tool use with function calling is unsupported');
@@ -241,6 +260,7 @@ export function checkGenerate({ body, profile, model, operation }) {
 	(profile === 'factory' ? factory : plain)(body, []);
 	const name = model ?? body.model ?? '';
 	checkTurns(body.contents);
+	checkImages(body.contents, name);
 	checkSeals(body.contents, name);
 	checkTools(body, name);
 	checkConfig(take(body, 'generationConfig'), name);
@@ -250,6 +270,9 @@ export function generateInvalid(problem) {
 	const where = problem.path.slice(0, -1).map((key, i) =>
 		typeof key === 'number' ? `[${key}]` : (i ? '.' : '') + key).join('');
 	const last = problem.path.at(-1);
+	if (problem.kind === 'bytes')
+		return generateError(400, 'INVALID_ARGUMENT', 'Invalid value at ' +
+		    `'${where}.${last}' (TYPE_BYTES), ${problem.message}`);
 	const message = problem.kind === 'unknown' ?
 		`Invalid JSON payload received. Unknown name "${last}"` +
 		`${where ? ` at '${where}'` : ''}: Cannot find field.` :

@@ -1,7 +1,7 @@
 // What Anthropic's Messages API accepts.
 
-import { Invalid, any, anyObject, bool, byKind, closedSchema, fail, integer,
-    list, map, nullable, number, object, solid, tagged, text, word }
+import { Invalid, any, anyObject, base64, bool, byKind, closedSchema, fail,
+    integer, list, map, nullable, number, object, solid, tagged, text, word }
     from './check.mjs';
 
 const id = text({ min: 1, pattern: /^[a-zA-Z0-9_-]+$/ });
@@ -20,7 +20,7 @@ const imageBlock = object({
 			'type!': any,
 			'media_type!': word('image/jpeg', 'image/png', 'image/gif',
 			    'image/webp'),
-			'data!': text({ min: 1, pattern: /^[A-Za-z0-9+/]+={0,2}$/ }),
+			'data!': base64,
 		}),
 		url: object({ 'type!': any, 'url!': text({ pattern: /^https?:/ }) }),
 		file: object({ 'type!': any, 'file_id!': id }),
@@ -31,7 +31,7 @@ const documentBlock = object({
 	'type!': any,
 	'source!': tagged('type', {
 		base64: object({ 'type!': any, 'media_type!': word('application/pdf'),
-		    'data!': text({ min: 1 }) }),
+		    'data!': base64 }),
 		text: object({ 'type!': any, 'media_type!': word('text/plain'),
 		    'data!': text({ min: 1 }) }),
 		url: object({ 'type!': any, 'url!': text({ pattern: /^https?:/ }) }),
@@ -49,6 +49,16 @@ const resultBlock = tagged('type', {
 	search_result: searchResult,
 	tool_reference: object({ 'type!': any, 'tool_name!': text(), ...mark }),
 });
+// What is not even base64 was never signed here.
+const sealed = (member, type) => (value, path) => {
+	try {
+		base64(value, path);
+	} catch (error) {
+		if (error.kind !== 'bytes')
+			throw error;
+		fail(path.slice(0, -1), `Invalid \`${member}\` in \`${type}\` block`);
+	}
+};
 const caller = { caller: anyObject };
 const blocks = {
 	text: textBlock,
@@ -60,8 +70,9 @@ const blocks = {
 	tool_use: object({ 'type!': any, 'id!': id, 'name!': text({ min: 1,
 	    max: 200 }), 'input!': anyObject, ...caller, ...mark }),
 	thinking: object({ 'type!': any, 'thinking!': text(),
-	    'signature!': text({ min: 1 }) }),
-	redacted_thinking: object({ 'type!': any, 'data!': text({ min: 1 }) }),
+	    'signature!': sealed('signature', 'thinking') }),
+	redacted_thinking: object({ 'type!': any,
+	    'data!': sealed('data', 'redacted_thinking') }),
 	server_tool_use: object({ 'type!': any,
 	    'id!': text({ pattern: /^srvtoolu_[a-zA-Z0-9_]+$/ }),
 	    'name!': text(), 'input!': anyObject, ...caller, ...mark }),

@@ -1,8 +1,8 @@
 // What OpenAI's Responses API accepts.
 
 import { Invalid, any, anyObject, bool, byKind, closedSchema, fail, integer,
-    list, map, nullable, number, object, tagged, text, word }
-    from './check.mjs';
+    list, map, nullable, number, object, parametersSchema, tagged, text,
+    word } from './check.mjs';
 import { checkSampling } from './chat_request.mjs';
 
 const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
@@ -22,6 +22,8 @@ const inputPart = tagged('type', {
 	input_text: inputText, input_image: inputImage, input_file: inputFile,
 	input_audio: anyObject,
 });
+// Who gives orders gives them in words.
+const orderPart = tagged('type', { input_text: inputText });
 const outputPart = tagged('type', {
 	output_text: object({ 'type!': any, 'text!': text(),
 	    annotations: list(any), logprobs: nullable(list(any)) }),
@@ -34,7 +36,8 @@ const itemId = (prefix) => nullable(text({ min: 1, max: 64,
     pattern: new RegExp(`^${prefix}_`) }));
 const callId = text({ min: 1, max: 64 });
 const message = (value, path) => {
-	const part = value.role === 'assistant' ? outputPart : inputPart;
+	const part = { assistant: outputPart, user: inputPart }[value.role] ??
+	    orderPart;
 	object({
 		type: any, 'role!': word('user', 'assistant', 'system', 'developer'),
 		'content!': byKind({ string: any, array: list(part) }),
@@ -202,6 +205,9 @@ function checkTools(body) {
 		fail(['tool_choice'], `Tool choice '${want}' not found in 'tools' ` +
 		    'parameter.');
 	tools.forEach((entry, i) => {
+		if (entry.type === 'function' && entry.parameters)
+			parametersSchema(entry.parameters, entry.name, ['tools', i,
+			    'parameters']);
 		if (entry.type === 'function' && entry.strict)
 			closedSchema(entry.parameters ?? {}, ['tools', i, 'parameters'],
 			    { all: true });

@@ -85,6 +85,21 @@ const gemini = (more) => ({ contents: [turn({ text: 'hi' })], ...more });
 const call = (id) => ({ id, type: 'function',
     function: { name: 't', arguments: '{}' } });
 
+const round = (id) => [{ role: 'assistant', tool_calls: [call(id)] },
+    { role: 'tool', tool_call_id: id, content: 'x' }];
+const pair = (call_id) => [{ type: 'function_call', call_id, name: 't',
+    arguments: '{}' }, { type: 'function_call_output', call_id, output: 'x' }];
+const DATA = 'aGVsbG8=';
+const image = {
+	chat: { type: 'image_url', image_url: { url:
+	    `data:image/png;base64,${DATA}` } },
+	messages: { type: 'image', source: { type: 'base64',
+	    media_type: 'image/png', data: DATA } },
+	responses: { type: 'input_image', image_url:
+	    `data:image/png;base64,${DATA}` },
+	generate: { inlineData: { mimeType: 'image/png', data: DATA } },
+};
+
 // [what, dialect, body, part of the reason]
 const REFUSED = [
 	['no max_tokens', 'messages', { model: 'm', messages: [user] },
@@ -141,6 +156,57 @@ const REFUSED = [
 	['two thinking settings', 'generate', gemini({ generationConfig: {
 	    thinkingConfig: { thinkingBudget: 1, thinkingLevel: 'LOW' } } }),
 	    /only one/],
+	['an id of an earlier turn', 'chat', gpt({ messages: [user,
+	    ...round('a'), ...round('a')] }), /Duplicate value for 'tool_call_id'/],
+	['an image of the system', 'chat', gpt({ messages: [{ role: 'system',
+	    content: [image.chat] }, user] }), /image_url/],
+	['an image in a result', 'chat', gpt({ messages: [user, { role:
+	    'assistant', tool_calls: [call('a')] }, { role: 'tool',
+	    tool_call_id: 'a', content: [image.chat] }] }), /image_url/],
+	['a schema without properties', 'chat', gpt({ tools: [{ type: 'function',
+	    function: { name: 't', parameters: { type: 'object' } } }] }),
+	    /^tools.*for function 't': .*object schema missing properties/],
+	['an empty schema', 'chat', gpt({ tools: [{ type: 'function',
+	    function: { name: 't', parameters: {} } }] }), /got 'type: "None"'/],
+	['an id of an earlier turn', 'messages', claude({ messages: [user,
+	    { role: 'assistant', content: [use('a')] }, { role: 'user',
+	    content: [result('a')] }, { role: 'assistant', content: [use('a')] },
+	    { role: 'user', content: [result('a')] }] }), /must be unique/],
+	['a signature that is no base64', 'messages', claude({ messages: [user,
+	    { role: 'assistant', content: [{ type: 'thinking', thinking: 'x',
+	    signature: 'd2a1.mtp.bW9k..c2ln' }] }, user] }),
+	    /^messages.1.content.0: Invalid `signature` in `thinking` block/],
+	['redacted data that is no base64', 'messages', claude({ messages: [user,
+	    { role: 'assistant', content: [{ type: 'redacted_thinking',
+	    data: 'a-b_' }] }, user] }), /Invalid `data` in `redacted_thinking`/],
+	['an image by the assistant', 'messages', claude({ messages: [user,
+	    { role: 'assistant', content: [image.messages] }, user] }),
+	    /image blocks can not be in assistant/],
+	['an image that is no base64', 'messages', claude({ messages: [{ role:
+	    'user', content: [{ type: 'image', source: {
+	    ...image.messages.source, data: 'abc' } }] }] }), /Base64/],
+	['a union for a schema', 'messages', claude({ tools: [{ name: 't',
+	    input_schema: { type: 'object', anyOf: [] } }] }), /top level/],
+	['a call id twice', 'responses', { model: 'm', input: [...pair('a'),
+	    ...pair('a')] }, /Duplicate/],
+	['an output before its call', 'responses', { model: 'm',
+	    input: pair('a').reverse() }, /No tool call found/],
+	...['system', 'developer', 'assistant'].map((role) => [`an image of ${role}`,
+	    'responses', { model: 'm', input: [{ role, content: [
+	    image.responses] }] }, /input_image/]),
+	...['oneOf', 'anyOf', 'allOf', 'enum', 'not'].map((key) => [
+	    `${key} at a schema's top`, 'responses', { model: 'm', input: 'x',
+	    tools: [{ type: 'function', name: 't', parameters: { type: 'object',
+	    properties: {}, [key]: [] } }] }, /at the top level/]),
+	['a signature that is no base64', 'generate', gemini({ contents: [
+	    turn({ text: 'a' }), { role: 'model', parts: [{ text: 'b',
+	    thoughtSignature: 'a-b_' }] }, turn({ text: 'c' })] }), /Base64/],
+	['an image by the model', 'generate', gemini({ contents: [
+	    turn({ text: 'a' }), { role: 'model', parts: [image.generate] },
+	    turn({ text: 'c' })] }), /turns of the model/],
+	['a schema of a list', 'generate', gemini({ tools: [{
+	    functionDeclarations: [{ name: 't', parametersJsonSchema: {
+	    type: 'array' } }] }] }), /type OBJECT/],
 	['missing function responses', 'generate', gemini({ contents: [
 	    turn({ text: 'a' }), { role: 'model', parts: [{ functionCall:
 	    { name: 't', args: {} } }] }, turn({ text: 'b' })] }), /number of/],

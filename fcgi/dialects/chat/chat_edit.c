@@ -10,6 +10,53 @@
 #include "edit/edit_lane.h"
 #include "json_text.h"
 
+/* Editors leave blocks of Anthropic's API where they change to this one. */
+static bool
+is_block(struct json_value part)
+{
+	struct json_value	type = json_get(part, "type");
+
+	return json_equals(type, "tool_use") ||
+	    json_equals(type, "tool_result") || (json_equals(type, "image") &&
+	    json_is(json_get(part, "source"), JSON_OBJECT));
+}
+
+/* ... and tools: flat ones, or with Anthropic's word for the schema. */
+static bool
+is_foreign_tool(struct json_value tool)
+{
+	return json_is(json_get(tool, "name"), JSON_STRING) &&
+	    !json_is(json_get(tool, "function"), JSON_OBJECT) &&
+	    !json_is(json_get(tool, "custom"), JSON_OBJECT);
+}
+
+static bool
+any(struct json_value list, bool (*is_such)(struct json_value))
+{
+	struct json_walk	walk = json_walk(list);
+
+	while (json_next(&walk))
+		if (is_such(walk.value))
+			return true;
+	return false;
+}
+
+static bool
+holds_blocks(struct json_value message)
+{
+	struct json_value	content = json_get(message, "content");
+
+	return json_is(content, JSON_ARRAY) && any(content, is_block);
+}
+
+/* Whether no server of this API takes the body as it stands. */
+static bool
+is_mixed(struct json_value body)
+{
+	return any(json_get(body, "tools"), is_foreign_tool) ||
+	    any(json_get(body, "messages"), holds_blocks);
+}
+
 int
 chat_read_head(struct head *head, struct arena *arena, struct json_value body,
     struct problem *p)
@@ -18,6 +65,8 @@ chat_read_head(struct head *head, struct arena *arena, struct json_value body,
 		return -1;
 	head_read_session(head, arena, body, "prompt_cache_key");
 	head->written_in = openai_written_in(body, DIALECT_CHAT);
+	if (head->written_in == DIALECT_KINDS && is_mixed(body))
+		head->written_in = DIALECT_CHAT;
 	head->stream_usage = json_true(json_get(json_get(body,
 	    "stream_options"), "include_usage"));
 	return 0;

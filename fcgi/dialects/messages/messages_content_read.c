@@ -1,10 +1,10 @@
 #include "build.h"
 
-#include <stddef.h>
-
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/call_id.h"
+#include "neutral/known.h"
+#include "neutral/media.h"
 
 /* Where a kind of block may stand. */
 #define IN_USER		1u
@@ -61,30 +61,10 @@ static int
 read_source(struct place *place, struct media *media,
     struct json_value source)
 {
-	static const struct {
-		const char	*type, *member;
-		size_t		 offset;
-	} sources[] = {
-		{ "base64", "data", offsetof(struct media, data) },
-		{ "url", "url", offsetof(struct media, url) },
-		{ "file", "file_id", offsetof(struct media, file_id) },
-	};
-	struct json_value	 type = json_get(source, "type");
-	struct escaped		*to;
-	size_t			 i;
+	const char	*why = media_read_source(media, place->request->arena,
+			    source);
 
-	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (!json_equals(type, sources[i].type))
-			continue;
-		to = (struct escaped *)((char *)media + sources[i].offset);
-		*to = json_escaped(json_get(source, sources[i].member));
-		if (to->length == 0)
-			return invalid(place, "source holds nothing");
-		media->media_type = request_text(place->request, source,
-		    "media_type");
-		return 0;
-	}
-	return invalid(place, "source.type is not known");
+	return why == NULL ? 0 : invalid(place, why);
 }
 
 static int
@@ -392,6 +372,10 @@ read_block(struct place *place, struct json_value block)
 		if ((blocks[i].where & where_is(place)) == 0)
 			return invalid(place,
 			    "a block of this type can not stand here");
+		if (blocks[i].read != read_server &&
+		    known_check(place->request, "messages", block,
+		    place->problem) == -1)
+			return -1;
 		return blocks[i].read(place, block);
 	}
 	read = place_read_unknown(place, type, block);

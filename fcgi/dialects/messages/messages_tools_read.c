@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/hosted.h"
+#include "neutral/known.h"
 
 /* Stands for tools that Claude Code has not told about yet. */
 #define PLACEHOLDER	"DeferredToolPlaceholder"
@@ -11,15 +12,19 @@ static int
 note_extras(struct request *request, struct json_value value,
     struct problem *problem)
 {
-	struct json_value	callers = json_get(value, "allowed_callers");
+	struct json_walk	walk = json_walk(value);
 
 	if (json_count(json_get(value, "input_examples")) > 0 &&
 	    request_lost(request, LOST_TOOL_EXAMPLES, problem) == -1)
 		return -1;
-	if (json_count(callers) > 0 &&
-	    !json_equals(json_at(callers, 0), "direct"))
-		return request_lost(request, LOST_UNKNOWN_FIELD, problem);
-	return 0;
+	while (json_next(&walk))
+		if (json_equals(walk.key, "allowed_callers") &&
+		    json_count(walk.value) > 0 &&
+		    !json_equals(json_at(walk.value, 0), "direct") &&
+		    request_lost_field(request, "tools", walk.key, problem) ==
+		    -1)
+			return -1;
+	return known_check(request, "tools", value, problem);
 }
 
 /* A computer's screen is told in words. */
@@ -71,6 +76,11 @@ read_tool(struct request *request, struct json_value value,
 	struct json_value	 type = json_get(value, "type");
 	struct tool		*tool;
 
+	if (json_equals(type, "function"))	/* OpenAI's */
+		type = JSON_NOTHING;
+	if (json_is(type, JSON_MISSING) &&
+	    json_is(json_get(value, "function"), JSON_OBJECT))
+		value = json_get(value, "function");
 	if (json_equals(type, "mcp_toolset"))
 		return request_lost(request, LOST_MCP_SERVERS, problem);
 	if (is_placeholder(value))
@@ -92,6 +102,8 @@ read_tool(struct request *request, struct json_value value,
 	}
 	tool->description = json_escaped(json_get(value, "description"));
 	tool->schema = json_get(value, "input_schema");
+	if (json_is(tool->schema, JSON_MISSING))
+		tool->schema = json_get(value, "parameters");
 	tool->strict = flag_of(json_get(value, "strict"));
 	return note_extras(request, value, problem);
 }
@@ -161,8 +173,12 @@ messages_change_tools(struct place *place, struct json_value block)
 		(void)withdraw(request, request_text(request, tool, "name"));
 		return read_tool(request, tool, place->problem, place->index);
 	}
-	if (!json_equals(type, "tool_reference"))
+	if (json_equals(type, "mcp_tool_reference") ||
+	    json_equals(type, "mcp_toolset_reference"))
 		return request_lost(request, LOST_MCP_SERVERS, place->problem);
+	if (!json_equals(type, "tool_reference"))
+		return request_lost_field(request, "tools", type,
+		    place->problem);
 	if (added)
 		offer(request, request_text(request, tool, "name"));
 	else
@@ -176,21 +192,28 @@ messages_read_choice(const struct given *given)
 	static const struct word	 kinds[] = {
 		{ "auto", CHOICE_AUTO },
 		{ "any", CHOICE_REQUIRED },
+		{ "required", CHOICE_REQUIRED },
 		{ "none", CHOICE_NONE },
 		{ "tool", CHOICE_TOOL },
+		{ "function", CHOICE_TOOL },
 		{ NULL, 0 },
 	};
 	struct choice			*choice = &given->request->choice;
+	struct json_value		 named;
 	int				 kind;
 
-	kind = word_of(kinds, json_get(given->value, "type"));
+	kind = word_of(kinds, json_is(given->value, JSON_STRING) ?
+	    given->value : json_get(given->value, "type"));
 	if (kind == -1)
 		return field_wrong(given, "of type auto, any, tool or none");
 	choice->kind = (enum choice_kind)kind;
-	choice->name = request_text(given->request, given->value, "name");
+	named = json_get(given->value, "function");	/* OpenAI's */
+	choice->name = request_text(given->request, json_is(named,
+	    JSON_OBJECT) ? named : given->value, "name");
 	if (choice->kind == CHOICE_TOOL && choice->name.length == 0)
 		return field_wrong(given, "given the tool's name");
 	if (json_true(json_get(given->value, "disable_parallel_tool_use")))
 		given->request->parallel = 0;
-	return 0;
+	return known_check(given->request, "tool_choice", given->value,
+	    given->problem);
 }

@@ -71,14 +71,14 @@ says(struct json_value body, const char *key)
 	return kind != JSON_MISSING && kind != JSON_NULL;
 }
 
-const struct dialect *
+enum dialect_kind
 openai_written_in(struct json_value body, enum dialect_kind path)
 {
 	bool	chat = says(body, "messages"), responses = says(body, "input");
 
 	if (path == DIALECT_CHAT && responses && !chat)
-		return dialect_of(DIALECT_RESPONSES);
+		return DIALECT_RESPONSES;
 	if (path == DIALECT_RESPONSES && chat && !responses)
-		return dialect_of(DIALECT_CHAT);
-	return NULL;
+		return DIALECT_CHAT;
+	return DIALECT_KINDS;
 }

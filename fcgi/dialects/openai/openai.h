@@ -21,9 +21,9 @@ extern const struct operation		openai_operations[];
 
 /*
  * Editors send conversations in the words of one of the two APIs on the other's
- * path. That other dialect, or NULL: it is the path's own, or neither.
+ * path. That other dialect, or DIALECT_KINDS: it is the path's own, or neither.
  */
-const struct dialect *openai_written_in(struct json_value body,
+enum dialect_kind openai_written_in(struct json_value body,
 	    enum dialect_kind path);
 
 /* `code` of the problem, its kind's, or NULL. */

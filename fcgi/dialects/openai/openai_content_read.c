@@ -1,6 +1,9 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "json_text.h"
+#include "neutral/known.h"
 #include "neutral/media.h"
 #include "openai_request.h"
 
@@ -78,6 +81,15 @@ read_image(const struct place *place, struct json_value json)
 	    "image_url", place->problem);
 }
 
+/* Base64 without the words of a data URL before it. */
+static bool
+is_bare(struct json_value data)
+{
+	struct escaped	text = json_escaped(data);
+
+	return text.length > 0 && memchr(text.at, ':', text.length) == NULL;
+}
+
 static int
 read_file(const struct place *place, struct json_value json)
 {
@@ -90,8 +102,13 @@ read_file(const struct place *place, struct json_value json)
 		return -1;
 	part->media.title = json_escaped(json_get(file, "filename"));
 	part->media.file_id = json_escaped(json_get(file, "file_id"));
-	return part->media.file_id.length > 0 ? 0 :
-	    media_read_url(&part->media, place->request->arena,
+	if (part->media.file_id.length > 0)
+		return 0;
+	if (is_bare(data)) {
+		part->media.data = json_escaped(data);
+		return 0;
+	}
+	return media_read_url(&part->media, place->request->arena,
 	    given ? data : json_get(file, "file_url"),
 	    given ? "file_data" : "file_url", place->problem);
 }
@@ -130,7 +147,21 @@ is_in(const struct place *place, enum role role)
 	    place->result == NULL;
 }
 
-/* Editors leave Anthropic's blocks where they change the API: a call, ... */
+/* Editors leave Anthropic's blocks where they change the API: an image, ... */
+static int
+read_source(const struct place *place, struct json_value json)
+{
+	struct part	*part = add_file(place, PART_IMAGE, json);
+	const char	*why;
+
+	if (part == NULL)
+		return -1;
+	why = media_read_source(&part->media, place->request->arena,
+	    json_get(json, "source"));
+	return why == NULL ? 0 : place_invalid(place, why);
+}
+
+/* ... a call, ... */
 static int
 read_tool_use(const struct place *place, struct json_value json)
 {
@@ -176,6 +207,7 @@ static const struct {
 	{ "file",			read_file },
 	{ "input_file",			read_file },
 	{ "input_audio",		read_audio },
+	{ "image",			read_source },
 	{ "tool_use",			read_tool_use },
 	{ "tool_result",		read_tool_result },
 };
@@ -191,7 +223,9 @@ read_part(const struct place *place, struct json_value json)
 		return read_text(place, json);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
-			return types[i].read(place, json);
+			return known_check(place->request, place->field, json,
+			    place->problem) == -1 ? -1 :
+			    types[i].read(place, json);
 	return read_unknown(place, json);
 }
 

@@ -1,10 +1,10 @@
-#ifndef CONFIG_READ_H
-#define CONFIG_READ_H
+#ifndef CONFIG_READER_H
+#define CONFIG_READER_H
 
 #include <stdint.h>
 
 #include "config.h"
-#include "config_keys.h"
+#include "config_key.h"
 
 /*
  * What the files that read the configuration share; nobody else includes it.

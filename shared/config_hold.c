@@ -2,23 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
-#include "config_read.h"
-
-const char *
-config_find(const char *option)
-{
-	if (option != NULL)
-		return option;
-	option = config_variable("DROID2API_CONFIG");
-	if (option != NULL)
-		return option;
-	if (access("config.json", F_OK) == 0)
-		return "config.json";
-	return SYSCONFDIR "/droid2api/config.json";
-}
+#include "config_reader.h"
 
 struct config *
 config_hold(struct config *config)

@@ -3,7 +3,10 @@
 
 #include <stdint.h>
 
-/* sd_notify(3) without its library; nothing happens without NOTIFY_SOCKET. */
+/*
+ * Tells the one who supervises this process how it goes ("READY=1"): sd_notify(3)
+ * without its library. Nothing happens without NOTIFY_SOCKET.
+ */
 void	notify_send(const char *format, ...)
 	    __attribute__((format(printf, 1, 2)));
 

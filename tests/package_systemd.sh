@@ -1,0 +1,73 @@
+#!/bin/bash
+# package_systemd.sh PACKAGE [SUITE [FOLDER]]: installs, upgrades, removes and purges
+# the Debian package in a booted machine (bookworm) with systemd as its first process,
+# and kills and breaks its services there: booted.sh is what runs in it. For a person
+# to run, as root; takes a minute where there is KVM, ten where there is none. Needs
+# mmdebstrap, e2fsprogs and qemu-system-x86. The machine's files are below FOLDER (a
+# temporary one), and what it says in FOLDER/console.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+die() {
+	printf 'FAIL: %s\n' "$*" >&2
+	exit 1
+}
+[ $# -gt 0 ] || { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 2; }
+[ "$(id -u)" = 0 ] || die 'must be root'
+for tool in mmdebstrap mke2fs qemu-system-x86_64; do
+	command -v $tool >/dev/null || die "$tool is missing"
+done
+package=$(realpath "$1") suite=${2:-bookworm}
+work=$(realpath -m "${3:-$(mktemp -d)}")
+roots=${ROOTS:-$work/roots}
+system=$work/system
+# shellcheck source=tests/systems/root.sh
+. "$root/tests/systems/root.sh"
+mkdir -p "$work"
+quietly() {
+	"$@" >"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; die "$*"; }
+}
+
+# All but the package itself, which finds no archive in there.
+make_system() {
+	quietly make_root "$suite" amd64 "$system"
+	mkdir "$system/booted"
+	cp "$package" "$system/booted/first.deb"
+	cp "$root/tests/systems/booted.sh" "$system/booted/"
+	cp "$root/tests/systems/booted.service" "$system/etc/systemd/system/"
+	# shellcheck disable=SC2016 # for the shell in there
+	quietly in_root "$system" bash -ec '
+		apt-get update
+		apt-get install -y --no-install-recommends systemd-sysv \
+		    linux-image-cloud-amd64 initramfs-tools lighttpd curl
+		apt-get satisfy -y --no-install-recommends \
+		    "$(dpkg-deb -f /booted/first.deb Depends)"
+		apt-get clean
+		dpkg-deb -R /booted/first.deb /booted/newer
+		sed -i "s/^Version: .*/&+1/" /booted/newer/DEBIAN/control
+		dpkg-deb --root-owner-group -b /booted/newer /booted/second.deb
+		systemctl enable booted.service
+		rm /usr/sbin/policy-rc.d'
+	truncate -s 3G "$work/disk"
+	quietly mke2fs -q -t ext4 -d "$system" "$work/disk"
+}
+
+boot() {
+	timeout --kill-after=10 3000 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" \
+	    -cpu max -m 1024 -smp 2 -nographic -no-reboot -nic none \
+	    -kernel "$(realpath "$system"/boot/vmlinuz-*)" \
+	    -initrd "$(realpath "$system"/boot/initrd.img-*)" \
+	    -append 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no' \
+	    -drive "file=$work/disk,if=virtio,format=raw" </dev/null \
+	    >"$work/console" 2>&1 || die "qemu ended with $?"
+}
+
+make_system
+boot
+tr -d '\r' <"$work/console" | grep -aE -A 20 '^(ok |FAILED |all holds)' |
+    grep -av '^\[' || true
+grep -qa '^all holds' "$work/console" || die "see $work/console"
+remove_root "$system"
+rm -f "$work/disk"
+[ $# -gt 2 ] || rm -rf "$work"
