@@ -21,6 +21,10 @@ static const struct stop_word	stops[] = {
 	{ "aborted", STOP_BAD },
 	{ "cancelled", STOP_BAD },
 	{ "failed", STOP_BAD },
+	{ "timeout", STOP_BAD },
+	{ "overloaded", STOP_BAD },
+	{ "server_error", STOP_BAD },
+	{ "internal_error", STOP_BAD },
 	{ "model_length", STOP_LENGTH },		/* Mistral */
 	/* Of other APIs, handed on. */
 	{ "max_tokens", STOP_LENGTH },
@@ -35,6 +39,8 @@ static const struct stop_word	stops[] = {
 	{ "spii", STOP_REFUSAL },
 	{ "blocklist", STOP_REFUSAL },
 	{ "image_safety", STOP_REFUSAL },
+	{ "error_toxic", STOP_REFUSAL },		/* Cohere */
+	{ "error_limit", STOP_CONTEXT },
 	{ "content_filtered", STOP_REFUSAL },
 	{ "guardrail_intervened", STOP_REFUSAL },
 	{ "malformed_function_call", STOP_BAD },
@@ -99,6 +105,10 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	watch_count(&input, json_get(value, "prompt_tokens"));
 	usage_split(usage, input);
 	watch_count(&usage->output, json_get(value, "completion_tokens"));
+	if (input < 0 && usage->output < 0) {	/* in Anthropic's words */
+		watch_count(&usage->input, json_get(value, "input_tokens"));
+		watch_count(&usage->output, json_get(value, "output_tokens"));
+	}
 	details = json_get(value, "completion_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
 }
