@@ -150,8 +150,12 @@ read_part(struct blocks *blocks, struct json_value part)
 	struct json_value	type = json_get(part, "type");
 	size_t			i;
 
+	if (json_is(part, JSON_STRING))
+		return blocks_text(blocks, json_escaped(part));
 	if (json_equals(type, "image_url"))
 		return read_image(blocks, part);
+	if (json_is(type, JSON_MISSING))
+		return say(blocks, json_get(part, "text"), blocks_text);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),

@@ -14,9 +14,10 @@ read_content(struct blocks *blocks, struct messages_reading *reading,
 
 	for (index = 0; json_next(&walk); index++)
 		if (messages_open_block(blocks, reading, index,
-		    walk.value) == -1)
+		    walk.value) == -1 ||
+		    messages_end_blocks(blocks, reading) == -1)
 			return -1;
-	return messages_end_block(blocks, reading);
+	return 0;
 }
 
 static int
@@ -70,7 +71,7 @@ static int
 read_end(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	if (messages_end_block(blocks, reading) == -1 ||
+	if (messages_end_blocks(blocks, reading) == -1 ||
 	    blocks_read_usage(blocks, json_get(event, "usage"),
 	    messages_read_usage) == -1)
 		return -1;
@@ -93,8 +94,10 @@ static int
 read_block_stop(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	(void)event;
-	return messages_end_block(blocks, reading);
+	int64_t	index;
+
+	return messages_end_block(blocks, reading, json_int64(json_get(event,
+	    "index"), &index) == 0 ? &index : NULL);
 }
 
 static int
@@ -102,7 +105,7 @@ read_finish(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
 	(void)event;
-	if (messages_end_block(blocks, reading) == -1)
+	if (messages_end_blocks(blocks, reading) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }
