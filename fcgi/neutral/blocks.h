@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "event.h"
+#include "lost.h"
 #include "reply.h"
 #include "tool_names.h"
 
@@ -42,6 +43,7 @@ struct blocks {
 	struct text		 model;		/* upstream's, for seals */
 	enum dialect_kind	 dialect;	/* upstream's, for seals */
 	size_t			 kept_max;	/* bytes of blocks not yet open */
+	struct losses		*lost;		/* what readers leave out; or NULL */
 
 	/* Private. */
 	bool			 started, finished, broken;
@@ -59,6 +61,8 @@ struct blocks {
 	struct text_table	 ids;		/* of this reply's calls */
 
 	void			*own;		/* the reader's: blocks_own() */
+	int			(*settle)(struct blocks *); /* the reader's: says
+				 * what it held back, before the end; or NULL */
 };
 
 void	blocks_init(struct blocks *, struct arena *, const struct tool_names *,
@@ -76,6 +80,11 @@ struct text	blocks_decode(struct blocks *, struct json_value string);
 
 /* A copy in the arena. */
 struct text	blocks_keep(struct blocks *, struct text);
+
+/* The reply holds what no event can say. */
+void	blocks_lost(struct blocks *, enum lost);
+void	blocks_lost_unknown(struct blocks *, const char *inside,
+	    struct json_value name);
 
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);

@@ -8,6 +8,21 @@
 
 /* What readers say; blocks_items.c keeps it in order. */
 
+void
+blocks_lost(struct blocks *blocks, enum lost lost)
+{
+	if (blocks->lost != NULL)
+		losses_add(blocks->lost, lost);
+}
+
+void
+blocks_lost_unknown(struct blocks *blocks, const char *inside,
+    struct json_value name)
+{
+	if (blocks->lost != NULL)
+		losses_add_unknown(blocks->lost, inside, json_escaped(name));
+}
+
 static int
 running_text(struct blocks *blocks, enum block_kind kind, struct escaped text,
     struct text logprobs)
@@ -364,7 +379,8 @@ blocks_finish(struct blocks *blocks)
 	if (!blocks->started)
 		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
 		    "the upstream ended its reply without an answer");
-	if (blocks_go_on(blocks) == -1)
+	if (blocks_go_on(blocks) == -1 ||
+	    (blocks->settle != NULL && blocks->settle(blocks) == -1))
 		return -1;
 	for (item = blocks->items; item != NULL; item = item->next)
 		item->complete = true;

@@ -73,8 +73,9 @@ class Server {
 		fs.writeFileSync(path.join(this.folder, name), text, { mode });
 	}
 
+	// Before anything runs: what a child makes is its own.
 	own() {
-		if (WHO.uid !== undefined)
+		if (WHO.uid !== undefined && this.children.length === 0)
 			execFileSync('chown', ['-R', `${WHO.uid}:${WHO.gid}`,
 			    this.folder]);
 	}
