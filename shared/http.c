@@ -9,20 +9,14 @@
 #include "encoding.h"
 #include "http.h"
 #include "http_options.h"
+#include "http_trust.h"
 
-#define CERTIFICATES	"/etc/ssl/certs"
 #define POLL_MS		1000
 
 int
 http_init(void)
 {
 	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
-}
-
-const char *
-http_certificates(void)
-{
-	return curl_version_info(CURLVERSION_NOW)->cainfo;
 }
 
 void
@@ -54,14 +48,14 @@ body_take(char *bytes, size_t size, size_t count, void *context)
 static void
 handle_trust(CURL *easy, const char *ca_file)
 {
-	if (ca_file != NULL) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	} else if (access(CERTIFICATES, R_OK | X_OK) == 0) {
-		/* A folder costs a tenth of what a bundle does. */
-		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, CERTIFICATES);
-	}
+	struct http_trust	trust = { NULL, ca_file };
+
+	if (ca_file == NULL)
+		trust = http_trust_find("/");
+	if (trust.folder == NULL && trust.file == NULL)
+		return;
+	curl_easy_setopt(easy, CURLOPT_CAINFO, trust.file);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, trust.folder);
 }
 
 static void

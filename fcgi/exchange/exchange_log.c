@@ -9,10 +9,10 @@
 #include "log.h"
 #include "scoreboard_series.h"
 
-#define TEXT(field, value, less)					\
-	{ .name = field, .kind = LOG_TEXT, .text = value, .detail = less }
-#define NUMBER(field, value, less)					\
-	{ .name = field, .kind = LOG_NUMBER, .number = value, .detail = less }
+#define TEXT(field, value, how)						\
+	{ .name = field, .kind = LOG_TEXT, .text = value, .terminal = how }
+#define NUMBER(field, value, how)					\
+	{ .name = field, .kind = LOG_NUMBER, .number = value, .terminal = how }
 
 /* Of a body, in dev_mode; a log line ends at 4096 bytes anyway. */
 #define BODY_SHOWN	3000
@@ -249,23 +249,26 @@ log_exchange(struct exchange *x, uint64_t total_us, bool failed)
 {
 	const struct usage *usage = &x->answer.watch.usage;
 	struct log_field fields[] = {
+		TEXT("dialect", x->dialect->name, LOG_HIDDEN),
 		TEXT("model", x->policy.model_id != NULL ? x->policy.model_id
-		    : "-", false),
-		TEXT("upstream", upstream_words(x), false),
-		TEXT("lane", lane_word(x->lane), true),
+		    : "-", LOG_BARE),
+		TEXT("upstream", upstream_words(x), LOG_BARE),
+		TEXT("lane", lane_word(x->lane), LOG_HIDDEN),
 		TEXT("credential", x->credentials.count > 0
 		    ? credential_source_name(credentials_current(
-		    &x->credentials)->source) : "-", true),
+		    &x->credentials)->source) : "-", LOG_HIDDEN),
 		TEXT("key", x->caller.key != NULL ? x->caller.key->name : "-",
-		    false),
-		NUMBER("status", x->answer.status, false),
-		TEXT("stop", stop_word(x->answer.watch.stop), true),
-		NUMBER("in", usage_all_input(usage), false),
-		NUMBER("out", usage_known(usage->output), false),
-		NUMBER("cached", usage_known(usage->cache_read), true),
-		NUMBER("bytes", (int64_t)x->client->bytes_out, true),
-		NUMBER("first_ms", (int64_t)x->first_byte_us / 1000, true),
-		NUMBER("ms", (int64_t)total_us / 1000, false),
+		    LOG_BARE),
+		{ .name = "status", .kind = LOG_STATUS,
+		    .number = x->answer.status },
+		TEXT("stop", stop_word(x->answer.watch.stop), LOG_HIDDEN),
+		NUMBER("in", usage_all_input(usage), LOG_NAMED),
+		NUMBER("out", usage_known(usage->output), LOG_NAMED),
+		NUMBER("cached", usage_known(usage->cache_read), LOG_HIDDEN),
+		NUMBER("bytes", (int64_t)x->client->bytes_out, LOG_HIDDEN),
+		NUMBER("first_ms", (int64_t)x->first_byte_us / 1000,
+		    LOG_HIDDEN),
+		NUMBER("ms", (int64_t)total_us / 1000, LOG_NAMED),
 		{ .name = "client gone", .kind = LOG_FLAG },
 		{ .name = "failed", .kind = LOG_SENTENCE },
 	};
@@ -279,8 +282,8 @@ log_exchange(struct exchange *x, uint64_t total_us, bool failed)
 	}
 	if (!failed)
 		count--;
-	snprintf(message, sizeof(message), "%s /v1/%s %s",
-	    x->client->method_word, x->route.path, x->dialect->name);
+	snprintf(message, sizeof(message), "%s /v1/%s",
+	    x->client->method_word, x->route.path);
 	log_event(LOG_LEVEL_INFO, x->id, message, fields, count);
 }
 

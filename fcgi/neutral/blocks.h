@@ -60,6 +60,8 @@ struct blocks {
 	struct escaped		 half;		/* of a character, not said yet */
 
 	void			*own;		/* the reader's: blocks_own() */
+	int			(*settle)(struct blocks *); /* the reader's: says
+				 * what it held back, before the end; or NULL */
 };
 
 void	blocks_init(struct blocks *, struct arena *, const struct tool_names *,

@@ -351,7 +351,8 @@ blocks_finish(struct blocks *blocks)
 	if (!blocks->started)
 		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
 		    "the upstream ended its reply without an answer");
-	if (blocks_go_on(blocks) == -1)
+	if (blocks_go_on(blocks) == -1 ||
+	    (blocks->settle != NULL && blocks->settle(blocks) == -1))
 		return -1;
 	for (item = blocks->items; item != NULL; item = item->next)
 		item->complete = true;

@@ -70,7 +70,7 @@ enum lost {
 };
 
 #define LOST_NAMES_MAX	4	/* unknown fields that are told by name */
-#define LOST_NAME_MAX	40	/* bytes of such a name */
+#define LOST_NAME_MAX	56	/* bytes of such a name */
 
 /* A set of them; all zeros is the empty one. */
 struct losses {

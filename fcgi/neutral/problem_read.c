@@ -28,7 +28,7 @@ static const char *const message_keys[] = {
 	"metadata", "raw", "message", "detail", "details",
 	"error_description", "error_message", "error_msg", "errorMessage",
 	"msg", "status_msg", "reason", "title", "Message", "errors",
-	"base_resp", "error",
+	"base_resp", "error", "innererror", "fault", "faultstring",
 };
 #define MESSAGE_DEPTH	8
 

@@ -98,9 +98,10 @@ purged() {
 		-name '*droid2api*' -o -name 'tokend*')" ]
 }
 
-install() { apt-get install -y --no-download "$1"; }
+install() { apt-get install -y "$1"; }
 
 check 'install' install "$here/first.deb"
+[ $failed = 0 ] || exit
 check 'nothing runs by itself' dead "${units[@]}"
 ln -s /usr/share/droid2api/lighttpd/external.conf \
     /etc/lighttpd/conf-enabled/50-droid2api.conf

@@ -2,6 +2,7 @@
 
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 /* One message on its way in. */
 struct message {
@@ -45,17 +46,24 @@ read_call(struct message *m, struct text id, struct json_value call)
 	struct json_value	 inner = json_get(call, "custom");
 	bool			 custom = json_is(inner, JSON_OBJECT);
 	struct part		*part;
+	struct text		 name;
 
 	if (!custom)
 		inner = json_get(call, "function");
 	if (!json_is(inner, JSON_OBJECT))	/* of the old form */
 		inner = call;
+	name = request_text(m->request, inner, "name");
+	if (name.length == 0)
+		return place_invalid(&m->at, place_about(&m->at,
+		    "calls a tool without a name, of type", json_get(call,
+		    "type"), ""));
+	if (known_check(m->request, "tool_calls", call, m->at.problem) == -1 ||
+	    known_check(m->request, "tool_calls", inner, m->at.problem) == -1)
+		return -1;
 	part = turn_add_part(m->request, m->at.turn, custom ?
 	    PART_CUSTOM_CALL : PART_CALL);
 	part->id = id;
-	part->name = request_text(m->request, inner, "name");
-	if (part->name.length == 0)
-		return place_invalid(&m->at, "calls a tool without a name");
+	part->name = name;
 	if (custom) {
 		part->text = json_escaped(json_get(inner, "input"));
 		part->tool = TOOL_CUSTOM;
@@ -163,7 +171,8 @@ read_message(struct message *m)
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (json_equals(role, roles[i].role))
 			return roles[i].read(m);
-	return place_invalid(&m->at, "has no role, or an unknown one");
+	return place_invalid(&m->at, place_about(&m->at, "has the unknown role",
+	    role, ""));
 }
 
 int
@@ -178,7 +187,8 @@ chat_read_messages(const struct given *given)
 		    .problem = given->problem, .field = "messages",
 		    .index = index };
 		message.json = walk.value;
-		if (read_message(&message) == -1)
+		if (known_check(given->request, "messages", walk.value,
+		    given->problem) == -1 || read_message(&message) == -1)
 			return -1;
 	}
 	return 0;

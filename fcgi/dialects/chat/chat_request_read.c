@@ -3,6 +3,7 @@
 #include "chat.h"
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 static int
 read_n(const struct given *given)
@@ -95,7 +96,8 @@ read_stream_options(const struct given *given)
 {
 	given->request->stream_usage = json_true(json_get(given->value,
 	    "include_usage"));
-	return 0;
+	return known_check(given->request, "stream_options", given->value,
+	    given->problem);
 }
 
 /* Of those that say the same the newest stands last. */

@@ -2,6 +2,7 @@
 
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 static int
 read_named(const struct given *given, enum tool_kind kind,
@@ -14,6 +15,9 @@ read_named(const struct given *given, enum tool_kind kind,
 	if (name.length == 0)
 		return problem_field(given->problem, PROBLEM_INVALID, "tools",
 		    "every function among the tools needs a name");
+	if (known_check(request, "tools", holder, given->problem) == -1 ||
+	    known_check(request, "tools", inner, given->problem) == -1)
+		return -1;
 	tool = request_add_tool(request, kind);
 	tool->name = name;
 	tool->cache = cache_mark_of(holder);

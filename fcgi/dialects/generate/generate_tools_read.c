@@ -2,11 +2,13 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 static int
 read_function(const struct given *given, struct json_value value)
 {
 	struct request		*request = given->request;
+	struct json_walk	 walk = json_walk(value);
 	struct json_value	 schema;
 	struct tool		*tool;
 
@@ -22,10 +24,13 @@ read_function(const struct given *given, struct json_value value)
 	else if (json_is(json_get(value, "parameters"), JSON_OBJECT))
 		tool->schema = generate_read_schema(request->arena,
 		    json_get(value, "parameters"));
-	if (!json_is(json_get(value, "response"), JSON_MISSING) ||
-	    !json_is(generate_get(value, "responseJsonSchema"), JSON_MISSING))
-		return field_lost(given, LOST_UNKNOWN_FIELD);
-	return 0;
+	while (json_next(&walk))
+		if ((generate_is(walk.key, "response") ||
+		    generate_is(walk.key, "responseJsonSchema")) &&
+		    request_lost_field(request, "tools", walk.key,
+		    given->problem) == -1)
+			return -1;
+	return known_check(request, "tools", value, given->problem);
 }
 
 /* Each of a tool object's members that isn't functions is one Google runs. */

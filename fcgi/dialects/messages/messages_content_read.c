@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/call_id.h"
+#include "neutral/known.h"
 #include "neutral/media.h"
 
 /* Where a kind of block may stand. */
@@ -371,6 +372,10 @@ read_block(struct place *place, struct json_value block)
 		if ((blocks[i].where & where_is(place)) == 0)
 			return invalid(place,
 			    "a block of this type can not stand here");
+		if (blocks[i].read != read_server &&
+		    known_check(place->request, "messages", block,
+		    place->problem) == -1)
+			return -1;
 		return blocks[i].read(place, block);
 	}
 	read = place_read_unknown(place, type, block);

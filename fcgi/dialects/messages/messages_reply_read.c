@@ -121,11 +121,13 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (reading == NULL)
 		return -1;
-	if (!json_is(content, JSON_ARRAY))
+	if (!json_is(content, JSON_ARRAY) && !json_is(content, JSON_STRING))
 		return blocks_nonsense(blocks, "a message without content");
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),
 	    messages_read_usage) == -1 || blocks_start(blocks,
 	    blocks_decode(blocks, json_get(reply, "id"))) == -1)
+		return -1;
+	if (blocks_text(blocks, json_escaped(content)) == -1)
 		return -1;
 	for (index = 0; json_next(&walk); index++)
 		if (messages_open_block(blocks, reading, index,

@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "messages.h"
 #include "messages_convert.h"
+#include "neutral/known.h"
 
 static int
 read_max_tokens(const struct given *given)
@@ -79,7 +80,7 @@ read_thinking(const struct given *given)
 			    "integer");
 		request->effort = efforts_of_budget(request->budget);
 	}
-	return 0;
+	return known_check(request, "thinking", given->value, given->problem);
 }
 
 /* The last one wins, but thinking that was switched off stays off. */
@@ -157,7 +158,8 @@ role_of(struct place *place, struct json_value message)
 	if (role == -1)
 		return problem_field(place->problem, PROBLEM_INVALID,
 		    "messages", "messages.%zu.role: Input should be user, "
-		    "assistant or system", place->index);
+		    "assistant or system; it %s", place->index,
+		    place_about(place, "is", json_get(message, "role"), ""));
 	if (role != ROLE_SYSTEM || place->request->turns != NULL)
 		place->turn = request_add_turn(place->request,
 		    (enum role)role);
@@ -184,8 +186,8 @@ read_content(struct place *place, struct json_value message, bool past)
 	struct json_value	content = json_get(message, "content");
 	struct turn		unheard = { .role = ROLE_SYSTEM };
 	struct place		aside = *place;
-	bool			system = json_equals(json_get(message, "role"),
-				    "system");
+	bool			system = place->turn == NULL ||
+				    place->turn->role == ROLE_SYSTEM;
 
 	if (system && json_kind(content) <= JSON_NULL)
 		return 0;
@@ -208,7 +210,9 @@ read_messages(const struct given *given)
 	for (; json_next(&walk); place.index++) {
 		config.value = json_get(walk.value, "output_config");
 		place.turn = NULL;
-		if (role_of(&place, walk.value) == -1 ||
+		if (known_check(given->request, "messages", walk.value,
+		    given->problem) == -1 ||
+		    role_of(&place, walk.value) == -1 ||
 		    read_content(&place, walk.value, place.index < users) ==
 		    -1 ||
 		    read_output_config(&config) == -1)

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/known.h"
 #include "neutral/media.h"
 #include "openai_request.h"
 
@@ -206,7 +207,9 @@ read_part(const struct place *place, struct json_value json)
 		return read_text(place, json);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
-			return types[i].read(place, json);
+			return known_check(place->request, place->field, json,
+			    place->problem) == -1 ? -1 :
+			    types[i].read(place, json);
 	return read_unknown(place, json);
 }
 

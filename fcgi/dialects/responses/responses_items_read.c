@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/known.h"
 #include "neutral/hosted.h"
 #include "responses_convert.h"
 
@@ -24,7 +25,8 @@ read_message(struct place *place, struct json_value item)
 		place->turn = request_turn(request, ROLE_ASSISTANT);
 	else if (!json_equals(role, "developer") &&
 	    !json_equals(role, "system"))
-		return place_invalid(place, "has no role, or an unknown one");
+		return place_invalid(place, place_about(place,
+		    "has the unknown role", role, ""));
 	else if (request->turns != NULL)
 		place->turn = request_add_turn(request, ROLE_SYSTEM);
 	return lose_phase(place, item) == -1 ? -1 :
@@ -411,6 +413,12 @@ static const struct {
 };
 
 static int
+check(const struct place *place, struct json_value item)
+{
+	return known_check(place->request, place->field, item, place->problem);
+}
+
+static int
 read_item(struct place *place, struct json_value item)
 {
 	struct json_value	 type = json_get(item, "type");
@@ -418,14 +426,20 @@ read_item(struct place *place, struct json_value item)
 	size_t			 i;
 
 	if (json_kind(type) <= JSON_NULL)
-		return json_is(json_get(item, "role"), JSON_STRING) ?
+		return check(place, item) == -1 ? -1 :
+		    json_is(json_get(item, "role"), JSON_STRING) ?
 		    read_message(place, item) : read_reference(place, item);
 	hosted = hosted_of_call(type);
 	if (hosted != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
-		return add_call(place, item, PART_CALL, hosted);
+		return check(place, item) == -1 ? -1 :
+		    add_call(place, item, PART_CALL, hosted);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
-			return types[i].read(place, item);
+			return types[i].read != read_hosted &&
+			    types[i].read != read_image &&
+			    types[i].read != read_update &&
+			    check(place, item) == -1 ? -1 :
+			    types[i].read(place, item);
 	return read_unknown(place, item);
 }
 

@@ -194,9 +194,13 @@ static int
 end_message(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
-	struct json_walk	walk = json_walk(json_get(item, "content"));
+	struct json_value	content = json_get(item, "content");
+	struct json_walk	walk = json_walk(content);
 	int64_t			index = 0;
 
+	if (json_is(content, JSON_STRING) && responses_say_whole(blocks, known,
+	    0, json_escaped(content), blocks_text) == -1)
+		return -1;
 	for (; json_next(&walk); index++)
 		if (responses_end_part(blocks, known, index, walk.value) == -1)
 			return -1;

@@ -22,6 +22,16 @@ has_failed(struct json_value response)
 	    problem_is_error(json_get(response, "error"));
 }
 
+/* One that was asked for in the background. */
+static bool
+is_to_come(struct json_value response)
+{
+	struct json_value	status = json_get(response, "status");
+
+	return json_equals(status, "queued") ||
+	    json_equals(status, "in_progress");
+}
+
 /* The end of a reply: of a stream, the event's response. */
 static int
 read_end(struct blocks *blocks, struct json_value response)
@@ -268,6 +278,9 @@ responses_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	if (has_failed(reply))
 		return blocks_fail_with(blocks, reply);
+	if (is_to_come(reply))
+		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream has not finished its reply");
 	if (!json_is(json_get(reply, "output"), JSON_ARRAY))
 		return -1;
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),

@@ -19,8 +19,10 @@ responses_read_usage(struct usage *usage, struct json_value value)
 	watch_count(&usage->cache_read, json_get(details, "cached_tokens"));
 	watch_count(&usage->cache_write,
 	    json_get(details, "cache_write_tokens"));
+	watch_count(&input, json_get(value, "prompt_tokens"));	/* Chat's word */
 	watch_count(&input, json_get(value, "input_tokens"));
 	usage_split(usage, input);
+	watch_count(&usage->output, json_get(value, "completion_tokens"));
 	watch_count(&usage->output, json_get(value, "output_tokens"));
 	details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
