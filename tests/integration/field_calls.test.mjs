@@ -364,6 +364,32 @@ describe('A: a Responses stream that says arguments at the end', () => {
 	    [callItem('{ "city": "Rome" }')], added(item), delta(rome)), one);
 });
 
+describe('A: items of Responses that have one index', () => {
+	const call = callItem(rome), hello = messageItem(text('Hello'));
+	const late = callItem(oslo, { id: 'fc2', call_id: 'c2',
+		name: 'get_time' });
+	const args = (value, item_id) => ({ ...at, item_id, delta: value,
+		type: 'response.function_call_arguments.delta' });
+	const said = { ...at, content_index: 0, item_id: 'm1', delta: 'Hello',
+		type: 'response.output_text.delta' };
+	const both = holds([['get_weather', ROME]], 'Hello');
+	const two = holds([['get_weather', ROME], ['get_time', OSLO]]);
+	each('text and a call', 'responses', responsesStream([hello, call],
+	    added(hello), said, added(call), args(rome, 'fc1'), done(call),
+	    done(hello)), both);
+	each('without their ends', 'responses', responsesStream([hello, call],
+	    added(hello), said, added(call), args(rome, 'fc1')), both);
+	each('two calls', 'responses', responsesStream([call, late], added(call),
+	    args(rome, 'fc1'), added(late), args(oslo, 'fc2'), done(call),
+	    done(late)), two);
+	each('one behind the other', 'responses', responsesStream([call, late],
+	    added(call), args(rome, 'fc1'), done(call), added(late),
+	    args(oslo, 'fc2'), done(late)), two);
+	each('other ids at their ends', 'responses', responsesStream([hello, call],
+	    added(hello), said, done({ ...hello, id: 'm2' }), added(call),
+	    args(rome, 'fc1'), done({ ...call, id: 'fc3', call_id: 'c3' })), both);
+});
+
 describe('A: a Responses stream that says text at the end', () => {
 	const item = messageItem(text('Hel\nlo é'));
 	const said = holds([], 'Hel\nlo é');

@@ -211,6 +211,63 @@ describe('D: other vendors\' words in finish_reason', () => {
 				});
 });
 
+describe('D: other vendors\' words in stop_reason', () => {
+	for (const [word, means] of Object.entries({ sensitive: 'refusal',
+		model_length: 'length', stop: 'end', aborted: 'error' }))
+		for (const client of others('messages'))
+			test(`${word}, ${client}`, async () => {
+				const seen = await see(client, 'messages', {
+					body: messageReply('Hel', { stop_reason: word }) });
+				if (means === 'error')
+					return failed(seen, /aborted/);
+				assert.equal(seen.text, 'Hel');
+				return assert.ok([means, 'content_filter'].includes(
+				    seen.end), seen.end);
+			});
+});
+
+describe('D: a reply that is none yet, or never', () => {
+	const cases = [
+		['responses', { id: 'r', object: 'response', status: 'queued',
+			output: [], error: null }, /not finished/],
+		['responses', { id: 'r', object: 'response',
+			status: 'in_progress', output: [] }, /not finished/],
+		['generate', { usageMetadata: { promptTokenCount: 10,
+			totalTokenCount: 10 }, modelVersion: 'x' },
+		/without candidates/],
+	];
+	for (const [kind, body, words] of cases)
+		for (const client of others(kind))
+			test(`${kind}, ${client}`, async () => {
+				const seen = await see(client, kind, { body });
+				failed(seen, words);
+				assert.equal(seen.status, 502);
+			});
+});
+
+describe('A: an answer in another wrapping', () => {
+	const whole = candidate([{ text: 'Hello' }], 'STOP');
+	const message = { type: 'message', id: 'm', role: 'assistant',
+		status: 'completed', content: 'Hello' };
+	const bodies = { generate: { response: whole }, messages: {
+		...messageReply(''), content: 'Hello' }, responses: { id: 'r',
+		object: 'response', status: 'completed', output: [message] } };
+	const hello = (seen) => {
+		assert.equal(seen.text, 'Hello', seen.answer.text);
+		assert.equal(seen.end, 'end');
+	};
+	for (const [kind, body] of Object.entries(bodies))
+		for (const client of others(kind))
+			test(`${client} over ${kind}`, async () =>
+				hello(await see(client, kind, { body })));
+	for (const client of others('generate'))
+		test(`${client} over generate, streamed`, async () =>
+			hello(await see(client, 'generate', { events: [data({
+				response: candidate([{ text: 'Hel' }]) }), data([{
+				response: candidate([{ text: 'lo' }], 'STOP') }])] },
+			true)));
+});
+
 describe('D: an error on the choice', () => {
 	const error = { message: 'backend P died', code: 502 };
 	for (const client of others('chat')) {
@@ -233,6 +290,8 @@ describe('D: an error on the choice', () => {
 
 describe('D: error shapes in a 200 stream', () => {
 	const shapes = [
+		['in a list', [{ error: { code: 429, message: 'Exhausted',
+			status: 'RESOURCE_EXHAUSTED' } }], /^Exhausted$/, 429],
 		['object error', { object: 'error', message: 'context of 4096 ' +
 			'tokens is exceeded', type: 'BadRequestError',
 		param: null, code: 400 }, /4096/, 400],
@@ -381,7 +440,8 @@ describe('F: stray markers', () => {
 	for (const kind of ['messages', 'chat'])
 		for (const client of others(kind))
 			for (const ping of ['event: ping\ndata: ping\n\n',
-				'event: ping\ndata:\n\n', 'data: keep-alive\n\n'])
+				'event: ping\ndata:\n\n', 'data: keep-alive\n\n',
+				'data: null\n\n', 'data: []\n\n', 'data: {}\n\n'])
 				test(`${JSON.stringify(ping)}, ${client} over ` +
 				    kind, async () => {
 					const events = kind === 'chat' ? [
@@ -538,6 +598,10 @@ describe('E: error bodies whose sentence is lost', () => {
 			error_msg: 'daily limit' }, /^daily limit$/],
 		['code and msg', 400, json, { code: 11, msg: 'bad thing' },
 			/^bad thing$/],
+		['innererror', 400, json, { error: { code: 'BadRequest',
+			message: '', innererror: { message: 'deep' } } }, /^deep$/],
+		['fault', 429, json, { fault: { faultstring: 'quota',
+			detail: { errorcode: 'x' } } }, /^quota$/],
 		['nested error', 400, json, { error: { error: {
 			message: 'deep' } } }, /^deep$/],
 		['JSON in text', 400, json, { error: { message:
@@ -595,6 +659,15 @@ describe('D: error codes inside a 200', () => {
 		assert.equal(seen.status, 400);
 		failed(seen, /^prompt is too long: 9000 tokens > 8192 maximum$/);
 	});
+	for (const words of ['The prompt (150000 tokens) is too long for the model',
+		'Input length 40000 exceeds the maximum allowed length 32768',
+		'`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 9000',
+		'Too many input tokens: 300000'])
+		test(words, async () => {
+			const { answer } = await see('responses', 'chat', { status: 400,
+				body: { error: { message: words } } });
+			assert.match(answer.text, /context_length_exceeded/);
+		});
 	test('a context that is too long, responses', async () => {
 		const seen = await see('responses', 'chat', { events }, true);
 		assert.equal(seen.status, 400);
