@@ -54,7 +54,7 @@ make_system() {
 }
 
 boot() {
-	timeout --kill-after=10 1500 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" \
+	timeout --kill-after=10 3000 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" \
 	    -cpu max -m 1024 -smp 2 -nographic -no-reboot -nic none \
 	    -kernel "$(realpath "$system"/boot/vmlinuz-*)" \
 	    -initrd "$(realpath "$system"/boot/initrd.img-*)" \

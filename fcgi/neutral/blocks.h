@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "event.h"
+#include "lost.h"
 #include "reply.h"
 #include "tool_names.h"
 
@@ -42,6 +43,7 @@ struct blocks {
 	struct text		 model;		/* upstream's, for seals */
 	enum dialect_kind	 dialect;	/* upstream's, for seals */
 	size_t			 kept_max;	/* bytes of blocks not yet open */
+	struct losses		*lost;		/* what readers leave out; or NULL */
 
 	/* Private. */
 	bool			 started, finished, broken;
@@ -79,6 +81,11 @@ struct text	blocks_decode(struct blocks *, struct json_value string);
 
 /* A copy in the arena. */
 struct text	blocks_keep(struct blocks *, struct text);
+
+/* The reply holds what no event can say. */
+void	blocks_lost(struct blocks *, enum lost);
+void	blocks_lost_unknown(struct blocks *, const char *inside,
+	    struct json_value name);
 
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
@@ -145,6 +152,8 @@ int	blocks_image(struct blocks *, struct text media_type,
  * usage_take(). The second has a dialect read it out of an object, if it is one.
  */
 int	blocks_usage(struct blocks *, const struct usage *);
+/* What was said to have served it, unless it is NULL. */
+void	blocks_tier(struct blocks *, const char *tier);
 int	blocks_read_usage(struct blocks *, struct json_value,
 	    void (*read)(struct usage *, struct json_value));
 

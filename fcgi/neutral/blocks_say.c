@@ -8,6 +8,21 @@
 
 /* What readers say; blocks_items.c keeps it in order. */
 
+void
+blocks_lost(struct blocks *blocks, enum lost lost)
+{
+	if (blocks->lost != NULL)
+		losses_add(blocks->lost, lost);
+}
+
+void
+blocks_lost_unknown(struct blocks *blocks, const char *inside,
+    struct json_value name)
+{
+	if (blocks->lost != NULL)
+		losses_add_unknown(blocks->lost, inside, json_escaped(name));
+}
+
 static int
 running_text(struct blocks *blocks, enum block_kind kind, struct escaped text,
     struct text logprobs)
@@ -294,7 +309,15 @@ blocks_usage(struct blocks *blocks, const struct usage *usage)
 	if (blocks->finished || blocks->broken)
 		return -1;
 	usage_take(&blocks->usage, usage);
+	blocks_tier(blocks, usage->tier);
 	return 0;
+}
+
+void
+blocks_tier(struct blocks *blocks, const char *tier)
+{
+	if (tier != NULL)
+		blocks->usage.tier = tier;
 }
 
 int

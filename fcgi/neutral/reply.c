@@ -12,6 +12,7 @@ usage_init(struct usage *usage)
 {
 	usage->input = usage->cache_read = usage->cache_write = -1;
 	usage->output = usage->reasoning = -1;
+	usage->tier = NULL;
 }
 
 static void

@@ -472,6 +472,21 @@ describe('A: input in the start and again in deltas', () => {
 	    start, delta(''), blockStop), one);
 });
 
+describe('A: an answer in another wrapping', () => {
+	const hello = holds([], 'Hello');
+	const { body } = messagesWhole();
+	const wrapped = ({ events }, put) => ({ events: events.map((event) =>
+		data(put(JSON.parse(event.slice(6))))) });
+	each('content as text', 'messages', { body: { ...body, content: 'Hello',
+	    stop_reason: 'end_turn' } }, hello);
+	each('content as text', 'responses', { body: responseOf('completed',
+	    [{ ...messageItem(), content: 'Hello' }]) }, hello);
+	each('within a response', 'generate', wrapped(generateStream({
+	    text: 'Hello' }), (response) => ({ response })), hello);
+	each('within a list', 'generate', wrapped(generateStream({
+	    text: 'Hello' }), (event) => [event]), hello);
+});
+
 describe('A: blocks of Messages that overlap', () => {
 	const use = (index, name) => ({ ...blockStart({ type: 'tool_use',
 		id: `t${index}`, name, input: {} }), index });

@@ -328,8 +328,10 @@ describe('I: an image of the model, in a history for Responses', () => {
 			{ role: 'user', content: 'x' }, { type: 'image_generation_call',
 				id: 'ig_1', status: 'completed', result: 'iVBORw0KGgo=' },
 			{ role: 'user', content: 'bluer' }] });
-		assert.deepEqual(sent.body.contents[1], { role: 'model', parts: [{
-			inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } }] });
+		assert.deepEqual(sent.body.contents, [{ role: 'user', parts: [
+			{ text: 'x' }, { text: '(The image that the assistant made.)' },
+			{ inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
+			{ text: 'bluer' }] }]);
 	});
 });
 

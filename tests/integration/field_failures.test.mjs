@@ -218,23 +218,20 @@ describe('D: other vendors\' words in stop_reason', () => {
 			test(`${word}, ${client}`, async () => {
 				const seen = await see(client, 'messages', {
 					body: messageReply('Hel', { stop_reason: word }) });
-				if (means === 'error')
-					return failed(seen, /aborted/);
-				assert.equal(seen.text, 'Hel');
-				return assert.ok([means, 'content_filter'].includes(
-				    seen.end), seen.end);
+				assert.ok(seen.error || [means,
+				    'content_filter'].includes(seen.end), seen.end);
+				assert.equal(Boolean(seen.error), means === 'error');
 			});
 });
 
 describe('D: a reply that is none yet, or never', () => {
 	const cases = [
-		['responses', { id: 'r', object: 'response', status: 'queued',
-			output: [], error: null }, /not finished/],
-		['responses', { id: 'r', object: 'response',
-			status: 'in_progress', output: [] }, /not finished/],
-		['generate', { usageMetadata: { promptTokenCount: 10,
-			totalTokenCount: 10 }, modelVersion: 'x' },
-		/without candidates/],
+		['responses', { id: 'r', status: 'queued', output: [] },
+			/not finished/],
+		['responses', { id: 'r', status: 'in_progress', output: [] },
+			/not finished/],
+		['generate', { usageMetadata: { promptTokenCount: 10 } },
+			/without candidates/],
 	];
 	for (const [kind, body, words] of cases)
 		for (const client of others(kind))
@@ -243,29 +240,6 @@ describe('D: a reply that is none yet, or never', () => {
 				failed(seen, words);
 				assert.equal(seen.status, 502);
 			});
-});
-
-describe('A: an answer in another wrapping', () => {
-	const whole = candidate([{ text: 'Hello' }], 'STOP');
-	const message = { type: 'message', id: 'm', role: 'assistant',
-		status: 'completed', content: 'Hello' };
-	const bodies = { generate: { response: whole }, messages: {
-		...messageReply(''), content: 'Hello' }, responses: { id: 'r',
-		object: 'response', status: 'completed', output: [message] } };
-	const hello = (seen) => {
-		assert.equal(seen.text, 'Hello', seen.answer.text);
-		assert.equal(seen.end, 'end');
-	};
-	for (const [kind, body] of Object.entries(bodies))
-		for (const client of others(kind))
-			test(`${client} over ${kind}`, async () =>
-				hello(await see(client, kind, { body })));
-	for (const client of others('generate'))
-		test(`${client} over generate, streamed`, async () =>
-			hello(await see(client, 'generate', { events: [data({
-				response: candidate([{ text: 'Hel' }]) }), data([{
-				response: candidate([{ text: 'lo' }], 'STOP') }])] },
-			true)));
 });
 
 describe('D: an error on the choice', () => {
@@ -659,15 +633,6 @@ describe('D: error codes inside a 200', () => {
 		assert.equal(seen.status, 400);
 		failed(seen, /^prompt is too long: 9000 tokens > 8192 maximum$/);
 	});
-	for (const words of ['The prompt (150000 tokens) is too long for the model',
-		'Input length 40000 exceeds the maximum allowed length 32768',
-		'`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 9000',
-		'Too many input tokens: 300000'])
-		test(words, async () => {
-			const { answer } = await see('responses', 'chat', { status: 400,
-				body: { error: { message: words } } });
-			assert.match(answer.text, /context_length_exceeded/);
-		});
 	test('a context that is too long, responses', async () => {
 		const seen = await see('responses', 'chat', { events }, true);
 		assert.equal(seen.status, 400);

@@ -132,3 +132,103 @@ describe('A: the last chunk says the whole message again', () => {
 	    content: 'The' }), delta({ content: TEXT }), { message: message(),
 	    finish_reason: 'stop' }), { text: TEXT });
 });
+
+// What the reply holds and the client's API has no words for.
+describe('G: losses of a reply are named', () => {
+	const chat = (choices) => ({ body: { id: 'x', object: 'chat.completion',
+		created: 1, model: 'x', choices } });
+	const choice = (message, more) => ({ index: 0, message: {
+		role: 'assistant', content: 'Hi', ...message },
+		finish_reason: 'stop', ...more });
+	const logprobs = { content: [{ token: 'Hi', logprob: -1, bytes: [72, 105],
+		top_logprobs: [] }] };
+	const anthropic = (content, more) => ({ body: { id: 'msg_1',
+		type: 'message', role: 'assistant', model: 'x', content,
+		stop_reason: 'end_turn', stop_sequence: null, usage: {
+			input_tokens: 1, output_tokens: 1 }, ...more } });
+	const hi = { type: 'text', text: 'Hi' };
+	const google = (...candidates) => ({ body: { candidates, usageMetadata: {
+		promptTokenCount: 1, totalTokenCount: 1 }, modelVersion: 'x',
+		responseId: 'r' } });
+	const candidate = (...parts) => ({ content: { role: 'model', parts },
+		finishReason: 'STOP', index: 0 });
+	const items = (...output) => ({ body: { id: 'resp_1', object: 'response',
+		created_at: 1, status: 'completed', model: 'x', output,
+		usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } } });
+	const message = { type: 'message', id: 'msg_1', role: 'assistant',
+		status: 'completed', content: [{ type: 'output_text', text: 'Hi',
+			annotations: [] }] };
+	const audio = { id: 'a', data: 'AAAA', transcript: 'Hi', expires_at: 1 };
+	const png = { type: 'image_url', image_url: {
+		url: 'data:image/png;base64,iVBORw0KGgo=' } };
+	const fetched = { type: 'web_fetch_tool_result', tool_use_id: 'srvtoolu_1',
+		content: { type: 'web_fetch_result', url: 'https://x.test/' } };
+	const cited = { ...hi, citations: [{ type: 'char_location',
+		cited_text: 'Hi', document_index: 0, document_title: 'D',
+		start_char_index: 0, end_char_index: 2 }] };
+
+	const cases = [
+		['chat', chat([choice({ images: [png] })]), { messages: 'image' }],
+		['chat', chat([choice({}, { logprobs })]), { messages: 'logprobs' }],
+		['chat', chat([choice({ audio })]), { messages: 'audio',
+			responses: 'audio', generate: 'audio' }],
+		['chat', chat([choice(), choice({}, { index: 1 })]),
+			{ messages: 'choices', responses: 'choices' }],
+		['chat', chat([choice({ content: [{ type: 'text', text: 'Hi' },
+			{ type: 'odd', odd: 1 }] })]),
+		{ messages: 'unknown:content.odd' }],
+		['messages', anthropic([hi], { stop_reason: 'stop_sequence',
+			stop_sequence: 'X' }), { chat: 'stop_sequence',
+			responses: 'stop_sequence', generate: 'stop_sequence' }],
+		['messages', anthropic([hi], { stop_reason: 'pause_turn' }),
+			{ chat: 'pause', responses: 'pause', generate: 'pause' }],
+		['messages', anthropic([hi], { container: { id: 'c',
+			expires_at: 'x' } }), { chat: 'container' }],
+		['messages', anthropic([hi], { context_management: {
+			applied_edits: [{ type: 'clear_tool_uses_20250919' }] } }),
+		{ chat: 'context_management' }],
+		['messages', anthropic([fetched, hi]), { chat: 'hosted_item',
+			responses: 'hosted_item', generate: 'hosted_item' }],
+		['messages', anthropic([cited]), { chat: 'citations',
+			responses: 'citations' }],
+		['generate', google(candidate({ text: 'Hi' }), { ...candidate(
+		    { text: 'Ho' }), index: 1 }), { chat: 'choices' }],
+		['generate', google(candidate({ text: 'Hi' }, { inlineData: {
+			mimeType: 'audio/wav', data: 'AAAA' } })),
+		{ messages: 'audio' }],
+		['generate', google(candidate({ text: 'Hi' }, { oddPart: {} })),
+			{ responses: 'unknown:parts.oddPart' }],
+		['responses', items({ type: 'file_search_call', id: 'fs_1',
+			status: 'completed', queries: ['q'], results: null },
+		message), { chat: 'hosted_item', messages: 'hosted_item',
+			generate: 'hosted_item' }],
+	];
+	for (const [kind, reply, names] of cases)
+		for (const [client, name] of Object.entries(names)) {
+			test(`${name}, ${client} of ${kind}, whole`, async () => {
+				const { answer } = await field.ask(client, kind, {},
+				    reply);
+				assert.equal(answer.status, 200, answer.text);
+				assert.equal(answer.headers['x-droid2api-lossy'],
+				    name);
+				assert.equal(seen(client, answer).text.slice(0, 2),
+				    'Hi');
+			});
+			test(`${name}, ${client} of ${kind}, as a stream`,
+			    async () => {
+				const from = field.gateway.log.length;
+				const { answer } = await field.ask(client, kind,
+				    { stream: true }, reply);
+				assert.equal(answer.status, 200, answer.text);
+				await field.gateway.logged(new RegExp(
+				    `lost="?${name}`), { from });
+			});
+		}
+	test('what all of them can say is no loss', async () => {
+		for (const client of foreign('chat')) {
+			const { answer } = await field.ask(client, 'chat', {},
+			    chat([choice({ reasoning_content: 'Hm' })]));
+			assert.equal(answer.headers['x-droid2api-lossy'], undefined);
+		}
+	});
+});

@@ -160,6 +160,7 @@ read_part(struct blocks *blocks, struct json_value part)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
 			    parts[i].what);
+	blocks_lost_unknown(blocks, "content", type);
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 /* Whether arguments that came in pieces are whole: all brackets are closed. */
 struct brackets {
 	unsigned	depth;
-	bool		any, string, escape;
+	bool		any, filled, string, escape;
 	char		last;		/* outside of strings, but blanks */
 };
 
@@ -53,6 +53,7 @@ count_brackets(struct brackets *said, char c)
 	if (c == '\\' || c == '"') {
 		said->escape = said->string && c == '\\';
 		said->string ^= c == '"';
+		said->filled = true;
 	} else if (!said->string && (c == '{' || c == '[')) {
 		said->depth++;
 		said->any = true;
@@ -93,7 +94,7 @@ new_call(struct blocks *blocks, struct chat_reader *reader,
 }
 
 static bool
-has_closed(const struct known_call *call)
+is_whole(const struct known_call *call)
 {
 	return call->said.any && call->said.depth == 0;
 }
@@ -109,15 +110,14 @@ static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	whole = has_closed(call);
-	bool	begun = call->said.any;
+	bool	whole = is_whole(call);
 
 	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
 		return false;
 	if (!text_same(call->name, piece->name))
 		return call->name.length > 0;
 	if (ids)
-		return whole || !begun;
+		return whole || !call->said.any;
 	return whole && (json_is(piece->arguments, JSON_OBJECT) ||
 	    json_escaped(piece->arguments).length > 0);
 }
@@ -135,14 +135,14 @@ is_of(const struct known_call *call, const struct piece *piece)
  * name is of the newest call, as long as that isn't whole.
  */
 static struct known_call *
-known_call(const struct chat_reader *reader, const struct piece *piece)
+known_call(struct chat_reader *reader, const struct piece *piece)
 {
 	struct known_call	*call = reader->calls;
 
 	while (call != NULL && !is_of(call, piece))
 		call = call->next;
 	if (call == NULL && reader->calls != NULL && piece->id.length == 0 &&
-	    piece->name.length == 0 && !has_closed(reader->calls))
+	    piece->name.length == 0 && !is_whole(reader->calls))
 		return reader->calls;
 	return call;
 }
@@ -165,7 +165,7 @@ find_call(struct blocks *blocks, struct chat_reader *reader,
 
 /* Whether a text is the whole of an object or list. */
 static bool
-is_whole(struct escaped text)
+is_whole_text(struct escaped text)
 {
 	struct brackets	said = { .depth = 0 };
 
@@ -197,11 +197,14 @@ read_arguments(struct blocks *blocks, struct known_call *call,
 				    reader->thinking.kind == REPEATS_WHOLE;
 	bool			 value = call->custom || (!said->string &&
 				    (said->last == ':' || said->last == '['));
+	bool			 whole = !call->custom && is_whole(call);
 	struct escaped		 text = json_escaped(piece->arguments);
 
+	if (whole && said->filled && piece->how != SAID_AGAIN)
+		return 0;			/* said again */
 	if (!json_is(piece->arguments, JSON_STRING) &&
 	    json_kind(piece->arguments) > JSON_NULL) {
-		call->said.any = true;
+		call->said.any = call->said.filled = true;
 		return blocks_read_arguments(blocks, call->key,
 		    piece->arguments);
 	}
@@ -209,8 +212,7 @@ read_arguments(struct blocks *blocks, struct known_call *call,
 		repeats_pass(&call->arguments, text);
 	else if (piece->how == SAID_AGAIN)
 		text = repeats_rest(&call->arguments, blocks->arena, text);
-	else if (said->any && said->depth == 0 &&
-	    spoken_all(&call->arguments.said, text))
+	else if (whole && spoken_all(&call->arguments.said, text))
 		return 0;
 	else
 		text = repeats_take(&call->arguments, blocks->arena, text,
@@ -232,7 +234,7 @@ settle(struct blocks *blocks)
 		said = &call->arguments;
 		if (said->held.length > 0 && say_arguments(blocks, call,
 		    repeats_settle(said, blocks->arena, !call->custom &&
-		    is_whole(said->newest))) == -1)
+		    is_whole_text(said->newest))) == -1)
 			return -1;
 	}
 	return 0;
@@ -296,9 +298,8 @@ described(struct json_value call)
 {
 	struct json_value	inner = json_get(call, "custom");
 
-	if (json_is(inner, JSON_OBJECT))
-		return inner;
-	inner = json_get(call, "function");
+	if (!json_is(inner, JSON_OBJECT))
+		inner = json_get(call, "function");
 	return json_is(inner, JSON_OBJECT) ? inner : call;
 }
 
@@ -409,7 +410,12 @@ read_choice(struct blocks *blocks, struct json_value choice,
 	int			 result = 0;
 
 	json_int64(json_get(choice, "index"), &index);
-	if (speaks(reader, message, index))
+	if (json_is(json_get(message, "audio"), JSON_OBJECT))
+		blocks_lost(blocks, LOST_AUDIO);
+	if (!speaks(reader, message, index) && json_escaped(json_get(message,
+	    "content")).length > 0)
+		blocks_lost(blocks, LOST_CHOICES);
+	else if (speaks(reader, message, index))
 		result = how == SAID_AGAIN ? chat_read_rest(blocks, message) :
 		    read_message(blocks, choice, message);
 	if (result == -1 || read_calls(blocks, message, index, how) == -1)
@@ -472,6 +478,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
 		return -1;
+	blocks_tier(blocks, tier_of(json_get(data, "service_tier")));
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
 
@@ -482,6 +489,7 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (json_count(choices) == 0)
 		return -1;
+	blocks_tier(blocks, tier_of(json_get(reply, "service_tier")));
 	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)

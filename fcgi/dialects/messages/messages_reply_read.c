@@ -17,6 +17,20 @@ read_start(struct blocks *blocks, struct messages_reading *reading,
 	return blocks_start(blocks, blocks_decode(blocks, json_get(message, "id")));
 }
 
+/* What the API did beside answering; `holder` is a message or a stream's end. */
+static void
+note_deeds(struct blocks *blocks, struct json_value holder)
+{
+	struct json_value	managed = json_get(holder, "context_management");
+
+	if (json_count(json_get(managed, "applied_edits")) > 0)
+		blocks_lost(blocks, LOST_CONTEXT_MANAGEMENT);
+	if (json_is(json_get(holder, "container"), JSON_OBJECT) ||
+	    json_is(json_get(json_get(holder, "delta"), "container"),
+	    JSON_OBJECT))
+		blocks_lost(blocks, LOST_CONTAINER);
+}
+
 /* `holder` is a message, or the delta at the end of a stream. */
 static int
 read_stop(struct blocks *blocks, struct json_value holder)
@@ -45,6 +59,7 @@ read_end(struct blocks *blocks, struct messages_reading *reading,
 	    blocks_read_usage(blocks, json_get(event, "usage"),
 	    messages_read_usage) == -1)
 		return -1;
+	note_deeds(blocks, event);
 	return read_stop(blocks, json_get(event, "delta"));
 }
 
@@ -127,6 +142,7 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 	    messages_read_usage) == -1 || blocks_start(blocks,
 	    blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
+	note_deeds(blocks, reply);
 	if (blocks_text(blocks, json_escaped(content)) == -1)
 		return -1;
 	for (index = 0; json_next(&walk); index++)

@@ -36,6 +36,8 @@ messages_read_usage(struct usage *usage, struct json_value value)
 	watch_count(&usage->output, json_get(value, "output_tokens"));
 	details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "thinking_tokens"));
+	if (tier_of(json_get(value, "service_tier")) != NULL)
+		usage->tier = tier_of(json_get(value, "service_tier"));
 }
 
 static void
