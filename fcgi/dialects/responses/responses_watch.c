@@ -51,12 +51,10 @@ responses_read_stop(struct json_value response)
 	struct json_value	status = json_get(response, "status"), reason;
 	struct json_walk	walk;
 
-	if (json_equals(status, "incomplete")) {
-		reason = json_get(json_get(response, "incomplete_details"),
-		    "reason");
+	reason = json_get(json_get(response, "incomplete_details"), "reason");
+	if (json_equals(status, "incomplete") || json_is(reason, JSON_STRING))
 		return json_equals(reason, "content_filter") ? STOP_REFUSAL :
 		    STOP_LENGTH;
-	}
 	if (!json_equals(status, "completed"))
 		return STOP_NONE;
 	walk = json_walk(json_get(response, "output"));
