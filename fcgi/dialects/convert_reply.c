@@ -315,7 +315,7 @@ read_reply(struct convert_reply *r, const struct frame *frame,
 	return r->from->read_reply(&r->blocks, value);
 }
 
-/* Google's streams without alt=sse are one array of what events hold. */
+/* What events hold, in an array; Google's streams without alt=sse are one. */
 static void
 read_array(struct convert_reply *r, struct json_value array)
 {
@@ -326,7 +326,7 @@ read_array(struct convert_reply *r, struct json_value array)
 		frame.data = frame.bytes = json_raw(walk.value);
 		read_value(r, &frame, walk.value, read_event);
 	}
-	if (!r->finished && !r->failed)
+	if (r->in.framing == FRAMING_JSON && !r->finished && !r->failed)
 		blocks_end(&r->blocks);
 }
 
@@ -334,11 +334,12 @@ static void
 read_json(struct convert_reply *r, const struct frame *frame,
     struct json_value root)
 {
-	if (r->in.framing == FRAMING_JSON && json_is(root, JSON_ARRAY))
+	bool	whole = r->in.framing == FRAMING_JSON;
+
+	if (json_is(root, JSON_ARRAY))
 		read_array(r, root);
-	else
-		read_value(r, frame, root, r->in.framing == FRAMING_JSON ?
-		    read_reply : read_event);
+	else if (whole || !json_is(root, JSON_NULL))
+		read_value(r, frame, root, whole ? read_reply : read_event);
 }
 
 static bool

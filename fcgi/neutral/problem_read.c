@@ -27,8 +27,8 @@ struct found {
 static const char *const message_keys[] = {
 	"metadata", "raw", "message", "detail", "details",
 	"error_description", "error_message", "error_msg", "errorMessage",
-	"msg", "status_msg", "ret_msg", "reason", "title", "Message",
-	"faultstring", "fault", "errors", "base_resp", "error", "data",
+	"msg", "status_msg", "ret_msg", "reason", "title", "Message", "errors",
+	"base_resp", "error", "innererror", "fault", "faultstring", "data",
 };
 #define MESSAGE_DEPTH	8
 

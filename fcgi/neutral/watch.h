@@ -50,8 +50,9 @@ void	watch_usage(struct watch *, struct json_value,
 void	watch_copy(char *out, size_t size, struct json_value);
 
 /*
- * What a word for the end of a reply means: `unknown` when it is not in the table,
- * STOP_NONE when it is empty. Escaped or decoded, as such words need no escaping.
+ * What a word for the end of a reply means: in the table, or in that of words
+ * that other servers say; else `unknown`, STOP_NONE when it is empty. Escaped or
+ * decoded, as such words need no escaping.
  */
 struct stop_word {
 	const char	*word;

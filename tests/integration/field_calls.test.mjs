@@ -364,6 +364,32 @@ describe('A: a Responses stream that says arguments at the end', () => {
 	    [callItem('{ "city": "Rome" }')], added(item), delta(rome)), one);
 });
 
+describe('A: items of Responses that have one index', () => {
+	const call = callItem(rome), hello = messageItem(text('Hello'));
+	const late = callItem(oslo, { id: 'fc2', call_id: 'c2',
+		name: 'get_time' });
+	const args = (value, item_id) => ({ ...at, item_id, delta: value,
+		type: 'response.function_call_arguments.delta' });
+	const said = { ...at, content_index: 0, item_id: 'm1', delta: 'Hello',
+		type: 'response.output_text.delta' };
+	const both = holds([['get_weather', ROME]], 'Hello');
+	const two = holds([['get_weather', ROME], ['get_time', OSLO]]);
+	each('text and a call', 'responses', responsesStream([hello, call],
+	    added(hello), said, added(call), args(rome, 'fc1'), done(call),
+	    done(hello)), both);
+	each('without their ends', 'responses', responsesStream([hello, call],
+	    added(hello), said, added(call), args(rome, 'fc1')), both);
+	each('two calls', 'responses', responsesStream([call, late], added(call),
+	    args(rome, 'fc1'), added(late), args(oslo, 'fc2'), done(call),
+	    done(late)), two);
+	each('one behind the other', 'responses', responsesStream([call, late],
+	    added(call), args(rome, 'fc1'), done(call), added(late),
+	    args(oslo, 'fc2'), done(late)), two);
+	each('other ids at their ends', 'responses', responsesStream([hello, call],
+	    added(hello), said, done({ ...hello, id: 'm2' }), added(call),
+	    args(rome, 'fc1'), done({ ...call, id: 'fc3', call_id: 'c3' })), both);
+});
+
 describe('A: a Responses stream that says text at the end', () => {
 	const item = messageItem(text('Hel\nlo é'));
 	const said = holds([], 'Hel\nlo é');
@@ -444,6 +470,21 @@ describe('A: input in the start and again in deltas', () => {
 	    blockStop), one);
 	each('the start and an empty delta', 'messages', messagesStream('tool_use',
 	    start, delta(''), blockStop), one);
+});
+
+describe('A: an answer in another wrapping', () => {
+	const hello = holds([], 'Hello');
+	const { body } = messagesWhole();
+	const wrapped = ({ events }, put) => ({ events: events.map((event) =>
+		data(put(JSON.parse(event.slice(6))))) });
+	each('content as text', 'messages', { body: { ...body, content: 'Hello',
+	    stop_reason: 'end_turn' } }, hello);
+	each('content as text', 'responses', { body: responseOf('completed',
+	    [{ ...messageItem(), content: 'Hello' }]) }, hello);
+	each('within a response', 'generate', wrapped(generateStream({
+	    text: 'Hello' }), (response) => ({ response })), hello);
+	each('within a list', 'generate', wrapped(generateStream({
+	    text: 'Hello' }), (event) => [event]), hello);
 });
 
 describe('A: blocks of Messages that overlap', () => {

@@ -151,11 +151,11 @@ read_part(struct blocks *blocks, struct json_value part)
 	size_t			i;
 
 	if (json_is(part, JSON_STRING))
-		return blocks_text(blocks, json_escaped(part));
+		return say_text(blocks, json_escaped(part));
 	if (json_equals(type, "image_url"))
 		return read_image(blocks, part);
 	if (json_is(type, JSON_MISSING))
-		return say(blocks, json_get(part, "text"), blocks_text);
+		return say(blocks, json_get(part, "text"), say_text);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
@@ -341,4 +341,18 @@ chat_read_annotations(struct blocks *blocks, struct json_value message)
 			return -1;
 	}
 	return 0;
+}
+
+int
+chat_seal_call(struct blocks *blocks, struct json_value json)
+{
+	struct seal		seal = { .place = SEAL_CALL };
+	struct json_value	signature;
+
+	signature = json_get(json_get(json_get(json, "extra_content"),
+	    "google"), "thought_signature");
+	if (!json_is(signature, JSON_STRING))
+		return 0;
+	seal.bytes = blocks_decode(blocks, signature);
+	return blocks_redacted(blocks, &seal);
 }

@@ -111,14 +111,13 @@ is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
 	bool	whole = is_whole(call);
-	bool	begun = call->said.any;
 
 	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
 		return false;
 	if (!text_same(call->name, piece->name))
 		return call->name.length > 0;
 	if (ids)
-		return whole || !begun;
+		return whole || !call->said.any;
 	return whole && (json_is(piece->arguments, JSON_OBJECT) ||
 	    json_escaped(piece->arguments).length > 0);
 }
@@ -164,21 +163,6 @@ find_call(struct blocks *blocks, struct chat_reader *reader,
 	return call;
 }
 
-/* The seal of servers that pass Gemini's through. */
-static int
-read_call_seal(struct blocks *blocks, struct json_value json)
-{
-	struct seal		seal = { .place = SEAL_CALL };
-	struct json_value	signature;
-
-	signature = json_get(json_get(json_get(json, "extra_content"),
-	    "google"), "thought_signature");
-	if (!json_is(signature, JSON_STRING))
-		return 0;
-	seal.bytes = blocks_decode(blocks, signature);
-	return blocks_redacted(blocks, &seal);
-}
-
 /* Whether a text is the whole of an object or list. */
 static bool
 is_whole_text(struct escaped text)
@@ -218,7 +202,8 @@ read_arguments(struct blocks *blocks, struct known_call *call,
 
 	if (whole && said->filled && piece->how != SAID_AGAIN)
 		return 0;			/* said again */
-	if (json_is(piece->arguments, JSON_OBJECT)) {
+	if (!json_is(piece->arguments, JSON_STRING) &&
+	    json_kind(piece->arguments) > JSON_NULL) {
 		call->said.any = call->said.filled = true;
 		return blocks_read_arguments(blocks, call->key,
 		    piece->arguments);
@@ -277,7 +262,7 @@ read_call(struct blocks *blocks, const struct piece *piece)
 	call = find_call(blocks, reader, piece, &fresh);
 	if (call == NULL)
 		return blocks_no_memory(blocks);
-	if (fresh && read_call_seal(blocks, piece->json) == -1)
+	if (fresh && chat_seal_call(blocks, piece->json) == -1)
 		return -1;
 	custom = json_is(json_get(piece->json, "custom"), JSON_OBJECT);
 	call->custom |= custom;
@@ -313,9 +298,8 @@ described(struct json_value call)
 {
 	struct json_value	inner = json_get(call, "custom");
 
-	if (json_is(inner, JSON_OBJECT))
-		return inner;
-	inner = json_get(call, "function");
+	if (!json_is(inner, JSON_OBJECT))
+		inner = json_get(call, "function");
 	return json_is(inner, JSON_OBJECT) ? inner : call;
 }
 

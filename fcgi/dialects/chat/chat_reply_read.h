@@ -44,4 +44,7 @@ int	chat_read_sources(struct blocks *, struct json_value reply);
 int	chat_read_annotations(struct blocks *, struct json_value message);
 int	chat_read_images(struct blocks *, struct json_value message);
 
+/* The seal of a call, of servers that pass Gemini's through. */
+int	chat_seal_call(struct blocks *, struct json_value call);
+
 #endif

@@ -12,40 +12,6 @@ static const struct stop_word	stops[] = {
 	{ "tool_calls", STOP_CALLS },
 	{ "function_call", STOP_CALLS },
 	{ "content_filter", STOP_REFUSAL },
-	{ "sensitive", STOP_REFUSAL },			/* GLM */
-	{ "model_context_window_exceeded", STOP_CONTEXT },	/* GLM */
-	{ "network_error", STOP_BAD },			/* GLM */
-	{ "error", STOP_BAD },				/* OpenRouter */
-	{ "insufficient_system_resource", STOP_BAD },	/* DeepSeek */
-	{ "abort", STOP_BAD },				/* vLLM, SGLang */
-	{ "aborted", STOP_BAD },
-	{ "cancelled", STOP_BAD },
-	{ "failed", STOP_BAD },
-	{ "timeout", STOP_BAD },
-	{ "overloaded", STOP_BAD },
-	{ "server_error", STOP_BAD },
-	{ "internal_error", STOP_BAD },
-	{ "model_length", STOP_LENGTH },		/* Mistral */
-	/* Of other APIs, handed on. */
-	{ "max_tokens", STOP_LENGTH },
-	{ "max_output_tokens", STOP_LENGTH },
-	{ "max_completion_tokens", STOP_LENGTH },
-	{ "continuation", STOP_LENGTH },
-	{ "tool_use", STOP_CALLS },
-	{ "refusal", STOP_REFUSAL },
-	{ "safety", STOP_REFUSAL },
-	{ "recitation", STOP_REFUSAL },
-	{ "prohibited_content", STOP_REFUSAL },
-	{ "spii", STOP_REFUSAL },
-	{ "blocklist", STOP_REFUSAL },
-	{ "image_safety", STOP_REFUSAL },
-	{ "error_toxic", STOP_REFUSAL },		/* Cohere */
-	{ "error_limit", STOP_CONTEXT },
-	{ "content_filtered", STOP_REFUSAL },
-	{ "guardrail_intervened", STOP_REFUSAL },
-	{ "malformed_function_call", STOP_BAD },
-	{ "unexpected_tool_call", STOP_BAD },
-	{ "other", STOP_BAD },
 };
 
 enum stop

@@ -107,6 +107,18 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	return read_finish(blocks, reply, candidate);
 }
 
+/* Google's Code Assist has each in a `response`. */
+static struct json_value
+unwrapped(struct json_value chunk)
+{
+	struct json_value	response;
+
+	if (!json_is(json_get(chunk, "candidates"), JSON_MISSING))
+		return chunk;
+	response = json_get(chunk, "response");
+	return json_is(response, JSON_OBJECT) ? response : chunk;
+}
+
 /*
  * The end is the end of the bytes: a finishReason may have more behind it, and
  * no chunk says that it's the last.
@@ -120,7 +132,7 @@ generate_read_event(struct blocks *blocks, const struct frame *frame,
 		return 0;
 	if (!json_is(data, JSON_OBJECT))
 		return blocks_nonsense(blocks, "an event is no object");
-	return read_chunk(blocks, data);
+	return read_chunk(blocks, unwrapped(data));
 }
 
 int
@@ -128,9 +140,9 @@ generate_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	bool	known;
 
+	reply = unwrapped(reply);
 	known = json_is(json_get(reply, "candidates"), JSON_ARRAY) ||
-	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT) ||
-	    json_is(json_get(reply, "usageMetadata"), JSON_OBJECT);
+	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT);
 	if (!known)
 		return blocks_nonsense(blocks, "a reply without candidates");
 	if (read_chunk(blocks, reply) == -1)

@@ -9,9 +9,12 @@ static int
 read_content(struct blocks *blocks, struct messages_reading *reading,
     struct json_value message)
 {
-	struct json_walk	walk = json_walk(json_get(message, "content"));
+	struct json_value	content = json_get(message, "content");
+	struct json_walk	walk = json_walk(content);
 	int64_t			index;
 
+	if (blocks_text(blocks, json_escaped(content)) == -1)
+		return -1;
 	for (index = 0; json_next(&walk); index++)
 		if (messages_open_block(blocks, reading, index,
 		    walk.value) == -1 ||
@@ -150,7 +153,7 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (reading == NULL)
 		return -1;
-	if (!json_is(content, JSON_ARRAY))
+	if (!json_is(content, JSON_ARRAY) && !json_is(content, JSON_STRING))
 		return blocks_nonsense(blocks, "a message without content");
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),
 	    messages_read_usage) == -1 || blocks_start(blocks,

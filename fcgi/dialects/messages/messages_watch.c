@@ -14,14 +14,6 @@ static const struct stop_word	stops[] = {
 	{ "refusal", STOP_REFUSAL },
 	{ "pause_turn", STOP_PAUSED },
 	{ "model_context_window_exceeded", STOP_CONTEXT },
-	/* Of servers that imitate the API. */
-	{ "length", STOP_LENGTH },
-	{ "tool_calls", STOP_CALLS },
-	{ "content_filter", STOP_REFUSAL },
-	{ "error", STOP_BAD },
-	{ "abort", STOP_BAD },
-	{ "network_error", STOP_BAD },
-	{ "insufficient_system_resource", STOP_BAD },
 };
 
 enum stop

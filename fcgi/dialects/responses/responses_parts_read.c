@@ -141,10 +141,10 @@ say_arguments(struct blocks *blocks, struct responses_item *item,
 				    item->told->type, "custom_tool_call");
 
 	if (!item->any && (custom ? blocks_custom_call : blocks_call)(blocks,
-	    item->index, later, later) == -1)
+	    item->key, later, later) == -1)
 		return -1;
 	note(item, 0, text);
-	return blocks_arguments(blocks, item->index, text);
+	return blocks_arguments(blocks, item->key, text);
 }
 
 int
