@@ -254,6 +254,44 @@ fields_read(const struct fields *fields, struct request *request,
 	return 0;
 }
 
+static bool
+is_idle(struct json_value value)
+{
+	switch (json_kind(value)) {
+	case JSON_STRING:
+		return json_escaped(value).length == 0;
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return json_count(value) == 0;
+	case JSON_MISSING:
+	case JSON_NULL:
+	case JSON_FALSE:
+		return true;
+	case JSON_TRUE:
+	case JSON_NUMBER:
+		break;
+	}
+	return false;
+}
+
+int
+fields_lose(struct request *request, const char *inside,
+    struct json_value object, const char *const known[],
+    bool (*is)(struct json_value key, const char *name), struct problem *p)
+{
+	struct json_walk	 walk = json_walk(object);
+	const char *const	*name;
+
+	while (json_next(&walk)) {
+		for (name = known; *name != NULL && !is(walk.key, *name);)
+			name++;
+		if (*name == NULL && !is_idle(walk.value) &&
+		    request_lost_field(request, inside, walk.key, p) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* Whether an option is there and asks for what would not be so without it. */
 static bool
 says_something(const struct request *request, enum option option)

@@ -205,7 +205,7 @@ describe('I: tools as clients say them', () => {
 			});
 });
 
-describe("I: schemas as languages and servers make them", () => {
+describe('I: schemas as languages and servers make them', () => {
 	const of = (parameters) => ({ messages: [{ role: 'user', content: 'x' }],
 		tools: [{ type: 'function', function: { name: 'f', parameters } }] });
 	const root = { generate: '"parametersJsonSchema":{"type":"object"',
@@ -226,4 +226,60 @@ describe("I: schemas as languages and servers make them", () => {
 	arrives('a root that may be null', 'chat', of({ type: ['object', 'null'],
 		properties: { a: { type: 'string' } } }), { ...root,
 		all: '"a":{"type":"string"}' }, 'schema_keywords');
+});
+
+describe('K: members that nobody knows are named, at each level', () => {
+	const named = (body, client, lossy) => arrives(lossy, client, body, {},
+		lossy);
+	const messages = (more, part, turn) => ({ messages: [{ role: 'user',
+		content: [{ type: 'text', text: 'x', ...part }], ...turn }], ...more });
+	const input = (part, turn) => ({ input: [{ role: 'user', content: [{
+		type: 'input_text', text: 'x', ...part }], ...turn }] });
+	const contents = (more, part, turn) => ({ contents: [{ role: 'user',
+		parts: [{ text: 'x', ...part }], ...turn }], ...more });
+	const own = { tools: [{ name: 'f', input_schema: { type: 'object' },
+		zest: 1 }] };
+	const tool = { type: 'function', function: { name: 'f' } };
+
+	named(messages({}, { zest: 1 }), 'chat', 'unknown:content.zest');
+	named(messages({}, {}, { zest: 1 }), 'chat', 'unknown:messages.zest');
+	named(messages({}, {}, { name: 'Ann' }), 'chat', 'unknown:messages.name');
+	named(messages({ tools: [{ ...tool, zest: 1 }] }), 'chat',
+		'unknown:tools.zest');
+	named(messages({ tools: [{ ...tool, function: { name: 'f', zest: 1 } }] }),
+		'chat', 'unknown:tools.zest');
+	named(messages({ stream_options: { zest: 1 } }), 'chat',
+		'unknown:stream_options.zest');
+	named(input({ zest: 1 }), 'responses', 'unknown:content.zest');
+	named(input({}, { zest: 1 }), 'responses', 'unknown:input.zest');
+	named({ ...input(), tools: [{ type: 'function', name: 'f', zest: 1 }] },
+		'responses', 'unknown:tools.zest');
+	named(messages({}, { zest: 1 }), 'messages', 'unknown:content.zest');
+	named(messages({}, {}, { zest: 1 }), 'messages', 'unknown:messages.zest');
+	named(messages(own), 'messages', 'unknown:tools.zest');
+	named(messages({ metadata: { zest: 1 } }), 'messages',
+		'unknown:metadata.zest');
+	named(messages({ thinking: { type: 'adaptive', zest: 1 } }), 'messages',
+		'unknown:thinking.zest');
+	named(contents({}, { zest: 1 }), 'generate', 'unknown:parts.zest');
+	named(contents({}, {}, { zest: 1 }), 'generate', 'unknown:contents.zest');
+	named(contents({ tools: [{ functionDeclarations: [{ name: 'f',
+		zest: 1 }] }] }), 'generate', 'unknown:functionDeclarations.zest');
+	// What says nothing is no loss.
+	named(messages({}, { cache_control: null, zest: [] }, { zest: false,
+		tool_calls: [], refusal: null }), 'chat', '');
+});
+
+describe('G: contents of Google that are no contents', () => {
+	for (const [what, contents] of [['a string', 'words'],
+		['strings', ['words']], ['parts', [{ text: 'words' }]],
+		['a content', { parts: [{ text: 'words' }] }]])
+		arrives(what, 'generate', { contents }, { all: '"words"' }, '');
+	refused('a part of two', 'generate', parts({ text: 'x', inlineData: {
+		mimeType: 'image/png', data: PNG } }), /parts\[0\]: holds data of two/);
+	arrives('an output in another place', 'responses', { input: [
+		{ role: 'user', content: 'x' }, { type: 'function_call',
+			call_id: 'c', name: 'f', arguments: '{}' },
+		{ type: 'function_call_output', call_id: 'c', content: 'words' }],
+	tools: [{ type: 'function', name: 'f' }] }, { all: '"words"' }, '');
 });

@@ -145,14 +145,31 @@ read_function(struct message *m)
 static const struct {
 	const char	*role;
 	int		(*read)(struct message *);
+	bool		 tool;
 } roles[] = {
-	{ "user",	read_user },
-	{ "assistant",	read_assistant },
-	{ "tool",	read_tool },
-	{ "system",	read_system },
-	{ "developer",	read_system },
-	{ "function",	read_function },
+	{ "user",	read_user,	false },
+	{ "assistant",	read_assistant,	false },
+	{ "tool",	read_tool,	true },
+	{ "system",	read_system,	false },
+	{ "developer",	read_system,	false },
+	{ "function",	read_function,	true },
 };
+
+/* A name is a tool's, or an author's, whom no other API tells apart. */
+static int
+lose_members(const struct message *m, bool tool)
+{
+	static const char *const	known[] = { "name", "role", "content",
+	    "tool_calls", "tool_call_id", "cache_control", "refusal",
+	    "reasoning_content", "reasoning", "reasoning_text",
+	    "reasoning_details", "function_call", "images", "audio",
+	    "annotations", "parsed", "id", NULL };
+	bool				nameless = !tool &&
+					    m->request->to != DIALECT_CHAT;
+
+	return fields_lose(m->request, "messages", m->json, known + nameless,
+	    json_equals, m->at.problem);
+}
 
 static int
 read_message(struct message *m)
@@ -162,7 +179,8 @@ read_message(struct message *m)
 
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (json_equals(role, roles[i].role))
-			return roles[i].read(m);
+			return lose_members(m, roles[i].tool) == -1 ? -1 :
+			    roles[i].read(m);
 	return place_invalid(&m->at, "has no role, or an unknown one");
 }
 

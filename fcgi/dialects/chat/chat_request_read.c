@@ -93,9 +93,13 @@ read_thinking(const struct given *given)
 static int
 read_stream_options(const struct given *given)
 {
+	static const char *const	known[] = { "include_usage",
+	    "include_obfuscation", NULL };
+
 	given->request->stream_usage = json_true(json_get(given->value,
 	    "include_usage"));
-	return 0;
+	return fields_lose(given->request, "stream_options", given->value,
+	    known, json_equals, given->problem);
 }
 
 /* Of those that say the same the newest stands last. */

@@ -14,6 +14,9 @@ read_named(const struct given *given, enum tool_kind kind,
 	if (name.length == 0)
 		return problem_field(given->problem, PROBLEM_INVALID, "tools",
 		    "every function among the tools needs a name");
+	if (openai_lose_members(request, holder, given->problem) == -1 ||
+	    openai_lose_members(request, inner, given->problem) == -1)
+		return -1;
 	tool = request_add_tool(request, kind);
 	tool->name = name;
 	tool->cache = cache_mark_of(holder);

@@ -202,17 +202,44 @@ lose_note(struct generate_reading *reading, struct json_value key,
 	return false;
 }
 
-/* Its notes are lost; `content` is the last member that is none. */
+static bool
+is_kind(struct json_value key)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (generate_is(key, kinds[i].key))
+			return true;
+	return false;
+}
+
+/*
+ * Its notes are lost; `data` is what it says beside, `unknown` a member that
+ * nobody knows: data of a newer kind, or a note on what is there.
+ */
+struct members {
+	struct json_walk	data, unknown;
+};
+
 static int
-read_notes(struct generate_reading *reading, struct json_value value,
-    struct json_walk *content)
+read_members(struct generate_reading *reading, struct json_value value,
+    struct members *members)
 {
 	struct json_walk	walk = json_walk(value);
 	int			result = 0;
 
-	while (result == 0 && json_next(&walk))
-		if (!lose_note(reading, walk.key, &result))
-			*content = walk;
+	while (result == 0 && json_next(&walk)) {
+		if (json_is(walk.value, JSON_NULL) ||
+		    lose_note(reading, walk.key, &result))
+			continue;
+		if (!is_kind(walk.key))
+			members->unknown = walk;
+		else if (json_kind(members->data.value) > JSON_NULL)
+			result = place_invalid(&reading->at,
+			    "holds data of two kinds");
+		else
+			members->data = walk;
+	}
 	return result;
 }
 
@@ -231,8 +258,11 @@ read_unknown(struct generate_reading *reading, const struct json_walk *content)
 static int
 read_part(struct generate_reading *reading, struct json_value value)
 {
-	struct json_walk	content = { 0 };
-	size_t			i;
+	struct place		*place = &reading->at;
+	struct members		 members = { 0 };
+	struct json_walk	*unknown = &members.unknown;
+	size_t			 i;
+	bool			 text, data;
 
 	if (json_is(value, JSON_STRING)) {
 		place_add_text(&reading->at, json_escaped(value),
@@ -241,15 +271,23 @@ read_part(struct generate_reading *reading, struct json_value value)
 	}
 	if (!json_is(value, JSON_OBJECT))
 		return place_invalid(&reading->at, "a part must be an object");
-	if (read_notes(reading, value, &content) == -1)
+	if (read_members(reading, value, &members) == -1)
 		return -1;
-	if (!json_is(json_get(value, "text"), JSON_MISSING))
+	text = json_kind(json_get(value, "text")) > JSON_NULL;
+	data = json_kind(members.data.value) > JSON_NULL;
+	if (text && data)
+		return place_invalid(place, "holds data of two kinds");
+	if ((text || data) && json_kind(unknown->value) > JSON_NULL &&
+	    request_lost_field(place->request, "parts", unknown->key,
+	    place->problem) == -1)
+		return -1;
+	if (text)
 		return read_text(reading, value);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (json_is(generate_get(value, kinds[i].key), JSON_OBJECT))
 			return kinds[i].read(reading, value);
-	return json_kind(content.value) > JSON_NULL ? read_unknown(reading,
-	    &content) : read_text(reading, value);
+	return json_kind(unknown->value) > JSON_NULL ? read_unknown(reading,
+	    unknown) : read_text(reading, value);
 }
 
 static int
@@ -269,6 +307,7 @@ read_parts(struct generate_reading *reading, struct json_value parts)
 	return 0;
 }
 
+/* With a role and parts; the words alone, and a part alone, are the user's. */
 static int
 read_content(struct generate_reading *reading, struct json_value content)
 {
@@ -280,6 +319,7 @@ read_content(struct generate_reading *reading, struct json_value content)
 		{ "", ROLE_USER },
 		{ NULL, 0 },
 	};
+	static const char *const	 known[] = { "role", "parts", NULL };
 	struct request			*request = reading->at.request;
 	struct json_value		 value = json_get(content, "role");
 	int				 role;
@@ -294,7 +334,12 @@ read_content(struct generate_reading *reading, struct json_value content)
 	    request->last->role != ROLE_ASSISTANT))
 		reading->calls = NULL;
 	reading->at.turn = request_add_turn(request, (enum role)role);
-	return read_parts(reading, json_get(content, "parts"));
+	if (json_is(content, JSON_STRING) ||
+	    !json_is(json_get(content, "text"), JSON_MISSING))
+		return read_parts(reading, content);
+	return fields_lose(request, "contents", content, known, json_equals,
+	    reading->at.problem) == -1 ? -1 :
+	    read_parts(reading, json_get(content, "parts"));
 }
 
 int
@@ -305,7 +350,8 @@ generate_read_contents(const struct given *given)
 		.field = "contents", .inner_field = "parts" } };
 	struct json_walk	walk = json_walk(given->value);
 
-	if (json_is(given->value, JSON_OBJECT))
+	if (json_is(given->value, JSON_OBJECT) ||
+	    json_is(given->value, JSON_STRING))
 		return read_content(&reading, given->value);
 	for (; json_next(&walk); reading.at.index++)
 		if (read_content(&reading, walk.value) == -1)

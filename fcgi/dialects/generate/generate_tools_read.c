@@ -6,9 +6,11 @@
 static int
 read_function(const struct given *given, struct json_value value)
 {
-	struct request		*request = given->request;
-	struct json_value	 schema;
-	struct tool		*tool;
+	static const char *const	 known[] = { "name", "description",
+	    "parameters", "parametersJsonSchema", NULL };
+	struct request			*request = given->request;
+	struct json_value		 schema;
+	struct tool			*tool;
 
 	tool = request_add_tool(request, TOOL_FUNCTION);
 	tool->name = request_text(request, value, "name");
@@ -22,10 +24,8 @@ read_function(const struct given *given, struct json_value value)
 	else if (json_is(json_get(value, "parameters"), JSON_OBJECT))
 		tool->schema = generate_read_schema(request->arena,
 		    json_get(value, "parameters"));
-	if (!json_is(json_get(value, "response"), JSON_MISSING) ||
-	    !json_is(generate_get(value, "responseJsonSchema"), JSON_MISSING))
-		return field_lost(given, LOST_UNKNOWN_FIELD);
-	return 0;
+	return fields_lose(request, "functionDeclarations", value, known,
+	    generate_is, given->problem);
 }
 
 /* Each of a tool object's members that isn't functions is one Google runs. */

@@ -20,9 +20,13 @@ read_max_tokens(const struct given *given)
 static int
 read_metadata(const struct given *given)
 {
+	static const char *const known[] = { "user_id", NULL };
 	struct request		*request = given->request;
 	struct json_value	 user = json_get(given->value, "user_id");
 
+	if (fields_lose(request, "metadata", given->value, known, json_equals,
+	    given->problem) == -1)
+		return -1;
 	request->user = json_escaped(user);
 	request->prompt_cache_key = text_escape(request->arena,
 	    messages_session(request->arena, user));
@@ -55,10 +59,15 @@ read_speed(const struct given *given)
 static int
 read_thinking(const struct given *given)
 {
+	static const char *const known[] = { "type", "budget_tokens",
+	    "display", NULL };
 	struct request		*request = given->request;
 	struct json_value	 type = json_get(given->value, "type");
 	struct json_value	 display = json_get(given->value, "display");
 
+	if (fields_lose(request, "thinking", given->value, known, json_equals,
+	    given->problem) == -1)
+		return -1;
 	if (json_equals(display, "omitted"))
 		request->show_thinking = 0;
 	else if (json_equals(display, "summarized"))
@@ -151,6 +160,10 @@ role_of(struct place *place, struct json_value message)
 		{ "system", ROLE_SYSTEM },
 		{ NULL, 0 },
 	};
+	/* A reply's own members come back with it. */
+	static const char *const	known[] = { "role", "content",
+	    "output_config", "clear_at", "id", "type", "model", "usage",
+	    "stop_reason", "stop_sequence", "stop_details", NULL };
 	int				role;
 
 	role = word_of(roles, json_get(message, "role"));
@@ -158,6 +171,9 @@ role_of(struct place *place, struct json_value message)
 		return problem_field(place->problem, PROBLEM_INVALID,
 		    "messages", "messages.%zu.role: Input should be user, "
 		    "assistant or system", place->index);
+	if (fields_lose(place->request, "messages", message, known,
+	    json_equals, place->problem) == -1)
+		return -1;
 	if (role != ROLE_SYSTEM || place->request->turns != NULL)
 		place->turn = request_add_turn(place->request,
 		    (enum role)role);

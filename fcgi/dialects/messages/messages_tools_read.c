@@ -11,15 +11,19 @@ static int
 note_extras(struct request *request, struct json_value value,
     struct problem *problem)
 {
+	static const char *const	known[] = { "allowed_callers", "name",
+	    "description", "input_schema", "cache_control", "type", "strict",
+	    "defer_loading", "eager_input_streaming", "input_examples",
+	    "parameters", NULL };
 	struct json_value	callers = json_get(value, "allowed_callers");
+	bool			called = json_count(callers) > 0 &&
+				    !json_equals(json_at(callers, 0), "direct");
 
 	if (json_count(json_get(value, "input_examples")) > 0 &&
 	    request_lost(request, LOST_TOOL_EXAMPLES, problem) == -1)
 		return -1;
-	if (json_count(callers) > 0 &&
-	    !json_equals(json_at(callers, 0), "direct"))
-		return request_lost(request, LOST_UNKNOWN_FIELD, problem);
-	return 0;
+	return fields_lose(request, "tools", value, known + called,
+	    json_equals, problem);
 }
 
 /* A computer's screen is told in words. */
@@ -189,6 +193,8 @@ messages_read_choice(const struct given *given)
 		{ "function", CHOICE_TOOL },
 		{ NULL, 0 },
 	};
+	static const char *const	 known[] = { "type", "name",
+	    "disable_parallel_tool_use", "function", NULL };
 	struct choice			*choice = &given->request->choice;
 	struct json_value		 named;
 	int				 kind;
@@ -205,5 +211,6 @@ messages_read_choice(const struct given *given)
 		return field_wrong(given, "given the tool's name");
 	if (json_true(json_get(given->value, "disable_parallel_tool_use")))
 		given->request->parallel = 0;
-	return 0;
+	return fields_lose(given->request, "tool_choice", given->value, known,
+	    json_equals, given->problem);
 }

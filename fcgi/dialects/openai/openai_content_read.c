@@ -214,15 +214,24 @@ static const struct {
 static int
 read_part(const struct place *place, struct json_value json)
 {
-	struct json_value	type = json_get(json, "type");
-	size_t			i;
+	static const char *const	known[] = { "type", "text",
+	    "cache_control", "prompt_cache_breakpoint", "annotations",
+	    "logprobs", "refusal", "image_url", "detail", "file", "file_id",
+	    "file_data", "file_url", "filename", "input_audio",
+	    "encrypted_content", "source", "id", "name", "input",
+	    "tool_use_id", "content", "is_error", "citations", "parsed",
+	    NULL };
+	struct json_value		type = json_get(json, "type");
+	size_t				i;
 
 	if (json_is(type, JSON_MISSING) &&
 	    json_is(json_get(json, "text"), JSON_STRING))
 		return read_text(place, json);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
-			return types[i].read(place, json);
+			return fields_lose(place->request, "content", json,
+			    known, json_equals, place->problem) == -1 ? -1 :
+			    types[i].read(place, json);
 	return read_unknown(place, json);
 }
 

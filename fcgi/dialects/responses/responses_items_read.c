@@ -12,12 +12,27 @@ lose_phase(const struct place *place, struct json_value item)
 	    request_lost(place->request, LOST_PHASE, place->problem);
 }
 
+/* Of messages, calls and results. */
+static int
+lose_members(const struct place *place, struct json_value item)
+{
+	static const char *const	known[] = { "type", "role", "content",
+	    "call_id", "name", "arguments", "output", "id", "status", "phase",
+	    "namespace", "input", "async", "encrypted_function_args",
+	    "end_turn", "caller", "created_by", NULL };
+
+	return fields_lose(place->request, "input", item, known, json_equals,
+	    place->problem);
+}
+
 static int
 read_message(struct place *place, struct json_value item)
 {
 	struct json_value	 role = json_get(item, "role");
 	struct request		*request = place->request;
 
+	if (lose_members(place, item) == -1)
+		return -1;
 	if (json_equals(role, "user"))
 		place->turn = request_add_turn(request, ROLE_USER);
 	else if (json_equals(role, "assistant"))
@@ -103,13 +118,13 @@ add_call(struct place *place, struct json_value item, enum part_kind kind,
 static int
 read_call(struct place *place, struct json_value item)
 {
-	return add_call(place, item, PART_CALL, NULL);
+	return lose_members(place, item) == -1 ? -1 : add_call(place, item, PART_CALL, NULL);
 }
 
 static int
 read_custom_call(struct place *place, struct json_value item)
 {
-	return add_call(place, item, PART_CUSTOM_CALL, NULL);
+	return lose_members(place, item) == -1 ? -1 : add_call(place, item, PART_CUSTOM_CALL, NULL);
 }
 
 /* An output may name its tool instead of a call. */
@@ -127,6 +142,8 @@ read_result(struct place *place, struct json_value item)
 {
 	struct json_value	output = json_get(item, "output"), first;
 
+	if (json_is(output, JSON_MISSING))
+		output = json_get(item, "content");
 	add_result(place, item);
 	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
 	if (!json_is(first, JSON_OBJECT) ||
@@ -135,6 +152,13 @@ read_result(struct place *place, struct json_value item)
 	place_add_text(place, text_escape(place->request->arena,
 	    json_raw(output)), JSON_NOTHING);
 	return 0;
+}
+
+static int
+read_output(struct place *place, struct json_value item)
+{
+	return lose_members(place, item) == -1 ? -1 :
+	    read_result(place, item);
 }
 
 static int
@@ -380,10 +404,10 @@ static const struct {
 } types[] = {
 	{ "message",			read_message },
 	{ "function_call",		read_call },
-	{ "function_call_output",	read_result },
+	{ "function_call_output",	read_output },
 	{ "reasoning",			read_reasoning },
 	{ "custom_tool_call",		read_custom_call },
-	{ "custom_tool_call_output",	read_result },
+	{ "custom_tool_call_output",	read_output },
 	{ "tool_search_output",		read_search_result },
 	{ "local_shell_call_output",	read_result },
 	{ "shell_call_output",		read_result },

@@ -64,6 +64,7 @@ read_named(struct tool_list *list, struct json_value value,
 	if (name.length == 0)
 		return invalid(list, "every function needs a name");
 	if (responses_lose_async(list->request, "tools", value,
+	    list->problem) == -1 || openai_lose_members(list->request, value,
 	    list->problem) == -1)
 		return -1;
 	tool = text_table_find(&list->request->tools_named,
