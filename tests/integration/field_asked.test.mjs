@@ -283,3 +283,77 @@ describe('G: contents of Google that are no contents', () => {
 		{ type: 'function_call_output', call_id: 'c', content: 'words' }],
 	tools: [{ type: 'function', name: 'f' }] }, { all: '"words"' }, '');
 });
+
+describe('G: what was thought and what a tool gave, in histories of chat', () => {
+	const said = { role: 'user', content: 'x' };
+	const history = (content, more) => ({ messages: [said, {
+		role: 'assistant', content, ...more }, said] });
+	const answer = { type: 'text', text: 'Yes.' };
+	const thoughts = { generate: '{"text":"Hm","thought":true}' };
+
+	for (const [what, part, lossy] of [
+		["Mistral's", { type: 'thinking', thinking: [{ type: 'text',
+			text: 'Hm' }], closed: true }, ''],
+		["Anthropic's", { type: 'thinking', thinking: 'Hm',
+			signature: 'RVFD' }, 'seal'],
+	])
+		for (const kind of others('chat'))
+			test(`${what}: chat to ${kind}`, async () => {
+				const { answer: given, sent } = await field.ask('chat', kind,
+					history([part, answer]));
+				assert.equal(given.status, 200, given.text);
+				const text = JSON.stringify(sent.body);
+				assert.ok(text.includes(thoughts[kind] ?? 'Yes.'), text);
+				assert.ok(kind === 'generate' || !text.includes('Hm'), text);
+				assert.match(given.headers['x-droid2api-lossy'] ?? '',
+					new RegExp(lossy));
+			});
+	arrives('a redacted one', 'chat', history([{ type: 'redacted_thinking',
+		data: 'RVFE' }, answer]), { all: 'Yes.' }, 'seal');
+
+	const results = (content, more) => ({ messages: [said, {
+		role: 'assistant', content: null, tool_calls: [{ id: 'c1',
+			type: 'function', function: { name: 'f', arguments: '{}' } }] },
+	{ role: 'tool', tool_call_id: 'c1', content, ...more }],
+	tools: [{ type: 'function', function: { name: 'f' } }] });
+	arrives('an object', 'chat', results({ ok: true }),
+		{ all: JSON.stringify(JSON.stringify({ ok: true })) }, '');
+	arrives('objects', 'chat', results([{ n: 1 }]),
+		{ all: JSON.stringify(JSON.stringify([{ n: 1 }])) }, '');
+	test('a mark of a result is one mark', async () => {
+		const { sent } = await field.ask('chat', 'messages', results('done',
+			{ cache_control: { type: 'ephemeral' } }));
+		assert.deepEqual(sent.body.messages.at(-1).content, [{
+			type: 'tool_result', tool_use_id: 'c1', content: [{
+				type: 'text', text: 'done' }],
+			cache_control: { type: 'ephemeral' } }]);
+	});
+});
+
+describe('K: settings in their odd spellings', () => {
+	const chat = (more) => ({ messages: [{ role: 'user', content: 'json' }],
+		...more });
+	const schema = { type: 'object', properties: { a: { type: 'string' } } };
+	const high = { responses: '"effort":"high"', generate: '"HIGH"',
+		messages: '"budget_tokens":24576' };
+	const medium = { responses: '"effort":"medium"', generate: '"MEDIUM"',
+		messages: '"budget_tokens":12288' };
+
+	arrives('a schema of llama.cpp', 'chat', chat({ response_format: {
+		type: 'json_object', schema } }), { all: '"a":{"type":"string"}' });
+	arrives('reasoning: high', 'chat', chat({ reasoning: 'high' }), high, '');
+	arrives('reasoning: true', 'chat', chat({ reasoning: true }), medium, '');
+	arrives('thinking: true', 'chat', chat({ thinking: true }), medium, '');
+	refused('thinking: 1', 'chat', chat({ thinking: 1 }), /^thinking must be/);
+	refused('reasoning: high', 'responses', { input: 'x', reasoning: 'high' },
+		/^reasoning must be an object/);
+	refused('text: x', 'responses', { input: 'x', text: 'x' },
+		/^text must be an object/);
+	test('thinking that is off with an effort stays both', async () => {
+		const body = { thinking: { type: 'disabled' }, output_config: {
+			effort: 'high' } };
+		const { sent } = await field.ask('messages', 'messages', body);
+		assert.deepEqual({ thinking: sent.body.thinking,
+			output_config: sent.body.output_config }, body);
+	});
+});

@@ -11,15 +11,24 @@ struct message {
 	struct text		 function_id;	/* of the last function_call */
 };
 
-/* A mark on a message whose content is a string is the string's. */
+/*
+ * A mark on a message whose content is a string is the string's, but a result
+ * has its own; what a tool gave as it stands is its JSON.
+ */
 static int
 read_content(const struct message *m)
 {
 	struct json_value	content = json_get(m->json, "content");
+	bool			result = m->at.result != NULL;
 
-	if (!json_is(content, JSON_STRING))
+	if (json_is(content, JSON_STRING))
+		place_add_text(&m->at, json_escaped(content), result ?
+		    JSON_NOTHING : m->json);
+	else if (result && openai_is_bare(content))
+		place_add_text(&m->at, text_escape(m->request->arena,
+		    json_raw(content)), JSON_NOTHING);
+	else
 		return openai_read_content(&m->at, content);
-	place_add_text(&m->at, json_escaped(content), m->json);
 	return 0;
 }
 
