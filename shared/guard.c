@@ -11,7 +11,7 @@
 #include "guard.h"
 #include "guard_calls.h"
 #include "guard_files.h"
-#include "http.h"
+#include "http_trust.h"
 
 /* Name service, certificates, time zone, cgroup, processors. */
 static const char *const system_folders[] = {
@@ -80,7 +80,8 @@ allow_followed(struct guard *guard, const char *path)
 void
 guard_begin(struct guard *guard, const struct config *config)
 {
-	size_t	i;
+	const struct http_trust	trust = http_trust_find("/");
+	size_t			i;
 
 	memset(guard, 0, sizeof(*guard));
 	guard->on = config->guard;
@@ -97,7 +98,8 @@ guard_begin(struct guard *guard, const struct config *config)
 	guard_allow(guard, getenv("SSL_CERT_DIR"), GUARD_READ);
 	guard_allow(guard, "/dev/null", GUARD_WRITE);
 	allow_followed(guard, "/etc/resolv.conf");
-	allow_followed(guard, http_certificates());
+	allow_followed(guard, trust.file);
+	guard_allow(guard, trust.folder, GUARD_READ);
 	allow_followed(guard, config->ca_file);
 	allow_followed(guard, config->path);
 	guard_allow_beside(guard, config->log_file, GUARD_WRITE);

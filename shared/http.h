@@ -46,9 +46,6 @@ struct http_reply {
 /* Once per process, before any thread. 0 or -1. */
 int	http_init(void);
 
-/* The file of trusted certificates that libcurl has by default, or NULL. */
-const char	*http_certificates(void);
-
 /* An empty reply; http_reply_release() wipes the body, which may be secret. */
 void	http_reply_init(struct http_reply *, size_t body_max);
 void	http_reply_release(struct http_reply *);

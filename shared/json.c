@@ -107,6 +107,23 @@ json_next(struct json_walk *walk)
 	return true;
 }
 
+bool
+json_all_known(struct json_value object, bool (*known)(struct escaped))
+{
+	const struct json_token	*token = value_token(object), *key, *end;
+	const struct json_token	*tokens;
+
+	if (token == NULL || token->kind != JSON_OBJECT)
+		return true;
+	tokens = object.document->tokens;
+	end = &tokens[token->next];
+	for (key = token + 1; key < end; key = &tokens[key[1].next])
+		if (!known((struct escaped){ object.document->text +
+		    key->offset + 1, key->length - 2 }))
+			return false;
+	return true;
+}
+
 /* Whether a string's token says `text`. */
 static inline bool
 token_equals(const struct json_document *document,

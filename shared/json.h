@@ -156,6 +156,10 @@ struct json_walk {
 struct json_walk	json_walk(struct json_value);
 bool			json_next(struct json_walk *);
 
+/* Whether each of its members has a key that, as it stands, `known` knows. */
+bool			json_all_known(struct json_value object,
+			    bool (*known)(struct escaped));
+
 /* The value's bytes as they stand, quotes and brackets included. */
 struct text		json_raw(struct json_value);
 

@@ -31,8 +31,8 @@ void	log_line(enum log_level, const char *id, const char *format, ...)
 	    __attribute__((format(printf, 3, 4)));
 
 /*
- * The same with fields: " name=value" in text, members in JSON. `detail`: not for
- * a terminal, where what is 0 or "-" is left out, too.
+ * The same with fields: " name=value" in text, members in JSON. A terminal has 120
+ * columns, so that some are bare or hidden there, and what is 0 or "-" is, too.
  */
 void	log_event(enum log_level, const char *id, const char *message,
 	    const struct log_field *, size_t count);

@@ -17,12 +17,17 @@ struct log_field {
 	enum {
 		LOG_TEXT,
 		LOG_NUMBER,
+		LOG_STATUS,		/* of HTTP: a number that has a colour */
 		LOG_SENTENCE,		/* " name: text" */
 		LOG_FLAG,		/* " name", true */
 	} kind;
 	const char	*text;
 	int64_t		 number;
-	bool		 detail;
+	enum {
+		LOG_NAMED,
+		LOG_BARE,		/* a text alone, without its name */
+		LOG_HIDDEN,
+	} terminal;			/* how it stands on one */
 };
 
 #endif

@@ -19,20 +19,23 @@
 #define JSON_TEXT	256
 #define JSON_MESSAGE	3000
 
+#define DIM	"\033[2m"
+#define RED	"\033[1;31m"
+#define GREEN	"\033[32m"
+#define YELLOW	"\033[33m"
+#define PLAIN	"\033[0m"
+
 static const struct {
 	const char	*text;		/* of one length */
 	const char	*json;
 	const char	*colour;	/* "": none */
 	const char	*priority;	/* sd-daemon(3) */
 } levels[] = {
-	[LOG_LEVEL_ERROR] = { "ERROR", "error", "\033[1;31m", "<3>" },
-	[LOG_LEVEL_WARNING] = { "WARN ", "warning", "\033[33m", "<4>" },
+	[LOG_LEVEL_ERROR] = { "ERROR", "error", RED, "<3>" },
+	[LOG_LEVEL_WARNING] = { "WARN ", "warning", YELLOW, "<4>" },
 	[LOG_LEVEL_INFO] = { "INFO ", "info", "", "<6>" },
 	[LOG_LEVEL_DEBUG] = { "DEBUG", "debug", "\033[36m", "<7>" },
 };
-
-#define DIM	"\033[2m"
-#define PLAIN	"\033[0m"
 
 /* systemd says which file its journal is; a service may have sent it elsewhere. */
 static bool
@@ -184,7 +187,7 @@ add_start(char *line, bool journal, enum log_level level, const char *id,
 	return add_escaped(line, used, "] ");
 }
 
-/* "03:04:05.678 1a2b3c4d ", and the level where it is another than usual. */
+/* "03:04:05 1a2b3c4d ", and the level where it is another than usual. */
 static size_t
 add_short_start(char *line, bool colours, enum log_level level,
     const char *id, const struct timespec *now)
@@ -194,7 +197,7 @@ add_short_start(char *line, bool colours, enum log_level level,
 	size_t		 used;
 	char		 text[64];
 
-	used = (size_t)snprintf(line, LOG_LINE_MAX, "%s%.12s ",
+	used = (size_t)snprintf(line, LOG_LINE_MAX, "%s%.8s ",
 	    colours ? DIM : "", stamp);
 	if (id != NULL) {
 		if (strncmp(id, "req_", 4) == 0)
@@ -215,7 +218,7 @@ add_short_start(char *line, bool colours, enum log_level level,
 static bool
 is_dull(const struct log_field *field)
 {
-	return field->detail || (field->kind == LOG_NUMBER &&
+	return field->terminal == LOG_HIDDEN || (field->kind == LOG_NUMBER &&
 	    field->number == 0) || (field->kind == LOG_TEXT &&
 	    strcmp(field->text, "-") == 0);
 }
@@ -229,6 +232,7 @@ add_field(char *line, size_t used, const struct log_field *field)
 	used = add_escaped(line, used, field->name);
 	switch (field->kind) {
 	case LOG_NUMBER:
+	case LOG_STATUS:
 		used = add_escaped(line, used, "=");
 		return add_escaped(line, used, json_digits(room,
 		    field->number).at);
@@ -242,6 +246,32 @@ add_field(char *line, size_t used, const struct log_field *field)
 		break;
 	}
 	return used;
+}
+
+/* " 200" */
+static size_t
+add_status(char *line, size_t used, int64_t status, bool colours)
+{
+	const char	*colour = status >= 500 ? RED : status >= 400 ? YELLOW
+			    : GREEN;
+
+	if (used + 32 > LOG_LINE_MAX - 1)	/* nothing is behind "..." */
+		return used;
+	return used + (size_t)snprintf(line + used, 32, " %s%d%s",
+	    colours ? colour : "", (int)status, colours ? PLAIN : "");
+}
+
+static size_t
+add_short_field(char *line, size_t used, const struct log_field *field,
+    bool colours)
+{
+	if (is_dull(field))
+		return used;
+	if (field->kind == LOG_STATUS)
+		return add_status(line, used, field->number, colours);
+	if (field->terminal == LOG_NAMED || field->kind != LOG_TEXT)
+		return add_field(line, used, field);
+	return add_escaped(line, add_escaped(line, used, " "), field->text);
 }
 
 /* ---- JSON ---- */
@@ -274,7 +304,7 @@ write_json(struct buf *out, enum log_level level, const char *id,
 	for (i = 0; i < count; i++) {
 		const struct log_field	*field = &fields[i];
 
-		if (field->kind == LOG_NUMBER)
+		if (field->kind == LOG_NUMBER || field->kind == LOG_STATUS)
 			json_member_int(&w, field->name, field->number);
 		else if (field->kind == LOG_FLAG)
 			json_member_bool(&w, field->name, true);
@@ -326,8 +356,9 @@ log_form_line(char line[LOG_LINE_MAX + 1], enum log_form form,
 	    id, now);
 	used = add_escaped(line, used, message);
 	for (i = 0; i < count; i++)
-		if (!terminal || !is_dull(&fields[i]))
-			used = add_field(line, used, &fields[i]);
+		used = terminal ? add_short_field(line, used, &fields[i],
+		    form == LOG_FORM_COLOURS) : add_field(line, used,
+		    &fields[i]);
 	line[used++] = '\n';
 	return used;
 }

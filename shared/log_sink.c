@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,6 +22,11 @@ enum way {
 	WAY_SEND,	/* a socket */
 	WAY_SHARED,	/* a pipe or terminal we can't open for ourselves */
 };
+
+/* Of Linux 4.14, younger than some libc's headers. */
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT	0x00000008
+#endif
 
 /*
  * A writer needs no lock: what was opened once is never closed, but gets another
@@ -148,7 +154,8 @@ put_shared(int fd, const char *line, size_t length)
 {
 	struct iovec	part = { (void *)(uintptr_t)line, length };
 	struct pollfd	room = { .fd = fd, .events = POLLOUT };
-	ssize_t		written = pwritev2(fd, &part, 1, -1, RWF_NOWAIT);
+	ssize_t		written = syscall(SYS_pwritev2, fd, &part, 1,
+			    -1L, -1L, RWF_NOWAIT);
 
 	if (written >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS &&
 	    errno != EINVAL))

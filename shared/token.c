@@ -51,6 +51,7 @@ tokens_release(struct tokens *tokens)
 		return;
 	release_all(tokens->accounts, tokens->count);
 	release_all(tokens->keys, tokens->keys_count);
+	free(tokens->lost);
 	free(tokens);
 }
 
@@ -169,6 +170,9 @@ file_write_tree(const struct tokens *tokens)
 	if (tokens->keys_pending)
 		json_object_object_add(root, "keys_pending",
 		    json_object_new_boolean(true));
+	if (tokens->lost != NULL)
+		json_object_object_add(root, "lost",
+		    json_object_new_string(tokens->lost));
 	json_object_object_add(root, "accounts",
 	    accounts_write(tokens->accounts, tokens->count));
 	if (tokens->keys_count > 0)
@@ -292,6 +296,7 @@ file_read_tree(struct tokens *tokens, json_object *root,
     struct problem *problem)
 {
 	json_object	*accounts, *keys;
+	const char	*lost;
 
 	if (!json_object_is_type(root, json_type_object))
 		return problem_set(problem, PROBLEM_SERVER,
@@ -308,6 +313,8 @@ file_read_tree(struct tokens *tokens, json_object *root,
 		    "it lacks generation, updated_at or accounts");
 	tokens->pending = true_of(root, "pending");
 	tokens->keys_pending = true_of(root, "keys_pending");
+	lost = string_of(root, "lost");
+	tokens->lost = lost != NULL ? strdup(lost) : NULL;
 	if (accounts_read(tokens, "accounts", accounts, problem) != 0)
 		return -1;
 	if (!json_object_object_get_ex(root, "keys", &keys))

@@ -31,6 +31,7 @@
  *
  * "pending": true says that tokend has a login whose first token it is fetching,
  * so that a responder without any waits a moment; "keys_pending" the same of keys.
+ * "lost": why there is none and will be none before somebody logs in.
  *
  * It never holds a refresh token. The organization is Factory's, as the token
  * itself tells it (claim external_org_id), not WorkOS's.
@@ -56,6 +57,7 @@ struct tokens {
 	int64_t		updated_at;
 	bool		pending;	/* the first token is on its way */
 	bool		keys_pending;	/* the first of a key is */
+	char		*lost;		/* why the login is over, or NULL */
 	size_t		count, keys_count;
 	struct account	accounts[TOKEN_ACCOUNTS_MAX];
 	struct account	keys[TOKEN_KEYS_MAX];

@@ -54,19 +54,20 @@ make_system() {
 }
 
 boot() {
-	timeout --kill-after=10 1500 qemu-system-x86_64 -accel kvm -accel tcg \
+	timeout --kill-after=10 3000 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" \
 	    -cpu max -m 1024 -smp 2 -nographic -no-reboot -nic none \
 	    -kernel "$(realpath "$system"/boot/vmlinuz-*)" \
 	    -initrd "$(realpath "$system"/boot/initrd.img-*)" \
-	    -append 'root=/dev/vda rw console=ttyS0 quiet panic=-1' \
+	    -append 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no' \
 	    -drive "file=$work/disk,if=virtio,format=raw" </dev/null \
 	    >"$work/console" 2>&1 || die "qemu ended with $?"
 }
 
 make_system
 boot
-tr -d '\r' <"$work/console" | grep -aE '^(ok|FAILED|    |all holds)' || true
+tr -d '\r' <"$work/console" | grep -aE -A 20 '^(ok |FAILED |all holds)' |
+    grep -av '^\[' || true
+grep -qa '^all holds' "$work/console" || die "see $work/console"
 remove_root "$system"
 rm -f "$work/disk"
-grep -qa '^all holds' "$work/console" || die "see $work/console"
 [ $# -gt 2 ] || rm -rf "$work"

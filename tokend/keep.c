@@ -104,10 +104,11 @@ same_tokens(const struct tokens *a, const struct tokens *b)
 {
 	if (b == NULL)
 		return a->count == 0 && !a->pending && a->keys_count == 0 &&
-		    !a->keys_pending;
+		    !a->keys_pending && a->lost == NULL;
 	return a->count == b->count && a->pending == b->pending &&
 	    a->keys_count == b->keys_count &&
 	    a->keys_pending == b->keys_pending &&
+	    same_text(a->lost, b->lost) &&
 	    same_accounts(a->accounts, b->accounts, a->count) &&
 	    same_accounts(a->keys, b->keys, a->keys_count);
 }

@@ -296,6 +296,18 @@ login_take_grant(struct logins *logins, struct login *login,
 	return 0;
 }
 
+/* Why the first of them is over; where none is, it is not known yet. */
+static char *
+why_lost(const struct logins *logins)
+{
+	size_t	i;
+
+	for (i = 0; i < logins->count; i++)
+		if (logins->at[i].active && logins->at[i].dead != NULL)
+			return strdup(logins->at[i].dead);
+	return NULL;
+}
+
 struct tokens *
 logins_publish(const struct logins *logins)
 {
@@ -314,5 +326,7 @@ logins_publish(const struct logins *logins)
 			tokens = NULL;
 		}
 	}
+	if (tokens != NULL && tokens->count == 0 && !tokens->pending)
+		tokens->lost = why_lost(logins);
 	return tokens;
 }

@@ -56,11 +56,17 @@ fetch() {	# ADDRESS PATH: the whole answer
 }
 
 wait_until_ready() {	# ADDRESS
-	local i
+	local i answer
 	for ((i = 0; i < 1200; i++)); do
 		kill -0 "$lighttpd_pid" 2>/dev/null || [ "$stops" != 0 ] ||
 		    die "lighttpd could not start with $run/lighttpd.conf"
-		[[ $(fetch "$1" /health) != HTTP/1.?\ 200* ]] || return 0
+		answer=$(fetch "$1" /health)
+		[[ $answer != HTTP/1.?\ 200* ]] || return 0
+		[[ $answer != *'"login lost"'* ]] || {
+			say 'the login is lost: there are no answers by it' \
+			    "before another one is there: ${answer##*$'\n'}"
+			return 0
+		}
 		[ "$stops" = 0 ] || return 0
 		pause 0.05
 	done

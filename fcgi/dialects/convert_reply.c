@@ -108,6 +108,8 @@ says_something(const struct event *event)
 static int
 pass_event(struct convert_reply *r, const struct event *event)
 {
+	if (r->from != r->to)
+		untold_note(&r->lost, r->to->untold, event);
 	if (event->kind == EVENT_START || event->kind == EVENT_STOP ||
 	    event->kind == EVENT_ERROR)
 		r->watch.usage = event->usage;
@@ -232,6 +234,7 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	r->blocks.model = text_of(convert->policy->model_id);
 	r->blocks.dialect = convert->upstream;
 	r->blocks.kept_max = max;
+	r->blocks.lost = &r->lost;
 	reply_init(&r->reply, limits->arena, max, limits->budget,
 	    convert->stream && !r->to->stream_repeats ? KEEP_CALLS : KEEP_ALL);
 	init_stream(r);

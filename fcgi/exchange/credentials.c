@@ -342,7 +342,8 @@ choose_of_several(struct credentials *all, const struct endpoint *endpoint,
 /* ---- all of it ---- */
 
 static int
-refuse(const struct endpoint *endpoint, struct problem *problem)
+refuse(const struct endpoint *endpoint, const struct tokens *tokens,
+    struct problem *problem)
 {
 	if (has_command(endpoint))
 		return problem_set(problem, PROBLEM_UNAUTHORIZED,
@@ -356,6 +357,11 @@ refuse(const struct endpoint *endpoint, struct problem *problem)
 		return problem_set(problem, PROBLEM_UNAUTHORIZED,
 		    "no credential: send your own key as Authorization: Bearer "
 		    "KEY, or set the endpoint's api_key_env");
+	if (tokens != NULL && tokens->lost != NULL)
+		return problem_set(problem, PROBLEM_UNAUTHORIZED,
+		    "no credential: the gateway's login is not accepted any "
+		    "more (%.300s): set another DROID_REFRESH_KEY, or run "
+		    "tokend --login", tokens->lost);
 	return problem_set(problem, PROBLEM_UNAUTHORIZED, "no credential: set "
 	    "FACTORY_API_KEY or DROID_REFRESH_KEY for the gateway, or send "
 	    "your own as Authorization: Bearer TOKEN");
@@ -398,7 +404,7 @@ credentials_choose(struct credentials *all, const struct config *config,
 		add(all, CREDENTIAL_CLIENT, caller->credential,
 		    token_hash(caller->credential, strlen(caller->credential)));
 	if (all->count == 0)
-		return caller->admitted ? refuse(endpoint, problem)
+		return caller->admitted ? refuse(endpoint, tokens, problem)
 		    : (*problem = caller->refusal, -1);
 	tell_traffic(all, config);
 	if (all->count > 1)

@@ -9,10 +9,12 @@
 #include "log.h"
 #include "scoreboard_series.h"
 
-#define TEXT(field, value, less)					\
-	{ .name = field, .kind = LOG_TEXT, .text = value, .detail = less }
-#define NUMBER(field, value, less)					\
-	{ .name = field, .kind = LOG_NUMBER, .number = value, .detail = less }
+#define TEXT(field, value, how)						\
+	{ .name = field, .kind = LOG_TEXT, .text = value, .terminal = how }
+#define NUMBER(field, value, how)					\
+	{ .name = field, .kind = LOG_NUMBER, .number = value, .terminal = how }
+
+#define LOST_SHOWN	256	/* bytes of names */
 
 /* Of a body, in dev_mode; a log line ends at 4096 bytes anyway. */
 #define BODY_SHOWN	3000
@@ -248,39 +250,45 @@ static void
 log_exchange(struct exchange *x, uint64_t total_us, bool failed)
 {
 	const struct usage *usage = &x->answer.watch.usage;
+	struct losses losses = answer_losses(&x->answer);
+	char lost[LOST_SHOWN];
 	struct log_field fields[] = {
+		TEXT("dialect", x->dialect->name, LOG_HIDDEN),
 		TEXT("model", x->policy.model_id != NULL ? x->policy.model_id
-		    : "-", false),
-		TEXT("upstream", upstream_words(x), false),
-		TEXT("lane", lane_word(x->lane), true),
+		    : "-", LOG_BARE),
+		TEXT("upstream", upstream_words(x), LOG_BARE),
+		TEXT("lane", lane_word(x->lane), LOG_HIDDEN),
 		TEXT("credential", x->credentials.count > 0
 		    ? credential_source_name(credentials_current(
-		    &x->credentials)->source) : "-", true),
+		    &x->credentials)->source) : "-", LOG_HIDDEN),
 		TEXT("key", x->caller.key != NULL ? x->caller.key->name : "-",
-		    false),
-		NUMBER("status", x->answer.status, false),
-		TEXT("stop", stop_word(x->answer.watch.stop), true),
-		NUMBER("in", usage_all_input(usage), false),
-		NUMBER("out", usage_known(usage->output), false),
-		NUMBER("cached", usage_known(usage->cache_read), true),
-		NUMBER("bytes", (int64_t)x->client->bytes_out, true),
-		NUMBER("first_ms", (int64_t)x->first_byte_us / 1000, true),
-		NUMBER("ms", (int64_t)total_us / 1000, false),
-		{ .name = "client gone", .kind = LOG_FLAG },
-		{ .name = "failed", .kind = LOG_SENTENCE },
+		    LOG_BARE),
+		{ .name = "status", .kind = LOG_STATUS,
+		    .number = x->answer.status },
+		TEXT("stop", stop_word(x->answer.watch.stop), LOG_HIDDEN),
+		NUMBER("in", usage_all_input(usage), LOG_NAMED),
+		NUMBER("out", usage_known(usage->output), LOG_NAMED),
+		NUMBER("cached", usage_known(usage->cache_read), LOG_HIDDEN),
+		NUMBER("bytes", (int64_t)x->client->bytes_out, LOG_HIDDEN),
+		NUMBER("first_ms", (int64_t)x->first_byte_us / 1000,
+		    LOG_HIDDEN),
+		NUMBER("ms", (int64_t)total_us / 1000, LOG_NAMED),
+		{ .name = NULL }, { .name = NULL }, { .name = NULL },
 	};
-	size_t count = sizeof(fields) / sizeof(fields[0]);
+	size_t count = sizeof(fields) / sizeof(fields[0]) - 3;
 	char message[256];
 
-	fields[count - 1].text = x->problem.message;
-	if (!x->client->gone) {
-		fields[count - 2] = fields[count - 1];
-		count--;
-	}
-	if (!failed)
-		count--;
-	snprintf(message, sizeof(message), "%s /v1/%s %s",
-	    x->client->method_word, x->route.path, x->dialect->name);
+	if (losses_any(&losses))
+		fields[count++] = (struct log_field)TEXT("lost",
+		    losses_list(&losses, lost, sizeof(lost)), LOG_NAMED);
+	if (x->client->gone)
+		fields[count++] = (struct log_field){ .name = "client gone",
+		    .kind = LOG_FLAG };
+	if (failed)
+		fields[count++] = (struct log_field){ .name = "failed",
+		    .kind = LOG_SENTENCE, .text = x->problem.message };
+	snprintf(message, sizeof(message), "%s /v1/%s",
+	    x->client->method_word, x->route.path);
 	log_event(LOG_LEVEL_INFO, x->id, message, fields, count);
 }
 

@@ -5,6 +5,7 @@
 
 #include "gateway.h"
 #include "guard.h"
+#include "http_trust.h"
 #include "log.h"
 #include "upstream/ca_path.h"
 #include "upstream/upstream.h"
@@ -15,15 +16,21 @@ static int
 open_trust(struct gateway *gateway, const char *ca_file, bool usable,
     struct problem *problem)
 {
+	struct http_trust	trust = { NULL, ca_file };
+	const char		*path;
+
 	if (ca_file == NULL)
+		trust = http_trust_find("/");
+	path = trust.file != NULL ? trust.file : trust.folder;
+	if (path == NULL)
 		return 0;
-	gateway->ca_is_file = !usable;
-	if (usable) {
-		gateway->ca_path = ca_path_make(ca_file, gateway->state.run,
+	if (trust.file != NULL && usable) {
+		gateway->ca_path = ca_path_make(path, gateway->state.run,
 		    problem);
 		return gateway->ca_path == NULL ? -1 : 0;
 	}
-	gateway->ca_path = strdup(ca_file);
+	gateway->ca_is_file = trust.file != NULL;
+	gateway->ca_path = strdup(path);
 	return gateway->ca_path != NULL ? 0 : problem_set(problem,
 	    PROBLEM_SERVER, "out of memory");
 }

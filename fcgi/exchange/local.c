@@ -36,14 +36,6 @@ write_model(struct exchange *x, struct json_write *w)
 }
 
 static int
-write_health(struct exchange *x, struct json_write *w)
-{
-	(void)x;
-	status_write_health(w);
-	return 0;
-}
-
-static int
 check_overseer(struct exchange *x)
 {
 	return authorize_overseer(&x->caller, x->client, x->config, &x->reply,
@@ -73,8 +65,8 @@ write_about(struct exchange *x, struct buf *out)
 
 /* Sends what `write` wrote. */
 static int
-answer_written(struct exchange *x, int (*write)(struct exchange *,
-    struct buf *), const char *type)
+answer_written_as(struct exchange *x, int status,
+    int (*write)(struct exchange *, struct buf *), const char *type)
 {
 	struct buf	body;
 	int		result;
@@ -84,10 +76,42 @@ answer_written(struct exchange *x, int (*write)(struct exchange *,
 	if (body.failed)
 		result = problem_no_memory(&x->problem);
 	if (result == 0)
-		result = answer_body(&x->answer, 200, type,
+		result = answer_body(&x->answer, status, type,
 		    (struct text){ body.at, body.length });
 	buf_release(&body);
 	return result;
+}
+
+static int
+answer_written(struct exchange *x, int (*write)(struct exchange *,
+    struct buf *), const char *type)
+{
+	return answer_written_as(x, 200, write, type);
+}
+
+static const char *
+why_lost(const struct exchange *x)
+{
+	return x->tokens != NULL ? x->tokens->lost : NULL;
+}
+
+static int
+write_health(struct exchange *x, struct buf *out)
+{
+	struct json_write	w;
+
+	json_write_start(&w, out);
+	status_write_health(&w, why_lost(x));
+	return json_write_finish(&w);
+}
+
+/* 503 once the login is over, which nothing but another one mends. */
+static int
+answer_health(struct exchange *x)
+{
+	x->tokens = credentials_known_tokens(x->gateway, x->config);
+	return answer_written_as(x, why_lost(x) == NULL ? 200 : 503,
+	    write_health, ANSWER_JSON);
 }
 
 static int
@@ -159,7 +183,7 @@ static const struct {
 	[OWN_PREFLIGHT] =	{ .answer = answer_preflight },
 	[OWN_MODELS] =		{ .write = write_models },
 	[OWN_MODEL] =		{ .write = write_model },
-	[OWN_HEALTH] =		{ .write = write_health },
+	[OWN_HEALTH] =		{ .answer = answer_health },
 	[OWN_STATUS] =		{ .write = write_status },
 	[OWN_METRICS] =		{ .answer = answer_metrics },
 	[OWN_USAGE] =		{ .answer = answer_usage },

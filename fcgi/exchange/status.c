@@ -60,10 +60,12 @@ status_write_about(struct json_write *w)
 }
 
 void
-status_write_health(struct json_write *w)
+status_write_health(struct json_write *w, const char *lost)
 {
 	json_put_object(w);
-	json_member_string(w, "status", "ok");
+	json_member_string(w, "status", lost == NULL ? "ok" : "login lost");
+	if (lost != NULL)
+		json_member_string(w, "reason", lost);
 	json_put_end(w);
 }
 

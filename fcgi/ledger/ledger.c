@@ -101,8 +101,8 @@ rest(struct ledger *ledger)
 	until.tv_sec += FOLD_S;
 	pthread_mutex_lock(&ledger->lock);
 	if (!atomic_load(&ledger->stop))
-		(void)pthread_cond_clockwait(&ledger->ending, &ledger->lock,
-		    CLOCK_MONOTONIC, &until);
+		(void)pthread_cond_timedwait(&ledger->ending, &ledger->lock,
+		    &until);
 	pthread_mutex_unlock(&ledger->lock);
 	return !atomic_load(&ledger->stop);
 }
@@ -142,7 +142,8 @@ start_thread(struct ledger *ledger)
 struct ledger *
 ledger_open(const char *folder, struct config_source *configs, bool folds)
 {
-	struct ledger	*ledger = calloc(1, sizeof(*ledger));
+	struct ledger		*ledger = calloc(1, sizeof(*ledger));
+	pthread_condattr_t	 monotonic;
 
 	if (ledger == NULL)
 		return NULL;
@@ -150,7 +151,10 @@ ledger_open(const char *folder, struct config_source *configs, bool folds)
 	ledger->configs = configs;
 	ledger->journal = journal_new(folder);
 	pthread_mutex_init(&ledger->lock, NULL);
-	pthread_cond_init(&ledger->ending, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&ledger->ending, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	if (ledger->journal == NULL) {
 		ledger_close(ledger);
 		return NULL;

@@ -13,7 +13,7 @@
 #define MODEL_COLUMNS	22
 #define KEY_COLUMNS	11
 #define LEAST_COLUMNS	8
-#define MOST_COLUMNS	64
+#define MOST_COLUMNS	44
 
 char *
 usage_size(char out[USAGE_SIZE_TEXT], int64_t count)

@@ -10,7 +10,8 @@ enum kind {
 	KIND_OFFSET,		/* a number; 0 says nothing */
 	KIND_COUNT,		/* int64_t, positive */
 	KIND_TOP,		/* int, 0 to 20 */
-	KIND_FLAG,		/* int: 1, 0 */
+	KIND_FLAG,		/* int: 1; 0 says nothing */
+	KIND_FLAG_OFF,		/* int: 0; 1 says nothing */
 	KIND_STRING,		/* struct escaped */
 	KIND_STRINGS,		/* the stops */
 	KIND_LEVEL,		/* struct text: low, medium, high */
@@ -24,7 +25,6 @@ static const struct {
 	enum kind	kind;
 	size_t		offset;
 	enum lost	lost;
-	int		idle;		/* of a flag: says nothing */
 } options[OPTIONS] = {
 	[OPTION_TEMPERATURE] =	{ KIND_NUMBER, IN(temperature),
 				    LOST_SAMPLING },
@@ -43,8 +43,8 @@ static const struct {
 				    LOST_LOGIT_BIAS },
 	[OPTION_EFFORT] =	{ KIND_EFFORT, IN(effort), LOST_EFFORT },
 	[OPTION_VERBOSITY] =	{ KIND_LEVEL, IN(verbosity), LOST_VERBOSITY },
-	[OPTION_PARALLEL] =	{ KIND_FLAG, IN(parallel),
-				    LOST_PARALLEL_TOOL_CALLS, .idle = 1 },
+	[OPTION_PARALLEL] =	{ KIND_FLAG_OFF, IN(parallel),
+				    LOST_PARALLEL_TOOL_CALLS },
 	[OPTION_USER] =		{ KIND_STRING, IN(user), LOST_USER },
 	[OPTION_SAFETY_IDENTIFIER] = { KIND_STRING, IN(safety_identifier),
 				    LOST_USER },
@@ -180,6 +180,7 @@ field_read_option(const struct given *given)
 		*(int *)to = (int)number;
 		return 0;
 	case KIND_FLAG:
+	case KIND_FLAG_OFF:
 		*(int *)to = json_true(value);
 		return check(given, JSON_TRUE, JSON_FALSE, "true or false");
 	case KIND_STRING:
@@ -258,51 +259,12 @@ fields_read(const struct fields *fields, struct request *request,
 	return 0;
 }
 
-static bool
-is_idle(struct json_value value)
-{
-	switch (json_kind(value)) {
-	case JSON_STRING:
-		return json_escaped(value).length == 0;
-	case JSON_OBJECT:
-	case JSON_ARRAY:
-		return json_count(value) == 0;
-	case JSON_MISSING:
-	case JSON_NULL:
-	case JSON_FALSE:
-		return true;
-	case JSON_TRUE:
-	case JSON_NUMBER:
-		break;
-	}
-	return false;
-}
-
-int
-fields_lose(struct request *request, const char *inside,
-    struct json_value object, const char *const known[],
-    bool (*is)(struct json_value key, const char *name), struct problem *p)
-{
-	struct json_walk	 walk = json_walk(object);
-	const char *const	*name;
-
-	while (json_next(&walk)) {
-		for (name = known; *name != NULL && !is(walk.key, *name);)
-			name++;
-		if (*name == NULL && !is_idle(walk.value) &&
-		    request_lost_field(request, inside, walk.key, p) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* Whether an option is there and asks for what would not be so without it. */
 static bool
 says_something(const struct request *request, enum option option)
 {
 	const void	*at = (const char *)request + options[option].offset;
 	const struct text *level = at;
-	int		 flag;
 
 	switch (options[option].kind) {
 	case KIND_NUMBER:
@@ -313,8 +275,9 @@ says_something(const struct request *request, enum option option)
 	case KIND_TOP:
 		return *(const int *)at >= 0;
 	case KIND_FLAG:
-		flag = *(const int *)at;
-		return flag != -1 && flag != options[option].idle;
+		return *(const int *)at == 1;
+	case KIND_FLAG_OFF:
+		return *(const int *)at == 0;
 	case KIND_STRING:
 		return ((const struct escaped *)at)->length > 0;
 	case KIND_STRINGS:

@@ -87,15 +87,6 @@ int	options_lose(struct request *, const enum option *, struct problem *);
 void	options_write(struct json_write *, const struct request *,
 	    const struct field *rows);
 
-/*
- * Members that are neither among the `known`, which NULL ends, nor idle (null,
- * false, empty) are lost, each by its name. 0 or -1.
- */
-int	fields_lose(struct request *, const char *inside, struct json_value object,
-	    const char *const known[],
-	    bool (*is)(struct json_value key, const char *name),
-	    struct problem *);
-
 /* Loses something of it. */
 int	field_lost(const struct given *, enum lost);
 

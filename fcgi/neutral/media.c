@@ -79,6 +79,7 @@ media_read_source(struct media *media, struct arena *arena,
 	};
 	struct json_value	 type = json_get(source, "type");
 	struct escaped		*to;
+	const char		*why;
 	size_t			 i;
 
 	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
@@ -92,7 +93,10 @@ media_read_source(struct media *media, struct arena *arena,
 		    source, "media_type")), NULL);
 		return NULL;
 	}
-	return "source.type is not known";
+	why = arena_printf(arena, "source is of the unknown type '%.*s'",
+	    json_escaped(type).length > 64 ? 64 :
+	    (int)json_escaped(type).length, json_escaped(type).at);
+	return why == NULL ? "source is of an unknown type" : why;
 }
 
 /* How the base64 of a file begins: its true type, whatever was declared. */

@@ -88,15 +88,22 @@ place_read_unknown(const struct place *place, struct json_value called,
 }
 
 const char *
-place_unknown(const struct place *place, struct json_value called)
+place_about(const struct place *place, const char *before,
+    struct json_value name, const char *behind)
 {
-	struct escaped	 type = json_escaped(called);
+	struct escaped	 said = json_escaped(name);
 	const char	*sentence;
 
-	sentence = arena_printf(place->request->arena, "is of the unknown type "
-	    "'%.*s' and holds no text", type.length > 64 ? 64 :
-	    (int)type.length, type.at);
-	return sentence == NULL ? "is of an unknown type" : sentence;
+	sentence = arena_printf(place->request->arena, "%s '%.*s'%s", before,
+	    said.length > 64 ? 64 : (int)said.length, said.at, behind);
+	return sentence == NULL ? before : sentence;
+}
+
+const char *
+place_unknown(const struct place *place, struct json_value called)
+{
+	return place_about(place, "is of the unknown type", called,
+	    " and holds no text");
 }
 
 int

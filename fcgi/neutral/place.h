@@ -31,6 +31,9 @@ void		 place_add_text(const struct place *, struct escaped,
 int		 place_read_unknown(const struct place *,
 		    struct json_value called, struct json_value);
 const char	*place_unknown(const struct place *, struct json_value called);
+/* "has the role 'oracle', which no API has": about what stands there. */
+const char	*place_about(const struct place *, const char *before,
+		    struct json_value name, const char *behind);
 
 /* All that was said before, in short. */
 void		 place_add_summary(const struct place *, struct escaped);

@@ -145,7 +145,7 @@ accept_some(struct acceptor *acceptor)
 static void
 drain(struct acceptor *acceptor)
 {
-	int	i;
+	int	i, serving;
 
 	acceptor->draining = true;
 	acceptor->deadline_ms = now_ms() +
@@ -156,9 +156,10 @@ drain(struct acceptor *acceptor)
 	if (acceptor->options->drain_s > 0)
 		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor); i++)
 			;
-	log_info(NULL, "ending: %d exchanges may take %d seconds more",
-	    pool_workers_serving(acceptor->workers),
-	    acceptor->options->drain_s);
+	serving = pool_workers_serving(acceptor->workers);
+	if (serving > 0)
+		log_info(NULL, "ending: %d exchanges may take %d seconds more",
+		    serving, acceptor->options->drain_s);
 	pool_workers_drain(acceptor->workers);
 }
 

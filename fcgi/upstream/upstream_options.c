@@ -219,8 +219,6 @@ set_trust(struct upstream *u)
 	const char	*path = u->request.ca_path, *file = NULL;
 
 	if (path == NULL)
-		path = u->share->system_ca_path;
-	if (path == NULL)
 		return;
 	if (u->request.ca_is_file) {
 		file = path;

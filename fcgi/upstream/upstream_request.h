@@ -28,7 +28,7 @@ struct upstream_request {
 	int			 content_timeout_ms;	/* from the start until
 						 * upstream_heard(); 0: none */
 	struct client		*client;	/* watched; may be NULL */
-	const char		*ca_path;	/* directory, NULL: the system's */
+	const char		*ca_path;	/* directory, NULL: libcurl's own */
 	bool			 ca_is_file;	/* ca_path is a bundle */
 };
 

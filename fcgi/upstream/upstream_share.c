@@ -56,7 +56,6 @@ upstream_share_open(struct problem *p)
 		free(share);
 		return NULL;
 	}
-	share->system_ca_path = curl_version_info(CURLVERSION_NOW)->capath;
 	share->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (share->stop_fd == -1) {
 		problem_set(p, PROBLEM_SERVER, "no file descriptor");

@@ -16,8 +16,7 @@
 struct upstream_share {
 	CURLSH		*curl;
 	pthread_mutex_t	 locks[CURL_LOCK_DATA_LAST];
-	const char	*system_ca_path;	/* libcurl's own, or NULL */
-	int		 stop_fd;		/* readable from the order on */
+	int		 stop_fd;	/* readable from the order on */
 	atomic_bool	 stopping;
 };
 

@@ -9,7 +9,7 @@ import { PACES, STREAM } from './configurations.mjs';
 import { BARE, BARE_STREAMS, Bench, DIRECT, FRONT, GATEWAY, GATEWAY_FASTCGI,
 	GATEWAY_NGINX, NGINX, NGINX_TLS, PARTS } from './subjects.mjs';
 import { AGENT, connections, dirtyEach, handshakes, load, mean, median, peak,
-	streamMemory, sum, watchHost } from './measure.mjs';
+	streamMemory, sum, watchHost, wholeMemory } from './measure.mjs';
 import { instructions } from './instructions.mjs';
 import { plot } from './plot.mjs';
 import { print, printFallback, printFigures, printInstructions, printMemory, printPairs,
@@ -89,11 +89,10 @@ async function everyCall() {
 	const ways = [DIRECT, NGINX, GATEWAY, GATEWAY_NGINX, GATEWAY_FASTCGI,
 		BARE];
 	result.calls = {};
-	for (const many of [1, 8, 64]) {
+	for (const many of [1, 16, 64]) {
 		say(`1 KB, ${many} at a time`);
-		result.calls[many] = await alternate(each(many === 8 ? ways
-		    : [...new Set([...ways, ...PARTS])], { connections: many,
-			seconds }), calls);
+		result.calls[many] = await alternate(each([...new Set([...ways,
+			...PARTS])], { connections: many, seconds }), calls);
 	}
 	result.bodies = {};
 	for (const size of quick ? [AGENT, 400000] : [AGENT, 400000, 10000000]) {
@@ -101,7 +100,7 @@ async function everyCall() {
 			const key = `${size === AGENT ? AGENT
 			    : `${size / 1000} KB`}, c=${many}`;
 			const parts = size === 400000 && many === 16
-			    ? [...PARTS, GATEWAY_FASTCGI] : [];
+			    ? [...PARTS, GATEWAY_FASTCGI, GATEWAY_NGINX] : [];
 			const large = size === 10000000;
 			const options = { connections: many, size,
 				seconds: large ? 1 : seconds };
@@ -131,6 +130,17 @@ async function conversions() {
 			result.pairs[client === upstream ? `${client}, same`
 			    : `${client} to ${upstream}`] = { 1000:
 				by[1000][upstream], 80000: by[80000][upstream] };
+	}
+}
+
+// What agents send, to an upstream of another API, many at once.
+async function converted() {
+	result.converted = {};
+	for (const size of [80000, 400000]) {
+		say(`converted, ${size / 1000} KB`);
+		result.converted[size] = await alternate(each([GATEWAY,
+			GATEWAY_NGINX], { connections: 16, size, model: 'chat',
+			seconds }), calls);
 	}
 }
 
@@ -190,10 +200,12 @@ async function everyStream() {
 
 async function memory() {
 	say('memory');
-	result.memory = { idle: Math.max(...dirtyEach(bench).slice(1)),
+	result.memory = { whole: await wholeMemory(bench, 500) };
+	await bench.restartGateway();
+	Object.assign(result.memory, { idle: Math.max(...dirtyEach(bench).slice(1)),
 		streams: {}, peak: {
 			same: await peak(bench, 10000000, 'messages'),
-			edit: await peak(bench, 10000000, 'edit') } };
+			edit: await peak(bench, 10000000, 'edit') } });
 	for (const [label, model] of [['plain', 'open'], ['TLS', 'tls-open'],
 		['HTTP/2', 'http2-open']]) {
 		result.memory.streams[label] = {};
@@ -242,6 +254,7 @@ async function everything() {
 	await memory();
 	await everyCall();
 	await conversions();
+	await converted();
 	await reuse();
 	await fallback();
 	await everyStream();

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLIENT_KEY, OPEN, streamPath } from './configurations.mjs';
-import { GATEWAY_FASTCGI } from './subjects.mjs';
+import { GATEWAY, GATEWAY_FASTCGI } from './subjects.mjs';
 
 const run = promisify(execFile);
 const PATHS = { messages: '/v1/messages', chat: '/v1/chat/completions',
@@ -60,6 +60,11 @@ function sample(pid, file, name) {
 export const dirtyEach = (bench) => bench.pids(GATEWAY_FASTCGI).responder.map(
     (pid) => sample(pid, 'smaps_rollup', 'Pss_Dirty'));
 export const dirty = (bench) => sum(dirtyEach(bench));
+
+// MiB of all processes of the gateway, its web server among them; what several
+// share counts once.
+const shared = (bench) => Object.values(bench.pids(GATEWAY)).flat()
+    .reduce((all, pid) => all + sample(pid, 'smaps_rollup', 'Pss'), 0) / 1024;
 
 // A body of about `size` bytes, shaped as an agent's: turns.
 function generated(dialect, model, size, stream) {
@@ -164,17 +169,17 @@ export async function handshakes(bench, name, many, model) {
 	return result;
 }
 
-// Memory at most, and while all of `many` streams are open, KiB.
-async function whileOpen(bench, many, model) {
+// What `measure` says at most, and while all of `many` streams are open.
+async function whileOpen(bench, way, many, model, measure) {
 	const samples = [];
 	let report;
-	load(bench, GATEWAY_FASTCGI, { connections: many, stream: OPEN,
+	load(bench, way, { connections: many, stream: OPEN,
 		model }).then((one) => report = one,
 	    (error) => report = { error });
 	while (report === undefined) {
 		await sleep(100);
 		const now = Number(process.hrtime.bigint() / 1000n);
-		samples.push([now, dirty(bench)]);
+		samples.push([now, measure(bench)]);
 	}
 	if (report.error)
 		throw report.error;
@@ -188,11 +193,28 @@ async function whileOpen(bench, many, model) {
 // process needs once, such as for its first TLS, is no stream's: a few before
 // are what the others are compared with.
 export async function streamMemory(bench, many, model) {
-	const { steady: before } = await whileOpen(bench, FEW, model);
-	const { steady, peak, errors } = await whileOpen(bench, many, model);
+	const { steady: before } = await whileOpen(bench, GATEWAY_FASTCGI, FEW,
+	    model, dirty);
+	const { steady, peak, errors } = await whileOpen(bench,
+	    GATEWAY_FASTCGI, many, model, dirty);
 	return { before, peak, steady, errors,
 		each: (steady - before) / (many - FEW),
 		peakEach: (peak - before) / (many - FEW) };
+}
+
+// MiB of all processes: idle, at once behind a burst of calls large and small,
+// some seconds later, and while `many` streams are open.
+export async function wholeMemory(bench, many) {
+	const result = { idle: shared(bench) };
+	for (const [model, size] of [['messages', 1000], ['messages', 400000],
+		['chat', 80000], ['chat', 400000]])
+		await load(bench, GATEWAY, { connections: 16, calls: 1500, model,
+			size });
+	result.loaded = shared(bench);
+	await sleep(5000);
+	result.rested = shared(bench);
+	return { ...result, streams: (await whileOpen(bench, GATEWAY, many,
+	    'open', shared)).steady };
 }
 
 // How far a call with a body of `size` raises the peak, in sizes.

@@ -15,21 +15,25 @@ export const GATEWAY = 'gateway behind lighttpd';
 export const GATEWAY_FASTCGI = 'gateway by FastCGI';
 export const GATEWAY_NGINX = 'gateway behind nginx, kept';
 export const BARE = 'bare behind lighttpd';
+export const BARE_KEPT = 'bare behind nginx, kept';
 export const BARE_STREAMS = 'bare, streams, behind lighttpd';
 export const FRONT = 'direct to the front';
 export const NGINX_TLS = 'nginx to TLS';
 // The shape's parts, each with and without a web server.
 export const PARTS = ['constant behind lighttpd', 'constant by FastCGI',
 	'socket behind lighttpd', 'socket by FastCGI', BARE, 'bare by FastCGI',
-	'bare behind nginx', 'bare behind nginx, kept'];
+	'bare behind nginx', 'constant behind nginx, kept',
+	'socket behind nginx, kept', BARE_KEPT];
 
 const PORTS = ['upstream', 'front', 'http1', 'http2', 'proxy', 'proxyTls', 'nginx',
-	'nginxBare', 'nginxKept', 'gateway', 'bare', 'socket', 'constant',
-	'streams'];
+	'nginxBare', 'nginxKept', 'nginxSocket', 'nginxConstant', 'gateway',
+	'bare', 'socket', 'constant', 'streams'];
 // The bare responders: [threads, mode]. One that keeps connections needs a
 // thread for each that nginx may keep.
 const BARES = { bare: [64], socket: [64, '-u', 'socket'],
-	constant: [64, '-u', 'none'], kept: [160], streams: [1100, '-f'] };
+	constant: [64, '-u', 'none'], kept: [160],
+	keptSocket: [160, '-u', 'socket'], keptConstant: [160, '-u', 'none'],
+	streams: [1100, '-f'] };
 
 async function freePorts(names) {
 	const servers = await Promise.all(names.map(() => new Promise((resolve) => {
@@ -159,7 +163,10 @@ export class Bench {
 		this.#nginx('fronts', configurations.fastcgi(folder, 'fronts', {
 			[ports.nginx]: [this.#socket('gateway'), true],
 			[ports.nginxBare]: [this.#socket('bare'), false],
-			[ports.nginxKept]: [this.#socket('kept'), true] }));
+			[ports.nginxKept]: [this.#socket('kept'), true],
+			[ports.nginxSocket]: [this.#socket('keptSocket'), true],
+			[ports.nginxConstant]: [this.#socket('keptConstant'),
+			    true] }));
 		for (const name of ['gateway', 'bare', 'socket', 'constant',
 			'streams'])
 			this.#lighttpd(name);
@@ -185,8 +192,13 @@ export class Bench {
 			    responder: 'gateway' },
 			'bare behind nginx': { where: ports.nginxBare,
 			    web: 'fronts', responder: 'bare' },
-			'bare behind nginx, kept': { where: ports.nginxKept,
+			[BARE_KEPT]: { where: ports.nginxKept,
 			    web: 'fronts', responder: 'kept' },
+			'socket behind nginx, kept': { where: ports.nginxSocket,
+			    web: 'fronts', responder: 'keptSocket' },
+			'constant behind nginx, kept': { web: 'fronts',
+			    where: ports.nginxConstant,
+			    responder: 'keptConstant' },
 		};
 		for (const name of ['gateway', 'bare', 'socket', 'constant']) {
 			result[`${name} behind lighttpd`] = { where: ports[name],

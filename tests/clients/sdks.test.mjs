@@ -2,6 +2,8 @@
 // whole answer, a streamed one, and a round of a tool.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
@@ -12,6 +14,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { z } from 'zod';
+import { root } from '../integration/gateway.mjs';
 import { CITY, KINDS, PARAMETERS, SAID, WEATHER, playTool, playWords,
     startPair } from './gateway.mjs';
 
@@ -258,3 +261,35 @@ for (const [kind, model] of Object.entries(KINDS)) {
 			});
 		});
 }
+
+describe('by the variables of the README alone', () => {
+	const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+	const settings = (name) => Object.fromEntries(readme.match(new RegExp(
+	    `^\\| ${name} \\| \`(.*)\` \\|$`, 'm'))[1]
+	    .replaceAll('http://localhost:3000', pair.url).split(' ')
+	    .map((one) => one.split('=')));
+	const within = async (name, run) => {
+		const variables = settings(name);
+		Object.assign(process.env, variables);
+		try {
+			return await run();
+		} finally {
+			for (const one of Object.keys(variables))
+				delete process.env[one];
+		}
+	};
+	const messages = [{ role: 'user', content: ask }];
+
+	test('OpenAI SDKs', () => within('OpenAI SDKs', async () => {
+		playWords(upstream);
+		const answer = await new OpenAI().chat.completions.create({
+			model: KINDS.chat, messages });
+		assert.equal(answer.choices[0].message.content, SAID);
+	}));
+	test('Anthropic SDKs', () => within('Anthropic SDKs', async () => {
+		playWords(upstream);
+		const answer = await new Anthropic().messages.create({
+			model: KINDS.chat, max_tokens: 64, messages });
+		assert.equal(answer.content.at(-1).text, SAID);
+	}));
+});

@@ -43,8 +43,10 @@ function use(...names) {
 		const tools = toolsOf(body);
 		const tool = tools.find((one) => one.endsWith(`__${wanted}`));
 		if (tool)
-			return { reply: { calls: [{ name: tool, input: {} }] } };
-		return { reply: tools.includes('ToolSearch') ? { calls: [{
+			return { reply: { thinking: 'Now.', calls: [{ name: tool,
+				input: {} }] } };
+		return { reply: tools.includes('ToolSearch') ? {
+			thinking: 'Where?', calls: [{
 			name: 'ToolSearch', input: { max_results: 3,
 			query: `select:mcp__srv__${wanted}` } }] } : { text: 'title' } };
 	};

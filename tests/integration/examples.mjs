@@ -43,11 +43,9 @@ export function bash(command, { cwd = root, env = process.env } = {}) {
 		stdio: ['ignore', 'pipe', 'pipe'] });
 	let out = '';
 	for (const stream of [child.stdout, child.stderr])
-		stream.on('data', (bytes) => {
-			out += bytes;
-			if (command.includes('--watch'))
-				process.kill(-child.pid, 'SIGINT');
-		});
+		stream.on('data', (bytes) => { out += bytes; });
+	if (command.includes('--watch'))
+		child.stdout.once('data', () => process.kill(-child.pid, 'SIGINT'));
 	return within(PATIENCE_MS, new Promise((resolve) => child.on('close',
 	    (code) => resolve({ code, out }))), `end of ${command}`);
 }

@@ -241,32 +241,32 @@ describe('K: members that nobody knows are named, at each level', () => {
 		zest: 1 }] };
 	const tool = { type: 'function', function: { name: 'f' } };
 
-	named(messages({}, { zest: 1 }), 'chat', 'unknown:content.zest');
-	named(messages({}, {}, { zest: 1 }), 'chat', 'unknown:messages.zest');
+	named(messages({}, { zest: 1 }), 'chat', 'unknown:messages.zest');
+	named(messages({}, {}, { rind: 1 }), 'chat', 'unknown:messages.rind');
 	named(messages({}, {}, { name: 'Ann' }), 'chat', 'unknown:messages.name');
 	named(messages({ tools: [{ ...tool, zest: 1 }] }), 'chat',
 		'unknown:tools.zest');
-	named(messages({ tools: [{ ...tool, function: { name: 'f', zest: 1 } }] }),
-		'chat', 'unknown:tools.zest');
+	named(messages({ tools: [{ ...tool, function: { name: 'f', rind: 1 } }] }),
+		'chat', 'unknown:tools.rind');
 	named(messages({ stream_options: { zest: 1 } }), 'chat',
 		'unknown:stream_options.zest');
-	named(input({ zest: 1 }), 'responses', 'unknown:content.zest');
-	named(input({}, { zest: 1 }), 'responses', 'unknown:input.zest');
+	named(input({ zest: 1 }), 'responses', 'unknown:input.zest');
+	named(input({}, { rind: 1 }), 'responses', 'unknown:input.rind');
 	named({ ...input(), tools: [{ type: 'function', name: 'f', zest: 1 }] },
 		'responses', 'unknown:tools.zest');
-	named(messages({}, { zest: 1 }), 'messages', 'unknown:content.zest');
-	named(messages({}, {}, { zest: 1 }), 'messages', 'unknown:messages.zest');
+	named(messages({}, { zest: 1 }), 'messages', 'unknown:messages.zest');
+	named(messages({}, {}, { rind: 1 }), 'messages', 'unknown:messages.rind');
 	named(messages(own), 'messages', 'unknown:tools.zest');
 	named(messages({ metadata: { zest: 1 } }), 'messages',
 		'unknown:metadata.zest');
 	named(messages({ thinking: { type: 'adaptive', zest: 1 } }), 'messages',
 		'unknown:thinking.zest');
-	named(contents({}, { zest: 1 }), 'generate', 'unknown:parts.zest');
-	named(contents({}, {}, { zest: 1 }), 'generate', 'unknown:contents.zest');
+	named(contents({}, { zest: 1 }), 'generate', 'unknown:contents.zest');
+	named(contents({}, {}, { rind: 1 }), 'generate', 'unknown:contents.rind');
 	named(contents({ tools: [{ functionDeclarations: [{ name: 'f',
-		zest: 1 }] }] }), 'generate', 'unknown:functionDeclarations.zest');
+		zest: 1 }] }] }), 'generate', 'unknown:tools.zest');
 	// What says nothing is no loss.
-	named(messages({}, { cache_control: null, zest: [] }, { zest: false,
+	named(messages({}, { cache_control: null, zest: null }, {
 		tool_calls: [], refusal: null }), 'chat', '');
 });
 

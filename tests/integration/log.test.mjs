@@ -6,7 +6,8 @@ import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { TEST_KEY, factoryEndpoints, startGateway, until } from './gateway.mjs';
+import { TEST_KEY, configuration, environment, factoryEndpoints, prepareGateway,
+    processes, root, startGateway, until } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
@@ -251,5 +252,55 @@ describe('log_format json', () => {
 		assert.equal(said.in, 27);
 		assert.equal(said.out, 12);
 		assert.doesNotMatch(gateway.log, /private words/);
+	});
+});
+
+describe('on a terminal', () => {
+	const colour = /\x1b\[[0-9;]*m/g;
+	const run = async (more, context) => {
+		const gateway = await prepareGateway({ config: configuration(upstream,
+		    { client_keys: [{ name: 'alice', key: 'ck-alice-0123456' }] }) });
+		gateway.launch(environment(gateway, { FACTORY_API_KEY: TEST_KEY,
+			TERM: 'xterm', ...more }), 'script', ['-qefc',
+			`exec ${root}/start.sh`, '/dev/null']);
+		context.after(async () => {
+			process.kill(processes().find(({ parent }) =>
+				parent === gateway.process.pid).pid, 'SIGTERM');
+			await gateway.end();
+			await gateway.stop();
+		});
+		await gateway.logged(/other programs, usage: .*\r\n/);
+		const lines = [];
+		for (const name of NAMES)
+			for (const status of [200, 400]) {
+				const from = gateway.log.length;
+				if (status !== 200)
+					upstream.next({ status, message: 'bad' });
+				await ask(gateway, { path: LANES[name].path,
+					key: 'ck-alice-0123456', body: LANES[name]
+					    .body('hi', name === 'chat' ? { model:
+					    LANES.messages.model } : {}) });
+				const [line] = await gateway.logged(/^.*POST.*(?=\r\n)/m,
+				    { from });
+				lines.push(line);
+			}
+		return lines;
+	};
+
+	test('a line an exchange, of 120 columns, with colours', async (context) => {
+		const lines = await run({}, context);
+		for (const [i, line] of lines.entries())
+			assert.ok(line.includes(i % 2 === 0 ? '\x1b[32m200\x1b[0m' :
+			    '\x1b[33m400\x1b[0m'), line);
+		for (const line of lines.map((one) => one.replace(colour, ''))) {
+			// The longest names leave room for a minute and long numbers.
+			assert.ok(line.replace(/ ms=\d+| failed.*/g, '').length <=
+			    104, line);
+			assert.match(line, /^\d\d:\d\d:\d\d [0-9a-f]{8} POST \/v1\/[\w/]+ [\w.-]+ \w+ alice (200 in=27 out=12|400)( ms=\d+)?( failed: bad)?$/);
+		}
+	});
+	test('without colours where NO_COLOR is set', async (context) => {
+		for (const line of await run({ NO_COLOR: '1' }, context))
+			assert.doesNotMatch(line, /\x1b/);
 	});
 });

@@ -71,8 +71,10 @@ for (const base of ['/', '/llm', '/llm/', '/llm/v1/'])
 test('what Factory allows is bars, and what is not known says so', async () => {
 	const window = { pool: 'standard', name: 'fiveHour', used_percent: 62,
 		ends_at: Math.floor(Date.now() / 1000) + 7000 };
+	const [key] = (await ask(gateway, { path: '/v1/status' })).json.accounts;
 	fs.writeFileSync(path.join(gateway.state, 'token/limits.json'),
-	    JSON.stringify({ version: 1, accounts: [{ id: 'user_1', name:
+	    JSON.stringify({ version: 1, accounts: [{ ...key, problem: '',
+		asked_at: 1, windows: [{ ...window, used_percent: 100 }] }, { id: 'user_1', name:
 	    'a***@b', asked_at: 1, problem: '', windows: [window] }, { id:
 	    'user_2', name: '', asked_at: 1, problem: 'status 404', windows: [] }] }));
 	tab = await openTab(browser);
@@ -80,6 +82,7 @@ test('what Factory allows is bars, and what is not known says so', async () => {
 	await tab.sees('#limits',
 	    /a\*\*\*@b\s+fiveHour, standard\s+62 %\s+in 1 h 5\d min/);
 	await tab.sees('#limits', /user_2\s+status 404/);
+	await tab.sees('#accounts', /FACTORY_API_KEY\s+used up: standard/);
 	assert.deepEqual(tab.errors, []);
 });
 
@@ -239,6 +242,12 @@ test('on a phone nothing is wider than the screen', async () => {
 	await tab.go(gateway.url + '/');
 	await tab.sees('#setting', /127/);
 	assert.ok(await tab.value('document.documentElement.scrollWidth') <= 390);
+	// Tables neither, though they could be pushed.
+	await tab.sees('#limits', /a\*\*\*@b/);
+	await tab.sees('#by-model', /claude-sonnet/);
+	assert.deepEqual(await tab.value(`[...document.querySelectorAll('.scroll')]` +
+	    `.filter((one) => one.scrollWidth > one.clientWidth)` +
+	    `.map((one) => one.getAttribute('aria-label'))`), []);
 	await shot('phone');
 });
 

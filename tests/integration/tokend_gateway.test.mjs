@@ -155,3 +155,33 @@ test('kill -9 of a responder: the next one has the token', async () => {
 	assert.equal(upstream.last.headers.authorization,
 	    `Bearer ${tokenNow()}`);
 });
+
+test('a lost login is said: by /health, the start and the answers',
+    async () => {
+	const lost = await startGateway({ upstream, config: {
+		endpoint: factoryEndpoints(upstream), models: MODELS,
+		user_agent_url: workos.versionUrl,
+		auth: { token_url: workos.tokenUrl,
+			device_url: workos.deviceUrl } },
+	env: { FACTORY_API_KEY: undefined,
+		DROID_REFRESH_KEY: 'spent-and-gone' } });
+	try {
+		await lost.logged(/Authentication failure/);
+		const health = await until(async () => {
+			const one = await ask(lost, { path: '/health' });
+			return one.status === 503 && one;
+		}, '503');
+		assert.equal(health.json.status, 'login lost');
+		assert.match(health.json.reason, /invalid_grant/);
+		const answer = await ask(lost, { path: LANES.chat.path,
+			body: LANES.chat.body() });
+		assert.equal(answer.status, 401);
+		assert.match(answer.text, /invalid_grant.*DROID_REFRESH_KEY/);
+		const again = await ask(lost, { path: LANES.chat.path,
+			body: LANES.chat.body(),
+			headers: { authorization: 'Bearer own' } });
+		assert.equal(again.status, 200, again.text);
+	} finally {
+		await lost.stop();
+	}
+});

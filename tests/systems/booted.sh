@@ -98,9 +98,14 @@ purged() {
 		-name '*droid2api*' -o -name 'tokend*')" ]
 }
 
-install() { apt-get install -y --no-download "$1"; }
+install() {
+	timeout 600 apt-get install -y "$1" && return
+	systemctl --no-pager list-jobs
+	return 1
+}
 
 check 'install' install "$here/first.deb"
+[ $failed = 0 ] || exit
 check 'nothing runs by itself' dead "${units[@]}"
 ln -s /usr/share/droid2api/lighttpd/external.conf \
     /etc/lighttpd/conf-enabled/50-droid2api.conf

@@ -13,9 +13,10 @@ debian_mirror() {
 # Where a suite is had, as a line for apt; nothing, and says why, if it can't be.
 suite_source() {	# SUITE
 	local keys=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+	[ -e $keys ] || keys=$roots/${keys##*/}
 	case $1 in
 	jammy | noble)
-		if [ -e $keys ]; then
+		if [ -e "$keys" ]; then
 			echo "deb [signed-by=$keys]" \
 			    "http://archive.ubuntu.com/ubuntu $1 main universe"
 		else

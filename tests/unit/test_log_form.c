@@ -18,9 +18,12 @@
 static const struct timespec	now = { 1790000000, 7000000 };
 
 static const struct log_field	fields[] = {
-	{ .name = "model", .kind = LOG_TEXT, .text = "glm-5" },
+	{ .name = "model", .kind = LOG_TEXT, .text = "glm-5",
+	    .terminal = LOG_BARE },
 	{ .name = "key", .kind = LOG_TEXT, .text = "-" },
-	{ .name = "lane", .kind = LOG_TEXT, .text = "same", .detail = true },
+	{ .name = "lane", .kind = LOG_TEXT, .text = "same",
+	    .terminal = LOG_HIDDEN },
+	{ .name = "status", .kind = LOG_STATUS, .number = 502 },
 	{ .name = "in", .kind = LOG_NUMBER, .number = 27 },
 	{ .name = "out", .kind = LOG_NUMBER, .number = 0 },
 	{ .name = "client gone", .kind = LOG_FLAG },
@@ -49,7 +52,7 @@ text_has_everything(void **state)
 	(void)state;
 	assert_string_equal(line_of(LOG_FORM_TEXT, LOG_LEVEL_INFO, ID,
 	    "POST /", COUNT), "2026-09-21T14:13:20.007Z INFO  [" ID "] POST / "
-	    "model=glm-5 key=- lane=same in=27 out=0 client gone failed: no "
+	    "model=glm-5 key=- lane=same status=502 in=27 out=0 client gone failed: no "
 	    "\"sense\"\n");
 	assert_string_equal(line_of(LOG_FORM_TEXT, LOG_LEVEL_WARNING, NULL,
 	    "a\nb", 0), "2026-09-21T14:13:20.007Z WARN  a\\x0ab\n");
@@ -60,13 +63,16 @@ a_terminal_shows_what_matters(void **state)
 {
 	(void)state;
 	assert_string_equal(line_of(LOG_FORM_TERMINAL, LOG_LEVEL_INFO, ID,
-	    "POST /", COUNT), "14:13:20.007 01234567 POST / model=glm-5 in=27 "
+	    "POST /", COUNT), "14:13:20 01234567 POST / glm-5 502 in=27 "
 	    "client gone failed: no \"sense\"\n");
 	assert_string_equal(line_of(LOG_FORM_TERMINAL, LOG_LEVEL_ERROR, NULL,
-	    "bad", 0), "14:13:20.007 ERROR bad\n");
+	    "bad", 0), "14:13:20 ERROR bad\n");
 	assert_string_equal(line_of(LOG_FORM_COLOURS, LOG_LEVEL_ERROR, ID,
-	    "bad", 0), "\033[2m14:13:20.007 01234567 \033[0m\033[1;31mERROR"
+	    "bad", 0), "\033[2m14:13:20 01234567 \033[0m\033[1;31mERROR"
 	    "\033[0m bad\n");
+	assert_string_equal(line_of(LOG_FORM_COLOURS, LOG_LEVEL_INFO, NULL,
+	    "POST /", 4), "\033[2m14:13:20 \033[0mPOST / glm-5 "
+	    "\033[1;31m502\033[0m\n");
 	/* Colours are ours alone. */
 	assert_null(strchr(line_of(LOG_FORM_TERMINAL, LOG_LEVEL_INFO, "\033[",
 	    "\033[31m", 0), '\033'));
@@ -109,7 +115,7 @@ json_is_an_object(void **state)
 	    "a\n\"b\"", COUNT), "{\"time\":\"2026-09-21T14:13:20.007Z\","
 	    "\"level\":\"warning\",\"id\":\"" ID "\","
 	    "\"message\":\"a\\n\\\"b\\\"\",\"model\":\"glm-5\","
-	    "\"lane\":\"same\",\"in\":27,\"out\":0,\"client gone\":true,"
+	    "\"lane\":\"same\",\"status\":502,\"in\":27,\"out\":0,\"client gone\":true,"
 	    "\"failed\":\"no \\\"sense\\\"\"}\n");
 }
 

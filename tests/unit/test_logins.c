@@ -188,6 +188,7 @@ test_ids(void **state)
 	assert_int_equal(tokens->count, 1);
 	assert_string_equal(tokens->accounts[0].access_token, "a2");
 	assert_false(tokens->pending);
+	assert_null(tokens->lost);
 	tokens_release(tokens);
 	/* A dead login's token does not come. */
 	secret_free(logins.at[0].access_token);
@@ -195,6 +196,7 @@ test_ids(void **state)
 	logins.at[0].dead = strdup("over");
 	tokens = logins_publish(&logins);
 	assert_false(tokens->pending);
+	assert_string_equal(tokens->lost, "over");
 	tokens_release(tokens);
 }
 

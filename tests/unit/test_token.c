@@ -94,6 +94,7 @@ test_write_and_parse(void **state)
 	    1760028800, "org_1"), 0);
 	assert_int_equal(tokens_add(tokens, "Zo\u00eb", "t", 0, NULL), 0);
 	tokens->keys_pending = true;
+	tokens->lost = strdup("spent \"here\"");
 	assert_int_equal(tokens_add_key(tokens, "vertex", "ya29.x", 5), 0);
 	assert_int_equal(token_write(path, tokens, &problem), 0);
 	assert_int_equal(token_write(path, tokens, &problem), 0);
@@ -116,6 +117,7 @@ test_write_and_parse(void **state)
 	assert_null(back->accounts[1].organization_id);
 	assert_false(back->pending);
 	assert_true(back->keys_pending);
+	assert_string_equal(back->lost, "spent \"here\"");
 	assert_int_equal(back->keys_count, 1);
 	assert_ptr_equal(tokens_key(back, "vertex"), &back->keys[0]);
 	assert_string_equal(back->keys[0].access_token, "ya29.x");

@@ -5,6 +5,83 @@
 #include "json_text.h"
 #include "neutral/media.h"
 
+/* What was held back of a text. */
+static int
+settle(struct blocks *blocks, struct repeats *said,
+    int (*what)(struct blocks *, struct escaped))
+{
+	struct escaped	held;
+
+	if (said->held.length == 0)
+		return 0;
+	held = repeats_settle(said, blocks->arena, false);
+	return blocks->arena->failed ? blocks_no_memory(blocks) :
+	    what(blocks, held);
+}
+
+int
+chat_settle_content(struct blocks *blocks)
+{
+	struct chat_reader	*reader = blocks->own;
+
+	if (settle(blocks, &reader->thinking, blocks_thinking) == -1)
+		return -1;
+	return settle(blocks, &reader->text, blocks_text);
+}
+
+/*
+ * What is new of a delta, behind what was held back of the other text. Where one
+ * text grows, so does the other.
+ */
+static int
+say_new(struct blocks *blocks, struct repeats *said, struct escaped delta,
+    int (*what)(struct blocks *, struct escaped))
+{
+	struct chat_reader	*reader = blocks->own;
+	bool			 thinks = said == &reader->thinking;
+	struct repeats		*other = thinks ? &reader->text :
+				    &reader->thinking;
+
+	if (reader->whole)
+		return what(blocks, delta);
+	delta = repeats_take(said, blocks->arena, delta,
+	    other->kind == REPEATS_WHOLE);
+	if (blocks->arena->failed)
+		return blocks_no_memory(blocks);
+	if (delta.length > 0 && settle(blocks, other, thinks ? blocks_text :
+	    blocks_thinking) == -1)
+		return -1;
+	return what(blocks, delta);
+}
+
+static int
+say_text(struct blocks *blocks, struct escaped delta)
+{
+	struct chat_reader	*reader = blocks->own;
+
+	return say_new(blocks, &reader->text, delta, blocks_text);
+}
+
+static int
+say_thinking(struct blocks *blocks, struct escaped delta)
+{
+	struct chat_reader	*reader = blocks->own;
+
+	return say_new(blocks, &reader->thinking, delta, blocks_thinking);
+}
+
+/* Logprobs are of tokens, so these are pieces. */
+static int
+say_tokens(struct blocks *blocks, struct escaped delta, struct text logprobs)
+{
+	struct chat_reader	*reader = blocks->own;
+
+	if (chat_settle_content(blocks) == -1)
+		return -1;
+	repeats_pass(&reader->text, delta);
+	return blocks_text_logprobs(blocks, delta, logprobs);
+}
+
 /* A string, or a list of objects with a `text`. */
 static int
 say(struct blocks *blocks, struct json_value value,
@@ -60,11 +137,11 @@ static const struct {
 	const char	*type, *member;
 	int		(*what)(struct blocks *, struct escaped);
 } parts[] = {
-	{ "text",	 "text",	blocks_text },
-	{ "output_text", "text",	blocks_text },
+	{ "text",	 "text",	say_text },
+	{ "output_text", "text",	say_text },
 	{ "refusal",	 "refusal",	blocks_refusal },
-	{ "thinking",	 "thinking",	blocks_thinking },	/* Mistral */
-	{ "reasoning",	 "summary",	blocks_thinking },	/* Databricks */
+	{ "thinking",	 "thinking",	say_thinking },		/* Mistral */
+	{ "reasoning",	 "summary",	say_thinking },		/* Databricks */
 };
 
 static int
@@ -73,12 +150,17 @@ read_part(struct blocks *blocks, struct json_value part)
 	struct json_value	type = json_get(part, "type");
 	size_t			i;
 
+	if (json_is(part, JSON_STRING))
+		return blocks_text(blocks, json_escaped(part));
 	if (json_equals(type, "image_url"))
 		return read_image(blocks, part);
+	if (json_is(type, JSON_MISSING))
+		return say(blocks, json_get(part, "text"), blocks_text);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
 			    parts[i].what);
+	blocks_lost_unknown(blocks, "content", type);
 	return 0;
 }
 
@@ -88,9 +170,12 @@ chat_read_content(struct blocks *blocks, struct json_value content,
 {
 	struct json_walk	walk = json_walk(content);
 
+	if (logprobs.length > 0 && json_is(content, JSON_STRING))
+		return say_tokens(blocks, json_escaped(content), logprobs);
 	if (json_is(content, JSON_STRING))
-		return blocks_text_logprobs(blocks, json_escaped(content),
-		    logprobs);
+		return say_text(blocks, json_escaped(content));
+	if (json_is(content, JSON_OBJECT))
+		return read_part(blocks, content);
 	while (json_is(content, JSON_ARRAY) && json_next(&walk))
 		if (read_part(blocks, walk.value) == -1)
 			return -1;
@@ -100,16 +185,17 @@ chat_read_content(struct blocks *blocks, struct json_value content,
 struct json_value
 chat_thinking_of(struct json_value message)
 {
-	static const char *const	names[] = { "reasoning_content",
-	    "reasoning", "reasoning_text" };
-	struct json_value		said;
+	static const struct text	names[] = {
+		{ "reasoning_content", 17 }, { "reasoning", 9 },
+		{ "reasoning_text", 14 }, { "thinking", 8 },
+	};
+	struct json_value		said[4];
 	size_t				i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		said = json_get(message, names[i]);
-		if (json_escaped(said).length > 0)
-			return said;
-	}
+	json_members(message, names, 4, said);
+	for (i = 0; i < 4; i++)
+		if (json_escaped(said[i]).length > 0)
+			return said[i];
 	return JSON_NOTHING;
 }
 
@@ -128,11 +214,13 @@ read_detail(struct blocks *blocks, struct json_value detail, bool said)
 		return blocks_redacted(blocks, &seal);
 	}
 	if (!said && (say(blocks, json_get(detail, "text"),
-	    blocks_thinking) == -1 || say(blocks, json_get(detail, "summary"),
-	    blocks_thinking) == -1))
+	    say_thinking) == -1 || say(blocks, json_get(detail, "summary"),
+	    say_thinking) == -1))
 		return -1;
 	if (!json_is(signature, JSON_STRING))
 		return 0;
+	if (chat_settle_content(blocks) == -1)
+		return -1;
 	seal.bytes = blocks_decode(blocks, signature);
 	return blocks_seal(blocks, &seal);
 }
@@ -144,13 +232,38 @@ chat_read_thoughts(struct blocks *blocks, struct json_value message)
 	bool			said = json_escaped(text).length > 0;
 	struct json_walk	walk;
 
-	if (blocks_thinking(blocks, json_escaped(text)) == -1)
+	if (say_thinking(blocks, json_escaped(text)) == -1)
 		return -1;
 	walk = json_walk(json_get(message, "reasoning_details"));
 	while (json_next(&walk))
 		if (read_detail(blocks, walk.value, said) == -1)
 			return -1;
 	return 0;
+}
+
+static int
+say_rest(struct blocks *blocks, struct repeats *said, struct json_value whole,
+    int (*what)(struct blocks *, struct escaped))
+{
+	struct escaped	rest;
+
+	if (json_escaped(whole).length == 0)
+		return 0;
+	rest = repeats_rest(said, blocks->arena, json_escaped(whole));
+	return blocks->arena->failed ? blocks_no_memory(blocks) :
+	    what(blocks, rest);
+}
+
+int
+chat_read_rest(struct blocks *blocks, struct json_value message)
+{
+	struct chat_reader	*reader = blocks->own;
+
+	if (say_rest(blocks, &reader->thinking, chat_thinking_of(message),
+	    blocks_thinking) == -1)
+		return -1;
+	return say_rest(blocks, &reader->text, json_get(message, "content"),
+	    blocks_text);
 }
 
 int

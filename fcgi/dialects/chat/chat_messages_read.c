@@ -2,6 +2,7 @@
 
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 /* One message on its way in. */
 struct message {
@@ -40,12 +41,26 @@ read_system(struct message *m)
 	return read_content(m);
 }
 
+/* No other API tells authors apart. */
+static int
+read_author(struct message *m)
+{
+	struct json_walk	walk = json_walk(m->json);
+
+	m->at.turn->author = request_text(m->request, m->json, "name");
+	if (m->at.turn->author.length == 0 || m->request->to == DIALECT_CHAT)
+		return 0;
+	while (json_next(&walk) && !json_equals(walk.key, "name"))
+		continue;
+	return request_lost_field(m->request, "messages", walk.key,
+	    m->at.problem);
+}
+
 static int
 read_user(struct message *m)
 {
 	m->at.turn = request_add_turn(m->request, ROLE_USER);
-	m->at.turn->author = request_text(m->request, m->json, "name");
-	return read_content(m);
+	return read_author(m) == -1 ? -1 : read_content(m);
 }
 
 static int
@@ -54,17 +69,24 @@ read_call(struct message *m, struct text id, struct json_value call)
 	struct json_value	 inner = json_get(call, "custom");
 	bool			 custom = json_is(inner, JSON_OBJECT);
 	struct part		*part;
+	struct text		 name;
 
 	if (!custom)
 		inner = json_get(call, "function");
 	if (!json_is(inner, JSON_OBJECT))	/* of the old form */
 		inner = call;
+	name = request_text(m->request, inner, "name");
+	if (name.length == 0)
+		return place_invalid(&m->at, place_about(&m->at,
+		    "calls a tool without a name, of type", json_get(call,
+		    "type"), ""));
+	if (known_check(m->request, "tool_calls", call, m->at.problem) == -1 ||
+	    known_check(m->request, "tool_calls", inner, m->at.problem) == -1)
+		return -1;
 	part = turn_add_part(m->request, m->at.turn, custom ?
 	    PART_CUSTOM_CALL : PART_CALL);
 	part->id = id;
-	part->name = request_text(m->request, inner, "name");
-	if (part->name.length == 0)
-		return place_invalid(&m->at, "calls a tool without a name");
+	part->name = name;
 	if (custom) {
 		part->text = json_escaped(json_get(inner, "input"));
 		part->tool = TOOL_CUSTOM;
@@ -101,9 +123,8 @@ read_assistant(struct message *m)
 	struct json_value	function = json_get(m->json, "function_call");
 
 	m->at.turn = request_add_turn(m->request, ROLE_ASSISTANT);
-	m->at.turn->author = request_text(m->request, m->json, "name");
-	if (chat_read_thinking(m->request, m->at.turn, m->json,
-	    m->at.problem) == -1 || read_content(m) == -1 ||
+	if (read_author(m) == -1 || chat_read_thinking(m->request,
+	    m->at.turn, m->json, m->at.problem) == -1 || read_content(m) == -1 ||
 	    openai_read_content(&m->at, json_get(m->json, "images")) == -1)
 		return -1;
 	if (json_is(refusal, JSON_STRING))
@@ -154,31 +175,14 @@ read_function(struct message *m)
 static const struct {
 	const char	*role;
 	int		(*read)(struct message *);
-	bool		 tool;
 } roles[] = {
-	{ "user",	read_user,	false },
-	{ "assistant",	read_assistant,	false },
-	{ "tool",	read_tool,	true },
-	{ "system",	read_system,	false },
-	{ "developer",	read_system,	false },
-	{ "function",	read_function,	true },
+	{ "user",	read_user },
+	{ "assistant",	read_assistant },
+	{ "tool",	read_tool },
+	{ "system",	read_system },
+	{ "developer",	read_system },
+	{ "function",	read_function },
 };
-
-/* A name is a tool's, or an author's, whom no other API tells apart. */
-static int
-lose_members(const struct message *m, bool tool)
-{
-	static const char *const	known[] = { "name", "role", "content",
-	    "tool_calls", "tool_call_id", "cache_control", "refusal",
-	    "reasoning_content", "reasoning", "reasoning_text",
-	    "reasoning_details", "function_call", "images", "audio",
-	    "annotations", "parsed", "id", NULL };
-	bool				nameless = !tool &&
-					    m->request->to != DIALECT_CHAT;
-
-	return fields_lose(m->request, "messages", m->json, known + nameless,
-	    json_equals, m->at.problem);
-}
 
 static int
 read_message(struct message *m)
@@ -188,9 +192,9 @@ read_message(struct message *m)
 
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (json_equals(role, roles[i].role))
-			return lose_members(m, roles[i].tool) == -1 ? -1 :
-			    roles[i].read(m);
-	return place_invalid(&m->at, "has no role, or an unknown one");
+			return roles[i].read(m);
+	return place_invalid(&m->at, place_about(&m->at, "has the unknown role",
+	    role, ""));
 }
 
 int
@@ -205,7 +209,8 @@ chat_read_messages(const struct given *given)
 		    .problem = given->problem, .field = "messages",
 		    .index = index };
 		message.json = walk.value;
-		if (read_message(&message) == -1)
+		if (known_check(given->request, "messages", walk.value,
+		    given->problem) == -1 || read_message(&message) == -1)
 			return -1;
 	}
 	return 0;

@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "chat.h"
 #include "chat_reply_read.h"
 #include "escape.h"
@@ -10,7 +12,8 @@
 /* Whether arguments that came in pieces are whole: all brackets are closed. */
 struct brackets {
 	unsigned	depth;
-	bool		any, string, escape;
+	bool		any, filled, string, escape;
+	char		last;		/* outside of strings, but blanks */
 };
 
 /* A call as the upstream numbers it, and the key it has in blocks. */
@@ -18,21 +21,21 @@ struct known_call {
 	struct known_call	*next;		/* older */
 	int64_t			 choice, index;
 	struct text		 id, name;	/* as first said */
+	bool			 custom;	/* its input is no JSON */
 	struct brackets		 said;		/* of its arguments */
+	struct repeats		 arguments;
 	int64_t			 key;
 };
 
-struct chat_reader {
-	struct known_call	*calls;		/* newest first */
-	int64_t			 keys;		/* given so far */
-	bool			 spoken;	/* text was said, by ... */
-	int64_t			 speaker;	/* ... this choice */
+/* How a message is said: in a delta, alone, or behind all deltas. */
+enum saying {
+	SAID_IN_PIECES, SAID_WHOLE, SAID_AGAIN,
 };
 
 /* A call, or a piece of one. */
 struct piece {
 	int64_t			 choice, index;
-	bool			 whole;		/* of a reply that is not streamed */
+	enum saying		 how;
 	struct text		 id, name;
 	struct json_value	 arguments;
 	struct json_value	 json;
@@ -45,9 +48,12 @@ count_brackets(struct brackets *said, char c)
 		said->escape = false;
 		return;
 	}
+	if (!said->string && strchr(" \t\r\n", c) == NULL)
+		said->last = c;
 	if (c == '\\' || c == '"') {
 		said->escape = said->string && c == '\\';
 		said->string ^= c == '"';
+		said->filled = true;
 	} else if (!said->string && (c == '{' || c == '[')) {
 		said->depth++;
 		said->any = true;
@@ -57,13 +63,12 @@ count_brackets(struct brackets *said, char c)
 }
 
 static void
-note_arguments(struct brackets *said, struct json_value value)
+note_arguments(struct brackets *said, struct escaped text)
 {
-	struct escape_walk	walk = escape_walk(json_escaped(value));
+	struct escape_walk	walk = escape_walk(text);
 	struct text		piece;
 	size_t			i;
 
-	said->any = said->any || json_is(value, JSON_OBJECT);
 	while (escape_next(&walk, &piece))
 		for (i = 0; i < piece.length; i++)
 			count_brackets(said, piece.at[i]);
@@ -88,6 +93,12 @@ new_call(struct blocks *blocks, struct chat_reader *reader,
 	return call;
 }
 
+static bool
+is_whole(const struct known_call *call)
+{
+	return call->said.any && call->said.depth == 0;
+}
+
 /*
  * Whether a piece begins another call of an index that has one: some servers
  * number all of them 0, some say id or name again with each piece. Without a name
@@ -99,7 +110,7 @@ static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	whole = call->said.any && call->said.depth == 0;
+	bool	whole = is_whole(call);
 	bool	begun = call->said.any;
 
 	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
@@ -112,17 +123,40 @@ is_another(const struct known_call *call, const struct piece *piece)
 	    json_escaped(piece->arguments).length > 0);
 }
 
-/* The call that a piece belongs to: the newest one of its index, or a new one. */
+static bool
+is_of(const struct known_call *call, const struct piece *piece)
+{
+	if (piece->how == SAID_AGAIN)	/* they stand in their order */
+		return call->key == piece->index;
+	return call->index == piece->index && call->choice == piece->choice;
+}
+
+/*
+ * The newest call of the index. Some servers count the pieces: one without id and
+ * name is of the newest call, as long as that isn't whole.
+ */
+static struct known_call *
+known_call(struct chat_reader *reader, const struct piece *piece)
+{
+	struct known_call	*call = reader->calls;
+
+	while (call != NULL && !is_of(call, piece))
+		call = call->next;
+	if (call == NULL && reader->calls != NULL && piece->id.length == 0 &&
+	    piece->name.length == 0 && !is_whole(reader->calls))
+		return reader->calls;
+	return call;
+}
+
+/* The call that a piece belongs to, or a new one. */
 static struct known_call *
 find_call(struct blocks *blocks, struct chat_reader *reader,
     const struct piece *piece, bool *fresh)
 {
-	struct known_call	*call = reader->calls;
+	struct known_call	*call = known_call(reader, piece);
 
-	while (call != NULL && (call->index != piece->index ||
-	    call->choice != piece->choice))
-		call = call->next;
-	*fresh = call == NULL || piece->whole || is_another(call, piece);
+	*fresh = call == NULL || piece->how == SAID_WHOLE ||
+	    (piece->how == SAID_IN_PIECES && is_another(call, piece));
 	if (*fresh)
 		return new_call(blocks, reader, piece);
 	if (call->name.length == 0)
@@ -145,14 +179,100 @@ read_call_seal(struct blocks *blocks, struct json_value json)
 	return blocks_redacted(blocks, &seal);
 }
 
+/* Whether a text is the whole of an object or list. */
+static bool
+is_whole_text(struct escaped text)
+{
+	struct brackets	said = { .depth = 0 };
+
+	note_arguments(&said, text);
+	return said.any && said.depth == 0 && !said.string;
+}
+
+static int
+say_arguments(struct blocks *blocks, struct known_call *call,
+    struct escaped text)
+{
+	if (blocks->arena->failed)
+		return blocks_no_memory(blocks);
+	note_arguments(&call->said, text);
+	return blocks_arguments(blocks, call->key, text);
+}
+
+/*
+ * What is new of them. All that was said stands before more of it only where a
+ * value may begin: {"a":{"a":1}}.
+ */
+static int
+read_arguments(struct blocks *blocks, struct known_call *call,
+    const struct piece *piece)
+{
+	const struct chat_reader *reader = blocks->own;
+	const struct brackets	*said = &call->said;
+	bool			 grows = reader->text.kind == REPEATS_WHOLE ||
+				    reader->thinking.kind == REPEATS_WHOLE;
+	bool			 value = call->custom || (!said->string &&
+				    (said->last == ':' || said->last == '['));
+	bool			 whole = !call->custom && is_whole(call);
+	struct escaped		 text = json_escaped(piece->arguments);
+
+	if (whole && said->filled && piece->how != SAID_AGAIN)
+		return 0;			/* said again */
+	if (json_is(piece->arguments, JSON_OBJECT)) {
+		call->said.any = call->said.filled = true;
+		return blocks_read_arguments(blocks, call->key,
+		    piece->arguments);
+	}
+	if (piece->how == SAID_WHOLE)
+		repeats_pass(&call->arguments, text);
+	else if (piece->how == SAID_AGAIN)
+		text = repeats_rest(&call->arguments, blocks->arena, text);
+	else if (whole && spoken_all(&call->arguments.said, text))
+		return 0;
+	else
+		text = repeats_take(&call->arguments, blocks->arena, text,
+		    grows || !value);
+	return say_arguments(blocks, call, text);
+}
+
+/* What was held back, of text and of arguments. */
+static int
+settle(struct blocks *blocks)
+{
+	struct chat_reader	*reader = blocks->own;
+	struct known_call	*call;
+	struct repeats		*said;
+
+	if (chat_settle_content(blocks) == -1)
+		return -1;
+	for (call = reader->calls; call != NULL; call = call->next) {
+		said = &call->arguments;
+		if (said->held.length > 0 && say_arguments(blocks, call,
+		    repeats_settle(said, blocks->arena, !call->custom &&
+		    is_whole_text(said->newest))) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static struct chat_reader *
+reader_of(struct blocks *blocks)
+{
+	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
+
+	if (reader != NULL)
+		blocks->settle = settle;
+	return reader;
+}
+
 static int
 read_call(struct blocks *blocks, const struct piece *piece)
 {
-	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
+	struct chat_reader	*reader = blocks->own;
 	bool			 custom, fresh;
 	struct known_call	*call;
 
-	if (reader == NULL)
+	if (chat_settle_content(blocks) == -1)
 		return -1;
 	call = find_call(blocks, reader, piece, &fresh);
 	if (call == NULL)
@@ -160,11 +280,11 @@ read_call(struct blocks *blocks, const struct piece *piece)
 	if (fresh && read_call_seal(blocks, piece->json) == -1)
 		return -1;
 	custom = json_is(json_get(piece->json, "custom"), JSON_OBJECT);
+	call->custom |= custom;
 	if ((custom ? blocks_custom_call : blocks_call)(blocks, call->key,
 	    piece->id, piece->name) == -1)
 		return -1;
-	note_arguments(&call->said, piece->arguments);
-	return blocks_read_arguments(blocks, call->key, piece->arguments);
+	return read_arguments(blocks, call, piece);
 }
 
 /* `inner` holds name and arguments, or a custom call's input. */
@@ -177,9 +297,31 @@ describe(struct blocks *blocks, struct piece *piece, struct json_value inner)
 		piece->arguments = json_get(inner, "input");
 }
 
+/* Some servers write the number as text. */
+static void
+read_index(struct blocks *blocks, struct json_value value, int64_t *index)
+{
+	if (json_is(value, JSON_STRING))
+		value = json_scan_into(blocks->arena,
+		    blocks_decode(blocks, value));
+	json_int64(value, index);
+}
+
+/* Where name and arguments are: in the call itself, with some servers. */
+static struct json_value
+described(struct json_value call)
+{
+	struct json_value	inner = json_get(call, "custom");
+
+	if (json_is(inner, JSON_OBJECT))
+		return inner;
+	inner = json_get(call, "function");
+	return json_is(inner, JSON_OBJECT) ? inner : call;
+}
+
 static int
 read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
-    bool whole)
+    enum saying how)
 {
 	struct json_walk	walk = json_walk(json_get(message,
 				    "tool_calls"));
@@ -189,20 +331,20 @@ read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
 
 	for (; json_next(&walk); index++) {
 		piece = (struct piece){ .choice = choice, .index = index,
-		    .whole = whole, .json = walk.value };
-		json_int64(json_get(walk.value, "index"), &piece.index);
+		    .how = how, .json = walk.value };
+		if (how != SAID_AGAIN)
+			read_index(blocks, json_get(walk.value, "index"),
+			    &piece.index);
 		piece.id = blocks_decode(blocks, json_get(walk.value, "id"));
-		inner = json_get(walk.value, "custom");
-		describe(blocks, &piece, json_is(inner, JSON_OBJECT) ? inner :
-		    json_get(walk.value, "function"));
+		describe(blocks, &piece, described(walk.value));
 		if (read_call(blocks, &piece) == -1)
 			return -1;
 	}
 	inner = json_get(message, "function_call");
 	if (!json_is(inner, JSON_OBJECT))
 		return 0;
-	piece = (struct piece){ .choice = choice, .index = -1,
-	    .whole = whole };
+	piece = (struct piece){ .choice = choice, .how = how,
+	    .index = how == SAID_AGAIN ? 0 : -1 };
 	describe(blocks, &piece, inner);
 	return read_call(blocks, &piece);
 }
@@ -222,15 +364,19 @@ static int
 read_message(struct blocks *blocks, struct json_value choice,
     struct json_value message)
 {
-	struct json_value	logprobs;
+	const struct chat_reader	*reader = blocks->own;
+	struct json_value		 content = json_get(message, "content");
+	struct json_value		 logprobs;
 
 	logprobs = json_get(json_get(choice, "logprobs"), "content");
+	if (repeats_again(&reader->text, json_escaped(content)) &&
+	    json_is(json_get(choice, "finish_reason"), JSON_STRING))
+		content = JSON_NOTHING;
 	if (is_plain(message))
-		return chat_read_content(blocks, json_get(message, "content"),
+		return chat_read_content(blocks, content,
 		    json_inside(logprobs));
 	if (chat_read_thoughts(blocks, message) == -1 ||
-	    chat_read_content(blocks, json_get(message, "content"),
-	    json_inside(logprobs)) == -1 ||
+	    chat_read_content(blocks, content, json_inside(logprobs)) == -1 ||
 	    chat_read_annotations(blocks, message) == -1 ||
 	    chat_read_images(blocks, message) == -1 ||
 	    blocks_refusal(blocks, json_escaped(json_get(message,
@@ -273,43 +419,63 @@ speaks(struct chat_reader *reader, struct json_value message, int64_t choice)
 
 static int
 read_choice(struct blocks *blocks, struct json_value choice,
-    struct json_value message, bool whole)
+    struct json_value message, enum saying how)
 {
-	struct chat_reader	*reader = blocks_own(blocks, sizeof(*reader));
+	struct chat_reader	*reader = blocks->own;
 	int64_t			 index = 0;
+	int			 result = 0;
 
-	if (reader == NULL)
-		return -1;
 	json_int64(json_get(choice, "index"), &index);
-	if (speaks(reader, message, index) &&
-	    read_message(blocks, choice, message) == -1)
-		return -1;
-	if (read_calls(blocks, message, index, whole) == -1)
+	if (json_is(json_get(message, "audio"), JSON_OBJECT))
+		blocks_lost(blocks, LOST_AUDIO);
+	if (!speaks(reader, message, index) && json_escaped(json_get(message,
+	    "content")).length > 0)
+		blocks_lost(blocks, LOST_CHOICES);
+	else if (speaks(reader, message, index))
+		result = how == SAID_AGAIN ? chat_read_rest(blocks, message) :
+		    read_message(blocks, choice, message);
+	if (result == -1 || read_calls(blocks, message, index, how) == -1)
 		return -1;
 	return read_stop(blocks, choice);
 }
 
 /*
+ * A stream may say nothing but a whole message in its last event; behind deltas it
+ * repeats them.
+ */
+static int
+read_chunk(struct blocks *blocks, struct json_value choice)
+{
+	struct json_value	delta = json_get(choice, "delta");
+	struct json_value	message = json_get(choice, "message");
+
+	if (!json_is(message, JSON_OBJECT))
+		return read_choice(blocks, choice, delta, SAID_IN_PIECES);
+	if (json_count(delta) == 0 && !blocks_began(blocks))
+		return read_choice(blocks, choice, message, SAID_WHOLE);
+	if (read_choice(blocks, choice, delta, SAID_IN_PIECES) == -1)
+		return -1;
+	return read_choice(blocks, choice, message, SAID_AGAIN);
+}
+
+/*
  * One answer was asked for: a second choice can only be a part of it, as with
- * servers that put text in one and the calls in another. A stream may say nothing
- * but a whole message in its last event; behind deltas it repeats them.
+ * servers that put text in one and the calls in another.
  */
 static int
 read_choices(struct blocks *blocks, struct json_value choices, bool whole)
 {
-	struct json_walk	walk = json_walk(choices);
-	struct json_value	message, delta;
+	struct json_walk	 walk = json_walk(choices);
+	struct chat_reader	*reader = reader_of(blocks);
 
-	while (json_next(&walk)) {
-		delta = json_get(walk.value, "delta");
-		message = JSON_NOTHING;
-		if (whole || (json_count(delta) == 0 && !blocks_began(blocks)))
-			message = json_get(walk.value, "message");
-		if (whole || json_is(message, JSON_OBJECT) ?
-		    read_choice(blocks, walk.value, message, true) == -1 :
-		    read_choice(blocks, walk.value, delta, false) == -1)
+	if (reader == NULL)
+		return -1;
+	reader->whole = whole;
+	while (json_next(&walk))
+		if ((whole ? read_choice(blocks, walk.value, json_get(
+		    walk.value, "message"), SAID_WHOLE) :
+		    read_chunk(blocks, walk.value)) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -328,6 +494,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		return -1;
 	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
 		return -1;
+	blocks_tier(blocks, tier_of(json_get(data, "service_tier")));
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }
 
@@ -338,6 +505,7 @@ chat_read_reply(struct blocks *blocks, struct json_value reply)
 
 	if (json_count(choices) == 0)
 		return -1;
+	blocks_tier(blocks, tier_of(json_get(reply, "service_tier")));
 	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)

@@ -2,6 +2,17 @@
 #define CHAT_REPLY_READ_H
 
 #include "neutral/blocks.h"
+#include "neutral/repeats.h"
+
+/* What the reader remembers of a reply (blocks_own()). */
+struct chat_reader {
+	bool			 whole;		/* it is none in events */
+	struct repeats		 text, thinking;	/* of the events */
+	struct known_call	*calls;		/* newest first */
+	int64_t			 keys;		/* given so far */
+	bool			 spoken;	/* text was said, by ... */
+	int64_t			 speaker;	/* ... this choice */
+};
 
 /*
  * chat_content_read.c: what a message, or a stream's delta, says beside calls.
@@ -14,6 +25,13 @@ int	chat_read_content(struct blocks *, struct json_value content,
 
 /* What was thought, in whichever of its members, and how it is sealed. */
 int	chat_read_thoughts(struct blocks *, struct json_value message);
+
+/*
+ * Behind the events of a stream a whole message: what they left out of text and
+ * thinking is said. The second says what was held back of them (repeats.h).
+ */
+int	chat_read_rest(struct blocks *, struct json_value message);
+int	chat_settle_content(struct blocks *);
 
 /* Citations of the text before; images that the model made. */
 int	chat_read_annotations(struct blocks *, struct json_value message);

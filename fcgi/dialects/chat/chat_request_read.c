@@ -3,6 +3,7 @@
 #include "chat.h"
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 static int
 read_n(const struct given *given)
@@ -114,13 +115,10 @@ read_thinking(const struct given *given)
 static int
 read_stream_options(const struct given *given)
 {
-	static const char *const	known[] = { "include_usage",
-	    "include_obfuscation", NULL };
-
 	given->request->stream_usage = json_true(json_get(given->value,
 	    "include_usage"));
-	return fields_lose(given->request, "stream_options", given->value,
-	    known, json_equals, given->problem);
+	return known_check(given->request, "stream_options", given->value,
+	    given->problem);
 }
 
 /* Of those that say the same the newest stands last. */

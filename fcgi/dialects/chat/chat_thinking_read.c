@@ -66,6 +66,19 @@ read_detail(struct thoughts *t, struct json_value detail, struct problem *p)
 	return 0;
 }
 
+/* The text of a detail, where the message itself says none. */
+static void
+add_readable(const struct thoughts *t, struct json_value detail)
+{
+	struct json_value	text = json_get(detail, "text");
+
+	if (!json_is(text, JSON_STRING))
+		text = json_get(detail, "summary");
+	if (!escaped_is_blank(json_escaped(text)))
+		turn_add_part(t->request, t->turn, PART_THINKING)->text =
+		    json_escaped(text);
+}
+
 int
 chat_read_thinking(struct request *request, struct turn *turn,
     struct json_value message, struct problem *p)
@@ -74,12 +87,17 @@ chat_read_thinking(struct request *request, struct turn *turn,
 	struct thoughts		thoughts = { request, turn,
 				    request_decode(request,
 				    chat_thinking_of(message)) };
+	bool			said;
 
+	said = !text_is_blank(thoughts.rest);
 	walk = json_walk(json_get(message, "reasoning_details"));
 	while (json_next(&walk))
-		if (json_is(json_get(walk.value, "data"), JSON_STRING) &&
-		    read_detail(&thoughts, walk.value, p) == -1)
+		if (!json_is(json_get(walk.value, "data"), JSON_STRING)) {
+			if (!said)
+				add_readable(&thoughts, walk.value);
+		} else if (read_detail(&thoughts, walk.value, p) == -1) {
 			return -1;
+		}
 	if (!text_is_blank(thoughts.rest))
 		add_thinking(&thoughts, thoughts.rest.length, NULL);
 	return 0;

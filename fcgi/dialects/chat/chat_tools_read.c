@@ -2,6 +2,7 @@
 
 #include "chat_request.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 static int
 read_named(const struct given *given, enum tool_kind kind,
@@ -14,8 +15,8 @@ read_named(const struct given *given, enum tool_kind kind,
 	if (name.length == 0)
 		return problem_field(given->problem, PROBLEM_INVALID, "tools",
 		    "every function among the tools needs a name");
-	if (openai_lose_members(request, holder, given->problem) == -1 ||
-	    openai_lose_members(request, inner, given->problem) == -1)
+	if (known_check(request, "tools", holder, given->problem) == -1 ||
+	    known_check(request, "tools", inner, given->problem) == -1)
 		return -1;
 	tool = request_add_tool(request, kind);
 	tool->name = name;

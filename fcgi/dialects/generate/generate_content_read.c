@@ -2,6 +2,7 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 /* NULL: none, or the words that stand for one. */
 static struct seal *
@@ -96,6 +97,9 @@ read_call(struct generate_reading *reading, struct json_value value)
 
 	if (place->turn->role != ROLE_ASSISTANT)
 		return place_invalid(place, "a functionCall is a model's");
+	if (known_check(place->request, "functionCall", call,
+	    place->problem) == -1)
+		return -1;
 	add_seal(place, read_seal(place, value, SEAL_CALL));
 	part = place_add(place, PART_CALL, JSON_NOTHING);
 	part->name = request_text(place->request, call, "name");
@@ -164,105 +168,34 @@ static const struct {
 	{ "toolResponse", read_server },
 };
 
-/* What a part says beside its content. */
-static const struct {
-	const char	*key;
-	enum lost	 lost;
-} notes[] = {
-	{ "text", LOST_NOTHING },
-	{ "thought", LOST_NOTHING },
-	{ "thoughtSignature", LOST_NOTHING },
-	{ "mediaResolution", LOST_MEDIA_RESOLUTION },
-	{ "videoMetadata", LOST_MEDIA_RESOLUTION },
-	{ "partMetadata", LOST_UNKNOWN_FIELD },
-	{ "mediaProcessing", LOST_UNKNOWN_FIELD },
-	{ "speechMetadata", LOST_UNKNOWN_FIELD },
-};
-
-/* Loses the note; false: it is none. */
-static bool
-lose_note(struct generate_reading *reading, struct json_value key,
-    int *result)
+static int
+check(const struct place *place, struct json_value value)
 {
-	struct request	*request = reading->at.request;
-	struct problem	*problem = reading->at.problem;
-	size_t		 i;
-
-	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
-		if (!generate_is(key, notes[i].key))
-			continue;
-		if (notes[i].lost == LOST_UNKNOWN_FIELD)
-			*result = request_lost_field(request, NULL, key,
-			    problem);
-		else if (notes[i].lost != LOST_NOTHING)
-			*result = request_lost(request, notes[i].lost,
-			    problem);
-		return true;
-	}
-	return false;
+	return known_check(place->request, place->field, value,
+	    place->problem);
 }
 
+/* A part is of one kind; which of two counts nobody knows. */
 static bool
-is_kind(struct json_value key)
+is_double(struct json_value value)
 {
+	bool	one = !json_is(json_get(value, "text"), JSON_MISSING);
 	size_t	i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (generate_is(key, kinds[i].key))
-			return true;
+		if (json_is(generate_get(value, kinds[i].key), JSON_OBJECT)) {
+			if (one)
+				return true;
+			one = true;
+		}
 	return false;
-}
-
-/*
- * Its notes are lost; `data` is what it says beside, `unknown` a member that
- * nobody knows: data of a newer kind, or a note on what is there.
- */
-struct members {
-	struct json_walk	data, unknown;
-};
-
-static int
-read_members(struct generate_reading *reading, struct json_value value,
-    struct members *members)
-{
-	struct json_walk	walk = json_walk(value);
-	int			result = 0;
-
-	while (result == 0 && json_next(&walk)) {
-		if (json_is(walk.value, JSON_NULL) ||
-		    lose_note(reading, walk.key, &result))
-			continue;
-		if (!is_kind(walk.key))
-			members->unknown = walk;
-		else if (json_kind(members->data.value) > JSON_NULL)
-			result = place_invalid(&reading->at,
-			    "holds data of two kinds");
-		else
-			members->data = walk;
-	}
-	return result;
-}
-
-/* A kind that nobody knows. */
-static int
-read_unknown(struct generate_reading *reading, const struct json_walk *content)
-{
-	const struct place	*place = &reading->at;
-	int			 read;
-
-	read = place_read_unknown(place, content->key, content->value);
-	return read == 1 ? place_invalid(place, place_unknown(place,
-	    content->key)) : read;
 }
 
 static int
 read_part(struct generate_reading *reading, struct json_value value)
 {
-	struct place		*place = &reading->at;
-	struct members		 members = { 0 };
-	struct json_walk	*unknown = &members.unknown;
-	size_t			 i;
-	bool			 text, data;
+	size_t	i;
+	int	empty;
 
 	if (json_is(value, JSON_STRING)) {
 		place_add_text(&reading->at, json_escaped(value),
@@ -271,23 +204,20 @@ read_part(struct generate_reading *reading, struct json_value value)
 	}
 	if (!json_is(value, JSON_OBJECT))
 		return place_invalid(&reading->at, "a part must be an object");
-	if (read_members(reading, value, &members) == -1)
+	empty = generate_read_notes(&reading->at, value);
+	if (empty == -1)
 		return -1;
-	text = json_kind(json_get(value, "text")) > JSON_NULL;
-	data = json_kind(members.data.value) > JSON_NULL;
-	if (text && data)
-		return place_invalid(place, "holds data of two kinds");
-	if ((text || data) && json_kind(unknown->value) > JSON_NULL &&
-	    request_lost_field(place->request, "parts", unknown->key,
-	    place->problem) == -1)
-		return -1;
-	if (text)
-		return read_text(reading, value);
+	if (empty == 0 && is_double(value))
+		return place_invalid(&reading->at, "holds data of two kinds");
+	if (!json_is(json_get(value, "text"), JSON_MISSING))
+		return check(&reading->at, value) == -1 ? -1 :
+		    read_text(reading, value);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (json_is(generate_get(value, kinds[i].key), JSON_OBJECT))
-			return kinds[i].read(reading, value);
-	return json_kind(unknown->value) > JSON_NULL ? read_unknown(reading,
-	    unknown) : read_text(reading, value);
+			return check(&reading->at, value) == -1 ? -1 :
+			    kinds[i].read(reading, value);
+	return empty ? read_text(reading, value) :
+	    generate_read_unknown(&reading->at, value);
 }
 
 static int
@@ -319,7 +249,6 @@ read_content(struct generate_reading *reading, struct json_value content)
 		{ "", ROLE_USER },
 		{ NULL, 0 },
 	};
-	static const char *const	 known[] = { "role", "parts", NULL };
 	struct request			*request = reading->at.request;
 	struct json_value		 value = json_get(content, "role");
 	int				 role;
@@ -328,8 +257,9 @@ read_content(struct generate_reading *reading, struct json_value content)
 	    ROLE_USER;
 	if (role == -1)
 		return problem_field(reading->at.problem, PROBLEM_INVALID,
-		    "contents", "contents[%zu].role must be user or model",
-		    reading->at.index);
+		    "contents", "contents[%zu].role must be user or model; it "
+		    "%s", reading->at.index, place_about(&reading->at, "is",
+		    value, ""));
 	if (role == ROLE_ASSISTANT && (request->last == NULL ||
 	    request->last->role != ROLE_ASSISTANT))
 		reading->calls = NULL;
@@ -337,8 +267,7 @@ read_content(struct generate_reading *reading, struct json_value content)
 	if (json_is(content, JSON_STRING) ||
 	    !json_is(json_get(content, "text"), JSON_MISSING))
 		return read_parts(reading, content);
-	return fields_lose(request, "contents", content, known, json_equals,
-	    reading->at.problem) == -1 ? -1 :
+	return check(&reading->at, content) == -1 ? -1 :
 	    read_parts(reading, json_get(content, "parts"));
 }
 
@@ -362,11 +291,21 @@ generate_read_contents(const struct given *given)
 static int
 read_system_part(const struct given *given, struct json_value value)
 {
-	if (!json_is(value, JSON_STRING))
-		value = json_get(value, "text");
-	if (!json_is(value, JSON_STRING))
+	struct place		place = { .request = given->request,
+				    .problem = given->problem,
+				    .field = given->field->name };
+	struct json_value	text = value;
+
+	if (json_is(value, JSON_OBJECT)) {
+		text = json_get(value, "text");
+		if (json_is(text, JSON_MISSING))
+			return generate_read_unknown(&place, value);
+		if (check(&place, value) == -1)
+			return -1;
+	}
+	if (!json_is(text, JSON_STRING))
 		return field_wrong(given, "text alone");
-	request_add_system(given->request, json_escaped(value));
+	request_add_system(given->request, json_escaped(text));
 	return 0;
 }
 

@@ -61,6 +61,16 @@ int	generate_read_config(const struct given *);
 int	generate_read_tools(const struct given *);
 int	generate_read_tool_config(const struct given *);
 
+/* generate_notes_read.c: what stands beside a part's content, or instead of it. */
+
+/* A part's notes are lost; -1, or whether it has nothing else. */
+int	generate_read_notes(const struct place *, struct json_value part);
+/*
+ * A part of a kind that nobody knows: the text that it holds, its members lost by
+ * their names. Without any text it is refused by the last one's.
+ */
+int	generate_read_unknown(const struct place *, struct json_value part);
+
 /* generate_result_read.c: functionResponse, and which call it answers. */
 void	generate_note_call(struct generate_reading *, const struct part *);
 int	generate_read_result(struct generate_reading *, struct json_value);

@@ -27,7 +27,11 @@ is_snake(struct escaped key, const char *camel)
 bool
 generate_is(struct json_value key, const char *camel)
 {
-	return is_snake(json_escaped(key), camel) || json_equals(key, camel);
+	struct escaped	said = json_escaped(key);
+
+	/* Most are told apart by how they begin. */
+	return said.length > 0 && (said.at[0] == *camel || said.at[0] == '\\') &&
+	    (is_snake(said, camel) || json_equals(key, camel));
 }
 
 struct json_value

@@ -94,6 +94,8 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	    blocks, json_get(chunk, "responseId"))) == -1)
 		return -1;
 	candidate = json_at(json_get(chunk, "candidates"), 0);
+	if (json_count(json_get(chunk, "candidates")) > 1)
+		blocks_lost(blocks, LOST_CHOICES);
 	if (!json_is(candidate, JSON_OBJECT))
 		return read_feedback(blocks, json_get(chunk,
 		    "promptFeedback"));

@@ -2,6 +2,7 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 /*
  * Among so many calls without a result the one is looked for that a result
@@ -75,6 +76,8 @@ generate_read_media(const struct place *place, struct json_value value)
 
 	if (!json_is(blob, JSON_OBJECT))
 		blob = generate_get(value, "fileData");
+	if (!json_is(blob, JSON_OBJECT))
+		return generate_read_unknown(place, value);
 	type = request_decode(place->request, generate_get(blob, "mimeType"));
 	media = &place_add(place, generate_media_kind(type),
 	    JSON_NOTHING)->media;
@@ -152,7 +155,8 @@ generate_read_result(struct generate_reading *reading,
 	if (name.length == 0)
 		return place_invalid(&place,
 		    "functionResponse.name is missing");
-	if (lose_schedule(&place, given) == -1)
+	if (lose_schedule(&place, given) == -1 || known_check(place.request,
+	    "functionResponse", given, place.problem) == -1)
 		return -1;
 	place.result = place_add(&place, PART_RESULT, JSON_NOTHING);
 	place.result->name = name;

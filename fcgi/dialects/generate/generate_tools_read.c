@@ -2,15 +2,15 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/known.h"
 
 static int
 read_function(const struct given *given, struct json_value value)
 {
-	static const char *const	 known[] = { "name", "description",
-	    "parameters", "parametersJsonSchema", NULL };
-	struct request			*request = given->request;
-	struct json_value		 schema;
-	struct tool			*tool;
+	struct request		*request = given->request;
+	struct json_walk	 walk = json_walk(value);
+	struct json_value	 schema;
+	struct tool		*tool;
 
 	tool = request_add_tool(request, TOOL_FUNCTION);
 	tool->name = request_text(request, value, "name");
@@ -24,8 +24,13 @@ read_function(const struct given *given, struct json_value value)
 	else if (json_is(json_get(value, "parameters"), JSON_OBJECT))
 		tool->schema = generate_read_schema(request->arena,
 		    json_get(value, "parameters"));
-	return fields_lose(request, "functionDeclarations", value, known,
-	    generate_is, given->problem);
+	while (json_next(&walk))
+		if ((generate_is(walk.key, "response") ||
+		    generate_is(walk.key, "responseJsonSchema")) &&
+		    request_lost_field(request, "tools", walk.key,
+		    given->problem) == -1)
+			return -1;
+	return known_check(request, "tools", value, given->problem);
 }
 
 /* Each of a tool object's members that isn't functions is one Google runs. */

@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/call_id.h"
+#include "neutral/known.h"
 #include "neutral/media.h"
 
 /* Where a kind of block may stand. */
@@ -356,21 +357,6 @@ where_is(const struct place *place)
 	return place->turn->role == ROLE_USER ? IN_USER : IN_ASSISTANT;
 }
 
-/* Of the ordinary kinds, which stand first. */
-#define ORDINARY	7
-
-static int
-lose_members(const struct place *place, struct json_value block)
-{
-	static const char *const	known[] = { "type", "text",
-	    "cache_control", "id", "name", "input", "tool_use_id", "content",
-	    "is_error", "thinking", "signature", "data", "source", "title",
-	    "context", "citations", "caller", "toolset_name", NULL };
-
-	return fields_lose(place->request, "content", block, known,
-	    json_equals, place->problem);
-}
-
 static int
 read_block(struct place *place, struct json_value block)
 {
@@ -386,7 +372,9 @@ read_block(struct place *place, struct json_value block)
 		if ((blocks[i].where & where_is(place)) == 0)
 			return invalid(place,
 			    "a block of this type can not stand here");
-		if (i < ORDINARY && lose_members(place, block) == -1)
+		if (blocks[i].read != read_server &&
+		    known_check(place->request, "messages", block,
+		    place->problem) == -1)
 			return -1;
 		return blocks[i].read(place, block);
 	}

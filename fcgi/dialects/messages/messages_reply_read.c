@@ -17,6 +17,20 @@ read_start(struct blocks *blocks, struct messages_reading *reading,
 	return blocks_start(blocks, blocks_decode(blocks, json_get(message, "id")));
 }
 
+/* What the API did beside answering; `holder` is a message or a stream's end. */
+static void
+note_deeds(struct blocks *blocks, struct json_value holder)
+{
+	struct json_value	managed = json_get(holder, "context_management");
+
+	if (json_count(json_get(managed, "applied_edits")) > 0)
+		blocks_lost(blocks, LOST_CONTEXT_MANAGEMENT);
+	if (json_is(json_get(holder, "container"), JSON_OBJECT) ||
+	    json_is(json_get(json_get(holder, "delta"), "container"),
+	    JSON_OBJECT))
+		blocks_lost(blocks, LOST_CONTAINER);
+}
+
 /* `holder` is a message, or the delta at the end of a stream. */
 static int
 read_stop(struct blocks *blocks, struct json_value holder)
@@ -41,10 +55,11 @@ static int
 read_end(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	if (messages_end_block(blocks, reading) == -1 ||
+	if (messages_end_blocks(blocks, reading) == -1 ||
 	    blocks_read_usage(blocks, json_get(event, "usage"),
 	    messages_read_usage) == -1)
 		return -1;
+	note_deeds(blocks, event);
 	return read_stop(blocks, json_get(event, "delta"));
 }
 
@@ -63,8 +78,10 @@ static int
 read_block_stop(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	(void)event;
-	return messages_end_block(blocks, reading);
+	int64_t	index;
+
+	return messages_end_block(blocks, reading, json_int64(json_get(event,
+	    "index"), &index) == 0 ? &index : NULL);
 }
 
 static int
@@ -72,7 +89,7 @@ read_finish(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
 	(void)event;
-	if (messages_end_block(blocks, reading) == -1)
+	if (messages_end_blocks(blocks, reading) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }
@@ -125,12 +142,13 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 	    messages_read_usage) == -1 || blocks_start(blocks,
 	    blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
+	note_deeds(blocks, reply);
 	for (index = 0; json_next(&walk); index++)
 		if (messages_open_block(blocks, reading, index,
-		    walk.value) == -1)
+		    walk.value) == -1 ||
+		    messages_end_blocks(blocks, reading) == -1)
 			return -1;
-	if (messages_end_block(blocks, reading) == -1 ||
-	    read_stop(blocks, reply) == -1)
+	if (read_stop(blocks, reply) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }

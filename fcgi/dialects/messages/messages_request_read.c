@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "messages.h"
 #include "messages_convert.h"
+#include "neutral/known.h"
 
 static int
 read_max_tokens(const struct given *given)
@@ -20,13 +21,15 @@ read_max_tokens(const struct given *given)
 static int
 read_metadata(const struct given *given)
 {
-	static const char *const known[] = { "user_id", NULL };
 	struct request		*request = given->request;
 	struct json_value	 user = json_get(given->value, "user_id");
+	struct json_walk	 walk = json_walk(given->value);
 
-	if (fields_lose(request, "metadata", given->value, known, json_equals,
-	    given->problem) == -1)
-		return -1;
+	while (json_next(&walk))
+		if (!json_equals(walk.key, "user_id") &&
+		    request_lost_field(request, "metadata", walk.key,
+		    given->problem) == -1)
+			return -1;
 	request->user = json_escaped(user);
 	request->prompt_cache_key = text_escape(request->arena,
 	    messages_session(request->arena, user));
@@ -59,15 +62,10 @@ read_speed(const struct given *given)
 static int
 read_thinking(const struct given *given)
 {
-	static const char *const known[] = { "type", "budget_tokens",
-	    "display", NULL };
 	struct request		*request = given->request;
 	struct json_value	 type = json_get(given->value, "type");
 	struct json_value	 display = json_get(given->value, "display");
 
-	if (fields_lose(request, "thinking", given->value, known, json_equals,
-	    given->problem) == -1)
-		return -1;
 	if (json_equals(display, "omitted"))
 		request->show_thinking = 0;
 	else if (json_equals(display, "summarized"))
@@ -88,7 +86,7 @@ read_thinking(const struct given *given)
 			    "integer");
 		request->effort = efforts_of_budget(request->budget);
 	}
-	return 0;
+	return known_check(request, "thinking", given->value, given->problem);
 }
 
 /* The last one wins, but thinking that was switched off stays off. */
@@ -160,20 +158,14 @@ role_of(struct place *place, struct json_value message)
 		{ "system", ROLE_SYSTEM },
 		{ NULL, 0 },
 	};
-	/* A reply's own members come back with it. */
-	static const char *const	known[] = { "role", "content",
-	    "output_config", "clear_at", "id", "type", "model", "usage",
-	    "stop_reason", "stop_sequence", "stop_details", NULL };
 	int				role;
 
 	role = word_of(roles, json_get(message, "role"));
 	if (role == -1)
 		return problem_field(place->problem, PROBLEM_INVALID,
 		    "messages", "messages.%zu.role: Input should be user, "
-		    "assistant or system", place->index);
-	if (fields_lose(place->request, "messages", message, known,
-	    json_equals, place->problem) == -1)
-		return -1;
+		    "assistant or system; it %s", place->index,
+		    place_about(place, "is", json_get(message, "role"), ""));
 	if (role != ROLE_SYSTEM || place->request->turns != NULL)
 		place->turn = request_add_turn(place->request,
 		    (enum role)role);
@@ -200,8 +192,8 @@ read_content(struct place *place, struct json_value message, bool past)
 	struct json_value	content = json_get(message, "content");
 	struct turn		unheard = { .role = ROLE_SYSTEM };
 	struct place		aside = *place;
-	bool			system = json_equals(json_get(message, "role"),
-				    "system");
+	bool			system = place->turn == NULL ||
+				    place->turn->role == ROLE_SYSTEM;
 
 	if (system && json_kind(content) <= JSON_NULL)
 		return 0;
@@ -224,7 +216,9 @@ read_messages(const struct given *given)
 	for (; json_next(&walk); place.index++) {
 		config.value = json_get(walk.value, "output_config");
 		place.turn = NULL;
-		if (role_of(&place, walk.value) == -1 ||
+		if (known_check(given->request, "messages", walk.value,
+		    given->problem) == -1 ||
+		    role_of(&place, walk.value) == -1 ||
 		    read_content(&place, walk.value, place.index < users) ==
 		    -1 ||
 		    read_output_config(&config) == -1)

@@ -3,6 +3,7 @@
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/hosted.h"
+#include "neutral/known.h"
 
 /* Stands for tools that Claude Code has not told about yet. */
 #define PLACEHOLDER	"DeferredToolPlaceholder"
@@ -11,19 +12,19 @@ static int
 note_extras(struct request *request, struct json_value value,
     struct problem *problem)
 {
-	static const char *const	known[] = { "allowed_callers", "name",
-	    "description", "input_schema", "cache_control", "type", "strict",
-	    "defer_loading", "eager_input_streaming", "input_examples",
-	    "parameters", NULL };
-	struct json_value	callers = json_get(value, "allowed_callers");
-	bool			called = json_count(callers) > 0 &&
-				    !json_equals(json_at(callers, 0), "direct");
+	struct json_walk	walk = json_walk(value);
 
 	if (json_count(json_get(value, "input_examples")) > 0 &&
 	    request_lost(request, LOST_TOOL_EXAMPLES, problem) == -1)
 		return -1;
-	return fields_lose(request, "tools", value, known + called,
-	    json_equals, problem);
+	while (json_next(&walk))
+		if (json_equals(walk.key, "allowed_callers") &&
+		    json_count(walk.value) > 0 &&
+		    !json_equals(json_at(walk.value, 0), "direct") &&
+		    request_lost_field(request, "tools", walk.key, problem) ==
+		    -1)
+			return -1;
+	return known_check(request, "tools", value, problem);
 }
 
 /* A computer's screen is told in words. */
@@ -172,8 +173,12 @@ messages_change_tools(struct place *place, struct json_value block)
 		(void)withdraw(request, request_text(request, tool, "name"));
 		return read_tool(request, tool, place->problem, place->index);
 	}
-	if (!json_equals(type, "tool_reference"))
+	if (json_equals(type, "mcp_tool_reference") ||
+	    json_equals(type, "mcp_toolset_reference"))
 		return request_lost(request, LOST_MCP_SERVERS, place->problem);
+	if (!json_equals(type, "tool_reference"))
+		return request_lost_field(request, "tools", type,
+		    place->problem);
 	if (added)
 		offer(request, request_text(request, tool, "name"));
 	else
@@ -193,8 +198,6 @@ messages_read_choice(const struct given *given)
 		{ "function", CHOICE_TOOL },
 		{ NULL, 0 },
 	};
-	static const char *const	 known[] = { "type", "name",
-	    "disable_parallel_tool_use", "function", NULL };
 	struct choice			*choice = &given->request->choice;
 	struct json_value		 named;
 	int				 kind;
@@ -211,6 +214,6 @@ messages_read_choice(const struct given *given)
 		return field_wrong(given, "given the tool's name");
 	if (json_true(json_get(given->value, "disable_parallel_tool_use")))
 		given->request->parallel = 0;
-	return fields_lose(given->request, "tool_choice", given->value, known,
-	    json_equals, given->problem);
+	return known_check(given->request, "tool_choice", given->value,
+	    given->problem);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json_text.h"
+#include "neutral/known.h"
 #include "neutral/media.h"
 #include "openai_request.h"
 
@@ -244,23 +245,16 @@ static const struct {
 static int
 read_part(const struct place *place, struct json_value json)
 {
-	static const char *const	known[] = { "type", "text",
-	    "cache_control", "prompt_cache_breakpoint", "annotations",
-	    "logprobs", "refusal", "image_url", "detail", "file", "file_id",
-	    "file_data", "file_url", "filename", "input_audio",
-	    "encrypted_content", "source", "id", "name", "input",
-	    "tool_use_id", "content", "is_error", "citations", "parsed",
-	    "thinking", "signature", "data", "closed", NULL };
-	struct json_value		type = json_get(json, "type");
-	size_t				i;
+	struct json_value	type = json_get(json, "type");
+	size_t			i;
 
 	if (json_is(type, JSON_MISSING) &&
 	    json_is(json_get(json, "text"), JSON_STRING))
 		return read_text(place, json);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
-			return fields_lose(place->request, "content", json,
-			    known, json_equals, place->problem) == -1 ? -1 :
+			return known_check(place->request, place->field, json,
+			    place->problem) == -1 ? -1 :
 			    types[i].read(place, json);
 	return read_unknown(place, json);
 }

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/known.h"
 #include "openai_request.h"
 
 int
@@ -60,6 +61,10 @@ openai_read_format(const struct given *given)
 	struct json_value	 type = json_get(given->value, "type");
 	struct json_value	 from = openai_inner(given->value);
 
+	if (known_check(given->request, given->field->name, given->value,
+	    given->problem) == -1 || known_check(given->request,
+	    given->field->name, from, given->problem) == -1)
+		return -1;
 	if (json_equals(type, "text")) {
 		format->kind = FORMAT_TEXT;
 		return 0;

@@ -53,9 +53,6 @@ struct text	openai_arguments(const struct request *, struct json_value);
 struct json_value openai_inner(struct json_value);
 /* Whether a tool is a function, in any API's spelling. */
 bool	openai_is_function(struct json_value tool);
-/* Names what nobody knows of it. 0 or -1. */
-int	openai_lose_members(struct request *, struct json_value tool,
-	    struct problem *);
 void	openai_read_function(struct tool *, struct json_value function);
 void	openai_read_custom(const struct request *, struct tool *,
 	    struct json_value custom);

@@ -32,18 +32,6 @@ openai_is_function(struct json_value tool)
 	    json_is(json_get(tool, "name"), JSON_STRING)));
 }
 
-int
-openai_lose_members(struct request *request, struct json_value tool,
-    struct problem *p)
-{
-	static const char *const	known[] = { "type", "function", "name",
-	    "description", "parameters", "strict", "cache_control",
-	    "input_schema", "custom", "format", "async", "allowed_callers",
-	    "output_schema", "defer_loading", NULL };
-
-	return fields_lose(request, "tools", tool, known, json_equals, p);
-}
-
 void
 openai_read_function(struct tool *tool, struct json_value function)
 {

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/known.h"
 #include "neutral/hosted.h"
 #include "responses_convert.h"
 
@@ -12,34 +13,20 @@ lose_phase(const struct place *place, struct json_value item)
 	    request_lost(place->request, LOST_PHASE, place->problem);
 }
 
-/* Of messages, calls and results. */
-static int
-lose_members(const struct place *place, struct json_value item)
-{
-	static const char *const	known[] = { "type", "role", "content",
-	    "call_id", "name", "arguments", "output", "id", "status", "phase",
-	    "namespace", "input", "async", "encrypted_function_args",
-	    "end_turn", "caller", "created_by", NULL };
-
-	return fields_lose(place->request, "input", item, known, json_equals,
-	    place->problem);
-}
-
 static int
 read_message(struct place *place, struct json_value item)
 {
 	struct json_value	 role = json_get(item, "role");
 	struct request		*request = place->request;
 
-	if (lose_members(place, item) == -1)
-		return -1;
 	if (json_equals(role, "user"))
 		place->turn = request_add_turn(request, ROLE_USER);
 	else if (json_equals(role, "assistant"))
 		place->turn = request_turn(request, ROLE_ASSISTANT);
 	else if (!json_equals(role, "developer") &&
 	    !json_equals(role, "system"))
-		return place_invalid(place, "has no role, or an unknown one");
+		return place_invalid(place, place_about(place,
+		    "has the unknown role", role, ""));
 	else if (request->turns != NULL)
 		place->turn = request_add_turn(request, ROLE_SYSTEM);
 	return lose_phase(place, item) == -1 ? -1 :
@@ -118,13 +105,13 @@ add_call(struct place *place, struct json_value item, enum part_kind kind,
 static int
 read_call(struct place *place, struct json_value item)
 {
-	return lose_members(place, item) == -1 ? -1 : add_call(place, item, PART_CALL, NULL);
+	return add_call(place, item, PART_CALL, NULL);
 }
 
 static int
 read_custom_call(struct place *place, struct json_value item)
 {
-	return lose_members(place, item) == -1 ? -1 : add_call(place, item, PART_CUSTOM_CALL, NULL);
+	return add_call(place, item, PART_CUSTOM_CALL, NULL);
 }
 
 /* An output may name its tool instead of a call. */
@@ -150,13 +137,6 @@ read_result(struct place *place, struct json_value item)
 	place_add_text(place, text_escape(place->request->arena,
 	    json_raw(output)), JSON_NOTHING);
 	return 0;
-}
-
-static int
-read_output(struct place *place, struct json_value item)
-{
-	return lose_members(place, item) == -1 ? -1 :
-	    read_result(place, item);
 }
 
 static int
@@ -402,10 +382,10 @@ static const struct {
 } types[] = {
 	{ "message",			read_message },
 	{ "function_call",		read_call },
-	{ "function_call_output",	read_output },
+	{ "function_call_output",	read_result },
 	{ "reasoning",			read_reasoning },
 	{ "custom_tool_call",		read_custom_call },
-	{ "custom_tool_call_output",	read_output },
+	{ "custom_tool_call_output",	read_result },
 	{ "tool_search_output",		read_search_result },
 	{ "local_shell_call_output",	read_result },
 	{ "shell_call_output",		read_result },
@@ -433,6 +413,12 @@ static const struct {
 };
 
 static int
+check(const struct place *place, struct json_value item)
+{
+	return known_check(place->request, place->field, item, place->problem);
+}
+
+static int
 read_item(struct place *place, struct json_value item)
 {
 	struct json_value	 type = json_get(item, "type");
@@ -440,14 +426,20 @@ read_item(struct place *place, struct json_value item)
 	size_t			 i;
 
 	if (json_kind(type) <= JSON_NULL)
-		return json_is(json_get(item, "role"), JSON_STRING) ?
+		return check(place, item) == -1 ? -1 :
+		    json_is(json_get(item, "role"), JSON_STRING) ?
 		    read_message(place, item) : read_reference(place, item);
 	hosted = hosted_of_call(type);
 	if (hosted != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
-		return add_call(place, item, PART_CALL, hosted);
+		return check(place, item) == -1 ? -1 :
+		    add_call(place, item, PART_CALL, hosted);
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
-			return types[i].read(place, item);
+			return types[i].read != read_hosted &&
+			    types[i].read != read_image &&
+			    types[i].read != read_update &&
+			    check(place, item) == -1 ? -1 :
+			    types[i].read(place, item);
 	return read_unknown(place, item);
 }
 

@@ -28,6 +28,7 @@ read_end(struct blocks *blocks, struct json_value response)
 {
 	enum stop	stop = responses_read_stop(response);
 
+	blocks_tier(blocks, tier_of(json_get(response, "service_tier")));
 	if (blocks_read_usage(blocks, json_get(response, "usage"),
 	    responses_read_usage) == -1)
 		return -1;

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/known.h"
 #include "neutral/hosted.h"
 #include "responses_convert.h"
 
@@ -46,8 +47,10 @@ responses_lose_async(struct request *request, const char *inside,
 {
 	struct json_walk	walk = json_walk(value);
 
+	if (!json_true(json_get(value, "async")))
+		return 0;
 	while (json_next(&walk))
-		if (json_equals(walk.key, "async") && json_true(walk.value))
+		if (json_equals(walk.key, "async"))
 			return request_lost_field(request, inside, walk.key,
 			    p);
 	return 0;
@@ -64,7 +67,7 @@ read_named(struct tool_list *list, struct json_value value,
 	if (name.length == 0)
 		return invalid(list, "every function needs a name");
 	if (responses_lose_async(list->request, "tools", value,
-	    list->problem) == -1 || openai_lose_members(list->request, value,
+	    list->problem) == -1 || known_check(list->request, "tools", value,
 	    list->problem) == -1)
 		return -1;
 	tool = text_table_find(&list->request->tools_named,
@@ -133,8 +136,12 @@ read_tool(struct tool_list *list, struct json_value value, bool inner)
 		return read_named(list, value, TOOL_CUSTOM);
 	if (json_equals(type, "namespace") && !inner)
 		return read_namespace(list, value);
-	if (!json_is(type, JSON_STRING) || inner)
-		return invalid(list, "a tool has no type, or an unknown one");
+	if (!json_is(type, JSON_STRING))
+		return invalid(list, "every tool needs a type");
+	if (inner)
+		return problem_field(list->problem, PROBLEM_INVALID, "tools",
+		    "tools: a namespace holds a tool of the unknown type %.*s",
+		    (int)json_raw(type).length, json_raw(type).at);
 	hosted = hosted_of(DIALECT_RESPONSES, request_decode(list->request,
 	    type));
 	/* A search by the provider finds only what is declared anyway. */
