@@ -33,7 +33,7 @@ build_libraries() {
 	library libzstd make -C lib
 	library openssl openssl no-shared no-dso no-engine no-legacy no-tests
 	library nghttp2 configure --enable-lib-only
-	library sqlite3 configure --disable-tcl --disable-readline
+	library sqlite3 sqlite --disable-tcl --disable-load-extension
 	library json-c cmake -DBUILD_APPS=OFF -DBUILD_TESTING=OFF
 	library libfcgi configure
 	library libseccomp configure
@@ -160,6 +160,17 @@ build_cmocka() {
 	build_cmake "$@" && rm -f "$prefix"/lib/libcmocka.so* &&
 	    find build-static -path '*/cmocka.dir/*.o' -exec \
 		ar rcs "$prefix/lib/libcmocka.a" {} +
+}
+
+# Its Makefile runs a program of the target while it makes the one file of source
+# that this compiles.
+build_sqlite() {
+	./configure --prefix="$prefix" "$@" && make sqlite3.c sqlite3.h &&
+	    $cc -O2 -D_HAVE_SQLITE_CONFIG_H -DSQLITE_THREADSAFE=1 \
+		-DSQLITE_OMIT_LOAD_EXTENSION -I. -c -o static.o sqlite3.c &&
+	    ar rcs "$prefix/lib/libsqlite3.a" static.o &&
+	    install -m 644 -t "$prefix/include" sqlite3.h &&
+	    install -m 644 -t "$prefix/lib/pkgconfig" sqlite3.pc
 }
 
 build_configure() {

@@ -329,3 +329,83 @@ describe('the tier that served it', () => {
 						undefined);
 				});
 });
+
+/* A toolset's members, as functions. */
+
+const CALLS = {
+	chat: (name) => ({ id: 'c', choices: [{ index: 0,
+		finish_reason: 'tool_calls', message: { role: 'assistant',
+			content: null, tool_calls: [{ id: 'a', type: 'function',
+				function: { name, arguments: '{"text":"x"}' } }] } }] }),
+	responses: (name) => ({ id: 'resp_1', object: 'response', model: 'm',
+		status: 'completed', output: [{ type: 'function_call', id: 'fc_1',
+			call_id: 'a', namespace: name.split('__')[0],
+			name: name.split('__')[1], arguments: '{"text":"x"}',
+			status: 'completed' }] }),
+	generate: (name) => ({ candidates: [{ index: 0, finishReason: 'STOP',
+		content: { role: 'model', parts: [{ functionCall: { name,
+			args: { text: 'x' } } }] } }] }),
+};
+const offered = ({ tools }) => tools.flatMap((one) => one.type === 'namespace' ?
+	one.tools.map(({ name }) => `${one.name}__${name}`) :
+	(one.functionDeclarations ?? [one.function ?? one]).map(({ name }) =>
+		name));
+
+describe("a toolset's members", () => {
+	const toolset = (family, configs) => ({
+		type: `${family}_toolset_20260801`, configs });
+	const browser = toolset('browser', { zoom: { enabled: false } });
+
+	for (const kind of others('messages')) {
+		test(`are functions for ${kind}`, async () => {
+			const ask = async (...tools) => {
+				const { answer, sent } = await field.ask('messages',
+					kind, { tools });
+				assert.equal(answer.status, 200, answer.text);
+				assert.equal(sent.problem, undefined);
+				assert.equal(lossy(answer), '');
+				return offered(sent.body);
+			};
+			const both = await ask(browser, toolset('computer'));
+			for (const name of ['browser__navigate', 'browser__scroll',
+				'computer__scroll', 'computer__cursor_position'])
+				assert.ok(both.includes(name), name);
+			assert.equal(both.length, new Set(both).size);
+			for (const name of ['browser__zoom', 'browser__file_upload',
+				'browser__javascript_exec'])
+				assert.ok(!both.includes(name), name);
+			assert.ok((await ask(toolset('browser', { javascript_exec: {
+				enabled: true } }))).includes(
+				'browser__javascript_exec'));
+		});
+		test(`are there late for ${kind}`, async () => {
+			const { sent } = await field.ask('messages', kind, system([{
+				type: 'tool_addition', tool: { type: 'tool_definition',
+					definition: browser } }]));
+			assert.ok(offered(sent.body).includes('browser__navigate'));
+		});
+		for (const stream of [false, true])
+			test(`are called by ${kind}${stream ? ', streamed' : ''}`,
+			    async () => {
+				const { answer, sent } = await field.ask('messages', kind, {
+					stream, tools: [browser], messages: [hi, {
+					role: 'assistant', content: [{ type: 'tool_use',
+						id: 't1', name: 'navigate',
+						toolset_name: 'browser', input: { url: 'a' } }] },
+					{ role: 'user', content: [{ type: 'tool_result',
+						tool_use_id: 't1', toolset_name: 'browser',
+						content: 'ok' }] }] },
+				{ body: CALLS[kind]('browser__type') });
+				assert.match(sent.bytes.toString(), kind === 'responses' ?
+					/"name":"navigate","namespace":"browser"/ :
+					/"browser__navigate"/);
+				assert.equal(sent.problem, undefined);
+				const block = stream ? answer.events.find(({ data }) =>
+					data.content_block).data.content_block :
+					answer.json.content[0];
+				assert.equal(block.type, 'tool_use');
+				assert.equal(block.name, 'type');
+				assert.equal(block.toolset_name, 'browser');
+			});
+	}
+});

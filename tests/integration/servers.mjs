@@ -235,7 +235,6 @@ async function apache(server, more, text) {
 	server.write('etc/apache2.conf', `${loads.join('\n')}
 ServerRoot "${folder}"
 ServerName localhost
-Suexec Off
 PidFile "${folder}/run/apache2.pid"
 DefaultRuntimeDir "${folder}/run"
 Mutex file:${folder}/run default

@@ -22,6 +22,10 @@
 #include "guard_files.h"
 #include "http_trust.h"
 
+#ifndef SYS_landlock_create_ruleset	/* headers before Linux 5.13 */
+#define SYS_landlock_create_ruleset	444
+#endif
+
 /*
  * What the guard forbids is tried, each in a process of its own that shuts it
  * first: in `folder`, own/ may be written, shown/ read, and foreign/ is neither.

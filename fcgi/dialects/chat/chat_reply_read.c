@@ -320,26 +320,33 @@ described(struct json_value call)
 }
 
 static int
+read_one(struct blocks *blocks, struct json_value json, struct piece *piece)
+{
+	piece->json = json;
+	if (piece->how != SAID_AGAIN)
+		read_index(blocks, json_get(json, "index"), &piece->index);
+	piece->id = blocks_decode(blocks, json_get(json, "id"));
+	describe(blocks, piece, described(json));
+	return read_call(blocks, piece);
+}
+
+/* A list of them, where there is but one some say it alone; or the old form. */
+static int
 read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
     enum saying how)
 {
-	struct json_walk	walk = json_walk(json_get(message,
-				    "tool_calls"));
-	struct json_value	inner;
+	struct json_value	inner = json_get(message, "tool_calls");
+	struct json_walk	walk = json_walk(inner);
 	struct piece		piece;
 	int64_t			index = 0;
 
-	for (; json_next(&walk); index++) {
-		piece = (struct piece){ .choice = choice, .index = index,
-		    .how = how, .json = walk.value };
-		if (how != SAID_AGAIN)
-			read_index(blocks, json_get(walk.value, "index"),
-			    &piece.index);
-		piece.id = blocks_decode(blocks, json_get(walk.value, "id"));
-		describe(blocks, &piece, described(walk.value));
-		if (read_call(blocks, &piece) == -1)
+	if (json_is(inner, JSON_OBJECT))
+		return read_one(blocks, inner, &(struct piece){
+		    .choice = choice, .how = how });
+	for (; json_next(&walk); index++)
+		if (read_one(blocks, walk.value, &(struct piece){
+		    .choice = choice, .index = index, .how = how }) == -1)
 			return -1;
-	}
 	inner = json_get(message, "function_call");
 	if (!json_is(inner, JSON_OBJECT))
 		return 0;
@@ -428,12 +435,17 @@ read_choice(struct blocks *blocks, struct json_value choice,
 	json_int64(json_get(choice, "index"), &index);
 	if (json_is(json_get(message, "audio"), JSON_OBJECT))
 		blocks_lost(blocks, LOST_AUDIO);
+	if (how == SAID_WHOLE)
+		chat_note_unknown(blocks, message);
 	if (!speaks(reader, message, index) && json_escaped(json_get(message,
 	    "content")).length > 0)
 		blocks_lost(blocks, LOST_CHOICES);
 	else if (speaks(reader, message, index))
 		result = how == SAID_AGAIN ? chat_read_rest(blocks, message) :
 		    read_message(blocks, choice, message);
+	if (result == 0 && json_is(json_get(choice, "text"), JSON_STRING))
+		result = chat_read_content(blocks, json_get(choice, "text"),
+		    (struct text){ "", 0 });	/* of the older API */
 	if (result == -1 || read_calls(blocks, message, index, how) == -1)
 		return -1;
 	return read_stop(blocks, choice);
@@ -463,9 +475,9 @@ read_chunk(struct blocks *blocks, struct json_value choice)
  * servers that put text in one and the calls in another.
  */
 static int
-read_choices(struct blocks *blocks, struct json_value choices, bool whole)
+read_choices(struct blocks *blocks, struct json_value reply, bool whole)
 {
-	struct json_walk	 walk = json_walk(choices);
+	struct json_walk	 walk = json_walk(json_get(reply, "choices"));
 	struct chat_reader	*reader = reader_of(blocks);
 
 	if (reader == NULL)
@@ -476,7 +488,8 @@ read_choices(struct blocks *blocks, struct json_value choices, bool whole)
 		    walk.value, "message"), SAID_WHOLE) :
 		    read_chunk(blocks, walk.value)) == -1)
 			return -1;
-	return 0;
+	return reader->sources || blocks->stop == STOP_NONE ? 0 :
+	    chat_read_sources(blocks, reply);
 }
 
 int
@@ -492,7 +505,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 	    blocks_start(blocks, blocks_decode(blocks, json_get(data,
 	    "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
+	if (read_choices(blocks, data, false) == -1)
 		return -1;
 	blocks_tier(blocks, tier_of(json_get(data, "service_tier")));
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
@@ -501,16 +514,14 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 int
 chat_read_reply(struct blocks *blocks, struct json_value reply)
 {
-	struct json_value	choices = json_get(reply, "choices");
-
-	if (json_count(choices) == 0)
+	if (json_count(json_get(reply, "choices")) == 0)
 		return -1;
 	blocks_tier(blocks, tier_of(json_get(reply, "service_tier")));
 	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, choices, true) == -1)
+	if (read_choices(blocks, reply, true) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }

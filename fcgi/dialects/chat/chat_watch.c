@@ -21,6 +21,10 @@ static const struct stop_word	stops[] = {
 	{ "aborted", STOP_BAD },
 	{ "cancelled", STOP_BAD },
 	{ "failed", STOP_BAD },
+	{ "timeout", STOP_BAD },
+	{ "overloaded", STOP_BAD },
+	{ "server_error", STOP_BAD },
+	{ "internal_error", STOP_BAD },
 	{ "model_length", STOP_LENGTH },		/* Mistral */
 	/* Of other APIs, handed on. */
 	{ "max_tokens", STOP_LENGTH },
@@ -35,6 +39,8 @@ static const struct stop_word	stops[] = {
 	{ "spii", STOP_REFUSAL },
 	{ "blocklist", STOP_REFUSAL },
 	{ "image_safety", STOP_REFUSAL },
+	{ "error_toxic", STOP_REFUSAL },		/* Cohere */
+	{ "error_limit", STOP_CONTEXT },
 	{ "content_filtered", STOP_REFUSAL },
 	{ "guardrail_intervened", STOP_REFUSAL },
 	{ "malformed_function_call", STOP_BAD },

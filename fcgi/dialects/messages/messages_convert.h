@@ -36,6 +36,12 @@ int	messages_read_choice(const struct given *);
 int	messages_change_tools(struct place *, struct json_value block);
 
 /*
+ * messages_toolsets.c: the members of a toolset as functions, false if the tool is
+ * none that is known. Their namespace is what calls say as `toolset_name`.
+ */
+bool	messages_add_toolset(struct request *, struct json_value tool);
+
+/*
  * What ids begin with of searches that another API's provider ran: they and
  * their results mean nothing to this API's, which seals its own.
  */

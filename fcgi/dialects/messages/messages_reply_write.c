@@ -101,8 +101,11 @@ static void
 put_call(struct json_write *out, struct reply *reply,
     const struct reply_block *block, bool whole)
 {
-	json_put(out, "{'type':'tool_use','id':%t,'name':%t,'input':",
+	json_put(out, "{'type':'tool_use','id':%t,'name':%t",
 	    call_id_pack(reply->arena, block->id, CALL_ID_MAX), block->name);
+	if (block->namespace_name.length > 0)
+		json_put(out, "'toolset_name':%t", block->namespace_name);
+	json_put(out, "'input':");
 	if (!whole)
 		json_put(out, "{}}");
 	else if (block->kind == BLOCK_CALL)

@@ -86,8 +86,9 @@ read_tool(struct request *request, struct json_value value,
 	if (is_placeholder(value))
 		return 0;
 	if (json_is(type, JSON_STRING) && json_kind(json_get(value, "name")) <=
-	    JSON_NULL)		/* a toolset */
-		return request_lost_field(request, NULL, type, problem);
+	    JSON_NULL)
+		return messages_add_toolset(request, value) ? 0 :
+		    request_lost_field(request, NULL, type, problem);
 	tool = request_add_tool(request, TOOL_FUNCTION);
 	tool->name = request_text(request, value, "name");
 	tool->cache = cache_mark_of(value);
@@ -129,7 +130,8 @@ withdraw(struct request *request, struct text name)
 {
 	struct tool	**link = &request->tools, *tool, *last = NULL;
 
-	while ((tool = *link) != NULL && !text_same(tool->name, name)) {
+	while ((tool = *link) != NULL && (tool->namespace_name.length > 0 ||
+	    !text_same(tool->name, name))) {
 		last = tool;
 		link = &tool->next;
 	}
