@@ -75,6 +75,8 @@ settle_parts(const struct request *request, struct part *part,
     struct problem *p)
 {
 	for (; part != NULL; part = part->next) {
+		if (part->kind == PART_TEXT)	/* as most are */
+			continue;
 		if (part->kind == PART_RESULT && settle_parts(request,
 		    part->content, p) == -1)
 			return -1;

@@ -205,7 +205,7 @@ describe('I: tools as clients say them', () => {
 			});
 });
 
-describe("I: schemas as languages and servers make them", () => {
+describe('I: schemas as languages and servers make them', () => {
 	const of = (parameters) => ({ messages: [{ role: 'user', content: 'x' }],
 		tools: [{ type: 'function', function: { name: 'f', parameters } }] });
 	const root = { generate: '"parametersJsonSchema":{"type":"object"',
@@ -226,4 +226,134 @@ describe("I: schemas as languages and servers make them", () => {
 	arrives('a root that may be null', 'chat', of({ type: ['object', 'null'],
 		properties: { a: { type: 'string' } } }), { ...root,
 		all: '"a":{"type":"string"}' }, 'schema_keywords');
+});
+
+describe('K: members that nobody knows are named, at each level', () => {
+	const named = (body, client, lossy) => arrives(lossy, client, body, {},
+		lossy);
+	const messages = (more, part, turn) => ({ messages: [{ role: 'user',
+		content: [{ type: 'text', text: 'x', ...part }], ...turn }], ...more });
+	const input = (part, turn) => ({ input: [{ role: 'user', content: [{
+		type: 'input_text', text: 'x', ...part }], ...turn }] });
+	const contents = (more, part, turn) => ({ contents: [{ role: 'user',
+		parts: [{ text: 'x', ...part }], ...turn }], ...more });
+	const own = { tools: [{ name: 'f', input_schema: { type: 'object' },
+		zest: 1 }] };
+	const tool = { type: 'function', function: { name: 'f' } };
+
+	named(messages({}, { zest: 1 }), 'chat', 'unknown:messages.zest');
+	named(messages({}, {}, { rind: 1 }), 'chat', 'unknown:messages.rind');
+	named(messages({}, {}, { name: 'Ann' }), 'chat', 'unknown:messages.name');
+	named(messages({ tools: [{ ...tool, zest: 1 }] }), 'chat',
+		'unknown:tools.zest');
+	named(messages({ tools: [{ ...tool, function: { name: 'f', rind: 1 } }] }),
+		'chat', 'unknown:tools.rind');
+	named(messages({ stream_options: { zest: 1 } }), 'chat',
+		'unknown:stream_options.zest');
+	named(input({ zest: 1 }), 'responses', 'unknown:input.zest');
+	named(input({}, { rind: 1 }), 'responses', 'unknown:input.rind');
+	named({ ...input(), tools: [{ type: 'function', name: 'f', zest: 1 }] },
+		'responses', 'unknown:tools.zest');
+	named(messages({}, { zest: 1 }), 'messages', 'unknown:messages.zest');
+	named(messages({}, {}, { rind: 1 }), 'messages', 'unknown:messages.rind');
+	named(messages(own), 'messages', 'unknown:tools.zest');
+	named(messages({ metadata: { zest: 1 } }), 'messages',
+		'unknown:metadata.zest');
+	named(messages({ thinking: { type: 'adaptive', zest: 1 } }), 'messages',
+		'unknown:thinking.zest');
+	named(contents({}, { zest: 1 }), 'generate', 'unknown:contents.zest');
+	named(contents({}, {}, { rind: 1 }), 'generate', 'unknown:contents.rind');
+	named(contents({ tools: [{ functionDeclarations: [{ name: 'f',
+		zest: 1 }] }] }), 'generate', 'unknown:tools.zest');
+	// What says nothing is no loss.
+	named(messages({}, { cache_control: null, zest: null }, {
+		tool_calls: [], refusal: null }), 'chat', '');
+});
+
+describe('G: contents of Google that are no contents', () => {
+	for (const [what, contents] of [['a string', 'words'],
+		['strings', ['words']], ['parts', [{ text: 'words' }]],
+		['a content', { parts: [{ text: 'words' }] }]])
+		arrives(what, 'generate', { contents }, { all: '"words"' }, '');
+	refused('a part of two', 'generate', parts({ text: 'x', inlineData: {
+		mimeType: 'image/png', data: PNG } }), /parts\[0\]: holds data of two/);
+	arrives('an output in another place', 'responses', { input: [
+		{ role: 'user', content: 'x' }, { type: 'function_call',
+			call_id: 'c', name: 'f', arguments: '{}' },
+		{ type: 'function_call_output', call_id: 'c', content: 'words' }],
+	tools: [{ type: 'function', name: 'f' }] }, { all: '"words"' }, '');
+});
+
+describe('G: what was thought and what a tool gave, in histories of chat', () => {
+	const said = { role: 'user', content: 'x' };
+	const history = (content, more) => ({ messages: [said, {
+		role: 'assistant', content, ...more }, said] });
+	const answer = { type: 'text', text: 'Yes.' };
+	const thoughts = { generate: '{"text":"Hm","thought":true}' };
+
+	for (const [what, part, lossy] of [
+		["Mistral's", { type: 'thinking', thinking: [{ type: 'text',
+			text: 'Hm' }], closed: true }, ''],
+		["Anthropic's", { type: 'thinking', thinking: 'Hm',
+			signature: 'RVFD' }, 'seal'],
+	])
+		for (const kind of others('chat'))
+			test(`${what}: chat to ${kind}`, async () => {
+				const { answer: given, sent } = await field.ask('chat', kind,
+					history([part, answer]));
+				assert.equal(given.status, 200, given.text);
+				const text = JSON.stringify(sent.body);
+				assert.ok(text.includes(thoughts[kind] ?? 'Yes.'), text);
+				assert.ok(kind === 'generate' || !text.includes('Hm'), text);
+				assert.match(given.headers['x-droid2api-lossy'] ?? '',
+					new RegExp(lossy));
+			});
+	arrives('a redacted one', 'chat', history([{ type: 'redacted_thinking',
+		data: 'RVFE' }, answer]), { all: 'Yes.' }, 'seal');
+
+	const results = (content, more) => ({ messages: [said, {
+		role: 'assistant', content: null, tool_calls: [{ id: 'c1',
+			type: 'function', function: { name: 'f', arguments: '{}' } }] },
+	{ role: 'tool', tool_call_id: 'c1', content, ...more }],
+	tools: [{ type: 'function', function: { name: 'f' } }] });
+	arrives('an object', 'chat', results({ ok: true }),
+		{ all: JSON.stringify(JSON.stringify({ ok: true })) }, '');
+	arrives('objects', 'chat', results([{ n: 1 }]),
+		{ all: JSON.stringify(JSON.stringify([{ n: 1 }])) }, '');
+	test('a mark of a result is one mark', async () => {
+		const { sent } = await field.ask('chat', 'messages', results('done',
+			{ cache_control: { type: 'ephemeral' } }));
+		assert.deepEqual(sent.body.messages.at(-1).content, [{
+			type: 'tool_result', tool_use_id: 'c1', content: [{
+				type: 'text', text: 'done' }],
+			cache_control: { type: 'ephemeral' } }]);
+	});
+});
+
+describe('K: settings in their odd spellings', () => {
+	const chat = (more) => ({ messages: [{ role: 'user', content: 'json' }],
+		...more });
+	const schema = { type: 'object', properties: { a: { type: 'string' } } };
+	const high = { responses: '"effort":"high"', generate: '"HIGH"',
+		messages: '"budget_tokens":24576' };
+	const medium = { responses: '"effort":"medium"', generate: '"MEDIUM"',
+		messages: '"budget_tokens":12288' };
+
+	arrives('a schema of llama.cpp', 'chat', chat({ response_format: {
+		type: 'json_object', schema } }), { all: '"a":{"type":"string"}' });
+	arrives('reasoning: high', 'chat', chat({ reasoning: 'high' }), high, '');
+	arrives('reasoning: true', 'chat', chat({ reasoning: true }), medium, '');
+	arrives('thinking: true', 'chat', chat({ thinking: true }), medium, '');
+	refused('thinking: 1', 'chat', chat({ thinking: 1 }), /^thinking must be/);
+	refused('reasoning: high', 'responses', { input: 'x', reasoning: 'high' },
+		/^reasoning must be an object/);
+	refused('text: x', 'responses', { input: 'x', text: 'x' },
+		/^text must be an object/);
+	test('thinking that is off with an effort stays both', async () => {
+		const body = { thinking: { type: 'disabled' }, output_config: {
+			effort: 'high' } };
+		const { sent } = await field.ask('messages', 'messages', body);
+		assert.deepEqual({ thinking: sent.body.thinking,
+			output_config: sent.body.output_config }, body);
+	});
 });

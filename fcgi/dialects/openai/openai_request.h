@@ -39,6 +39,8 @@ int	openai_read_modalities(const struct given *);
 int	openai_read_format(const struct given *);
 
 /* openai_content_read.c: a message's or a result's content. */
+/* What a tool gave as it is: an object, or some, that are no parts. */
+bool	openai_is_bare(struct json_value output);
 int	openai_read_content(const struct place *, struct json_value);
 
 /* {name, arguments} of a call: JSON text, or an object for its text. */
