@@ -74,6 +74,7 @@ struct convert_reply {
 	struct watch		 watch;		/* of what the client got; usage */
 	uint64_t		 content;	/* changes when some came */
 	bool			 spoke;		/* what a person would miss came */
+	struct losses		 lost;		/* what the client can't be told */
 
 	/* Private. */
 	const struct convert	*convert;

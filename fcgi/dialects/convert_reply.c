@@ -108,6 +108,8 @@ says_something(const struct event *event)
 static int
 pass_event(struct convert_reply *r, const struct event *event)
 {
+	if (r->from != r->to)
+		untold_note(&r->lost, r->to->untold, event);
 	if (event->kind == EVENT_START || event->kind == EVENT_STOP ||
 	    event->kind == EVENT_ERROR)
 		r->watch.usage = event->usage;
@@ -232,6 +234,7 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	r->blocks.model = text_of(convert->policy->model_id);
 	r->blocks.dialect = convert->upstream;
 	r->blocks.kept_max = max;
+	r->blocks.lost = &r->lost;
 	reply_init(&r->reply, limits->arena, max, limits->budget,
 	    convert->stream && !r->to->stream_repeats ? KEEP_CALLS : KEEP_ALL);
 	init_stream(r);
@@ -312,7 +315,7 @@ read_reply(struct convert_reply *r, const struct frame *frame,
 	return r->from->read_reply(&r->blocks, value);
 }
 
-/* Google's streams without alt=sse are one array of what events hold. */
+/* What events hold, in an array; Google's streams without alt=sse are one. */
 static void
 read_array(struct convert_reply *r, struct json_value array)
 {
@@ -323,7 +326,7 @@ read_array(struct convert_reply *r, struct json_value array)
 		frame.data = frame.bytes = json_raw(walk.value);
 		read_value(r, &frame, walk.value, read_event);
 	}
-	if (!r->finished && !r->failed)
+	if (r->in.framing == FRAMING_JSON && !r->finished && !r->failed)
 		blocks_end(&r->blocks);
 }
 
@@ -331,11 +334,12 @@ static void
 read_json(struct convert_reply *r, const struct frame *frame,
     struct json_value root)
 {
-	if (r->in.framing == FRAMING_JSON && json_is(root, JSON_ARRAY))
+	bool	whole = r->in.framing == FRAMING_JSON;
+
+	if (json_is(root, JSON_ARRAY))
 		read_array(r, root);
-	else
-		read_value(r, frame, root, r->in.framing == FRAMING_JSON ?
-		    read_reply : read_event);
+	else if (whole || !json_is(root, JSON_NULL))
+		read_value(r, frame, root, whole ? read_reply : read_event);
 }
 
 static bool
@@ -405,7 +409,7 @@ read_frame(struct convert_reply *r, const struct frame *frame)
 		read_json(r, frame, json_root(&r->document));
 	else if (r->in.framing == FRAMING_JSON)
 		read_no_json(r, frame->data);
-	else if (!r->ending)
+	else if (!r->ending && r->blocks.stop == STOP_NONE)
 		fail_with(r, PROBLEM_UPSTREAM,
 		    "an event of the upstream's reply isn't JSON");
 }

@@ -11,6 +11,7 @@
 #include "neutral/event.h"
 #include "neutral/lost.h"
 #include "neutral/policy.h"
+#include "neutral/untold.h"
 #include "neutral/watch.h"
 #include "operation.h"
 #include "problem.h"
@@ -112,6 +113,7 @@ struct dialect {
 	 * them (reply.h), else only what a call needs.
 	 */
 	bool			 stream_repeats;
+	unsigned		 untold;	/* of enum untold (untold.h) */
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
 

@@ -14,6 +14,8 @@
 #define NUMBER(field, value, how)					\
 	{ .name = field, .kind = LOG_NUMBER, .number = value, .terminal = how }
 
+#define LOST_SHOWN	256	/* bytes of names */
+
 /* Of a body, in dev_mode; a log line ends at 4096 bytes anyway. */
 #define BODY_SHOWN	3000
 
@@ -248,6 +250,8 @@ static void
 log_exchange(struct exchange *x, uint64_t total_us, bool failed)
 {
 	const struct usage *usage = &x->answer.watch.usage;
+	struct losses losses = answer_losses(&x->answer);
+	char lost[LOST_SHOWN];
 	struct log_field fields[] = {
 		TEXT("dialect", x->dialect->name, LOG_HIDDEN),
 		TEXT("model", x->policy.model_id != NULL ? x->policy.model_id
@@ -269,19 +273,20 @@ log_exchange(struct exchange *x, uint64_t total_us, bool failed)
 		NUMBER("first_ms", (int64_t)x->first_byte_us / 1000,
 		    LOG_HIDDEN),
 		NUMBER("ms", (int64_t)total_us / 1000, LOG_NAMED),
-		{ .name = "client gone", .kind = LOG_FLAG },
-		{ .name = "failed", .kind = LOG_SENTENCE },
+		{ .name = NULL }, { .name = NULL }, { .name = NULL },
 	};
-	size_t count = sizeof(fields) / sizeof(fields[0]);
+	size_t count = sizeof(fields) / sizeof(fields[0]) - 3;
 	char message[256];
 
-	fields[count - 1].text = x->problem.message;
-	if (!x->client->gone) {
-		fields[count - 2] = fields[count - 1];
-		count--;
-	}
-	if (!failed)
-		count--;
+	if (losses_any(&losses))
+		fields[count++] = (struct log_field)TEXT("lost",
+		    losses_list(&losses, lost, sizeof(lost)), LOG_NAMED);
+	if (x->client->gone)
+		fields[count++] = (struct log_field){ .name = "client gone",
+		    .kind = LOG_FLAG };
+	if (failed)
+		fields[count++] = (struct log_field){ .name = "failed",
+		    .kind = LOG_SENTENCE, .text = x->problem.message };
 	snprintf(message, sizeof(message), "%s /v1/%s",
 	    x->client->method_word, x->route.path);
 	log_event(LOG_LEVEL_INFO, x->id, message, fields, count);

@@ -105,6 +105,7 @@ note_answer(struct exchange *x, bool failed, size_t more)
 {
 	const struct answer	*answer = &x->answer;
 	const struct usage	*usage = &answer->watch.usage;
+	struct losses		 losses = answer_losses(answer);
 	struct row		*row = &x->row;
 
 	/* The upstream that was asked last, or none. */
@@ -119,8 +120,8 @@ note_answer(struct exchange *x, bool failed, size_t more)
 	row->tokens[ROW_REASONING] = usage->reasoning;
 	row->cost = x->policy.model == NULL ? -1 :
 	    cost_of(&x->policy.model->price, usage);
-	row->losses = x->convert.losses.bits[0];
-	if (x->convert.losses.unknown[0][0] != '\0')
+	row->losses = losses.bits[0];
+	if (losses.unknown[0][0] != '\0')
 		row->losses |= (uint64_t)1 << LOST_UNKNOWN_FIELD;
 	row->status = (uint16_t)answer->status;
 	row->attempts = (uint16_t)x->attempts;

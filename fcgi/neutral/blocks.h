@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "event.h"
+#include "lost.h"
 #include "reply.h"
 #include "tool_names.h"
 
@@ -42,6 +43,7 @@ struct blocks {
 	struct text		 model;		/* upstream's, for seals */
 	enum dialect_kind	 dialect;	/* upstream's, for seals */
 	size_t			 kept_max;	/* bytes of blocks not yet open */
+	struct losses		*lost;		/* what readers leave out; or NULL */
 
 	/* Private. */
 	bool			 started, finished, broken;
@@ -57,6 +59,7 @@ struct blocks {
 	unsigned		 count;		/* of items */
 	size_t			 kept;		/* bytes in the items */
 	struct text_table	 ids;		/* of this reply's calls */
+	struct escaped		 half;		/* of a character, not said yet */
 
 	void			*own;		/* the reader's: blocks_own() */
 	int			(*settle)(struct blocks *); /* the reader's: says
@@ -78,6 +81,11 @@ struct text	blocks_decode(struct blocks *, struct json_value string);
 
 /* A copy in the arena. */
 struct text	blocks_keep(struct blocks *, struct text);
+
+/* The reply holds what no event can say. */
+void	blocks_lost(struct blocks *, enum lost);
+void	blocks_lost_unknown(struct blocks *, const char *inside,
+	    struct json_value name);
 
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
@@ -124,10 +132,12 @@ int	blocks_custom_call(struct blocks *, int64_t key, struct text id,
 	    struct text wire_name);
 /*
  * More of its arguments (or a custom call's input): escaped JSON text. The second
- * takes what stands where they are whole: text or, of some servers, the object.
+ * takes what stands where they are whole: text or, of some servers, the value.
  */
 int	blocks_arguments(struct blocks *, int64_t key, struct escaped);
 int	blocks_read_arguments(struct blocks *, int64_t key, struct json_value);
+/* What stands there, as the second takes it. */
+struct escaped	blocks_said(struct blocks *, struct json_value);
 /* The call is complete. */
 int	blocks_call_end(struct blocks *, int64_t key);
 
@@ -139,10 +149,11 @@ int	blocks_image(struct blocks *, struct text media_type,
 	    struct escaped base64);
 
 /*
- * The last value of each number wins; -1 leaves it. The second has a dialect read
- * it out of an object, if it is one.
+ * usage_take(). The second has a dialect read it out of an object, if it is one.
  */
 int	blocks_usage(struct blocks *, const struct usage *);
+/* What was said to have served it, unless it is NULL. */
+void	blocks_tier(struct blocks *, const char *tier);
 int	blocks_read_usage(struct blocks *, struct json_value,
 	    void (*read)(struct usage *, struct json_value));
 

@@ -8,6 +8,21 @@
 
 /* What readers say; blocks_items.c keeps it in order. */
 
+void
+blocks_lost(struct blocks *blocks, enum lost lost)
+{
+	if (blocks->lost != NULL)
+		losses_add(blocks->lost, lost);
+}
+
+void
+blocks_lost_unknown(struct blocks *blocks, const char *inside,
+    struct json_value name)
+{
+	if (blocks->lost != NULL)
+		losses_add_unknown(blocks->lost, inside, json_escaped(name));
+}
+
 static int
 running_text(struct blocks *blocks, enum block_kind kind, struct escaped text,
     struct text logprobs)
@@ -203,12 +218,18 @@ blocks_arguments(struct blocks *blocks, int64_t key, struct escaped text)
 	return blocks_item_text(blocks, item, text, (struct text){ "", 0 });
 }
 
+struct escaped
+blocks_said(struct blocks *blocks, struct json_value value)
+{
+	return json_is(value, JSON_STRING) || json_kind(value) <= JSON_NULL ?
+	    json_escaped(value) : text_escape(blocks->arena, json_raw(value));
+}
+
 int
 blocks_read_arguments(struct blocks *blocks, int64_t key,
     struct json_value value)
 {
-	return blocks_arguments(blocks, key, json_is(value, JSON_OBJECT) ?
-	    text_escape(blocks->arena, json_raw(value)) : json_escaped(value));
+	return blocks_arguments(blocks, key, blocks_said(blocks, value));
 }
 
 int
@@ -282,24 +303,21 @@ blocks_image(struct blocks *blocks, struct text media_type,
 	return blocks_pump(blocks);
 }
 
-static void
-take(int64_t *to, int64_t from)
-{
-	if (from >= 0)
-		*to = from;
-}
-
 int
 blocks_usage(struct blocks *blocks, const struct usage *usage)
 {
 	if (blocks->finished || blocks->broken)
 		return -1;
-	take(&blocks->usage.input, usage->input);
-	take(&blocks->usage.cache_read, usage->cache_read);
-	take(&blocks->usage.cache_write, usage->cache_write);
-	take(&blocks->usage.output, usage->output);
-	take(&blocks->usage.reasoning, usage->reasoning);
+	usage_take(&blocks->usage, usage);
+	blocks_tier(blocks, usage->tier);
 	return 0;
+}
+
+void
+blocks_tier(struct blocks *blocks, const char *tier)
+{
+	if (tier != NULL)
+		blocks->usage.tier = tier;
 }
 
 int

@@ -3,6 +3,19 @@
 #include "event.h"
 
 const char *
+tier_of(struct json_value word)
+{
+	static const char *const	words[] = { "default", "flex", "scale",
+					    "priority", "ultrafast", "batch" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (json_equals(word, words[i]))
+			return words[i];
+	return json_equals(word, "standard") ? words[0] : NULL;
+}
+
+const char *
 stop_word(enum stop stop)
 {
 	switch (stop) {

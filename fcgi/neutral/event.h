@@ -68,6 +68,8 @@ struct usage {
 	int64_t	cache_write;
 	int64_t	output;
 	int64_t	reasoning;	/* a part of output */
+	const char *tier;	/* what the upstream says it was: OpenAI's word,
+				 * static; NULL: it says nothing */
 };
 
 /* A citation of a text block, offsets in Unicode characters, -1 unknown. */
@@ -110,6 +112,14 @@ struct event {
 };
 
 void	usage_init(struct usage *);		/* nothing was said */
+/*
+ * The last value of each number wins; -1 leaves it, and so do zeros of all input,
+ * or of the output, where more was said.
+ */
+void	usage_take(struct usage *, const struct usage *from);
+
+/* A tier as `tier` has it; NULL: none that is known. */
+const char *tier_of(struct json_value word);
 
 /* "end", "tool_calls": for the log and the ledger. */
 const char *stop_word(enum stop);

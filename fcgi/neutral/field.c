@@ -232,8 +232,12 @@ fields_read(const struct fields *fields, struct request *request,
 	const struct field	*field;
 	size_t			 count, i;
 
-	if (!json_is(object, JSON_OBJECT))
+	if (json_kind(object) <= JSON_NULL ||
+	    (!json_is(object, JSON_OBJECT) && fields->inside == NULL))
 		return 0;
+	if (!json_is(object, JSON_OBJECT))
+		return problem_field(p, PROBLEM_INVALID, fields->inside,
+		    "%s must be an object", fields->inside);
 	for (count = 0; fields->rows[count].name != NULL; count++)
 		values[count] = JSON_NOTHING;
 	while (json_next(&walk)) {

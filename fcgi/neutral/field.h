@@ -65,7 +65,8 @@ struct given {
 
 /*
  * Reads an object's fields in the order of the rows; of a name said twice the
- * last one counts. What has no row is lost, by its name. 0 or -1.
+ * last one counts. What has no row is lost, by its name. 0 or -1, also when it is
+ * something else than an object.
  */
 int	fields_read(const struct fields *, struct request *, struct json_value,
 	    struct problem *);

@@ -31,7 +31,7 @@ is_short(struct escaped key)
 		    IS("source") || IS("action") || IS("author") ||
 		    IS("caller") || IS("images") || IS("custom") ||
 		    IS("detail") || IS("format") || IS("schema") ||
-		    IS("syntax");
+		    IS("syntax") || IS("closed") || IS("parsed");
 	case 7:
 		return IS("content") || IS("call_id") || IS("summary") ||
 		    IS("thought") || IS("actions") || IS("refusal") ||
@@ -41,7 +41,7 @@ is_short(struct escaped key)
 		return IS("function") || IS("is_error") || IS("thinking") ||
 		    IS("response") || IS("clear_at") || IS("file_url") ||
 		    IS("fileData") || IS("filename") || IS("logprobs") ||
-		    IS("toolCall");
+		    IS("toolCall") || IS("end_turn");
 	case 9:
 		return IS("arguments") || IS("signature") || IS("citations") ||
 		    IS("image_url") || IS("execution") || IS("namespace") ||

@@ -13,6 +13,7 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_BILLING_HEADER] =		"billing_header",
 	[LOST_BUILTIN_TOOL] =		"builtin_tool",
 	[LOST_CACHE_MARKS] =		"cache_control",
+	[LOST_CHOICES] =		"choices",
 	[LOST_CITATIONS] =		"citations",
 	[LOST_CONTAINER] =		"container",
 	[LOST_CONTAINER_UPLOAD] =	"container_upload",
@@ -24,6 +25,7 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_GENERATION_CONFIG] =	"generation_config",
 	[LOST_GRAMMAR] =		"grammar",
 	[LOST_HOSTED_ITEM] =		"hosted_item",
+	[LOST_IMAGE] =			"image",
 	[LOST_INCLUDE] =		"include",
 	[LOST_INFERENCE_GEO] =		"inference_geo",
 	[LOST_JSON_OBJECT] =		"json_object",
@@ -37,6 +39,7 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_METADATA] =		"metadata",
 	[LOST_MODERATION] =		"moderation",
 	[LOST_PARALLEL_TOOL_CALLS] =	"parallel_tool_calls",
+	[LOST_PAUSE] =			"pause",
 	[LOST_PENALTIES] =		"penalties",
 	[LOST_PHASE] =			"phase",
 	[LOST_PREDICTION] =		"prediction",
@@ -50,6 +53,7 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_SEED] =			"seed",
 	[LOST_SERVICE_TIER] =		"service_tier",
 	[LOST_STOP] =			"stop",
+	[LOST_STOP_SEQUENCE] =		"stop_sequence",
 	[LOST_STORE] =			"store",
 	[LOST_SYSTEM_POSITION] =	"system_position",
 	[LOST_THINKING] =		"thinking",
@@ -88,12 +92,25 @@ is_plain(struct escaped name)
 	return true;
 }
 
+static void
+add_name(struct losses *losses, const char name[LOST_NAME_MAX + 1])
+{
+	size_t	i;
+
+	for (i = 0; i < LOST_NAMES_MAX; i++) {
+		if (losses->unknown[i][0] == '\0')
+			memcpy(losses->unknown[i], name, LOST_NAME_MAX + 1);
+		if (strcmp(losses->unknown[i], name) == 0)
+			return;
+	}
+	losses_add(losses, LOST_UNKNOWN_FIELD);
+}
+
 void
 losses_add_unknown(struct losses *losses, const char *inside,
     struct escaped name)
 {
-	char	whole[LOST_NAME_MAX + 1];
-	size_t	i;
+	char	whole[LOST_NAME_MAX + 1] = "";
 	int	length;
 
 	length = snprintf(whole, sizeof(whole), "%s%s%.*s",
@@ -104,13 +121,7 @@ losses_add_unknown(struct losses *losses, const char *inside,
 		losses_add(losses, LOST_UNKNOWN_FIELD);
 		return;
 	}
-	for (i = 0; i < LOST_NAMES_MAX; i++) {
-		if (losses->unknown[i][0] == '\0')
-			memcpy(losses->unknown[i], whole, (size_t)length + 1);
-		if (strcmp(losses->unknown[i], whole) == 0)
-			return;
-	}
-	losses_add(losses, LOST_UNKNOWN_FIELD);
+	add_name(losses, whole);
 }
 
 int
@@ -148,6 +159,8 @@ losses_merge(struct losses *losses, const struct losses *more)
 
 	for (i = 0; i < sizeof(losses->bits) / sizeof(losses->bits[0]); i++)
 		losses->bits[i] |= more->bits[i];
+	for (i = 0; i < LOST_NAMES_MAX && more->unknown[i][0] != '\0'; i++)
+		add_name(losses, more->unknown[i]);
 }
 
 int

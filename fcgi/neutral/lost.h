@@ -8,9 +8,10 @@
 #include "problem.h"
 
 /*
- * What a request held and the target dialect cannot say. Nothing is dropped in
- * silence: each has a name from the table in lost.c, shown in the reply header
- * x-droid2api-lossy and in the debug log; in strict mode it is a 400 instead.
+ * What a request or its reply held and the target dialect cannot say. Nothing is
+ * dropped in silence: each has a name from the table in lost.c, shown in the reply
+ * header x-droid2api-lossy; a request's is a 400 instead in strict mode. What shows
+ * when the header has left, in a stream, is in the log line and the ledger.
  */
 enum lost {
 	LOST_NOTHING,
@@ -18,6 +19,7 @@ enum lost {
 	LOST_BILLING_HEADER,		/* Claude Code's attribution block */
 	LOST_BUILTIN_TOOL,
 	LOST_CACHE_MARKS,
+	LOST_CHOICES,			/* of a reply: all but one */
 	LOST_CITATIONS,
 	LOST_CONTAINER,
 	LOST_CONTAINER_UPLOAD,		/* a file for its code */
@@ -29,6 +31,7 @@ enum lost {
 	LOST_GENERATION_CONFIG,		/* speechConfig, imageConfig ... */
 	LOST_GRAMMAR,			/* of a custom tool: now in its words */
 	LOST_HOSTED_ITEM,		/* of a tool the provider ran */
+	LOST_IMAGE,			/* that the model made */
 	LOST_INCLUDE,
 	LOST_INFERENCE_GEO,
 	LOST_JSON_OBJECT,		/* structured output without a schema */
@@ -42,6 +45,7 @@ enum lost {
 	LOST_METADATA,
 	LOST_MODERATION,
 	LOST_PARALLEL_TOOL_CALLS,
+	LOST_PAUSE,			/* of a turn that is to go on */
 	LOST_PENALTIES,
 	LOST_PHASE,			/* of a message: commentary or answer */
 	LOST_PREDICTION,
@@ -55,6 +59,7 @@ enum lost {
 	LOST_SEED,
 	LOST_SERVICE_TIER,
 	LOST_STOP,			/* more stop sequences than allowed */
+	LOST_STOP_SEQUENCE,		/* which one ended a reply */
 	LOST_STORE,
 	LOST_SYSTEM_POSITION,		/* mid-conversation system text */
 	LOST_THINKING,
@@ -90,7 +95,7 @@ void		 losses_add_unknown(struct losses *, const char *inside,
 		    struct escaped name);
 int		 losses_have(const struct losses *, enum lost);
 int		 losses_any(const struct losses *);
-/* Adds what rules lost, which know no unknown fields. */
+/* Adds others; of unknown fields' names as many as there is room for. */
 void		 losses_merge(struct losses *, const struct losses *more);
 
 /* Strict mode: a PROBLEM_INVALID that names the first of a set that has one. */

@@ -78,7 +78,10 @@ static const struct {
 	{ "maximum prompt length", NULL }, { "too many tokens", NULL },
 	{ "context of ", "exceed" }, { "input token count", "exceed" },
 	{ "prompt token count", "exceed" }, { "token limit", "exceed" },
-	{ "prompt exceeds", "length" },
+	{ "prompt exceeds", "length" }, { "input length", "exceed" },
+	{ "maximum token", "exceed" }, { "tokens limit", "exceed" },
+	{ "max_prompt_tokens", "exceed" }, { "tokens", "too long for" },
+	{ "max_new_tokens", "must be <=" }, { "too many input tokens", NULL },
 	{ "range of input length", NULL },
 	{ "reduce the length of the messages", NULL },
 };

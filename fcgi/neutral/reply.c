@@ -12,6 +12,28 @@ usage_init(struct usage *usage)
 {
 	usage->input = usage->cache_read = usage->cache_write = -1;
 	usage->output = usage->reasoning = -1;
+	usage->tier = NULL;
+}
+
+static void
+take(int64_t *to, int64_t from)
+{
+	if (from >= 0)
+		*to = from;
+}
+
+void
+usage_take(struct usage *to, const struct usage *from)
+{
+	if (usage_all_input(from) > 0 || usage_all_input(to) == 0) {
+		take(&to->input, from->input);
+		take(&to->cache_read, from->cache_read);
+		take(&to->cache_write, from->cache_write);
+	}
+	if (from->output != 0 || to->output <= 0) {
+		take(&to->output, from->output);
+		take(&to->reasoning, from->reasoning);
+	}
 }
 
 int64_t

@@ -74,6 +74,19 @@ watch_count(int64_t *out, struct json_value value)
 }
 
 void
+watch_usage(struct watch *watch, struct json_value value,
+    void (*read)(struct usage *, struct json_value))
+{
+	struct usage	usage;
+
+	if (!json_is(value, JSON_OBJECT))
+		return;
+	usage_init(&usage);
+	read(&usage, value);
+	usage_take(&watch->usage, &usage);
+}
+
+void
 watch_copy(char *out, size_t size, struct json_value value)
 {
 	struct escaped	text = json_escaped(value);
@@ -95,18 +108,71 @@ escaped_is_word(struct escaped text, const char *word)
 	    strncasecmp(text.at, word, text.length) == 0;
 }
 
+/* Of no API's own documents, or of another's, handed on. */
+static const struct stop_word	others[] = {
+	{ "stop", STOP_END },
+	{ "length", STOP_LENGTH },
+	{ "tool_calls", STOP_CALLS },
+	{ "content_filter", STOP_REFUSAL },
+	{ "sensitive", STOP_REFUSAL },			/* GLM */
+	{ "model_context_window_exceeded", STOP_CONTEXT },	/* GLM */
+	{ "network_error", STOP_BAD },			/* GLM */
+	{ "error", STOP_BAD },				/* OpenRouter */
+	{ "insufficient_system_resource", STOP_BAD },	/* DeepSeek */
+	{ "abort", STOP_BAD },				/* vLLM, SGLang */
+	{ "aborted", STOP_BAD },
+	{ "cancelled", STOP_BAD },
+	{ "failed", STOP_BAD },
+	{ "timeout", STOP_BAD },
+	{ "overloaded", STOP_BAD },
+	{ "server_error", STOP_BAD },
+	{ "internal_error", STOP_BAD },
+	{ "error_toxic", STOP_REFUSAL },		/* Cohere */
+	{ "error_limit", STOP_CONTEXT },
+	{ "model_length", STOP_LENGTH },		/* Mistral */
+	{ "max_tokens", STOP_LENGTH },
+	{ "max_output_tokens", STOP_LENGTH },
+	{ "max_completion_tokens", STOP_LENGTH },
+	{ "continuation", STOP_LENGTH },
+	{ "tool_use", STOP_CALLS },
+	{ "refusal", STOP_REFUSAL },
+	{ "safety", STOP_REFUSAL },
+	{ "recitation", STOP_REFUSAL },
+	{ "prohibited_content", STOP_REFUSAL },
+	{ "spii", STOP_REFUSAL },
+	{ "blocklist", STOP_REFUSAL },
+	{ "image_safety", STOP_REFUSAL },
+	{ "content_filtered", STOP_REFUSAL },
+	{ "guardrail_intervened", STOP_REFUSAL },
+	{ "malformed_function_call", STOP_BAD },
+	{ "unexpected_tool_call", STOP_BAD },
+	{ "other", STOP_BAD },
+};
+
+static enum stop
+stop_among(const struct stop_word *words, size_t count, struct escaped word,
+    enum stop unknown)
+{
+	size_t	i;
+
+	for (i = 0; i < count; i++)
+		if (escaped_is_word(word, words[i].word))
+			return words[i].stop;
+	return unknown;
+}
+
 enum stop
 stop_of_word(const struct stop_word *words, size_t count,
     struct json_value word, enum stop unknown)
 {
-	size_t	i;
+	struct escaped	said = json_escaped(word);
+	enum stop	stop;
 
-	if (json_escaped(word).length == 0)
+	if (said.length == 0)
 		return STOP_NONE;
-	for (i = 0; i < count; i++)
-		if (escaped_is_word(json_escaped(word), words[i].word))
-			return words[i].stop;
-	return unknown;
+	stop = stop_among(words, count, said, STOP_NONE);
+	return stop != STOP_NONE ? stop : stop_among(others,
+	    sizeof(others) / sizeof(others[0]), said, unknown);
 }
 
 void

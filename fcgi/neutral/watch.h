@@ -42,12 +42,17 @@ struct json_value watch_scan(struct json_document *, struct text json,
 /* A token count that is not negative, else leaves *out alone. */
 void	watch_count(int64_t *out, struct json_value);
 
+/* The numbers in an object, if it is one, that a dialect reads. */
+void	watch_usage(struct watch *, struct json_value,
+	    void (*read)(struct usage *, struct json_value));
+
 /* A string of plain text into a NUL-terminated field, cut to it. */
 void	watch_copy(char *out, size_t size, struct json_value);
 
 /*
- * What a word for the end of a reply means: `unknown` when it is not in the table,
- * STOP_NONE when it is empty. Escaped or decoded, as such words need no escaping.
+ * What a word for the end of a reply means: in the table, or in that of words
+ * that other servers say; else `unknown`, STOP_NONE when it is empty. Escaped or
+ * decoded, as such words need no escaping.
  */
 struct stop_word {
 	const char	*word;

@@ -27,17 +27,28 @@ answer_init(struct answer *answer, struct client *client, struct arena *arena,
 	watch_init(&answer->watch);
 }
 
+struct losses
+answer_losses(const struct answer *answer)
+{
+	struct losses	all = answer->lost;
+
+	if (answer->losses != NULL)
+		losses_merge(&all, answer->losses);
+	return all;
+}
+
 static void
 add_losses(const struct answer *answer, struct headers *headers)
 {
-	char	*list;
+	struct losses	 all = answer_losses(answer);
+	char		*list;
 
-	if (answer->losses == NULL || !losses_any(answer->losses))
+	if (!losses_any(&all))
 		return;
 	list = arena_alloc(answer->arena, LOSSY_MAX);
 	if (list != NULL)
 		headers_add(headers, "x-droid2api-lossy",
-		    losses_list(answer->losses, list, LOSSY_MAX));
+		    losses_list(&all, list, LOSSY_MAX));
 }
 
 /*

@@ -42,6 +42,7 @@ struct answer {
 	const struct dialect	*dialect;	/* the client's */
 	const char		*id;		/* the exchange's */
 	const struct losses	*losses;	/* of the request, or NULL */
+	struct losses		 lost;		/* of the reply, so far */
 
 	struct headers		 fields;	/* of every answer to this client */
 
@@ -78,6 +79,9 @@ struct answer {
 
 void	answer_init(struct answer *, struct client *, struct arena *,
 	    const char *id);
+
+/* What the client is not told, of its request and, so far, of the reply. */
+struct losses	answer_losses(const struct answer *);
 
 /* Nothing of a stream leaves from now on. Not for longer than 1 MiB of it. */
 void	answer_hold(struct answer *);

@@ -29,6 +29,7 @@ drain(struct conversion *c)
 		return 0;
 	if (c->reply.finished)
 		answer->watch = c->reply.watch;
+	answer->lost = c->reply.lost;
 	if (!c->convert->stream)
 		return answer_body(answer, 200, ANSWER_JSON, bytes);
 	if (answer->state == ANSWER_NOTHING)
@@ -147,6 +148,7 @@ relay_convert(struct relay *relay)
 	});
 	result = relay_pump(relay, &sink, &c);
 	relay->answer->watch = c.reply.watch;
+	relay->answer->lost = c.reply.lost;
 	convert_reply_release(&c.reply);
 	if (result == 0 && relay->answer->state == ANSWER_FLOWING)
 		result = answer_finish(relay->answer);

@@ -15,13 +15,17 @@ const server = fileURLToPath(new URL('late_tools.mjs', import.meta.url));
 const PROMPT = 'You are the kiwi agent.';
 const SUMMARY = 'They spoke of zebras.';
 const FOREIGN = ['chat', 'generate'];
+// With a name that Codex has in its catalogue it has the tools of servers looked
+// for when one is wanted.
+const SEARCHER = { id: 'gpt-5.5', type: 'common' };
 let pair, agents;
 
 before(async () => {
-	pair = await startPair({ models: MODELS.map((model) =>
+	pair = await startPair({ models: [...MODELS.map((model) =>
 		model.id === KINDS.chat ? { ...model, base_instructions: PROMPT,
 			context_window: 99000, efforts: ['none', 'low', 'medium'],
-			input_modalities: ['text', 'file'] } : model) });
+			input_modalities: ['text', 'file'] } : model),
+	{ ...SEARCHER, provider: 'any', reasoning: 'auto' }] });
 	agents = makeAgents(pair.url);
 });
 beforeEach(() => pair.upstream.reset());
@@ -43,8 +47,10 @@ function use(...names) {
 		const tools = toolsOf(body);
 		const tool = tools.find((one) => one.endsWith(`__${wanted}`));
 		if (tool)
-			return { reply: { calls: [{ name: tool, input: {} }] } };
-		return { reply: tools.includes('ToolSearch') ? { calls: [{
+			return { reply: { thinking: 'Now.', calls: [{ name: tool,
+				input: {} }] } };
+		return { reply: tools.includes('ToolSearch') ? {
+			thinking: 'Where?', calls: [{
 			name: 'ToolSearch', input: { max_results: 3,
 			query: `select:mcp__srv__${wanted}` } }] } : { text: 'title' } };
 	};
@@ -115,6 +121,33 @@ args = ${JSON.stringify([server, '--still'])}
 			assert.doesNotMatch(bodies[2], /grow was done/);
 			assert.deepEqual(problems(), []);
 		});
+
+	test(`searches for a late tool over ${SEARCHER.type}`, async () => {
+		pair.upstream.fallback = ({ bytes, body }) => {
+			const tools = toolsOf(body);
+			const name = ['grow', 'tool_search'].map((wanted) =>
+				tools.find((one) => one.endsWith(wanted)))
+				.find(Boolean);
+			return { reply: bytes.includes('grow was done') || !name ?
+				{ text: SAID } : { calls: [{ name,
+				input: name.endsWith('grow') ? {} : {
+				query: 'grow' } }] } };
+		};
+		const { code, out, err } = await agents.codex(SEARCHER.id, ['Grow.'],
+		    { tables: `
+[mcp_servers.srv]
+command = ${JSON.stringify(process.execPath)}
+args = ${JSON.stringify([server, '--still'])}
+` });
+		assert.equal(code, 0, `${err}\n${out}`);
+		assert.ok(out.includes(SAID.slice(0, 20)), out);
+		const bodies = pair.upstream.requests.map(({ bytes }) =>
+			bytes.toString());
+		assert.doesNotMatch(bodies[0], /Does grow/);
+		assert.match(bodies.at(-1), /Does grow/);
+		assert.match(bodies.at(-1), /grow was done/);
+		assert.deepEqual(problems(), []);
+	});
 
 	// With a command that prints its key it asks for the list of models first.
 	test('reads the catalogue, and takes the prompt of a model that has one',

@@ -79,6 +79,9 @@ const FIELDS = {
 		'service_tier flex': { service_tier: 'flex' },
 		'store': { store: true },
 		'prediction': { prediction: { type: 'content', content: 'x' } },
+		'a part of an unknown type': user([{ type: 'ink', text: WORD }]),
+		'an unknown member of a message': { messages: [{ role: 'user',
+		    content: 'hi', ink: 'x' }] },
 	},
 	responses: {
 		'instructions': { instructions: 'Be brief.' },
@@ -141,6 +144,11 @@ const FIELDS = {
 		    encrypted_content: `droid2api.summary:${WORD}` }),
 		'compaction, of OpenAI': input({ type: 'compaction',
 		    encrypted_content: 'gAAAAAB' }),
+		'additional_tools': input({ type: 'additional_tools',
+		    role: 'developer', tools: [{ type: 'function', strict: false,
+			...TOOL, name: WORD }] }),
+		'an unknown member of an item': input({ role: 'user',
+		    content: 'hi', ink: 'x' }),
 		'an item of an unknown type': input({ type: 'note',
 		    content: [{ type: 'ink', text: WORD }] }),
 	},
@@ -191,6 +199,10 @@ const FIELDS = {
 		    content: [{ type: 'compaction', content: WORD }] }, hi] },
 		'tools, browser_toolset_20260801': { tools: [{
 		    type: 'browser_toolset_20260801' }] },
+		'tools, computer_toolset_20260801': { tools: [{
+		    type: 'computer_toolset_20260801' }] },
+		'an unknown member of a block': user([{ type: 'text',
+		    text: 'hi', ink: 'x' }]),
 		'browser_state': result([{ type: 'browser_state', tabs: [{
 		    tab_id: 1, title: WORD, url: 'http://a', active: true }] }]),
 		'connector_text': { messages: [hi, { role: 'assistant', content: [{
@@ -244,6 +256,7 @@ const FIELDS = {
 		'mediaResolution of a part': parts({ inlineData: {
 		    mimeType: 'image/png', data: PIXEL }, mediaResolution: {
 		    level: 'MEDIA_RESOLUTION_LOW' } }),
+		'an unknown member of a part': parts({ text: 'hi', ink: 'x' }),
 		'a part of an unknown kind': parts({ ink: { text: WORD } }),
 	},
 };

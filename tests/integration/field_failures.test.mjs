@@ -211,6 +211,37 @@ describe('D: other vendors\' words in finish_reason', () => {
 				});
 });
 
+describe('D: other vendors\' words in stop_reason', () => {
+	for (const [word, means] of Object.entries({ sensitive: 'refusal',
+		model_length: 'length', stop: 'end', aborted: 'error' }))
+		for (const client of others('messages'))
+			test(`${word}, ${client}`, async () => {
+				const seen = await see(client, 'messages', {
+					body: messageReply('Hel', { stop_reason: word }) });
+				assert.ok(seen.error || [means,
+				    'content_filter'].includes(seen.end), seen.end);
+				assert.equal(Boolean(seen.error), means === 'error');
+			});
+});
+
+describe('D: a reply that is none yet, or never', () => {
+	const cases = [
+		['responses', { id: 'r', status: 'queued', output: [] },
+			/not finished/],
+		['responses', { id: 'r', status: 'in_progress', output: [] },
+			/not finished/],
+		['generate', { usageMetadata: { promptTokenCount: 10 } },
+			/without candidates/],
+	];
+	for (const [kind, body, words] of cases)
+		for (const client of others(kind))
+			test(`${kind}, ${client}`, async () => {
+				const seen = await see(client, kind, { body });
+				failed(seen, words);
+				assert.equal(seen.status, 502);
+			});
+});
+
 describe('D: an error on the choice', () => {
 	const error = { message: 'backend P died', code: 502 };
 	for (const client of others('chat')) {
@@ -233,6 +264,8 @@ describe('D: an error on the choice', () => {
 
 describe('D: error shapes in a 200 stream', () => {
 	const shapes = [
+		['in a list', [{ error: { code: 429, message: 'Exhausted',
+			status: 'RESOURCE_EXHAUSTED' } }], /^Exhausted$/, 429],
 		['object error', { object: 'error', message: 'context of 4096 ' +
 			'tokens is exceeded', type: 'BadRequestError',
 		param: null, code: 400 }, /4096/, 400],
@@ -381,7 +414,8 @@ describe('F: stray markers', () => {
 	for (const kind of ['messages', 'chat'])
 		for (const client of others(kind))
 			for (const ping of ['event: ping\ndata: ping\n\n',
-				'event: ping\ndata:\n\n', 'data: keep-alive\n\n'])
+				'event: ping\ndata:\n\n', 'data: keep-alive\n\n',
+				'data: null\n\n', 'data: []\n\n', 'data: {}\n\n'])
 				test(`${JSON.stringify(ping)}, ${client} over ` +
 				    kind, async () => {
 					const events = kind === 'chat' ? [
@@ -538,6 +572,10 @@ describe('E: error bodies whose sentence is lost', () => {
 			error_msg: 'daily limit' }, /^daily limit$/],
 		['code and msg', 400, json, { code: 11, msg: 'bad thing' },
 			/^bad thing$/],
+		['innererror', 400, json, { error: { code: 'BadRequest',
+			message: '', innererror: { message: 'deep' } } }, /^deep$/],
+		['fault', 429, json, { fault: { faultstring: 'quota',
+			detail: { errorcode: 'x' } } }, /^quota$/],
 		['nested error', 400, json, { error: { error: {
 			message: 'deep' } } }, /^deep$/],
 		['JSON in text', 400, json, { error: { message:

@@ -7,7 +7,7 @@ import https from 'node:https';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
@@ -151,6 +151,27 @@ describe('CGI', () => {
 		assert.deepEqual(await within(PATIENCE_MS, child.exited, 'end'),
 		    { code: null, signal: 'SIGTERM' });
 	});
+});
+
+test('whoever starts the programs, a request is in the ledger', async () => {
+	for (const name of ['lighttpd pool', 'lighttpd CGI', 'mod_fcgid',
+	    'Apache .htaccess CGI']) {
+		const server = await startServer(SERVERS[name], upstream);
+		const usage = () => JSON.parse(execFileSync(server.program,
+		    ['--config', server.configFile, '--usage', '--by', 'total',
+			'--json'], { env: { DROID2API_STATE: path.join(
+			server.folder, name === 'Apache .htaccess CGI' ? 'state' :
+			'var/state') } }));
+		try {
+			await ask(server, { key: 'fk-1234567890',
+				path: LANES.chat.path, body: LANES.chat.body() });
+			const { total } = usage();
+			assert.deepEqual([name, total.requests, total.input,
+				total.output], [name, 1, 27, 12]);
+		} finally {
+			await server.stop();
+		}
+	}
 });
 
 describe('the other files of conf/ answer as they are', () => {

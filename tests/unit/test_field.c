@@ -77,6 +77,9 @@ options_go_to_their_places(void **state)
 	assert_int_equal(fields_in(&body, "['mode',1]"), 0);
 	assert_string_equal(case_losses(&c), "");
 	case_end(&c);
+	assert_int_equal(fields_in(&inside, "['mode',1]"), -1);
+	assert_string_equal(c.problem.message, "config must be an object");
+	case_end(&c);
 }
 
 static void

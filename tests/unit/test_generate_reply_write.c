@@ -90,7 +90,7 @@ wrote_reply(const char *quoted)
 static void
 say_usage(void)
 {
-	struct usage	usage = { 3, 2, 1, 4, 1 };
+	struct usage	usage = { 3, 2, 1, 4, 1, NULL };
 
 	blocks_usage(&f.blocks, &usage);
 }

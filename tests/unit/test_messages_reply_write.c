@@ -245,7 +245,7 @@ a_refusal_is_a_stop_with_details(void **state)
 static void
 usage_and_stop_sequence_are_said(void **state)
 {
-	struct usage	usage = { 5, 4, 3, 2, 1 };
+	struct usage	usage = { 5, 4, 3, 2, 1, NULL };
 
 	(void)state;
 	blocks_usage(&f.blocks, &usage);

@@ -41,6 +41,14 @@ static const struct answer answers[] = {
 	    "\"invalid_request_error\",\"message\":\"prompt is too long: 9 "
 	    "tokens > 8 maximum\"},\"request_id\":\"r\"}",
 	    PROBLEM_CONTEXT_EXCEEDED, 400, 0, NULL, NULL },
+	{ 400, "{\"detail\":\"The prompt (9 tokens) is too long for it\"}",
+	    PROBLEM_CONTEXT_EXCEEDED, 400, 0, NULL, NULL },
+	{ 400, "{\"detail\":\"Input length 9 exceeds the maximum 8\"}",
+	    PROBLEM_CONTEXT_EXCEEDED, 400, 0, NULL, NULL },
+	{ 400, "{\"detail\":\"`max_new_tokens` must be <= 8\"}",
+	    PROBLEM_CONTEXT_EXCEEDED, 400, 0, NULL, NULL },
+	{ 400, "{\"detail\":\"Too many input tokens: 9\"}",
+	    PROBLEM_CONTEXT_EXCEEDED, 400, 0, NULL, NULL },
 	{ 413, "{\"type\":\"error\",\"error\":{\"type\":\"request_too_large\","
 	    "\"message\":\"big\"}}", PROBLEM_TOO_LARGE, 413, 0, "big", NULL },
 	{ 529, "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","

@@ -219,6 +219,16 @@ stops(void **state)
 	    "output 30 reasoning 20\n");
 }
 
+static void
+stops_early_though_completed(void **state)
+{
+	(void)state;
+	assert_int_equal(whole("{'status':'completed','incomplete_details':"
+	    "{'reason':'max_output_tokens'},'output':[]}"), 0);
+	heard("START\nSTOP stop length\nusage input 0 cached 0 written 0 "
+	    "output 0 reasoning 0\n");
+}
+
 int
 main(void)
 {
@@ -231,6 +241,7 @@ main(void)
 		CASE(errors),
 		CASE(whole_replies_that_make_no_sense),
 		CASE(stops),
+		CASE(stops_early_though_completed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,7 +286,7 @@ calls_are_what_the_client_declared(void **state)
 		    ",'input':'+é'" },
 		{ "output_item.done", "'output_index':1,'item':" PATCH },
 	};
-	const struct usage		usage = { 10, 3, 1, 5, 2 };
+	const struct usage		usage = { 10, 3, 1, 5, 2, NULL };
 	const char	*response = RESPONSE(completed, "null", "null",
 			    CALL "," PATCH, USED);
 

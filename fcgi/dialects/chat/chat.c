@@ -25,6 +25,7 @@ const struct dialect dialect_chat = {
 	.plain_headers = openai_plain_headers,
 	.reply_headers = openai_reply_headers,
 	.sdk_version = "5.23.2",
+	.untold = UNTOLD_SEARCHES | UNTOLD_STOP_SEQUENCE | UNTOLD_PAUSE,
 	.id_prefix = "chatcmpl-",
 	.write_models = openai_write_models,
 	.write_model = openai_write_model,

@@ -28,6 +28,8 @@ chat_put_head(struct json_write *w, const struct reply *reply,
 {
 	json_put(w, "{'id':%t,'object':%s,'created':%d,'model':%t",
 	    reply->client_id, object, reply->created_at, reply->client_model);
+	if (reply->usage.tier != NULL)
+		json_put(w, "'service_tier':%s", reply->usage.tier);
 }
 
 /* A redacted one of a server of this API is a whole detail. */

@@ -12,15 +12,24 @@ struct message {
 	struct text		 function_id;	/* of the last function_call */
 };
 
-/* A mark on a message whose content is a string is the string's. */
+/*
+ * A mark on a message whose content is a string is the string's, but a result
+ * has its own; what a tool gave as it stands is its JSON.
+ */
 static int
 read_content(const struct message *m)
 {
 	struct json_value	content = json_get(m->json, "content");
+	bool			result = m->at.result != NULL;
 
-	if (!json_is(content, JSON_STRING))
+	if (json_is(content, JSON_STRING))
+		place_add_text(&m->at, json_escaped(content), result ?
+		    JSON_NOTHING : m->json);
+	else if (result && openai_is_bare(content))
+		place_add_text(&m->at, text_escape(m->request->arena,
+		    json_raw(content)), JSON_NOTHING);
+	else
 		return openai_read_content(&m->at, content);
-	place_add_text(&m->at, json_escaped(content), m->json);
 	return 0;
 }
 
@@ -32,12 +41,26 @@ read_system(struct message *m)
 	return read_content(m);
 }
 
+/* No other API tells authors apart. */
+static int
+read_author(struct message *m)
+{
+	struct json_walk	walk = json_walk(m->json);
+
+	m->at.turn->author = request_text(m->request, m->json, "name");
+	if (m->at.turn->author.length == 0 || m->request->to == DIALECT_CHAT)
+		return 0;
+	while (json_next(&walk) && !json_equals(walk.key, "name"))
+		continue;
+	return request_lost_field(m->request, "messages", walk.key,
+	    m->at.problem);
+}
+
 static int
 read_user(struct message *m)
 {
 	m->at.turn = request_add_turn(m->request, ROLE_USER);
-	m->at.turn->author = request_text(m->request, m->json, "name");
-	return read_content(m);
+	return read_author(m) == -1 ? -1 : read_content(m);
 }
 
 static int
@@ -100,9 +123,8 @@ read_assistant(struct message *m)
 	struct json_value	function = json_get(m->json, "function_call");
 
 	m->at.turn = request_add_turn(m->request, ROLE_ASSISTANT);
-	m->at.turn->author = request_text(m->request, m->json, "name");
-	if (chat_read_thinking(m->request, m->at.turn, m->json,
-	    m->at.problem) == -1 || read_content(m) == -1 ||
+	if (read_author(m) == -1 || chat_read_thinking(m->request,
+	    m->at.turn, m->json, m->at.problem) == -1 || read_content(m) == -1 ||
 	    openai_read_content(&m->at, json_get(m->json, "images")) == -1)
 		return -1;
 	if (json_is(refusal, JSON_STRING))

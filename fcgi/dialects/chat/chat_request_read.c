@@ -50,7 +50,22 @@ read_effort(const struct given *given)
 	return field_read_option(given);
 }
 
-/* `reasoning`: the object of OpenRouter and its kin. */
+/* Instead of an object of settings: whether. */
+static int
+read_flag(const struct given *given)
+{
+	struct request	*request = given->request;
+
+	if (json_is(given->value, JSON_FALSE))
+		request->effort = EFFORT_OFF;
+	else if (!json_true(given->value))
+		return field_wrong(given, "an object");
+	else if (request->effort == EFFORT_AUTO)
+		request->effort = EFFORT_MEDIUM;
+	return 0;
+}
+
+/* `reasoning`: the object of OpenRouter and its kin, or its effort. */
 static int
 read_reasoning(const struct given *given)
 {
@@ -58,6 +73,10 @@ read_reasoning(const struct given *given)
 	struct json_value	 enabled = json_get(given->value, "enabled");
 	struct given		 effort = *given;
 
+	if (json_is(given->value, JSON_STRING))
+		return read_effort(given);
+	if (!json_is(given->value, JSON_OBJECT))
+		return read_flag(given);
 	set_budget(request, json_get(given->value, "max_tokens"));
 	effort.value = json_get(given->value, "effort");
 	if (json_is(effort.value, JSON_STRING) && read_effort(&effort) == -1)
@@ -78,6 +97,8 @@ read_thinking(const struct given *given)
 	struct request		*request = given->request;
 	struct json_value	 type = json_get(given->value, "type");
 
+	if (!json_is(given->value, JSON_OBJECT))
+		return read_flag(given);
 	if (json_equals(type, "disabled")) {
 		request->effort = EFFORT_OFF;
 		request->budget = -1;

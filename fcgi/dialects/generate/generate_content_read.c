@@ -175,6 +175,22 @@ check(const struct place *place, struct json_value value)
 	    place->problem);
 }
 
+/* A part is of one kind; which of two counts nobody knows. */
+static bool
+is_double(struct json_value value)
+{
+	bool	one = !json_is(json_get(value, "text"), JSON_MISSING);
+	size_t	i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (json_is(generate_get(value, kinds[i].key), JSON_OBJECT)) {
+			if (one)
+				return true;
+			one = true;
+		}
+	return false;
+}
+
 static int
 read_part(struct generate_reading *reading, struct json_value value)
 {
@@ -191,6 +207,8 @@ read_part(struct generate_reading *reading, struct json_value value)
 	empty = generate_read_notes(&reading->at, value);
 	if (empty == -1)
 		return -1;
+	if (empty == 0 && is_double(value))
+		return place_invalid(&reading->at, "holds data of two kinds");
 	if (!json_is(json_get(value, "text"), JSON_MISSING))
 		return check(&reading->at, value) == -1 ? -1 :
 		    read_text(reading, value);
@@ -219,6 +237,7 @@ read_parts(struct generate_reading *reading, struct json_value parts)
 	return 0;
 }
 
+/* With a role and parts; the words alone, and a part alone, are the user's. */
 static int
 read_content(struct generate_reading *reading, struct json_value content)
 {
@@ -245,6 +264,9 @@ read_content(struct generate_reading *reading, struct json_value content)
 	    request->last->role != ROLE_ASSISTANT))
 		reading->calls = NULL;
 	reading->at.turn = request_add_turn(request, (enum role)role);
+	if (json_is(content, JSON_STRING) ||
+	    !json_is(json_get(content, "text"), JSON_MISSING))
+		return read_parts(reading, content);
 	return check(&reading->at, content) == -1 ? -1 :
 	    read_parts(reading, json_get(content, "parts"));
 }
@@ -257,7 +279,8 @@ generate_read_contents(const struct given *given)
 		.field = "contents", .inner_field = "parts" } };
 	struct json_walk	walk = json_walk(given->value);
 
-	if (json_is(given->value, JSON_OBJECT))
+	if (json_is(given->value, JSON_OBJECT) ||
+	    json_is(given->value, JSON_STRING))
 		return read_content(&reading, given->value);
 	for (; json_next(&walk); reading.at.index++)
 		if (read_content(&reading, walk.value) == -1)

@@ -184,8 +184,16 @@ read_media(struct blocks *blocks, struct generate_reply *reply,
 	struct text		type;
 
 	type = blocks_decode(blocks, json_get(blob, "mimeType"));
-	if (generate_media_kind(type) != PART_IMAGE)
+	switch (generate_media_kind(type)) {
+	case PART_IMAGE:
+		break;
+	case PART_AUDIO:
+		blocks_lost(blocks, LOST_AUDIO);
 		return 0;
+	default:
+		blocks_lost(blocks, LOST_UNKNOWN_FIELD);
+		return 0;
+	}
 	if (leave_text(blocks, reply) == -1)
 		return -1;
 	return blocks_image(blocks, type, json_escaped(json_get(blob,
@@ -228,7 +236,8 @@ int
 generate_read_part(struct blocks *blocks, struct generate_reply *reply,
     struct json_value part, struct text logprobs)
 {
-	size_t	i;
+	struct json_walk	walk = json_walk(part);
+	size_t			i;
 
 	if (is_plain(part))
 		return read_text(blocks, reply, part, logprobs);
@@ -237,5 +246,9 @@ generate_read_part(struct blocks *blocks, struct generate_reply *reply,
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (json_is(json_get(part, kinds[i].key), JSON_OBJECT))
 			return kinds[i].read(blocks, reply, part);
+	if (json_is(json_get(part, "text"), JSON_MISSING) &&
+	    json_is(json_get(part, "thoughtSignature"), JSON_MISSING) &&
+	    json_next(&walk))
+		blocks_lost_unknown(blocks, "parts", walk.key);
 	return read_text(blocks, reply, part, logprobs);
 }

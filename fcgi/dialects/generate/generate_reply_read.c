@@ -94,6 +94,8 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	    blocks, json_get(chunk, "responseId"))) == -1)
 		return -1;
 	candidate = json_at(json_get(chunk, "candidates"), 0);
+	if (json_count(json_get(chunk, "candidates")) > 1)
+		blocks_lost(blocks, LOST_CHOICES);
 	if (!json_is(candidate, JSON_OBJECT))
 		return read_feedback(blocks, json_get(chunk,
 		    "promptFeedback"));
@@ -103,6 +105,18 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	    generate_note_search(blocks, reply, candidate) == -1)
 		return -1;
 	return read_finish(blocks, reply, candidate);
+}
+
+/* Google's Code Assist has each in a `response`. */
+static struct json_value
+unwrapped(struct json_value chunk)
+{
+	struct json_value	response;
+
+	if (!json_is(json_get(chunk, "candidates"), JSON_MISSING))
+		return chunk;
+	response = json_get(chunk, "response");
+	return json_is(response, JSON_OBJECT) ? response : chunk;
 }
 
 /*
@@ -118,7 +132,7 @@ generate_read_event(struct blocks *blocks, const struct frame *frame,
 		return 0;
 	if (!json_is(data, JSON_OBJECT))
 		return blocks_nonsense(blocks, "an event is no object");
-	return read_chunk(blocks, data);
+	return read_chunk(blocks, unwrapped(data));
 }
 
 int
@@ -126,9 +140,9 @@ generate_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	bool	known;
 
+	reply = unwrapped(reply);
 	known = json_is(json_get(reply, "candidates"), JSON_ARRAY) ||
-	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT) ||
-	    json_is(json_get(reply, "usageMetadata"), JSON_OBJECT);
+	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT);
 	if (!known)
 		return blocks_nonsense(blocks, "a reply without candidates");
 	if (read_chunk(blocks, reply) == -1)

@@ -65,7 +65,8 @@ generate_read_request(struct request *request, struct json_value body,
 	inner = generate_get(body, "generateContentRequest");
 	if (request->count && json_is(inner, JSON_OBJECT))
 		body = inner;
-	if (json_count(json_get(body, "contents")) == 0)
+	if (json_count(json_get(body, "contents")) == 0 &&
+	    json_escaped(json_get(body, "contents")).length == 0)
 		return problem_field(problem, PROBLEM_INVALID, "contents",
 		    "contents are required");
 	return fields_read(&fields, request, body, problem);

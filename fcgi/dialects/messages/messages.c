@@ -113,6 +113,7 @@ const struct dialect dialect_messages = {
 	.reply_headers = reply_headers,
 	.sdk_version = "0.57.0",
 	.beta_header = "anthropic-beta",
+	.untold = UNTOLD_IMAGES | UNTOLD_LOGPROBS,
 	.id_prefix = "msg_",
 	.failure_name = "error",
 	.write_models = messages_write_models,

@@ -166,6 +166,8 @@ read_tool_use(struct place *place, struct json_value block)
 	part->id = call_id_unpack(place->request->arena,
 	    request_text(place->request, block, "id"));
 	part->name = request_text(place->request, block, "name");
+	part->namespace_name = request_text(place->request, block,
+	    "toolset_name");
 	part->arguments = json_raw(input);
 	part->tool = tool_kind_of(place->request, part->name);
 	if (part->id.length == 0 || part->name.length == 0)

@@ -113,7 +113,10 @@ delete_clear_thinking(const struct edit_lane *lane)
 		    "context_management");
 }
 
-/* One that isn't allowed becomes the nearest; off deletes it. */
+/*
+ * One that isn't allowed becomes the nearest; off deletes it, but a client's own
+ * off: that may say how much is written.
+ */
 static void
 edit_effort_of(const struct edit_lane *lane, struct json_value holder,
     const struct rules *rules)
@@ -123,6 +126,8 @@ edit_effort_of(const struct edit_lane *lane, struct json_value holder,
 	enum effort		said = lane_effort_of(lane, word);
 	enum effort		effort = rules->effort;
 
+	if (rules->as_said && rules->wanted == EFFORT_OFF)
+		return;
 	if (rules->by_client && rules->wanted != EFFORT_OFF) {
 		effort = efforts_clamp(lane->policy->model, said);
 		if (effort == said)

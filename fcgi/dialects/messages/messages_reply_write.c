@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "json_text.h"
 #include "messages_convert.h"
 #include "neutral/call_id.h"
@@ -15,6 +17,10 @@ messages_put_usage(struct json_write *out, const struct usage *usage)
 	if (usage->reasoning >= 0)
 		json_put(out, "'output_tokens_details':{'thinking_tokens':%d}",
 		    usage->reasoning);
+	if (usage->tier != NULL)
+		json_put(out, "'service_tier':%s",
+		    strcmp(usage->tier, "default") == 0 ? "standard" :
+		    usage->tier);
 	json_put_end(out);
 }
 
@@ -95,8 +101,11 @@ static void
 put_call(struct json_write *out, struct reply *reply,
     const struct reply_block *block, bool whole)
 {
-	json_put(out, "{'type':'tool_use','id':%t,'name':%t,'input':",
+	json_put(out, "{'type':'tool_use','id':%t,'name':%t",
 	    call_id_pack(reply->arena, block->id, CALL_ID_MAX), block->name);
+	if (block->namespace_name.length > 0)
+		json_put(out, "'toolset_name':%t", block->namespace_name);
+	json_put(out, "'input':");
 	if (!whole)
 		json_put(out, "{}}");
 	else if (block->kind == BLOCK_CALL)

@@ -23,7 +23,13 @@ read_metadata(const struct given *given)
 {
 	struct request		*request = given->request;
 	struct json_value	 user = json_get(given->value, "user_id");
+	struct json_walk	 walk = json_walk(given->value);
 
+	while (json_next(&walk))
+		if (!json_equals(walk.key, "user_id") &&
+		    request_lost_field(request, "metadata", walk.key,
+		    given->problem) == -1)
+			return -1;
 	request->user = json_escaped(user);
 	request->prompt_cache_key = text_escape(request->arena,
 	    messages_session(request->arena, user));

@@ -14,14 +14,6 @@ static const struct stop_word	stops[] = {
 	{ "refusal", STOP_REFUSAL },
 	{ "pause_turn", STOP_PAUSED },
 	{ "model_context_window_exceeded", STOP_CONTEXT },
-	/* Of servers that imitate the API. */
-	{ "length", STOP_LENGTH },
-	{ "tool_calls", STOP_CALLS },
-	{ "content_filter", STOP_REFUSAL },
-	{ "error", STOP_BAD },
-	{ "abort", STOP_BAD },
-	{ "network_error", STOP_BAD },
-	{ "insufficient_system_resource", STOP_BAD },
 };
 
 enum stop
@@ -44,6 +36,8 @@ messages_read_usage(struct usage *usage, struct json_value value)
 	watch_count(&usage->output, json_get(value, "output_tokens"));
 	details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "thinking_tokens"));
+	if (tier_of(json_get(value, "service_tier")) != NULL)
+		usage->tier = tier_of(json_get(value, "service_tier"));
 }
 
 static void
@@ -64,9 +58,9 @@ take_event(struct watch *watch, struct json_value event)
 	if (json_equals(type, "message_start")) {
 		watch->began = true;
 		message = json_get(event, "message");
-		messages_read_usage(&watch->usage, json_get(message, "usage"));
+		watch_usage(watch, json_get(message, "usage"), messages_read_usage);
 	} else if (json_equals(type, "message_delta")) {
-		messages_read_usage(&watch->usage, json_get(event, "usage"));
+		watch_usage(watch, json_get(event, "usage"), messages_read_usage);
 		take_stop(watch, json_get(json_get(event, "delta"),
 		    "stop_reason"));
 	} else if (json_equals(type, "message_stop")) {
@@ -97,7 +91,7 @@ messages_watch_event(struct watch *watch, const struct frame *event)
 void
 messages_watch_reply(struct watch *watch, struct json_value reply)
 {
-	messages_read_usage(&watch->usage, json_get(reply, "usage"));
+	watch_usage(watch, json_get(reply, "usage"), messages_read_usage);
 	take_stop(watch, json_get(reply, "stop_reason"));
 	watch->began = true;
 	watch->ended = true;

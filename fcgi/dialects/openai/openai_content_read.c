@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "json_text.h"
 #include "neutral/known.h"
 #include "neutral/media.h"
@@ -79,6 +81,15 @@ read_image(const struct place *place, struct json_value json)
 	    "image_url", place->problem);
 }
 
+/* Base64 without the words of a data URL before it. */
+static bool
+is_bare(struct json_value data)
+{
+	struct escaped	text = json_escaped(data);
+
+	return text.length > 0 && memchr(text.at, ':', text.length) == NULL;
+}
+
 static int
 read_file(const struct place *place, struct json_value json)
 {
@@ -91,8 +102,13 @@ read_file(const struct place *place, struct json_value json)
 		return -1;
 	part->media.title = json_escaped(json_get(file, "filename"));
 	part->media.file_id = json_escaped(json_get(file, "file_id"));
-	return part->media.file_id.length > 0 ? 0 :
-	    media_read_url(&part->media, place->request->arena,
+	if (part->media.file_id.length > 0)
+		return 0;
+	if (is_bare(data)) {
+		part->media.data = json_escaped(data);
+		return 0;
+	}
+	return media_read_url(&part->media, place->request->arena,
 	    given ? data : json_get(file, "file_url"),
 	    given ? "file_data" : "file_url", place->problem);
 }
@@ -175,6 +191,34 @@ read_tool_result(const struct place *place, struct json_value json)
 	return openai_read_content(&inside, json_get(json, "content"));
 }
 
+/* Thoughts that Mistral says as a part, and Anthropic's that editors leave. */
+static int
+read_thinking(const struct place *place, struct json_value json)
+{
+	struct json_value	 text = json_get(json, "thinking");
+	struct json_value	 signature = json_get(json, "signature");
+	struct json_walk	 walk = json_walk(text);
+
+	if (!is_in(place, ROLE_ASSISTANT))
+		return read_unknown(place, json);
+	if (json_is(text, JSON_STRING))
+		place_add(place, PART_THINKING, JSON_NOTHING)->text =
+		    json_escaped(text);
+	else
+		while (json_next(&walk))
+			place_add(place, PART_THINKING, JSON_NOTHING)->text =
+			    json_escaped(json_get(walk.value, "text"));
+	return json_escaped(signature).length == 0 ? 0 :
+	    request_lost(place->request, LOST_SEAL, place->problem);
+}
+
+static int
+read_redacted(const struct place *place, struct json_value json)
+{
+	return !is_in(place, ROLE_ASSISTANT) ? read_unknown(place, json) :
+	    request_lost(place->request, LOST_SEAL, place->problem);
+}
+
 static const struct {
 	const char	*type;
 	int		(*read)(const struct place *, struct json_value);
@@ -194,6 +238,8 @@ static const struct {
 	{ "image",			read_source },
 	{ "tool_use",			read_tool_use },
 	{ "tool_result",		read_tool_result },
+	{ "thinking",			read_thinking },
+	{ "redacted_thinking",		read_redacted },
 };
 
 static int
@@ -211,6 +257,17 @@ read_part(const struct place *place, struct json_value json)
 			    place->problem) == -1 ? -1 :
 			    types[i].read(place, json);
 	return read_unknown(place, json);
+}
+
+bool
+openai_is_bare(struct json_value output)
+{
+	struct json_value	first = json_is(output, JSON_ARRAY) ?
+				    json_at(output, 0) : output;
+
+	return json_is(first, JSON_OBJECT) &&
+	    !json_is(json_get(first, "type"), JSON_STRING) &&
+	    !json_is(json_get(first, "text"), JSON_STRING);
 }
 
 int

@@ -69,11 +69,14 @@ openai_read_format(const struct given *given)
 		format->kind = FORMAT_TEXT;
 		return 0;
 	}
-	if (json_equals(type, "json_object")) {
+	if (json_equals(type, "json_object") && !json_is(json_get(from,
+	    "schema"), JSON_OBJECT)) {
 		format->kind = FORMAT_JSON;
 		return 0;
 	}
-	if (!json_equals(type, "json_schema") ||
+	/* llama.cpp and its kin say a schema with either type. */
+	if ((!json_equals(type, "json_schema") &&
+	    !json_equals(type, "json_object")) ||
 	    (!json_is(json_get(from, "schema"), JSON_OBJECT) &&
 	    !json_is(json_get(given->value, "json_schema"), JSON_OBJECT)))
 		return field_wrong(given,
@@ -89,7 +92,8 @@ openai_read_format(const struct given *given)
 int
 openai_prepare(struct request *request, bool fold, struct problem *p)
 {
-	if (fold && request_fold_system(request, false, p) == -1)
+	if (request_settle_media(request, p) == -1 ||
+	    (fold && request_fold_system(request, false, p) == -1))
 		return -1;
 	if (request_settle_turns(request, p) == -1)
 		return -1;

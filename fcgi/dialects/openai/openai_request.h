@@ -39,6 +39,8 @@ int	openai_read_modalities(const struct given *);
 int	openai_read_format(const struct given *);
 
 /* openai_content_read.c: a message's or a result's content. */
+/* What a tool gave as it is: an object, or some, that are no parts. */
+bool	openai_is_bare(struct json_value output);
 int	openai_read_content(const struct place *, struct json_value);
 
 /* {name, arguments} of a call: JSON text, or an object for its text. */
@@ -49,6 +51,8 @@ struct text	openai_arguments(const struct request *, struct json_value);
  * name, or flat; a function's or a custom tool's declaration; the choice.
  */
 struct json_value openai_inner(struct json_value);
+/* Whether a tool is a function, in any API's spelling. */
+bool	openai_is_function(struct json_value tool);
 void	openai_read_function(struct tool *, struct json_value function);
 void	openai_read_custom(const struct request *, struct tool *,
 	    struct json_value custom);

@@ -52,6 +52,7 @@ const struct dialect dialect_responses = {
 	.reply_headers = openai_reply_headers,
 	.sdk_version = "5.23.2",
 	.stream_repeats = true,
+	.untold = UNTOLD_STOP_SEQUENCE | UNTOLD_PAUSE,
 	.id_prefix = "resp_",
 	.write_models = openai_write_models,
 	.write_model = openai_write_model,

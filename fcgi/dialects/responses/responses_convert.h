@@ -71,7 +71,8 @@ bool	responses_searches(const struct request *);
 struct responses_item {
 	struct responses_item	*next;		/* older */
 	struct responses_told	*told;		/* NULL: nobody will ask */
-	int64_t			 index;		/* output_index */
+	int64_t			 index;		/* output_index, of one or more */
+	int64_t			 key;		/* of its call, in blocks */
 	int64_t			 part;		/* which part comes now */
 	struct spoken		 said;		/* of that part */
 	struct spoken		 before;	/* of the one before, whole */
@@ -95,6 +96,7 @@ struct responses_reading {
 	unsigned		 open;		/* in `items` */
 	struct responses_told	*told, *last_told; /* oldest first */
 	unsigned		 count;		/* told of */
+	int64_t			 keys;		/* given so far */
 };
 
 #define RESPONSES_OPEN_MAX	4096	/* items that are not done */
@@ -106,6 +108,9 @@ struct responses_reading {
  */
 struct responses_item	*responses_item(struct blocks *, int64_t index,
 			    const char *type);
+/* The same of an item that is announced, or done. */
+struct responses_item	*responses_said_item(struct blocks *, int64_t index,
+			    struct json_value item, bool done);
 /* An item announced: a call begins, what else it may be says nothing yet. */
 int	responses_open_item(struct blocks *, struct responses_item *,
 	    struct json_value);

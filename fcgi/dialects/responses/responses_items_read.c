@@ -127,12 +127,12 @@ add_result(struct place *place, struct json_value item)
 static int
 read_result(struct place *place, struct json_value item)
 {
-	struct json_value	output = json_get(item, "output"), first;
+	struct json_value	output = json_get(item, "output");
 
+	if (json_is(output, JSON_MISSING))
+		output = json_get(item, "content");
 	add_result(place, item);
-	first = json_is(output, JSON_ARRAY) ? json_at(output, 0) : output;
-	if (!json_is(first, JSON_OBJECT) ||
-	    json_is(json_get(first, "type"), JSON_STRING))
+	if (!openai_is_bare(output))
 		return openai_read_content(place, output);
 	place_add_text(place, text_escape(place->request->arena,
 	    json_raw(output)), JSON_NOTHING);

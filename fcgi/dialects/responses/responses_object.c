@@ -166,12 +166,14 @@ responses_put_object(struct json_write *w,
 	json_put(w, "'instructions':null,'max_output_tokens':null,"
 	    "'max_tool_calls':null,'previous_response_id':null,"
 	    "'prompt_cache_key':null,'safety_identifier':null,"
-	    "'service_tier':'default','user':null,"
+	    "'service_tier':%s,'user':null,"
 	    "'background':false,'parallel_tool_calls':true,'store':false,"
 	    "'top_logprobs':0,'tool_choice':'auto','truncation':'disabled',"
 	    "'metadata':{},'billing':{'payer':'developer'},"
 	    "'prompt_cache_retention':null,'reasoning':{'effort':null,'summary':null},"
-	    "'text':{'format':{'type':'text'}},'tools':[],'usage':");
+	    "'text':{'format':{'type':'text'}},'tools':[],'usage':",
+	    object->reply != NULL && object->reply->usage.tier != NULL ?
+	    object->reply->usage.tier : "default");
 	if (object->reply != NULL)
 		put_usage(w, &object->reply->usage);
 	else

@@ -8,24 +8,31 @@
 #include "responses.h"
 #include "responses_convert.h"
 
-/* The open item at that index; on the way the ones that are done leave. */
-static struct responses_item *
-find_open(struct responses_reading *reading, int64_t index)
+/* Items that are done leave. */
+static void
+drop_done(struct responses_reading *reading)
 {
 	struct responses_item	**at = &reading->items, *item;
 
 	while ((item = *at) != NULL) {
-		if (item->done) {
-			*at = item->next;
-			item->next = reading->spare;
-			reading->spare = item;
-			reading->open--;
-		} else if (item->index == index)
-			return item;
-		else
+		if (!item->done) {
 			at = &item->next;
+			continue;
+		}
+		*at = item->next;
+		item->next = reading->spare;
+		reading->spare = item;
+		reading->open--;
 	}
-	return NULL;
+}
+
+/* The newest open item of that index from there on. */
+static struct responses_item *
+open_at(struct responses_item *item, int64_t index)
+{
+	while (item != NULL && item->index != index)
+		item = item->next;
+	return item;
 }
 
 /* Remembers what the whole response need not say again. */
@@ -49,18 +56,12 @@ tell(struct blocks *blocks, struct responses_reading *reading,
 	return told;
 }
 
-struct responses_item *
-responses_item(struct blocks *blocks, int64_t index, const char *type)
+static struct responses_item *
+new_item(struct blocks *blocks, struct responses_reading *reading,
+    int64_t index, const char *type)
 {
-	struct responses_reading	*reading = blocks_own(blocks,
-					    sizeof(*reading));
-	struct responses_item		*item;
+	struct responses_item	*item;
 
-	if (reading == NULL)
-		return NULL;
-	item = find_open(reading, index);
-	if (item != NULL)
-		return item;
 	if (reading->open == RESPONSES_OPEN_MAX) {
 		blocks_refuse(blocks, PROBLEM_UPSTREAM,
 		    "the upstream sent too many items at once");
@@ -74,13 +75,34 @@ responses_item(struct blocks *blocks, int64_t index, const char *type)
 	if (item == NULL)
 		return NULL;
 	*item = (struct responses_item){ .index = index,
-	    .next = reading->items };
+	    .key = reading->keys++, .next = reading->items };
 	reading->items = item;
 	reading->open++;
 	item->told = tell(blocks, reading, item);
 	if (item->told != NULL)
 		item->told->type = text_of(type);
 	return item;
+}
+
+struct responses_item *
+responses_item(struct blocks *blocks, int64_t index, const char *type)
+{
+	struct responses_reading	*reading = blocks_own(blocks,
+					    sizeof(*reading));
+	struct responses_item		*newest, *item;
+
+	if (reading == NULL)
+		return NULL;
+	drop_done(reading);
+	newest = item = open_at(reading->items, index);
+	if (newest == NULL)
+		return new_item(blocks, reading, index, type);
+	if (open_at(newest->next, index) == NULL)
+		return newest;
+	while (item != NULL && item->told != NULL &&
+	    !text_equals(item->told->type, type))
+		item = open_at(item->next, index);
+	return item != NULL ? item : newest;
 }
 
 /* What tells an item from others of its type, where the server says it. */
@@ -92,6 +114,52 @@ id_of(struct blocks *blocks, struct json_value item)
 	if (!json_is(id, JSON_STRING))
 		id = json_get(item, "id");
 	return blocks_decode(blocks, id);
+}
+
+static bool
+names_call(struct text type)
+{
+	return type.length > 5 &&
+	    memcmp(type.at + type.length - 5, "_call", 5) == 0;
+}
+
+/* Whether an item may be of this type; which call it is may be known late. */
+static bool
+is_of_type(const struct responses_told *told, struct text type)
+{
+	return told->type.length == 0 || type.length == 0 ||
+	    text_same(told->type, type) ||
+	    (names_call(told->type) && names_call(type));
+}
+
+/* Some servers give all items one index, or an item another id at its end. */
+struct responses_item *
+responses_said_item(struct blocks *blocks, int64_t index,
+    struct json_value said, bool done)
+{
+	struct responses_reading	*reading = blocks_own(blocks,
+					    sizeof(*reading));
+	struct text			 id = id_of(blocks, said);
+	struct text			 type = blocks_decode(blocks,
+					    json_get(said, "type"));
+	struct responses_item		*item, *other = NULL;
+
+	if (reading == NULL)
+		return NULL;
+	drop_done(reading);
+	item = open_at(reading->items, index);
+	for (; item != NULL; item = open_at(item->next, index)) {
+		if (item->told == NULL)
+			return item;
+		if (!is_of_type(item->told, type))
+			continue;
+		if (item->told->id.length == 0 || id.length == 0 ||
+		    text_same(item->told->id, id))
+			return item;
+		if (done && other == NULL)
+			other = item;
+	}
+	return other != NULL ? other : new_item(blocks, reading, index, "");
 }
 
 static void
@@ -144,9 +212,9 @@ say_call(struct blocks *blocks, const struct responses_item *known,
 	struct text	id = blocks_decode(blocks, json_get(item, "call_id"));
 
 	if (is_custom(item))
-		return blocks_custom_call(blocks, known->index, id,
+		return blocks_custom_call(blocks, known->key, id,
 		    wire_name(blocks, item));
-	return blocks_call(blocks, known->index, id, wire_name(blocks, item));
+	return blocks_call(blocks, known->key, id, wire_name(blocks, item));
 }
 
 int
@@ -169,7 +237,7 @@ end_call(struct blocks *blocks, struct responses_item *known,
 	if (say_call(blocks, known, item) == -1 ||
 	    responses_say_arguments(blocks, known, whole) == -1)
 		return -1;
-	return blocks_call_end(blocks, known->index);
+	return blocks_call_end(blocks, known->key);
 }
 
 /* One whose arguments are an object under a name of its own. */
@@ -179,11 +247,11 @@ end_known_call(struct blocks *blocks, struct responses_item *known,
 {
 	struct text	id = blocks_decode(blocks, json_get(item, "call_id"));
 
-	if (blocks_call(blocks, known->index, id, text_of(tool->name)) == -1 ||
-	    blocks_arguments(blocks, known->index, text_escape(blocks->arena,
+	if (blocks_call(blocks, known->key, id, text_of(tool->name)) == -1 ||
+	    blocks_arguments(blocks, known->key, text_escape(blocks->arena,
 	    json_raw(json_get(item, tool->member)))) == -1)
 		return -1;
-	return blocks_call_end(blocks, known->index);
+	return blocks_call_end(blocks, known->key);
 }
 
 /*
@@ -194,9 +262,13 @@ static int
 end_message(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
 {
-	struct json_walk	walk = json_walk(json_get(item, "content"));
+	struct json_value	content = json_get(item, "content");
+	struct json_walk	walk = json_walk(content);
 	int64_t			index = 0;
 
+	if (json_is(content, JSON_STRING) && responses_say_whole(blocks, known,
+	    0, json_escaped(content), blocks_text) == -1)
+		return -1;
 	for (; json_next(&walk); index++)
 		if (responses_end_part(blocks, known, index, walk.value) == -1)
 			return -1;
@@ -369,7 +441,7 @@ end_one(struct blocks *blocks, const struct responses_reading *reading,
     int64_t index, struct json_value item)
 {
 	struct responses_told	*told = told_by_id(blocks, reading, item);
-	struct responses_item	 fresh = { .index = -1 - index };
+	struct responses_item	 fresh = { .key = -1 - index };
 
 	if (told == NULL)
 		told = told_by_order(reading, item);

@@ -132,14 +132,6 @@ responses_end_part(struct blocks *blocks, struct responses_item *item,
 	return result == -1 ? -1 : blocks_break(blocks);
 }
 
-/* Some servers write the object itself. */
-static struct escaped
-arguments_of(struct blocks *blocks, struct json_value value)
-{
-	return json_is(value, JSON_OBJECT) ?
-	    text_escape(blocks->arena, json_raw(value)) : json_escaped(value);
-}
-
 static int
 say_arguments(struct blocks *blocks, struct responses_item *item,
     struct escaped text)
@@ -149,17 +141,17 @@ say_arguments(struct blocks *blocks, struct responses_item *item,
 				    item->told->type, "custom_tool_call");
 
 	if (!item->any && (custom ? blocks_custom_call : blocks_call)(blocks,
-	    item->index, later, later) == -1)
+	    item->key, later, later) == -1)
 		return -1;
 	note(item, 0, text);
-	return blocks_arguments(blocks, item->index, text);
+	return blocks_arguments(blocks, item->key, text);
 }
 
 int
 responses_say_argument(struct blocks *blocks, struct responses_item *item,
     struct json_value piece)
 {
-	return say_arguments(blocks, item, arguments_of(blocks, piece));
+	return say_arguments(blocks, item, blocks_said(blocks, piece));
 }
 
 int
@@ -167,5 +159,5 @@ responses_say_arguments(struct blocks *blocks, struct responses_item *item,
     struct json_value whole)
 {
 	return say_arguments(blocks, item,
-	    missing(item, 0, arguments_of(blocks, whole)));
+	    missing(item, 0, blocks_said(blocks, whole)));
 }

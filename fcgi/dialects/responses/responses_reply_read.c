@@ -22,12 +22,23 @@ has_failed(struct json_value response)
 	    problem_is_error(json_get(response, "error"));
 }
 
+/* One that was asked for in the background. */
+static bool
+is_to_come(struct json_value response)
+{
+	struct json_value	status = json_get(response, "status");
+
+	return json_equals(status, "queued") ||
+	    json_equals(status, "in_progress");
+}
+
 /* The end of a reply: of a stream, the event's response. */
 static int
 read_end(struct blocks *blocks, struct json_value response)
 {
 	enum stop	stop = responses_read_stop(response);
 
+	blocks_tier(blocks, tier_of(json_get(response, "service_tier")));
 	if (blocks_read_usage(blocks, json_get(response, "usage"),
 	    responses_read_usage) == -1)
 		return -1;
@@ -184,6 +195,19 @@ static const struct item_event {
 	    .on = on_done },
 };
 
+static struct responses_item *
+item_of(const struct item_event *row, struct blocks *blocks,
+    struct json_value event)
+{
+	int64_t	index = 0;
+
+	json_int64(json_get(event, "output_index"), &index);
+	if (row->on == on_added || row->on == on_done)
+		return responses_said_item(blocks, index,
+		    json_get(event, "item"), row->on == on_done);
+	return responses_item(blocks, index, row->of);
+}
+
 static int
 read_item_event(const struct item_event *row, struct blocks *blocks,
     struct responses_item *item, struct json_value event)
@@ -245,15 +269,13 @@ responses_read_event(struct blocks *blocks, const struct frame *frame,
 {
 	struct json_value	 type = json_get(data, "type");
 	struct responses_item	*item;
-	int64_t			 index = 0;
 	size_t			 i;
 
 	(void)frame;
 	for (i = 0; i < sizeof(item_events) / sizeof(item_events[0]); i++) {
 		if (!json_equals(type, item_events[i].type))
 			continue;
-		json_int64(json_get(data, "output_index"), &index);
-		item = responses_item(blocks, index, item_events[i].of);
+		item = item_of(&item_events[i], blocks, data);
 		return item == NULL ? -1 :
 		    read_item_event(&item_events[i], blocks, item, data);
 	}
@@ -268,6 +290,9 @@ responses_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	if (has_failed(reply))
 		return blocks_fail_with(blocks, reply);
+	if (is_to_come(reply))
+		return blocks_refuse(blocks, PROBLEM_UPSTREAM,
+		    "the upstream has not finished its reply");
 	if (!json_is(json_get(reply, "output"), JSON_ARRAY))
 		return -1;
 	if (blocks_read_usage(blocks, json_get(reply, "usage"),

@@ -19,8 +19,10 @@ responses_read_usage(struct usage *usage, struct json_value value)
 	watch_count(&usage->cache_read, json_get(details, "cached_tokens"));
 	watch_count(&usage->cache_write,
 	    json_get(details, "cache_write_tokens"));
+	watch_count(&input, json_get(value, "prompt_tokens"));	/* Chat's word */
 	watch_count(&input, json_get(value, "input_tokens"));
 	usage_split(usage, input);
+	watch_count(&usage->output, json_get(value, "completion_tokens"));
 	watch_count(&usage->output, json_get(value, "output_tokens"));
 	details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
@@ -49,12 +51,10 @@ responses_read_stop(struct json_value response)
 	struct json_value	status = json_get(response, "status"), reason;
 	struct json_walk	walk;
 
-	if (json_equals(status, "incomplete")) {
-		reason = json_get(json_get(response, "incomplete_details"),
-		    "reason");
+	reason = json_get(json_get(response, "incomplete_details"), "reason");
+	if (json_equals(status, "incomplete") || json_is(reason, JSON_STRING))
 		return json_equals(reason, "content_filter") ? STOP_REFUSAL :
 		    STOP_LENGTH;
-	}
 	if (!json_equals(status, "completed"))
 		return STOP_NONE;
 	walk = json_walk(json_get(response, "output"));
@@ -74,8 +74,8 @@ take_response(struct watch *watch, struct json_value response)
 	    json_get(response, "model"));
 	watch_count(&watch->created_at, json_get(response, "created_at"));
 	if (json_is(json_get(response, "usage"), JSON_OBJECT))
-		responses_read_usage(&watch->usage, json_get(response,
-		    "usage"));
+		watch_usage(watch, json_get(response,
+		    "usage"), responses_read_usage);
 	/* Some leave `output` of the last event empty. */
 	if (stop != STOP_NONE && (stop != STOP_END ||
 	    watch->stop != STOP_CALLS))
