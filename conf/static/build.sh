@@ -35,7 +35,7 @@ build_libraries() {
 	library nghttp2 configure --enable-lib-only
 	library sqlite3 sqlite --disable-tcl --disable-load-extension
 	library json-c cmake -DBUILD_APPS=OFF -DBUILD_TESTING=OFF
-	library libfcgi configure
+	library libfcgi fcgi
 	library libseccomp configure
 	library cmocka cmocka -DWITH_EXAMPLES=OFF
 	library curl configure --with-openssl --with-nghttp2 --with-zlib \
@@ -155,9 +155,11 @@ build_cmake() {
 	    make -C build-static -j "$jobs" install
 }
 
-# Its own way to a static library differs from version to version.
+# Its own way to a static library differs from version to version, and its header
+# takes uintptr_t for missing with musl, and for one of 32 bits.
+has_uintptr=-D_UINTPTR_T
 build_cmocka() {
-	build_cmake "$@" && rm -f "$prefix"/lib/libcmocka.so* &&
+	build_cmake -DCMAKE_C_FLAGS=$has_uintptr "$@" && rm -f "$prefix"/lib/libcmocka.so* &&
 	    find build-static -path '*/cmocka.dir/*.o' -exec \
 		ar rcs "$prefix/lib/libcmocka.a" {} +
 }
@@ -173,12 +175,19 @@ build_sqlite() {
 	    install -m 644 -t "$prefix/lib/pkgconfig" sqlite3.pc
 }
 
-build_configure() {
+configure_tree() {
 	{ [ -x configure ] || autoreconf -fi; } &&
 	    ./configure --host="$target" --prefix="$prefix" --disable-shared \
 		--enable-static CC="$cc" CPPFLAGS="-I$prefix/include" \
-		LDFLAGS="-L$prefix/lib" PKG_CONFIG='pkg-config --static' "$@" &&
-	    make -j "$jobs" install
+		LDFLAGS="-L$prefix/lib" PKG_CONFIG='pkg-config --static' "$@"
+}
+
+build_configure() { configure_tree "$@" && make -j "$jobs" install; }
+
+# Without what is in C++.
+build_fcgi() {
+	configure_tree "$@" && make -C include install &&
+	    make -C libfcgi lib_LTLIBRARIES=libfcgi.la install
 }
 
 library() {	# PACKAGE HOW WORD...
@@ -204,7 +213,7 @@ build_programs() {
 	mkdir -p "$prefix/droid2api"
 	cd "$prefix/droid2api"
 	quietly configure.log "$root/configure" --host="$target" CC="$cc" \
-	    CPPFLAGS="-I$prefix/include" \
+	    CPPFLAGS="-I$prefix/include $has_uintptr" \
 	    LDFLAGS="-L$prefix/lib -Wl,--gc-sections" \
 	    PKG_CONFIG='pkg-config --static' --prefix=/usr --sysconfdir=/etc \
 	    --localstatedir=/var --libexecdir=/usr/libexec
