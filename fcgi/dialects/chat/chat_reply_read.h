@@ -15,6 +15,19 @@ struct chat_reader {
 	int64_t			 speaker;	/* ... this choice */
 };
 
+/* How a message is said: in a delta, alone, or behind all deltas. */
+enum saying {
+	SAID_IN_PIECES, SAID_WHOLE, SAID_AGAIN,
+};
+
+/*
+ * chat_calls_read.c: the calls of a message of that choice. The second says what
+ * was held back, of text and of arguments.
+ */
+int	chat_read_calls(struct blocks *, struct json_value message,
+	    int64_t choice, enum saying);
+int	chat_settle(struct blocks *);
+
 /*
  * chat_content_read.c: what a message, or a stream's delta, says beside calls.
  * Each 0 or -1, as blocks has it.
