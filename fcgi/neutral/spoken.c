@@ -4,12 +4,14 @@
 #include "spoken.h"
 
 /* FNV-1a, byte by byte: pieces may be cut anywhere. */
-static void
-add_byte(struct spoken *said, char byte)
+static uint64_t
+hash_on(uint64_t hash, const char *at, size_t length)
 {
-	said->hash = (said->hash ^ (unsigned char)byte) *
-	    UINT64_C(0x100000001b3);
-	said->bytes++;
+	const char	*end = at + length;
+
+	for (; at < end; at++)
+		hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
+	return hash;
 }
 
 void
@@ -17,11 +19,11 @@ spoken_add(struct spoken *said, struct escaped text)
 {
 	struct escape_walk	walk = escape_walk(text);
 	struct text		piece;
-	size_t			i;
 
-	while (escape_next(&walk, &piece))
-		for (i = 0; i < piece.length; i++)
-			add_byte(said, piece.at[i]);
+	while (escape_next(&walk, &piece)) {
+		said->hash = hash_on(said->hash, piece.at, piece.length);
+		said->bytes += piece.length;
+	}
 }
 
 struct escaped
@@ -35,9 +37,11 @@ spoken_rest(const struct spoken *said, struct escaped whole)
 	while (begin.bytes < said->bytes) {
 		if (!escape_next(&walk, &piece))
 			return (struct escaped){ "", 0 };
-		for (i = 0; i < piece.length &&
-		    begin.bytes < said->bytes; i++)
-			add_byte(&begin, piece.at[i]);
+		i = piece.length;
+		if (i > said->bytes - begin.bytes)
+			i = said->bytes - begin.bytes;
+		begin.hash = hash_on(begin.hash, piece.at, i);
+		begin.bytes += i;
 		if (i < piece.length && piece.at == walk.decoded)
 			return (struct escaped){ "", 0 };
 		if (i < piece.length)		/* of the span itself */
