@@ -330,6 +330,35 @@ messages_end_block(struct blocks *blocks, struct messages_reading *reading)
 	return blocks_break(blocks);
 }
 
+/* Of a tool that the provider ran: how these are called. */
+static bool
+is_hosted(struct json_value type)
+{
+	static const char *const	ends[] = { "_tool_use",
+					    "_tool_result" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (escaped_ends_with(json_escaped(type), text_of(ends[i])))
+			return true;
+	return false;
+}
+
+/* One that nobody knows is text where it has some, at its start or later. */
+static int
+open_unknown(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	struct json_value	type = json_get(block, "type");
+	int			read;
+
+	read = is_hosted(type) ? 0 :
+	    blocks_say_unknown(blocks, NULL, type, block);
+	if (read == 0 && !json_is(json_get(block, "text"), JSON_STRING))
+		return open_server(blocks, reading, block);
+	return read == -1 ? -1 : 0;
+}
+
 int
 messages_open_block(struct blocks *blocks, struct messages_reading *reading,
     int64_t index, struct json_value block)
@@ -343,7 +372,7 @@ messages_open_block(struct blocks *blocks, struct messages_reading *reading,
 	reading->index = index;
 	reading->kind = kind_of(blocks_decode(blocks,
 	    json_get(block, "type")));
-	return reading->kind == NULL ? open_server(blocks, reading, block) :
+	return reading->kind == NULL ? open_unknown(blocks, reading, block) :
 	    reading->kind->open(blocks, reading, block);
 }
 
@@ -447,5 +476,8 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 			return -1;
 		return deltas[i].read(blocks, reading, delta);
 	}
-	return 0;
+	if (!reading->open || reading->server)
+		return 0;
+	blocks_lost_unknown(blocks, NULL, type);
+	return blocks_text(blocks, json_escaped(json_get(delta, "text")));
 }
