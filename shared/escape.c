@@ -149,3 +149,22 @@ escape_characters(struct escaped text)
 	escape_measure(text, &bytes, &characters);
 	return characters;
 }
+
+bool
+escape_ends_high(struct escaped text)
+{
+	const char	*end = text.at + text.length, *at = end - ESCAPE_UNIT;
+
+	if (text.length < ESCAPE_UNIT || *at != '\\' ||
+	    (code_unit(at, ESCAPE_UNIT) & ~0x3ffL) != 0xd800)
+		return false;
+	while (at > text.at && at[-1] == '\\')
+		at--;
+	return (end - at) % 2 == 0;
+}
+
+bool
+escape_begins_low(struct escaped text)
+{
+	return (code_unit(text.at, text.length) & ~0x3ffL) == 0xdc00;
+}

@@ -35,6 +35,15 @@ int64_t			escape_characters(struct escaped);
 void			escape_measure(struct escaped, int64_t *bytes,
 			    int64_t *characters);
 
+/*
+ * A character beyond the first 65536 is two escapes: whether a span ends with the
+ * first of them, or begins with the second, without the other.
+ */
+#define ESCAPE_UNIT	6		/* \ud83d */
+#define ESCAPE_UNKNOWN	"\\ufffd"
+bool			escape_ends_high(struct escaped);
+bool			escape_begins_low(struct escaped);
+
 /* Whether a span decodes to `text`. */
 bool			escape_equals(struct escaped, struct text text);
 

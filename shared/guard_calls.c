@@ -26,7 +26,7 @@ static const char *const allowed[] = {
 	"rt_sigtimedwait_time64", "sched_getaffinity", "sched_getparam",
 	"sched_getscheduler", "sched_yield", "set_robust_list",
 	"set_tid_address", "sigaltstack", "signalfd4", "sigreturn", "tgkill",
-	"wait4", "waitid", "waitpid",
+	"tkill", "wait4", "waitid", "waitpid",
 	/* time */
 	"clock_getres", "clock_getres_time64", "clock_gettime",
 	"clock_gettime64", "clock_nanosleep", "clock_nanosleep_time64",

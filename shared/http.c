@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -58,6 +59,27 @@ handle_trust(CURL *easy, const char *ca_file)
 	curl_easy_setopt(easy, CURLOPT_CAPATH, trust.folder);
 }
 
+/* Date is what the clock says where the answer was made (RFC 9110 6.6.1). */
+static size_t
+header_take(char *line, size_t size, size_t count, void *context)
+{
+	static const char	 name[] = "date:";
+	const size_t		 start = sizeof(name) - 1;
+	struct http_reply	*reply = context;
+	size_t			 length = size * count;
+	char			 value[64];
+	time_t			 date;
+
+	if (length < start || length - start >= sizeof(value) ||
+	    strncasecmp(line, name, start) != 0)
+		return length;
+	memcpy(value, line + start, length - start);
+	value[length - start] = '\0';
+	date = curl_getdate(value, NULL);
+	reply->date_s = date > 0 ? (int64_t)date : 0;
+	return length;
+}
+
 static void
 handle_set(CURL *easy, const struct http_request *request,
     struct http_reply *reply, struct curl_slist *headers)
@@ -92,6 +114,8 @@ handle_set(CURL *easy, const struct http_request *request,
 	}
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply->body);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_take);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, reply);
 	handle_trust(easy, request->ca_file);
 }
 
@@ -125,20 +149,6 @@ transfer(CURLM *multi, const struct http_request *request,
 	}
 }
 
-/* Date is what the clock says where the answer was made (RFC 9110 6.6.1). */
-static int64_t
-date_of(CURL *easy)
-{
-	struct curl_header	*header;
-	time_t			 date;
-
-	if (curl_easy_header(easy, "date", 0, CURLH_HEADER, -1, &header) !=
-	    CURLHE_OK)
-		return 0;
-	date = curl_getdate(header->value, NULL);
-	return date > 0 ? (int64_t)date : 0;
-}
-
 static void
 reply_fill(CURL *easy, CURLcode code, struct http_reply *reply)
 {
@@ -149,7 +159,6 @@ reply_fill(CURL *easy, CURLcode code, struct http_reply *reply)
 	reply->status = (int)number;
 	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
 	reply->retry_after_s = seconds > 86400 ? 86400 : (int)seconds;
-	reply->date_s = date_of(easy);
 	/* Set when the connection stood and the request was about to leave. */
 	curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before_sending);
 	reply->sent = before_sending > 0;

@@ -33,6 +33,11 @@ http_options_life(CURL *easy, long seconds)
 #endif
 }
 
+#if LIBCURL_VERSION_NUM < 0x075000
+#define CURL_PREREQFUNC_OK	0
+#define CURL_PREREQFUNC_ABORT	1
+#endif
+
 /* Called before each request on a connection, the repeated ones, too. */
 static inline void
 http_options_before_request(CURL *easy, int (*call)(void *, char *, char *,

@@ -12,7 +12,7 @@
 #include "log_sink.h"
 
 static atomic_bool	log_debug_on;
-static atomic_int	log_form;	/* enum log_form */
+static atomic_int	log_form = -1;	/* enum log_form; before log_open() none */
 static atomic_uint	lines_lost;	/* since one was taken */
 
 int
@@ -24,6 +24,14 @@ log_open(const char *file, bool debug, bool json)
 	atomic_store(&log_form, json ? LOG_FORM_JSON : file != NULL &&
 	    result == 0 ? LOG_FORM_TEXT : log_form_of_error());
 	return result;
+}
+
+static enum log_form
+form_now(void)
+{
+	int	form = atomic_load(&log_form);
+
+	return form >= 0 ? (enum log_form)form : log_form_of_error();
 }
 
 void
@@ -55,7 +63,7 @@ put(const char *line, size_t length, const struct timespec *now)
 		return;
 	snprintf(text, sizeof(text), "%u line%s of this log could not be "
 	    "written", lost, lost == 1 ? "" : "s");
-	used = log_form_line(said, (enum log_form)atomic_load(&log_form),
+	used = log_form_line(said, form_now(),
 	    LOG_LEVEL_WARNING, NULL, now, text, NULL, 0);
 	if (!log_sink_put(said, used))
 		atomic_fetch_add(&lines_lost, lost);
@@ -72,7 +80,7 @@ log_event(enum log_level level, const char *id, const char *message,
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	log_sink_follow(now.tv_sec);
-	length = log_form_line(line, (enum log_form)atomic_load(&log_form),
+	length = log_form_line(line, form_now(),
 	    level, id, &now, message, fields, count);
 	put(line, length, &now);
 	errno = saved;

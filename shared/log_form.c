@@ -100,11 +100,14 @@ is_plain(char c)
 	return c >= ' ' && c < 0x7f;
 }
 
+/* How much of a line is text: behind it is "..." where it was cut, and its end. */
+#define TEXT_MAX	(LOG_LINE_MAX - 1 - 3)
+
 /* Adds text, escaped, up to the line's end; returns the new length. */
 static size_t
 add_escaped(char *line, size_t used, const char *text)
 {
-	const size_t	most = LOG_LINE_MAX - 1 - strlen("...");
+	const size_t	most = TEXT_MAX;
 	size_t		length;
 
 	if (used >= most)	/* it was cut before */
@@ -159,11 +162,14 @@ stamp_of(const struct timespec *now)
 	return stamp;
 }
 
+/* What is ours and needs no escapes. */
 static size_t
 add_plain(char *line, size_t used, const char *text)
 {
 	size_t	length = strlen(text);
 
+	if (used >= TEXT_MAX || length > TEXT_MAX - used)
+		return add_escaped(line, used, text);
 	memcpy(line + used, text, length);
 	return used + length;
 }
@@ -228,19 +234,19 @@ add_field(char *line, size_t used, const struct log_field *field)
 {
 	char	room[JSON_DIGITS];
 
-	used = add_escaped(line, used, " ");
-	used = add_escaped(line, used, field->name);
+	used = add_plain(line, used, " ");
+	used = add_plain(line, used, field->name);
 	switch (field->kind) {
 	case LOG_NUMBER:
 	case LOG_STATUS:
-		used = add_escaped(line, used, "=");
-		return add_escaped(line, used, json_digits(room,
+		used = add_plain(line, used, "=");
+		return add_plain(line, used, json_digits(room,
 		    field->number).at);
 	case LOG_TEXT:
-		used = add_escaped(line, used, "=");
+		used = add_plain(line, used, "=");
 		return add_escaped(line, used, field->text);
 	case LOG_SENTENCE:
-		used = add_escaped(line, used, ": ");
+		used = add_plain(line, used, ": ");
 		return add_escaped(line, used, field->text);
 	case LOG_FLAG:
 		break;

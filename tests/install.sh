@@ -20,6 +20,7 @@ gateway command tinyproxy tinyproxy
 gateway command nginx-light nginx
 gateway command apache2 apache2
 gateway folder libapache2-mod-fcgid /usr/lib/apache2/modules/mod_fcgid.so
+gateway folder apache2-suexec-custom /usr/lib/apache2/suexec-custom
 gateway command haproxy haproxy
 gateway command strace strace
 gateway command curl curl

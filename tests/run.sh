@@ -12,11 +12,13 @@
 #   lint         rules of the source, static analysis
 #   distcheck    the source package builds, installs and uninstalls
 #   clients      official SDKs against the gateway
+#   fresh        ./start.sh and unit on a machine that has nothing, beside the other
+#                parts; skipped where no such machine can be made
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 jobs=$(nproc)
-all='unit integration servers fuzz sanitize chaos lint distcheck clients'
+all='unit integration servers fuzz sanitize chaos lint distcheck clients fresh'
 passed=0 failed=0 skipped=0
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # Tests talk to loopback only; nobody's proxy is to be asked.
@@ -310,6 +312,34 @@ part_distcheck() {
 	check distcheck make -s -C "$root/build" -j "$jobs" distcheck
 }
 
+# ---- fresh -------------------------------------------------------------------------------
+
+fresh_session='' fresh_log=''
+
+# It stands back: the other parts count time.
+begin_fresh() {
+	fresh_log=$(mktemp)
+	setsid timeout --kill-after=10 "${PART_SECONDS:-1200}" nice -n 19 \
+	    "$root/tests/systems/fresh.sh" >"$fresh_log" 2>&1 &
+	fresh_session=$!
+}
+
+part_fresh() {
+	local line good bad skips
+	wait "$fresh_session"
+	end_session "$fresh_session" >/dev/null
+	line=$(grep -E '^([0-9]+ passed, |skipped: )' "$fresh_log" | tail -n 1)
+	case $line in
+	skipped:*) echo "$line" ;;
+	*passed*)
+		read -r good _ bad _ skips _ <<<"${line//,/}"
+		[ "$bad" = 0 ] || grep -v '^ok ' "$fresh_log" | tail -n 60
+		count "$good" "$bad" "${skips:-0}" ;;
+	*)	echo 'skipped: not at its end in time' ;;
+	esac
+	rm -f "$fresh_log"
+}
+
 main() {
 	local part parts=$*
 	for part in $parts; do
@@ -321,6 +351,7 @@ main() {
 	heading install
 	# shellcheck disable=SC2086 # words
 	"$root/tests/install.sh" ${parts:-$all} || exit 1
+	[[ " ${parts:-$all} " != *' fresh '* ]] || begin_fresh
 	for part in ${parts:-$all}; do
 		heading "$part"
 		"part_$part"

@@ -39,14 +39,12 @@ die() {
 
 # ---- the parts; each says its cell, or fails -----------------------------------------
 
-# In the root of the system: made with the first part that is tried.
-machine=''
+# In the root of the system, which is made with the first part that is tried.
 in_machine() {	# COMMAND
-	local folder=$work/$system-machine prefix=''
-	[ -n "$machine" ] || {
-		make_root "$suite" "$root_architecture" "$folder" || return 1
-		copy_project "$root" "$folder/src/droid2api"
-		machine=$folder
+	local machine=$work/$system-machine prefix=''
+	[ -e "$machine/src/droid2api" ] || {
+		make_root "$suite" "$root_architecture" "$machine" || return 1
+		copy_project "$root" "$machine/src/droid2api"
 	}
 	[ "$architecture" != i386 ] || prefix=linux32
 	in_root "$machine" $prefix bash -c "cd /src/droid2api && $1"
@@ -183,7 +181,7 @@ main() {
 		[ "${only_system:-$system}" = "$system" ] || continue
 		# What is made for another machine is made on this one's.
 		root_architecture=${architecture/arm64/amd64}
-		machine=''
+		remove_root "$work/$system-machine"
 		for part in $wanted; do
 			[ "${only_part:-$part}" != "$part" ] || try "$part"
 		done

@@ -1,8 +1,11 @@
 #!/bin/bash
 # entry.sh [ARGUMENT...]: the image's first program. The word `gateway` among
 # DROID2API_LOCAL_PEERS becomes the address of the container's own gateway, from
-# which Docker brings the clients of its host. Then start.sh.
+# which Docker brings the clients of its host. What a volume can do wrong is said in
+# words. Then start.sh.
 set -euo pipefail
+
+state=${DROID2API_STATE:-/var/lib/droid2api}
 
 # The kernel writes the four bytes of an address as one number in its own order,
 # which is little-endian wherever this runs.
@@ -18,6 +21,38 @@ default_gateway() {	# reads /proc/net/route
 	done
 }
 
+# Whether what is written there outlives the container: a mount, but none in memory,
+# or made for this container because nobody named one (Docker, Kubernetes).
+lost='^([^ ]*/volumes/[0-9a-f]{64}/_data|[^ ]*~empty-dir/[^ ]*) | - tmpfs '
+is_kept() {	# FOLDER, reads /proc/self/mountinfo
+	local source target rest kept=1
+	while read -r _ _ _ source target rest; do
+		[[ $target != / && $1/ == "$target"/* ]] || continue
+		[[ "$source $rest" =~ $lost ]] || kept=0
+	done
+	return $kept
+}
+
+# A login's key is used up by its first use, and what replaces it is in the state.
+say_single_use() {
+	[ -n "${DROID_REFRESH_KEY:-}" ] && [ -z "${FACTORY_API_KEY:-}" ] &&
+	    [ ! -e "$state/login/store.json" ] || return 0
+	! is_kept "$state" <"${DROID2API_MOUNTS:-/proc/self/mountinfo}" ||
+	    return 0
+	echo "DROID_REFRESH_KEY is good once, and what replaces it would be lost" \
+	    "with this container, as $state is no volume of yours: the next one" \
+	    "could not log in. Use -v droid2api:$state, or FACTORY_API_KEY" >&2
+}
+
+refuse_foreign() {
+	[ ! -w "$state" ] || return 0
+	echo "$state belongs to user $(stat -c %u "$state"), and this is user" \
+	    "$(id -u), who cannot write there. Either chown -R 901:900 the volume," \
+	    "or run the container as its owner (docker run --user $(stat -c %u:%g \
+	    "$state"))" >&2
+	exit 1
+}
+
 given=${DROID2API_LOCAL_PEERS:-} peers=''
 for peer in ${given//,/ }; do
 	if [ "$peer" = gateway ]; then
@@ -28,4 +63,8 @@ for peer in ${given//,/ }; do
 	peers+=${peer:+ $peer}
 done
 [ -z "$given" ] || export DROID2API_LOCAL_PEERS=${peers# }
+if [ "${DROID2API_TOKEND:-}" != no ]; then
+	refuse_foreign
+	say_single_use
+fi
 exec "${DROID2API_START:-/opt/droid2api/start.sh}" "$@"

@@ -408,7 +408,7 @@ read_frame(struct convert_reply *r, const struct frame *frame)
 		read_json(r, frame, json_root(&r->document));
 	else if (r->in.framing == FRAMING_JSON)
 		read_no_json(r, frame->data);
-	else if (!r->ending)
+	else if (!r->ending && r->blocks.stop == STOP_NONE)
 		fail_with(r, PROBLEM_UPSTREAM,
 		    "an event of the upstream's reply isn't JSON");
 }

@@ -59,6 +59,7 @@ struct blocks {
 	unsigned		 count;		/* of items */
 	size_t			 kept;		/* bytes in the items */
 	struct text_table	 ids;		/* of this reply's calls */
+	struct escaped		 half;		/* of a character, not said yet */
 
 	void			*own;		/* the reader's: blocks_own() */
 	int			(*settle)(struct blocks *); /* the reader's: says
@@ -91,6 +92,11 @@ void	blocks_lost_unknown(struct blocks *, const char *inside,
  */
 int	blocks_say_unknown(struct blocks *, const char *inside,
 	    struct json_value name, struct json_value);
+/*
+ * So an item or block by its type; 0 where a tool that the provider ran has it. One
+ * with a `text` says it, even if that is yet to come.
+ */
+int	blocks_say_item(struct blocks *, struct json_value item);
 
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);
@@ -137,10 +143,12 @@ int	blocks_custom_call(struct blocks *, int64_t key, struct text id,
 	    struct text wire_name);
 /*
  * More of its arguments (or a custom call's input): escaped JSON text. The second
- * takes what stands where they are whole: text or, of some servers, the object.
+ * takes what stands where they are whole: text or, of some servers, the value.
  */
 int	blocks_arguments(struct blocks *, int64_t key, struct escaped);
 int	blocks_read_arguments(struct blocks *, int64_t key, struct json_value);
+/* What stands there, as the second takes it. */
+struct escaped	blocks_said(struct blocks *, struct json_value);
 /* The call is complete. */
 int	blocks_call_end(struct blocks *, int64_t key);
 
@@ -152,8 +160,7 @@ int	blocks_image(struct blocks *, struct text media_type,
 	    struct escaped base64);
 
 /*
- * The last value of each number wins; -1 leaves it. The second has a dialect read
- * it out of an object, if it is one.
+ * usage_take(). The second has a dialect read it out of an object, if it is one.
  */
 int	blocks_usage(struct blocks *, const struct usage *);
 /* What was said to have served it, unless it is NULL. */

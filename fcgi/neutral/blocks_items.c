@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "blocks_items.h"
-#include "call_id.h"
-#include "id.h"
+#include "escape.h"
 #include "json_text.h"
 #include "problem_read.h"
+#include "request.h"
 
 void
 blocks_init(struct blocks *blocks, struct arena *arena,
@@ -172,66 +172,13 @@ blocks_go_on(struct blocks *blocks)
  * be incomplete and not the last.
  */
 
-/* An id for a call that the upstream gave none. */
-static struct text
-made_id(struct blocks *blocks)
-{
-	static const char	prefix[] = "call_";
-	size_t			length = sizeof(prefix) - 1;
-	char			*to;
-
-	if (blocks->id.length == 0)
-		return id_mint(blocks->arena, prefix);
-	to = arena_alloc(blocks->arena, length + NAME_HASH_LENGTH);
-	if (to == NULL)
-		return (struct text){ "", 0 };
-	memcpy(to, prefix, length);
-	name_hash_write(to + length, name_hash(blocks->calls, blocks->id));
-	return (struct text){ to, length + NAME_HASH_LENGTH };
-}
-
-/* How often an id was said again: 0 when it is new to this reply. */
-static uint64_t *
-id_uses(struct blocks *blocks, struct text id)
-{
-	const struct text	none = { "", 0 };
-	uint64_t		*uses = text_table_find(&blocks->ids, id, none);
-
-	if (uses != NULL)
-		return uses;
-	uses = arena_calloc(blocks->arena, 1, sizeof(*uses));
-	if (uses != NULL)
-		text_table_add(&blocks->ids, id, none, uses);
-	return uses;
-}
-
-/* As it is, unless the conversation or this reply has it. */
-static struct text
-own_id(struct blocks *blocks, struct text id)
-{
-	uint64_t	*again = id_uses(blocks, id), *uses = again;
-	struct text	 own = id;
-
-	while (uses != NULL && (*uses > 0 ||
-	    tool_names_knows_call(blocks->names, own))) {
-		own = call_id_again(blocks->arena, id, ++*again);
-		uses = id_uses(blocks, own);
-	}
-	if (uses != NULL)
-		++*uses;
-	return own;
-}
-
 static void
 describe_call(struct blocks *blocks, struct blocks_item *item,
     struct event *event)
 {
 	const struct tool_name	*declared;
 
-	if (item->id.length == 0)
-		item->id = made_id(blocks);
-	event->id = item->id = own_id(blocks, call_id_fit(blocks->arena,
-	    item->id, CALL_ID_MAX));
+	event->id = item->id = blocks_call_id(blocks, item->id);
 	event->name = item->wire;
 	event->tool = item->kind == BLOCK_CUSTOM_CALL ? TOOL_CUSTOM :
 	    TOOL_FUNCTION;
@@ -248,12 +195,37 @@ describe_call(struct blocks *blocks, struct blocks_item *item,
 	}
 }
 
+/* Some servers cut text inside a character: its other half comes next. */
+static struct escaped
+whole_characters(struct blocks *blocks, struct escaped text)
+{
+	struct escaped	both[2] = { blocks->half, text };
+
+	if (blocks->half.length > 0) {
+		if (!escape_begins_low(text))
+			both[0] = escaped_of(ESCAPE_UNKNOWN);
+		text = escaped_join(blocks->arena, both, 2);
+		blocks->half.length = 0;
+	}
+	if (escape_ends_high(text)) {
+		text.length -= ESCAPE_UNIT;
+		blocks->half = blocks_keep_escaped(blocks, (struct escaped){
+		    text.at + text.length, ESCAPE_UNIT });
+	}
+	return text;
+}
+
 static int
 emit_delta(struct blocks *blocks, const struct blocks_item *item,
     struct escaped text, struct text logprobs)
 {
 	struct event	event = { .kind = EVENT_DELTA };
 
+	if (blocks->half.length > 0 || escape_ends_high(text)) {
+		text = whole_characters(blocks, text);
+		if (text.length == 0 && logprobs.length == 0)
+			return 0;
+	}
 	event.block = blocks->number;
 	event.block_kind = item->kind;
 	event.text = text;
@@ -357,6 +329,9 @@ item_close(struct blocks *blocks, struct blocks_item *item)
 
 	if (!item->flows && emit_settled(blocks, item) == -1)
 		return -1;
+	if (blocks->half.length > 0 && emit_delta(blocks, item,
+	    (struct escaped){ "", 0 }, (struct text){ "", 0 }) == -1)
+		return -1;
 	event.block = blocks->number;
 	event.block_kind = item->kind;
 	event.seal = item->seal;
@@ -457,6 +432,27 @@ item_keep_text(struct blocks *blocks, struct blocks_item *item,
 	    blocks_no_memory(blocks) : 0;
 }
 
+/* "{}", with which some servers begin arguments that come in pieces. */
+static bool
+is_empty_object(struct escaped text)
+{
+	return text.length == 2 && memcmp(text.at, "{}", 2) == 0;
+}
+
+/* Whether a call's text says what it is, so that it need not wait. */
+static bool
+begins_to_flow(struct blocks *blocks, struct blocks_item *item,
+    struct escaped text)
+{
+	struct escaped	kept = { item->text.at, item->text.length };
+
+	if (is_empty_object(kept) && reply_arguments_begin(text))
+		item_forget_text(blocks, item);
+	else if (!escaped_is_blank(kept))
+		return false;
+	return reply_arguments_begin(text) && !is_empty_object(text);
+}
+
 /* More text of an item: at once when it is the open one, else kept. */
 int
 blocks_item_text(struct blocks *blocks, struct blocks_item *item,
@@ -466,10 +462,8 @@ blocks_item_text(struct blocks *blocks, struct blocks_item *item,
 		return 0;
 	if (item->flows && item == blocks->items && item->opened)
 		return emit_delta(blocks, item, text, logprobs);
-	if (item->kind == BLOCK_CALL && !item->flows &&
-	    (item->text.length == 0 || escaped_is_blank((struct escaped){
-	    item->text.at, item->text.length })))
-		item->flows = reply_arguments_begin(text);
+	if (item->kind == BLOCK_CALL && !item->flows)
+		item->flows = begins_to_flow(blocks, item, text);
 	if (item_keep_text(blocks, item, text, logprobs) == -1)
 		return -1;
 	if (!item->flows || item != blocks->items || !item->opened)

@@ -47,6 +47,12 @@ int	blocks_item_text(struct blocks *, struct blocks_item *, struct escaped,
 /* Text, thinking or refusal that may go on. */
 bool	item_is_running(const struct blocks_item *);
 
+/*
+ * blocks_ids.c: a call's id for the client, from the upstream's, which may be
+ * empty: it fits, and neither the conversation nor this reply has it.
+ */
+struct text	blocks_call_id(struct blocks *, struct text id);
+
 /* A copy in the arena. */
 struct escaped	blocks_keep_escaped(struct blocks *, struct escaped);
 

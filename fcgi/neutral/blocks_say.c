@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "blocks_items.h"
+#include "hosted.h"
 #include "problem_read.h"
 #include "json_text.h"
 #include "readable.h"
@@ -39,6 +40,18 @@ blocks_say_unknown(struct blocks *blocks, const char *inside,
 {
 	blocks_lost_unknown(blocks, inside, name);
 	return readable_texts(value, say_readable, blocks);
+}
+
+int
+blocks_say_item(struct blocks *blocks, struct json_value item)
+{
+	struct json_value	type = json_get(item, "type");
+	int			said = hosted_ran(type) ? 0 :
+				    blocks_say_unknown(blocks, NULL, type,
+				    item);
+
+	return said == 0 && json_is(json_get(item, "text"), JSON_STRING) ? 1 :
+	    said;
 }
 
 static int
@@ -236,12 +249,18 @@ blocks_arguments(struct blocks *blocks, int64_t key, struct escaped text)
 	return blocks_item_text(blocks, item, text, (struct text){ "", 0 });
 }
 
+struct escaped
+blocks_said(struct blocks *blocks, struct json_value value)
+{
+	return json_is(value, JSON_STRING) || json_kind(value) <= JSON_NULL ?
+	    json_escaped(value) : text_escape(blocks->arena, json_raw(value));
+}
+
 int
 blocks_read_arguments(struct blocks *blocks, int64_t key,
     struct json_value value)
 {
-	return blocks_arguments(blocks, key, json_is(value, JSON_OBJECT) ?
-	    text_escape(blocks->arena, json_raw(value)) : json_escaped(value));
+	return blocks_arguments(blocks, key, blocks_said(blocks, value));
 }
 
 int
@@ -315,23 +334,12 @@ blocks_image(struct blocks *blocks, struct text media_type,
 	return blocks_pump(blocks);
 }
 
-static void
-take(int64_t *to, int64_t from)
-{
-	if (from >= 0)
-		*to = from;
-}
-
 int
 blocks_usage(struct blocks *blocks, const struct usage *usage)
 {
 	if (blocks->finished || blocks->broken)
 		return -1;
-	take(&blocks->usage.input, usage->input);
-	take(&blocks->usage.cache_read, usage->cache_read);
-	take(&blocks->usage.cache_write, usage->cache_write);
-	take(&blocks->usage.output, usage->output);
-	take(&blocks->usage.reasoning, usage->reasoning);
+	usage_take(&blocks->usage, usage);
 	blocks_tier(blocks, usage->tier);
 	return 0;
 }

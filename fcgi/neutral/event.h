@@ -112,6 +112,11 @@ struct event {
 };
 
 void	usage_init(struct usage *);		/* nothing was said */
+/*
+ * The last value of each number wins; -1 leaves it, and so do zeros of all input,
+ * or of the output, where more was said.
+ */
+void	usage_take(struct usage *, const struct usage *from);
 
 /* A tier as `tier` has it; NULL: none that is known. */
 const char *tier_of(struct json_value word);

@@ -10,7 +10,8 @@ enum kind {
 	KIND_OFFSET,		/* a number; 0 says nothing */
 	KIND_COUNT,		/* int64_t, positive */
 	KIND_TOP,		/* int, 0 to 20 */
-	KIND_FLAG,		/* int: 1, 0 */
+	KIND_FLAG,		/* int: 1; 0 says nothing */
+	KIND_FLAG_OFF,		/* int: 0; 1 says nothing */
 	KIND_STRING,		/* struct escaped */
 	KIND_STRINGS,		/* the stops */
 	KIND_LEVEL,		/* struct text: low, medium, high */
@@ -24,7 +25,6 @@ static const struct {
 	enum kind	kind;
 	size_t		offset;
 	enum lost	lost;
-	int		idle;		/* of a flag: says nothing */
 } options[OPTIONS] = {
 	[OPTION_TEMPERATURE] =	{ KIND_NUMBER, IN(temperature),
 				    LOST_SAMPLING },
@@ -43,8 +43,8 @@ static const struct {
 				    LOST_LOGIT_BIAS },
 	[OPTION_EFFORT] =	{ KIND_EFFORT, IN(effort), LOST_EFFORT },
 	[OPTION_VERBOSITY] =	{ KIND_LEVEL, IN(verbosity), LOST_VERBOSITY },
-	[OPTION_PARALLEL] =	{ KIND_FLAG, IN(parallel),
-				    LOST_PARALLEL_TOOL_CALLS, .idle = 1 },
+	[OPTION_PARALLEL] =	{ KIND_FLAG_OFF, IN(parallel),
+				    LOST_PARALLEL_TOOL_CALLS },
 	[OPTION_USER] =		{ KIND_STRING, IN(user), LOST_USER },
 	[OPTION_SAFETY_IDENTIFIER] = { KIND_STRING, IN(safety_identifier),
 				    LOST_USER },
@@ -180,6 +180,7 @@ field_read_option(const struct given *given)
 		*(int *)to = (int)number;
 		return 0;
 	case KIND_FLAG:
+	case KIND_FLAG_OFF:
 		*(int *)to = json_true(value);
 		return check(given, JSON_TRUE, JSON_FALSE, "true or false");
 	case KIND_STRING:
@@ -260,7 +261,6 @@ says_something(const struct request *request, enum option option)
 {
 	const void	*at = (const char *)request + options[option].offset;
 	const struct text *level = at;
-	int		 flag;
 
 	switch (options[option].kind) {
 	case KIND_NUMBER:
@@ -271,8 +271,9 @@ says_something(const struct request *request, enum option option)
 	case KIND_TOP:
 		return *(const int *)at >= 0;
 	case KIND_FLAG:
-		flag = *(const int *)at;
-		return flag != -1 && flag != options[option].idle;
+		return *(const int *)at == 1;
+	case KIND_FLAG_OFF:
+		return *(const int *)at == 0;
 	case KIND_STRING:
 		return ((const struct escaped *)at)->length > 0;
 	case KIND_STRINGS:

@@ -23,7 +23,25 @@ int	media_read_url(struct media *, struct arena *, struct json_value url,
 const char *media_read_source(struct media *, struct arena *,
 	    struct json_value source);
 
+/*
+ * What clients say beside the documents: a data URL where data or a link is
+ * wanted, data where a link is, base64 in lines or of the URL's alphabet, a type
+ * that is missing, in capitals or not the file's. Then the data is base64 and
+ * nothing else, and the type that of the file as far as its beginning or its name
+ * tells.
+ */
+void	media_settle(struct media *, struct arena *);
+
+/* Whether the file is text, by its type. */
+bool	media_is_text(const struct media *);
+
+/* The text that the data of such a file is; of other bytes an empty one. */
+struct escaped	media_text(const struct media *, struct arena *);
+
 /* The media as one string value. Plain text and file ids have none. */
 void	media_put_url(struct json_write *, const struct media *);
+
+/* What a name's or URL's ending says of the file; empty: nothing. */
+struct text	media_type_of_name(struct text);
 
 #endif

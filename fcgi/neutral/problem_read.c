@@ -27,8 +27,8 @@ struct found {
 static const char *const message_keys[] = {
 	"metadata", "raw", "message", "detail", "details",
 	"error_description", "error_message", "error_msg", "errorMessage",
-	"msg", "status_msg", "reason", "title", "Message", "errors",
-	"base_resp", "error",
+	"msg", "status_msg", "ret_msg", "reason", "title", "Message",
+	"faultstring", "fault", "errors", "base_resp", "error", "data",
 };
 #define MESSAGE_DEPTH	8
 
@@ -119,7 +119,7 @@ found_text(struct found *found, struct arena *arena, struct json_value value)
 
 /*
  * The first sentence in a value: text, JSON as text, the first of a list, a
- * member of an object.
+ * member of an object; of errors by field the first, too.
  */
 static void
 found_message(struct found *found, struct arena *arena,
@@ -127,6 +127,7 @@ found_message(struct found *found, struct arena *arena,
 {
 	struct text		text;
 	struct json_value	inside;
+	struct json_walk	fields;
 	size_t			i;
 
 	if (depth == 0 || found->message[0] != '\0')
@@ -146,6 +147,10 @@ found_message(struct found *found, struct arena *arena,
 		    i++)
 			found_message(found, arena, json_get(value,
 			    message_keys[i]), depth - 1);
+		fields = json_walk(json_get(value, "errors"));
+		if (json_is(json_get(value, "errors"), JSON_OBJECT) &&
+		    json_next(&fields))
+			found_message(found, arena, fields.value, depth - 1);
 	}
 }
 
@@ -199,7 +204,8 @@ found_read(struct found *found, struct arena *arena, struct json_value body)
 	if (json_is(error, JSON_OBJECT))
 		found_object(found, arena, error);
 	else if (json_is(error, JSON_STRING) &&
-	    json_is(json_get(body, "message"), JSON_MISSING))
+	    json_is(json_get(body, "message"), JSON_MISSING) &&
+	    json_is(json_get(body, "error_description"), JSON_MISSING))
 		found_message(found, arena, error, MESSAGE_DEPTH);
 	found_object(found, arena, body);
 	if (json_is(body, JSON_STRING))

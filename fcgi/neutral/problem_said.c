@@ -14,7 +14,7 @@ static const char *const answer_keys[] = {
 /* What tells of a failure where there is no answer. */
 static const char *const failure_keys[] = {
 	"detail", "errors", "error_message", "error_msg", "errorMessage",
-	"error_type", "message", "msg",
+	"error_type", "message", "msg", "ret_msg", "fault",
 };
 
 /* Null, empty, zero, or nothing but members that are. */

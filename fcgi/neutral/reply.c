@@ -15,6 +15,27 @@ usage_init(struct usage *usage)
 	usage->tier = NULL;
 }
 
+static void
+take(int64_t *to, int64_t from)
+{
+	if (from >= 0)
+		*to = from;
+}
+
+void
+usage_take(struct usage *to, const struct usage *from)
+{
+	if (usage_all_input(from) > 0 || usage_all_input(to) == 0) {
+		take(&to->input, from->input);
+		take(&to->cache_read, from->cache_read);
+		take(&to->cache_write, from->cache_write);
+	}
+	if (from->output != 0 || to->output <= 0) {
+		take(&to->output, from->output);
+		take(&to->reasoning, from->reasoning);
+	}
+}
+
 int64_t
 usage_known(int64_t count)
 {

@@ -344,6 +344,20 @@ void	request_own_ids(struct request *);
  */
 int	request_pair_results(struct request *, struct problem *);
 
+/* The user turn before the next assistant's, made when there is none. */
+struct turn *request_turn_behind(struct request *, struct turn *assistant);
+
+/* request_media.c */
+
+/*
+ * What is wanted of files, first of all: data and types as media_settle() leaves
+ * them, parts of the kind that the files are, text files as text where files must
+ * be PDF, a title before a text. Images that the model made stand in the user's
+ * turn behind, with a note: no API takes them back in the model's. -1 with
+ * PROBLEM_INVALID: a file is in another API's store.
+ */
+int	request_settle_media(struct request *, struct problem *);
+
 /*
  * What every API wants of the turns, once the system's are where they belong:
  * nothing blank, roles that take turns, results behind their calls, an end that

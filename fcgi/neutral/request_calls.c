@@ -299,9 +299,8 @@ strip(struct pairing *pairing)
 	}
 }
 
-/* The user turn before the next assistant's, made when there is none. */
-static struct turn *
-turn_behind(struct request *request, struct turn *assistant)
+struct turn *
+request_turn_behind(struct request *request, struct turn *assistant)
 {
 	struct turn	*turn = assistant->next;
 
@@ -329,7 +328,7 @@ put_results(struct request *request, struct turn *assistant,
 
 	if (list == NULL)
 		return;
-	turn = turn_behind(request, assistant);
+	turn = request_turn_behind(request, assistant);
 	rest = turn->parts;
 	end = &turn->parts;
 	for (; list != NULL; list = list->next) {

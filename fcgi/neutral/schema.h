@@ -19,7 +19,8 @@ bool	schema_is_strict(struct json_value);
  * whatever is said beside them.
  */
 enum schema_top {
-	SCHEMA_TYPED,		/* Google: nothing but a type */
+	SCHEMA_TYPED,		/* of an answer: nothing but a type, and any */
+	SCHEMA_OBJECT,		/* Google */
 	SCHEMA_NO_UNION,	/* Anthropic: no anyOf, oneOf, allOf */
 	SCHEMA_PLAIN,		/* OpenAI: no enum and not, too; properties */
 };
@@ -30,7 +31,9 @@ bool	schema_is_more(struct json_value, enum schema_top);
 /*
  * As parameters: as it is, where it is such; else without what is refused, with a
  * type, and an empty object schema when it is no object at all. Sets *changed
- * where that says less.
+ * where that says less. What some languages make of nothing (`properties` and
+ * `required` that are null, or a list of properties) is nothing, at any depth, and
+ * an array has items, as OpenAI wants it.
  */
 void	schema_put_parameters(struct json_write *, struct json_value,
 	    enum schema_top, bool *changed);

@@ -58,13 +58,25 @@ tool_put_description(struct json_write *w, const struct tool *tool,
 void
 tools_declare(struct request *request, size_t max)
 {
-	struct tool	*tool;
+	struct tool		**link = &request->tools, *tool;
+	struct text		  none = { "", 0 };
+	struct text_table	  seen;
 
-	for (tool = request->tools; tool != NULL; tool = tool->next)
+	text_table_init(&seen, request->arena);
+	request->tools_last = NULL;
+	while ((tool = *link) != NULL) {
 		if (tool->kind != TOOL_SERVER)
 			tool->wire = tool_names_declare(request->names,
 			    tool->kind, tool->namespace_name, tool->name,
 			    max);
+		if (tool->kind != TOOL_SERVER &&
+		    text_table_add(&seen, tool->wire, none, tool) == 0) {
+			*link = tool->next;
+			continue;
+		}
+		request->tools_last = tool;
+		link = &tool->next;
+	}
 }
 
 int

@@ -28,7 +28,10 @@ void	tool_put_description(struct json_write *, const struct tool *,
 #define TOOL_FREE_TEXT	"{'type':'object','properties':{'input':"	\
 	"{'type':'string'}},'required':['input']}"
 
-/* Names all tools that the client runs; names have `max` bytes at most. */
+/*
+ * Names all tools that the client runs; names have `max` bytes at most. Of those
+ * said twice, which some APIs refuse, the first one stays.
+ */
 void	tools_declare(struct request *, size_t max);
 
 /*

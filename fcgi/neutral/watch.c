@@ -74,6 +74,19 @@ watch_count(int64_t *out, struct json_value value)
 }
 
 void
+watch_usage(struct watch *watch, struct json_value value,
+    void (*read)(struct usage *, struct json_value))
+{
+	struct usage	usage;
+
+	if (!json_is(value, JSON_OBJECT))
+		return;
+	usage_init(&usage);
+	read(&usage, value);
+	usage_take(&watch->usage, &usage);
+}
+
+void
 watch_copy(char *out, size_t size, struct json_value value)
 {
 	struct escaped	text = json_escaped(value);

@@ -42,6 +42,10 @@ struct json_value watch_scan(struct json_document *, struct text json,
 /* A token count that is not negative, else leaves *out alone. */
 void	watch_count(int64_t *out, struct json_value);
 
+/* The numbers in an object, if it is one, that a dialect reads. */
+void	watch_usage(struct watch *, struct json_value,
+	    void (*read)(struct usage *, struct json_value));
+
 /* A string of plain text into a NUL-terminated field, cut to it. */
 void	watch_copy(char *out, size_t size, struct json_value);
 

@@ -256,6 +256,38 @@ describe('A: parallel calls that share an index and have no id', () => {
 	    holds([['get_weather', ROME], ['get_time', OSLO]]));
 });
 
+describe('A: pieces that tell of their call in other ways', () => {
+	const two = holds([['get_weather', ROME], ['get_time', OSLO]]);
+	const args = (index, value) => pieces({ index, function: {
+		arguments: value } });
+	const cases = {
+		'an index that counts the pieces': [pieces(piece(0, 'a',
+		    'get_weather', '')), args(1, '{"city":'), args(2, '"Rome"}')],
+		'the arguments again behind their end': [pieces(piece(0, 'a',
+		    'get_weather', '')), args(0, rome), pieces(piece(0, 'a',
+		    'get_weather', rome))],
+		'{} before the arguments': [pieces(piece(0, 'a', 'get_weather',
+		    '{}')), args(0, '{"city":'), args(0, '"Rome"}')],
+		'no function around name and arguments': [pieces({ index: 0,
+		    id: 'a', name: 'get_weather', arguments: rome })],
+		'arguments before the name': [pieces(piece(0, 'a', undefined, rome)),
+		    pieces(piece(0, 'a', 'get_weather', ''))],
+	};
+	for (const [name, choices] of Object.entries(cases))
+		each(name, 'chat', chatStream(...choices, finish), one);
+	each('an index that is text', 'chat', chatStream(
+	    pieces(piece('0', 'a', 'get_weather', ''), piece('1', 'b',
+	    'get_time', '')), args('1', oslo), args('0', rome), finish), two);
+});
+
+describe('A: a character that is cut in two', () => {
+	const { events } = chatStream({ delta: { content: 'H1' } },
+	    { delta: { content: '2!' } }, { delta: {}, finish_reason: 'stop' });
+	each('text', 'chat', { events: events.map((event) => event
+	    .replace('H1', 'H\\ud83d').replace('2!', '\\ude00!')) },
+	    holds([], 'H\u{1f600}!'));
+});
+
 describe('A: finish_reason in every chunk', () => {
 	const every = (...calls) => chatStream(...calls.map((call) => ({
 		...pieces(call), finish_reason: 'tool_calls' })));
@@ -414,6 +446,40 @@ describe('A: input in the start and again in deltas', () => {
 	    start, delta(''), blockStop), one);
 });
 
+describe('A: blocks of Messages that overlap', () => {
+	const use = (index, name) => ({ ...blockStart({ type: 'tool_use',
+		id: `t${index}`, name, input: {} }), index });
+	const json = (index, partial_json) => blockDelta({
+		type: 'input_json_delta', partial_json }, index);
+	const stop = (index) => ({ ...blockStop, index });
+	const hello = (value) => blockDelta({ type: 'text_delta', text: value });
+	const opened = [use(0, 'get_weather'), use(1, 'get_time')];
+	const two = holds([['get_weather', ROME], ['get_time', OSLO]]);
+	const cases = {
+		'in turn': [...opened, json(0, rome), json(1, oslo), stop(0),
+			stop(1)],
+		'in pieces': [...opened, json(0, '{"city":'), json(1, '{"city":'),
+			json(1, '"Oslo"}'), stop(1), json(0, '"Rome"}'), stop(0)],
+		'without an end': [...opened, json(1, oslo), json(0, rome)],
+	};
+	for (const [name, events] of Object.entries(cases))
+		each(`calls ${name}`, 'messages', messagesStream('tool_use',
+		    ...events), two);
+	each('text and a call', 'messages', messagesStream('tool_use',
+	    blockStart({ type: 'text', text: '' }), hello('Hel'),
+	    use(1, 'get_weather'), json(1, '{"city":'), hello('lo'),
+	    json(1, '"Rome"}'), stop(0), stop(1)), holds([['get_weather', ROME]],
+	    'Hello'));
+	each('the end of the text late', 'messages', messagesStream('tool_use',
+	    blockStart({ type: 'text', text: '' }), hello('Hello'),
+	    use(1, 'get_weather'), stop(0), json(1, rome), stop(1)),
+	    holds([['get_weather', ROME]], 'Hello'));
+	each('input as an object in a piece', 'messages', messagesStream(
+	    'tool_use', use(0, 'get_weather'), json(0, ROME), stop(0)), one);
+	each('{} before the input', 'messages', messagesStream('tool_use',
+	    use(0, 'get_weather'), json(0, '{}'), json(0, rome), stop(0)), one);
+});
+
 describe('A: a delta of a block that was not opened', () => {
 	const hello = blockDelta({ type: 'text_delta', text: 'Hello' });
 	const hm = blockDelta({ type: 'thinking_delta', thinking: 'hm' });
@@ -496,6 +562,9 @@ describe('B: arguments that are no JSON object', () => {
 		each(`${name}, whole`, 'responses', { body: responseOf('completed',
 		    [item(args)]) }, loose);
 	}
+	each('a list itself', 'generate', generateStream({ functionCall: {
+	    name: 'get_time', args: ['Rome'] } }), (reply) => assert.deepEqual(
+	    parsed(reply.calls[0].input._raw ?? reply.calls[0].input), ['Rome']));
 	test('a whole reply for messages clients wraps it', async () => {
 		const reply = await hear('messages', 'chat', chatWhole([piece(0, 'a',
 		    'get_weather', TEXTS.comma)]));

@@ -253,6 +253,8 @@ describe('G: thinking in each spelling', () => {
 		type: 'text', text: '42!' }] }, thought);
 	overChat('reasoning_text', { reasoning_text: 'Let me think.',
 		content: '42!' }, thought);
+	overChat('thinking', { thinking: 'Let me think.', content: '42!' },
+		thought);
 	overChat('an empty reasoning_content', { reasoning_content: '',
 		reasoning: 'Let me think.', content: '42!' }, thought);
 	overChat('details alone', { reasoning_details: [detail('Let me '),
@@ -263,6 +265,17 @@ describe('G: thinking in each spelling', () => {
 	overChat('details beside a string', { reasoning: 'Let me think.',
 		reasoning_details: [detail('Let me think.', { signature: 'U0lH' })],
 		content: '42!' }, thought);
+});
+
+describe('G: text in each spelling', () => {
+	const said = ({ text }) => assert.equal(text, '42!');
+	for (const [name, content] of Object.entries({
+		'a list of parts': [{ type: 'text', text: '4' }, { type: 'text',
+			text: '2!' }],
+		'a list of strings': ['4', '2!'],
+		'a part': { type: 'text', text: '42!' },
+		'parts without a type': [{ text: '42!' }] }))
+		overChat(name, { content }, said);
 });
 
 describe('G: images of a chat reply', () => {
@@ -315,8 +328,10 @@ describe('I: an image of the model, in a history for Responses', () => {
 			{ role: 'user', content: 'x' }, { type: 'image_generation_call',
 				id: 'ig_1', status: 'completed', result: 'iVBORw0KGgo=' },
 			{ role: 'user', content: 'bluer' }] });
-		assert.deepEqual(sent.body.contents[1], { role: 'model', parts: [{
-			inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } }] });
+		assert.deepEqual(sent.body.contents, [{ role: 'user', parts: [
+			{ text: 'x' }, { text: '(The image that the assistant made.)' },
+			{ inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
+			{ text: 'bluer' }] }]);
 	});
 });
 
@@ -353,11 +368,18 @@ describe('G: usage wherever it stands', () => {
 		'x_groq beside null': [chatChunk({ delta: { content: 'Hi' } },
 			{ usage: null }), chatChunk({ delta: {}, finish_reason: 'stop' },
 			{ usage: null, x_groq: { id: 'r', usage } })],
+		'before zeros': [chatChunk({ delta: { content: 'Hi' } }, { usage }),
+			chatChunk({ delta: {}, finish_reason: 'stop' }, { usage: {
+				prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } })],
 	};
 	const CACHED = {
 		cached_tokens: { cached_tokens: 60 },
 		DeepSeek: { prompt_cache_hit_tokens: 60, prompt_cache_miss_tokens: 40 },
 		LiteLLM: { cache_read_input_tokens: 60 },
+		'in the words of Responses': { prompt_tokens: undefined,
+			completion_tokens: undefined, input_tokens: 100,
+			output_tokens: 5, input_tokens_details: {
+			cached_tokens: 60 } },
 		'several words': { cached_tokens: 60, prompt_tokens_details: {
 			cached_tokens: 60 } },
 	};

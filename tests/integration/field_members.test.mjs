@@ -232,3 +232,290 @@ describe('G: losses of a reply are named', () => {
 		}
 	});
 });
+
+// [name, the upstream's API, its reply, what a client must see]: each client of
+// another API, in the form that the upstream has.
+const members = (cases) => {
+	for (const [name, kind, reply, wanted] of cases)
+		for (const client of foreign(kind))
+			test(`${name}, ${client} of ${kind}`, async () => {
+				const { answer } = await field.ask(client, kind, {
+					stream: Boolean(reply.events),
+					tools: { chat: chatTools, ...tools }[client] },
+				reply);
+				const got = seen(client, answer);
+				for (const [key, value] of Object.entries(wanted))
+					assert.deepEqual(got[key], value,
+					    answer.text);
+			});
+};
+
+const chatTools = [{ type: 'function', function: { name: 'get_weather',
+	parameters: schema } }];
+const whole = (message, more) => ({ body: { id: 'x', object: 'chat.completion',
+	created: 1, model: 'x', choices: [{ index: 0, message: {
+		role: 'assistant', ...message }, finish_reason: 'stop' }], ...more } });
+const named = (value) => `event: ${value.type}\n${data(value)}`;
+const startOf = (content) => named({ type: 'message_start', message: {
+	id: 'msg_1', type: 'message', role: 'assistant', model: 'x', content,
+	stop_reason: null, stop_sequence: null, usage: { input_tokens: 1,
+		output_tokens: 1 } } });
+const messagesEnd = [named({ type: 'message_delta', delta: {
+	stop_reason: 'end_turn', stop_sequence: null }, usage: {
+	output_tokens: 5 } }), named({ type: 'message_stop' })];
+const anthropic = (content, stop_reason = 'tool_use') => ({ body: { id: 'msg_1',
+	type: 'message', role: 'assistant', model: 'x', content, stop_reason,
+	stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } } });
+const google = (parts, more) => ({ candidates: [{ content: { role: 'model',
+	parts }, finishReason: 'STOP', index: 0 }], modelVersion: 'x',
+	responseId: 'r', ...more });
+const response = (output) => ({ id: 'resp_1', object: 'response', created_at: 1,
+	status: 'completed', model: 'x', output, error: null,
+	usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } });
+const called = (args) => whole({ content: null, tool_calls: [{ id: 'c1',
+	type: 'function', function: { name: 'get_weather', arguments: args } }] });
+const rome = { calls: [['get_weather', { city: 'Rome' }]] };
+const nothing = { calls: [['get_weather', {}]] };
+const hello = { text: 'Hello' };
+
+describe('A: further members', () => members([
+	['text where the older API has it', 'chat', stream({ text: 'Hel' },
+	    { text: 'lo' }, stop), hello],
+	['content that is one part', 'chat', stream(delta({ content: { type: 'text',
+		text: 'Hel' } }), delta({ content: [{ type: 'text',
+		text: 'lo' }] }), stop), hello],
+	['tool_calls that is one call', 'chat', stream(delta({ tool_calls: {
+		id: 'c1', type: 'function', function: { name: 'get_weather',
+			arguments: '{"city":"Rome"}' } } }), stop), rome],
+	['message_start that holds the content', 'messages', { events: [
+		startOf([{ type: 'text', text: 'Hello' }]), ...messagesEnd] },
+	hello],
+	['deltas of an item that nobody opened', 'responses', { events: [
+		{ type: 'response.created', response: { ...response([]),
+			status: 'in_progress' } },
+		{ type: 'response.output_text.delta', output_index: 0,
+			content_index: 0, item_id: 'm', delta: 'Hello' },
+		{ type: 'response.completed', response: response([]) }].map(named) },
+	hello],
+]));
+
+describe('B: further members', () => members([
+	['no arguments member', 'chat', called(undefined), nothing],
+	['null input', 'messages', anthropic([{ type: 'tool_use', id: 't1',
+		name: 'get_weather', input: null }]), nothing],
+	['args as text', 'generate', { body: google([{ functionCall: {
+		name: 'get_weather', args: '{"city":"Rome"}' } }]) }, rome],
+	['args null', 'generate', { body: google([{ functionCall: {
+		name: 'get_weather', args: null } }]) }, nothing],
+	['arguments null', 'responses', { body: response([{ type: 'function_call',
+		id: 'fc_1', call_id: 'c1', name: 'get_weather', arguments: null,
+		status: 'completed' }]) }, nothing],
+]));
+
+describe('C: further members', () => {
+	const calls = (...ids) => whole({ content: null, tool_calls: ids.map(
+	    (id) => ({ id, type: 'function', function: { name: 'get_weather',
+		    arguments: '{}' } })) });
+	for (const [name, ids] of [['that are numbers', [1, 2]],
+		['that differ in what one API forbids', ['a.b', 'a:b', 'a_b']],
+		['that differ at the end of 300 letters', ['x'.repeat(300) + 'a',
+			'x'.repeat(300) + 'b']]])
+		for (const client of foreign('chat'))
+			test(`ids ${name}, ${client}`, async () => {
+				const { answer } = await field.ask(client, 'chat', {
+					tools: tools[client] }, calls(...ids));
+				const found = answer.text.match(
+				    /"(call_id|id)":"(?!fc_|msg_|resp_)[^"]*"/g);
+				assert.equal(new Set(found).size, ids.length,
+				    answer.text);
+			});
+});
+
+describe('D: further members', () => {
+	const said = { text: 'He', error: 'bad luck' };
+	const after = (value) => ({ events: [chunk(delta({ content: 'He' })),
+		data(value), DONE] });
+	const ended = (word) => stream(delta({ content: 'He' }), { delta: {},
+		finish_reason: word });
+	members([
+		...Object.entries({
+			'a sentence and a code': { ret: 1, ret_msg: 'bad luck' },
+			'no success': { success: false, msg: 'bad luck' },
+			'an error in an error': { error: { error: {
+				message: 'bad luck' } } },
+			'a list of errors': { errors: [{ message: 'bad luck' }] },
+			'a gateway\'s fault': { fault: { faultstring: 'bad luck' } },
+		}).map(([name, value]) => [name, 'chat', after(value),
+			{ error: said.error }]),
+		...['timeout', 'overloaded', 'server_error', 'cancelled'].map(
+		    (word) => [word, 'chat', ended(word), { error:
+			`the upstream ended its answer with ${word}` }]),
+		['a stop that is a failure', 'messages', anthropic([], 'error'),
+			{ error: 'the upstream ended its answer with error' }],
+	]);
+	for (const client of foreign('chat'))
+		test(`poison, ${client}`, async () => {
+			const { answer } = await field.ask(client, 'chat', {
+				stream: true }, ended('ERROR_TOXIC'));
+			assert.match(answer.text,
+			    /refusal|content_filter|SAFETY/);
+		});
+});
+
+describe('E: further members', () => {
+	const BODIES = {
+		'a gateway\'s fault': { fault: { faultstring: 'bad luck' } },
+		'errors by field': { errors: { model: ['bad luck'] } },
+		'a word and its description': { error: 'invalid_request',
+			error_description: 'bad luck' },
+		'a problem document': { title: 'T', detail: 'bad luck',
+			status: 422 },
+		'JSON in a message': { error: {
+			message: '{"error":{"message":"bad luck"}}' } },
+		'data that holds it': { data: { message: 'bad luck' } },
+		'a list': [{ error: { message: 'bad luck' } }],
+		XML: '<?xml version="1.0"?><Error><Message>bad luck</Message></Error>',
+	};
+	for (const [name, body] of Object.entries(BODIES))
+		for (const kind of KINDS)
+			for (const client of foreign(kind))
+				for (const ask of [{}, { stream: true }])
+					test(`${name}, ${client} of ${kind}, ${ask.stream ?
+					    'streamed' : 'whole'}`, async () => {
+						const { answer } = await field.ask(client,
+						    kind, ask, { status: 422, body });
+						assert.equal(answer.status, 422);
+						assert.match(answer.text, /bad luck/);
+					});
+});
+
+describe('F: further members', () => {
+	const text = chunk(delta({ content: 'Hello' }));
+	members([
+		['an end mark by another name', 'chat', { events: [text, chunk(stop),
+			'data: [done]\n\n'] }, { ...hello, error: undefined }],
+		['carriage returns alone', 'chat', { events: [text, chunk(stop), DONE]
+		    .map((event) => event.replaceAll('\n', '\r')) }, hello],
+		['no line break at the end', 'chat', { events: [text,
+			chunk(stop).trimEnd()] }, hello],
+		['NaN', 'chat', { events: [text.replace('"created":1',
+		    '"created":NaN'), chunk(stop), DONE] }, hello],
+	]);
+});
+
+describe('G: further members', () => {
+	members([
+		...Object.entries({
+			thinking: 'Hm', reasoning: { content: 'Hm' },
+			thinking_blocks: [{ type: 'thinking', thinking: 'Hm',
+				signature: 'c2ln' }] }).flatMap(([key, value]) => [
+			[`${key}, whole`, 'chat', whole({ content: 'Hello',
+				[key]: value }), { ...hello, thinking: 'Hm' }],
+			[`${key}, streamed`, 'chat', stream(delta({ [key]: value }),
+			    delta({ content: 'Hello' }), stop),
+			{ ...hello, thinking: 'Hm' }],
+		]),
+	]);
+	const URL = 'https://x.test/a';
+	for (const [name, more] of [['citations', { citations: [URL] }],
+		['search_results', { search_results: [{ title: 'A', url: URL }] }]])
+		for (const client of foreign('chat')) {
+			test(`${name} beside the choices, ${client}`, async () => {
+				const { answer } = await field.ask(client, 'chat', {},
+				    whole({ content: 'Hello' }, more));
+				assert.equal(answer.text.split(URL).length, 2,
+				    answer.text);
+			});
+			test(`${name} in every event, ${client}`, async () => {
+				const { answer } = await field.ask(client, 'chat',
+				    { stream: true }, { events: [
+					chunk(delta({ content: 'Hello' }), more),
+					chunk(stop, more), DONE] });
+				const found = /annotation|citation|grounding/i;
+				assert.match(answer.text, found);
+				assert.ok(answer.text.includes(URL));
+			});
+		}
+	test("usage in other APIs' words", async () => {
+		const { answer } = await field.ask('messages', 'chat', {}, whole(
+		    { content: 'Hello' }, { usage: { input_tokens: 10,
+			    output_tokens: 5 } }));
+		const { usage } = answer.json;
+		assert.deepEqual([usage.input_tokens, usage.output_tokens],
+		    [10, 5]);
+	});
+	test('members that nobody reads are named', async () => {
+		const { answer } = await field.ask('messages', 'chat', {},
+		    whole({ content: 'Hello', odd: 'x', empty: '', none: null }));
+		assert.equal(answer.headers['x-droid2api-lossy'],
+		    'unknown:message.odd');
+	});
+});
+
+describe('H: further members', () => {
+	// A seal of a maker of another API, in each client's own place for it,
+	// streamed to that client's own API.
+	const SEAL = 'd2a1.gtp.Z2VuZXJhdGUtbQ..c2ln';
+	const base64 = Buffer.from('d2a1.mtp.bWVzc2FnZXMtbQ..c2ln')
+	    .toString('base64');
+	const user = { role: 'user', content: 'x' };
+	const BODIES = {
+		messages: { messages: [user, { role: 'assistant', content: [
+			{ type: 'thinking', thinking: 'Hm', signature: SEAL },
+			{ type: 'redacted_thinking', data: SEAL },
+			{ type: 'text', text: 'Hello' }] }, user] },
+		responses: { input: [user, { type: 'reasoning', summary: [],
+			encrypted_content: SEAL }, { type: 'message',
+			role: 'assistant', content: [{ type: 'output_text',
+				text: 'Hello', annotations: [] }] }, user],
+		store: false },
+		generate: { contents: [{ role: 'user', parts: [{ text: 'x' }] },
+			{ role: 'model', parts: [{ text: 'Hello',
+				thoughtSignature: base64 }] },
+			{ role: 'user', parts: [{ text: 'x' }] }] },
+		chat: { messages: [user, { role: 'assistant', content: 'Hello',
+			reasoning_details: [{ type: 'reasoning.encrypted',
+				data: SEAL, format: 'droid2api', index: 0 }] },
+		user] },
+	};
+	for (const client of KINDS)
+		for (const kind of KINDS.filter((one) => one !== 'generate' ||
+			client === 'generate'))
+			for (const more of [{}, { stream: true }])
+				test(`${client} of ${kind}, ${more.stream ? 'streamed' :
+				    'whole'}`, async () => {
+					const { answer, sent } = await field.ask(client,
+					    kind, { ...BODIES[client], ...more });
+					assert.equal(answer.status, 200, answer.text);
+					const body = JSON.stringify(sent.body);
+					assert.doesNotMatch(body, /d2a1|ZDJhMS/);
+					assert.match(body, /Hello/);
+				});
+});
+
+describe('J: further members', () => {
+	const args = '{\n "city":\r\n\t"Rome"}';
+	const pretty = (value) => JSON.stringify(value, null, '\r\n ');
+	const REPLIES = {
+		responses: response([{ type: 'function_call', id: 'fc_1',
+			call_id: 'c1', name: 'get_weather', arguments: args,
+			status: 'completed' }]),
+		generate: google([{ functionCall: { name: 'get_weather',
+			args: { city: 'Rome' } } }]),
+		messages: anthropic([{ type: 'tool_use', id: 't1',
+			name: 'get_weather', input: { city: 'Rome' } }]).body,
+		chat: called(args).body,
+	};
+	for (const kind of KINDS)
+		for (const client of foreign(kind))
+			test(`JSON of ${kind}, ${client}`, async () => {
+				const { answer } = await field.ask(client, kind, {
+					stream: true, tools: { chat: chatTools,
+						...tools }[client] },
+				{ body: pretty(REPLIES[kind]) });
+				for (const line of answer.text.split(/\r\n|\r|\n/))
+					assert.match(line, /^(data|event):|^:|^$/);
+				assert.deepEqual(seen(client, answer).calls,
+				    rome.calls);
+			});
+});

@@ -268,13 +268,23 @@ ${text.replaceAll('*:80', `*:${server.port}`)}
 	return server.ready();
 }
 
-function htaccess(server, file) {
-	const home = server.folder;
-	const text = fs.readFileSync(path.join(root,
-	    'conf/shared-hosting/public_html', file), 'utf8')
-	    .replaceAll('/home/USER/droid2api/config.json', server.configFile)
-	    .replaceAll('/home/USER/droid2api', home);
-	return text.replace(/^SetEnv FACTORY_API_KEY_FILE .*$/m, '');
+// What conf/shared-hosting has for an account, whose files are this server's.
+function hosting(server, htaccess, script) {
+	const conf = path.join(root, 'conf/shared-hosting');
+	const home = path.join(server.folder, 'hosting');
+	const place = (from, to, mode) => server.write(to, fs.readFileSync(
+	    path.join(conf, from), 'utf8').replaceAll('/home/USER/droid2api',
+	    home), mode);
+
+	fs.mkdirSync(home);
+	fs.symlinkSync(server.program, path.join(home, 'droid2api.fcgi'));
+	fs.symlinkSync(server.configFile, path.join(home, 'config.json'));
+	fs.symlinkSync(path.join(server.folder, 'var/state'),
+	    path.join(home, 'state'));
+	place('run', 'hosting/run', 0o755);
+	place(`public_html/${htaccess}`, `www${server.base}/.htaccess`);
+	place(`public_html/${script}`, `www${server.base}/${script}`, 0o755);
+	server.write(`www${server.base}/config.json`, '{"secret":1}');
 }
 
 // ---- the eight of the matrix -------------------------------------------------------
@@ -299,10 +309,7 @@ export const SERVERS = {
 		    'timeout=5']]));
 	},
 	'Apache .htaccess CGI': (server) => {
-		server.write('www/.htaccess', htaccess(server, 'cgi.htaccess'));
-		fs.copyFileSync(server.program, `${server.folder}/www/` +
-		    'droid2api.cgi');
-		server.write('www/config.json', '{"secret":1}');
+		hosting(server, 'cgi.htaccess', 'droid2api.cgi');
 		return apache(server, ['cgid'], 'Timeout 5\n');
 	},
 	'nginx': async (server) => {
@@ -347,22 +354,16 @@ http { access_log off; ${temporary} include ${folder}/etc/site.conf; }
 
 // As conf/shared-hosting/README.md says: a folder of the account's site, with the
 // base_path that the configuration there has for it.
-function sharedHosting(server, file, script, changes) {
+function sharedHosting(server, htaccess, script) {
 	const shipped = fs.readFileSync(path.join(root,
 	    'conf/shared-hosting/config.json'), 'utf8');
 	const config = JSON.parse(fs.readFileSync(server.configFile));
-	let text = fs.readFileSync(path.join(root,
-	    'conf/shared-hosting/public_html', script), 'utf8');
 
 	[, server.base] = /"base_path": "(\/[^"]+)"/.exec(shipped);
 	server.write('etc/droid2api/config.json', JSON.stringify({ ...config,
 		base_path: server.base }));
-	for (const [from, to] of changes)
-		text = text.replace(from, to);
 	fs.mkdirSync(`${server.folder}/www${server.base}`);
-	server.write(`www${server.base}/${script}`, text, 0o755);
-	server.write(`www${server.base}/.htaccess`, htaccess(server, file));
-	server.write(`www${server.base}/config.json`, '{"secret":1}');
+	hosting(server, htaccess, script);
 	server.write('www/index.html', HOME);
 }
 
@@ -385,16 +386,11 @@ export const OTHERS = {
 		    `${server.folder}/www`]]));
 	},
 	'shared-hosting/public_html/droid2api.cgi': (server) => {
-		sharedHosting(server, 'cgi.htaccess', 'droid2api.cgi',
-		    [['/home/USER/droid2api', server.folder]]);
+		sharedHosting(server, 'cgi.htaccess', 'droid2api.cgi');
 		return apache(server, ['cgid'], '');
 	},
 	'shared-hosting/public_html/fcgid.htaccess': (server) => {
-		sharedHosting(server, 'fcgid.htaccess', 'droid2api.fcgi',
-		    [[/^home=.*$/m, `home=${server.folder}`],
-		    ['$home/config.json', server.configFile],
-		    ['$home/state', '$home/var/state'],
-		    [/^export FACTORY.*\n/m, '']]);
+		sharedHosting(server, 'fcgid.htaccess', 'droid2api.fcgi');
 		return apache(server, ['fcgid'], '');
 	},
 };

@@ -279,7 +279,7 @@ describe('who counts as this machine', () => {
 describe('the image', () => {
 	const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
 	test('is open to nobody by default', () => {
-		assert.doesNotMatch(read('conf/docker/Dockerfile'),
+		assert.doesNotMatch(read('Dockerfile'),
 		    /^\s*(ENV )?DROID2API_(ACCESS|LOCAL_PEERS)=/m);
 	});
 	test('is published by compose on 127.0.0.1, for its gateway alone', () => {

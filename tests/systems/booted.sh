@@ -98,7 +98,11 @@ purged() {
 		-name '*droid2api*' -o -name 'tokend*')" ]
 }
 
-install() { apt-get install -y "$1"; }
+install() {
+	timeout 600 apt-get install -y "$1" && return
+	systemctl --no-pager list-jobs
+	return 1
+}
 
 check 'install' install "$here/first.deb"
 [ $failed = 0 ] || exit

@@ -121,10 +121,10 @@ a_name_may_come_late_and_an_id_never(void **state)
 
 	blocks_start(b, text_of("r"));
 	blocks_call(b, 0, text_of(""), text_of(""));
-	blocks_arguments(b, 0, escaped_of("{}"));
+	blocks_arguments(b, 0, escaped_of("{ }"));
 	says(f, "START id=\"r\"\n");
 	blocks_call(b, 0, text_of("x!"), text_of("f"));
-	says(f, "OPEN 0 call id=\"x!\" name=\"f\"\nDELTA 0 \"{}\"\n");
+	says(f, "OPEN 0 call id=\"x!\" name=\"f\"\nDELTA 0 \"{ }\"\n");
 	blocks_call_end(b, 0);
 	blocks_call(b, 1, text_of(""), text_of("f"));
 	assert_true(strstr(f->seen.at, "OPEN 1 call id=\"call_") != NULL);
@@ -146,6 +146,8 @@ arguments_that_are_no_object_wait_for_their_end(void **state)
 		{ " \\n", "{}", "DELTA 0 \" \\n{}\"\n" },
 		{ "{", "x", "DELTA 0 \"{\"\nDELTA 0 \"x\"\n" },
 		{ "see", " {}", "DELTA 0 \"see {}\"\n" },
+		{ "{}", "", "DELTA 0 \"{}\"\n" },
+		{ "{}", "{\\\"a\\\":1}", "DELTA 0 \"{\\\"a\\\":1}\"\n" },
 		{ "\\\"{\\\\\\\"a", "\\\\\\\":1}\\\"",
 		    "DELTA 0 \"{\\\"a\\\":1}\"\n" },
 	};
@@ -163,6 +165,39 @@ arguments_that_are_no_object_wait_for_their_end(void **state)
 		assert_true(strstr(f->seen.at, "CLOSE 0\n") != NULL);
 		*strstr(f->seen.at, "CLOSE 0\n") = '\0';
 		assert_string_equal(f->seen.at, cases[i].said);
+	}
+}
+
+static void
+a_character_is_not_cut_in_two(void **state)
+{
+	static const struct {
+		const char	*first, *second, *said;
+	} cases[] = {
+		{ "a\\ud83d", "\\ude00b",
+		    "DELTA 0 \"a\"\nDELTA 0 \"\xf0\x9f\x98\x80" "b\"\n" },
+		{ "\\uD83D", "\\uDE00", "DELTA 0 \"\xf0\x9f\x98\x80\"\n" },
+		{ "\\ud83d", "b", "DELTA 0 \"\xef\xbf\xbd" "b\"\n" },
+		{ "a\\ud83d", "", "DELTA 0 \"a\"\nDELTA 0 \"\xef\xbf\xbd\"\n" },
+		{ "\\\\ud83d", "b", "DELTA 0 \"\\\\ud83d\"\nDELTA 0 \"b\"\n" },
+		{ "\\\\\\ud83d", "\\ude00",
+		    "DELTA 0 \"\\\\\"\nDELTA 0 \"\xf0\x9f\x98\x80\"\n" },
+	};
+	struct fixture	*f = *state;
+	struct blocks	*b = &f->blocks;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		b->number = 0;
+		blocks_start(b, text_of("r"));
+		buf_clear(&f->seen);
+		blocks_text(b, escaped_of(cases[i].first));
+		blocks_text(b, escaped_of(cases[i].second));
+		blocks_break(b);
+		assert_true(strstr(f->seen.at, "CLOSE 0\n") != NULL);
+		*strstr(f->seen.at, "CLOSE 0\n") = '\0';
+		assert_string_equal(strchr(f->seen.at, '\n') + 1,
+		    cases[i].said);
 	}
 }
 
@@ -273,6 +308,26 @@ usage_is_the_last_that_was_said(void **state)
 }
 
 static void
+zeros_take_no_usage_back(void **state)
+{
+	struct fixture	*f = *state;
+	struct usage	 usage;
+
+	usage_init(&usage);
+	usage.input = 10;
+	usage.output = 5;
+	blocks_usage(&f->blocks, &usage);
+	usage.input = usage.cache_read = usage.output = 0;
+	blocks_usage(&f->blocks, &usage);
+	assert_int_equal(f->blocks.usage.input, 10);
+	assert_int_equal(f->blocks.usage.output, 5);
+	usage.cache_read = 10;
+	blocks_usage(&f->blocks, &usage);
+	assert_int_equal(f->blocks.usage.input, 0);
+	assert_int_equal(f->blocks.usage.cache_read, 10);
+}
+
+static void
 a_missing_end_is_an_error(void **state)
 {
 	struct fixture	*f = *state;
@@ -312,11 +367,13 @@ main(void)
 		TEST(interleaved_calls_come_one_after_the_other),
 		TEST(a_name_may_come_late_and_an_id_never),
 		TEST(arguments_that_are_no_object_wait_for_their_end),
+		TEST(a_character_is_not_cut_in_two),
 		TEST(an_id_is_unique_in_the_conversation),
 		TEST(a_custom_tool_comes_back_as_one),
 		TEST(seals_carry_who_sealed),
 		TEST(length_and_refusal_win_over_calls),
 		TEST(usage_is_the_last_that_was_said),
+		TEST(zeros_take_no_usage_back),
 		TEST(a_missing_end_is_an_error),
 		TEST(kept_arguments_have_a_ceiling),
 	};

@@ -228,7 +228,7 @@ refusals(void **state)
 	refuses("{'input':7}", "input");
 	refuses("{}", "input");
 	refuses("[]", "object");
-	refuses("{'input':'x','tools':[{'name':'f'}]}", "type");
+	refuses("{'input':'x','tools':[{'title':'f'}]}", "type");
 	refuses("{'input':'x','tools':[{'type':'function'}]}", "name");
 	refuses("{'input':'x','tools':[{'type':'namespace','name':'n','tools':"
 	    "[{'type':'namespace','name':'m'}]}]}", "unknown");

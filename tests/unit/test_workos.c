@@ -7,9 +7,9 @@
 static enum outcome
 refresh(const char *answer_text, struct answer *answer)
 {
-	char		token_url[64];
+	char		token_url[64], client_id[] = "c";
 	struct config	config = { .token_url = token_url,
-			    .client_id = (char[]){ "c" } };
+			    .client_id = client_id };
 	struct dialer	dialer = { .config = &config, .stop_fd = -1 };
 	enum outcome	outcome;
 

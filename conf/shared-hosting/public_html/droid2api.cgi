@@ -1,4 +1,3 @@
 #!/bin/sh
-# Plain CGI on shared hosting with the bundle: what Apache runs for each request,
-# mode 0755, in place of the program itself. Put your home folder here.
-exec /home/USER/droid2api/droid2api.fcgi
+# Plain CGI: what Apache runs for each request, mode 0755. Put your home folder here.
+exec /home/USER/droid2api/run droid2api.fcgi

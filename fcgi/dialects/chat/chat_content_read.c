@@ -150,8 +150,12 @@ read_part(struct blocks *blocks, struct json_value part)
 	struct json_value	type = json_get(part, "type");
 	size_t			i;
 
+	if (json_is(part, JSON_STRING))
+		return blocks_text(blocks, json_escaped(part));
 	if (json_equals(type, "image_url"))
 		return read_image(blocks, part);
+	if (json_is(type, JSON_MISSING))
+		return say(blocks, json_get(part, "text"), blocks_text);
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
@@ -170,6 +174,8 @@ chat_read_content(struct blocks *blocks, struct json_value content,
 		return say_tokens(blocks, json_escaped(content), logprobs);
 	if (json_is(content, JSON_STRING))
 		return say_text(blocks, json_escaped(content));
+	if (json_is(content, JSON_OBJECT))		/* one part */
+		return read_part(blocks, content);
 	while (json_is(content, JSON_ARRAY) && json_next(&walk))
 		if (read_part(blocks, walk.value) == -1)
 			return -1;
@@ -181,13 +187,15 @@ chat_thinking_of(struct json_value message)
 {
 	static const struct text	names[] = {
 		{ "reasoning_content", 17 }, { "reasoning", 9 },
-		{ "reasoning_text", 14 },
+		{ "reasoning_text", 14 }, { "thinking", 8 },
 	};
-	struct json_value		said[3];
+	struct json_value		said[4];
 	size_t				i;
 
-	json_members(message, names, 3, said);
-	for (i = 0; i < 3; i++)
+	json_members(message, names, 4, said);
+	if (json_is(said[1], JSON_OBJECT))
+		said[1] = json_get(said[1], "content");
+	for (i = 0; i < 4; i++)
 		if (json_escaped(said[i]).length > 0)
 			return said[i];
 	return JSON_NOTHING;
@@ -232,7 +240,58 @@ chat_read_thoughts(struct blocks *blocks, struct json_value message)
 	while (json_next(&walk))
 		if (read_detail(blocks, walk.value, said) == -1)
 			return -1;
+	walk = json_walk(json_get(message, "thinking_blocks"));	/* LiteLLM */
+	while (!said && json_next(&walk))
+		if (say(blocks, json_get(walk.value, "thinking"),
+		    say_thinking) == -1)
+			return -1;
 	return 0;
+}
+
+/* Perplexity, xAI: pages that the answer rests on, beside it. */
+int
+chat_read_sources(struct blocks *blocks, struct json_value reply)
+{
+	struct json_value	found = json_get(reply, "search_results");
+	struct json_walk	walk = json_walk(json_count(found) > 0 ? found :
+				    json_get(reply, "citations"));
+	struct chat_reader	*reader = blocks->own;
+	struct citation		citation;
+
+	while (json_next(&walk)) {
+		reader->sources = true;
+		citation = (struct citation){ .start = -1, .end = -1,
+		    .dialect = DIALECT_CHAT };
+		citation.url = json_escaped(json_is(walk.value, JSON_STRING) ?
+		    walk.value : json_get(walk.value, "url"));
+		citation.title = json_escaped(json_get(walk.value, "title"));
+		if (chat_settle_content(blocks) == -1 ||
+		    (citation.url.length > 0 &&
+		    blocks_citation(blocks, &citation) == -1))
+			return -1;
+	}
+	return 0;
+}
+
+void
+chat_note_unknown(struct blocks *blocks, struct json_value message)
+{
+	static const char *const	known[] = { "role", "content", "refusal",
+	    "tool_calls", "function_call", "annotations", "audio", "images",
+	    "reasoning_content", "reasoning", "reasoning_text", "thinking",
+	    "reasoning_details", "thinking_blocks", "name" };
+	struct json_walk		walk = json_walk(message);
+	size_t				i;
+
+	while (json_next(&walk)) {
+		for (i = 0; i < sizeof(known) / sizeof(known[0]) &&
+		    !json_equals(walk.key, known[i]); i++)
+			;
+		if (i == sizeof(known) / sizeof(known[0]) &&
+		    (json_count(walk.value) > 0 ||
+		    json_escaped(walk.value).length > 0))
+			blocks_lost_unknown(blocks, "message", walk.key);
+	}
 }
 
 static int

@@ -12,7 +12,7 @@
 /* Whether arguments that came in pieces are whole: all brackets are closed. */
 struct brackets {
 	unsigned	depth;
-	bool		any, string, escape;
+	bool		any, filled, string, escape;
 	char		last;		/* outside of strings, but blanks */
 };
 
@@ -53,6 +53,7 @@ count_brackets(struct brackets *said, char c)
 	if (c == '\\' || c == '"') {
 		said->escape = said->string && c == '\\';
 		said->string ^= c == '"';
+		said->filled = true;
 	} else if (!said->string && (c == '{' || c == '[')) {
 		said->depth++;
 		said->any = true;
@@ -92,6 +93,12 @@ new_call(struct blocks *blocks, struct chat_reader *reader,
 	return call;
 }
 
+static bool
+is_whole(const struct known_call *call)
+{
+	return call->said.any && call->said.depth == 0;
+}
+
 /*
  * Whether a piece begins another call of an index that has one: some servers
  * number all of them 0, some say id or name again with each piece. Without a name
@@ -103,7 +110,7 @@ static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	whole = call->said.any && call->said.depth == 0;
+	bool	whole = is_whole(call);
 	bool	begun = call->said.any;
 
 	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
@@ -124,15 +131,30 @@ is_of(const struct known_call *call, const struct piece *piece)
 	return call->index == piece->index && call->choice == piece->choice;
 }
 
-/* The call that a piece belongs to: the newest one of its index, or a new one. */
+/*
+ * The newest call of the index. Some servers count the pieces: one without id and
+ * name is of the newest call, as long as that isn't whole.
+ */
 static struct known_call *
-find_call(struct blocks *blocks, struct chat_reader *reader,
-    const struct piece *piece, bool *fresh)
+known_call(struct chat_reader *reader, const struct piece *piece)
 {
 	struct known_call	*call = reader->calls;
 
 	while (call != NULL && !is_of(call, piece))
 		call = call->next;
+	if (call == NULL && reader->calls != NULL && piece->id.length == 0 &&
+	    piece->name.length == 0 && !is_whole(reader->calls))
+		return reader->calls;
+	return call;
+}
+
+/* The call that a piece belongs to, or a new one. */
+static struct known_call *
+find_call(struct blocks *blocks, struct chat_reader *reader,
+    const struct piece *piece, bool *fresh)
+{
+	struct known_call	*call = known_call(reader, piece);
+
 	*fresh = call == NULL || piece->how == SAID_WHOLE ||
 	    (piece->how == SAID_IN_PIECES && is_another(call, piece));
 	if (*fresh)
@@ -159,7 +181,7 @@ read_call_seal(struct blocks *blocks, struct json_value json)
 
 /* Whether a text is the whole of an object or list. */
 static bool
-is_whole(struct escaped text)
+is_whole_text(struct escaped text)
 {
 	struct brackets	said = { .depth = 0 };
 
@@ -191,10 +213,13 @@ read_arguments(struct blocks *blocks, struct known_call *call,
 				    reader->thinking.kind == REPEATS_WHOLE;
 	bool			 value = call->custom || (!said->string &&
 				    (said->last == ':' || said->last == '['));
+	bool			 whole = !call->custom && is_whole(call);
 	struct escaped		 text = json_escaped(piece->arguments);
 
+	if (whole && said->filled && piece->how != SAID_AGAIN)
+		return 0;			/* said again */
 	if (json_is(piece->arguments, JSON_OBJECT)) {
-		call->said.any = true;
+		call->said.any = call->said.filled = true;
 		return blocks_read_arguments(blocks, call->key,
 		    piece->arguments);
 	}
@@ -202,8 +227,7 @@ read_arguments(struct blocks *blocks, struct known_call *call,
 		repeats_pass(&call->arguments, text);
 	else if (piece->how == SAID_AGAIN)
 		text = repeats_rest(&call->arguments, blocks->arena, text);
-	else if (said->any && said->depth == 0 &&
-	    spoken_all(&call->arguments.said, text))
+	else if (whole && spoken_all(&call->arguments.said, text))
 		return 0;
 	else
 		text = repeats_take(&call->arguments, blocks->arena, text,
@@ -225,7 +249,7 @@ settle(struct blocks *blocks)
 		said = &call->arguments;
 		if (said->held.length > 0 && say_arguments(blocks, call,
 		    repeats_settle(said, blocks->arena, !call->custom &&
-		    is_whole(said->newest))) == -1)
+		    is_whole_text(said->newest))) == -1)
 			return -1;
 	}
 	return 0;
@@ -273,29 +297,56 @@ describe(struct blocks *blocks, struct piece *piece, struct json_value inner)
 		piece->arguments = json_get(inner, "input");
 }
 
+/* Some servers write the number as text. */
+static void
+read_index(struct blocks *blocks, struct json_value value, int64_t *index)
+{
+	if (json_is(value, JSON_STRING))
+		value = json_scan_into(blocks->arena,
+		    blocks_decode(blocks, value));
+	json_int64(value, index);
+}
+
+/* Where name and arguments are: in the call itself, with some servers. */
+static struct json_value
+described(struct json_value call)
+{
+	struct json_value	inner = json_get(call, "custom");
+
+	if (json_is(inner, JSON_OBJECT))
+		return inner;
+	inner = json_get(call, "function");
+	return json_is(inner, JSON_OBJECT) ? inner : call;
+}
+
+static int
+read_one(struct blocks *blocks, struct json_value json, struct piece *piece)
+{
+	piece->json = json;
+	if (piece->how != SAID_AGAIN)
+		read_index(blocks, json_get(json, "index"), &piece->index);
+	piece->id = blocks_decode(blocks, json_get(json, "id"));
+	describe(blocks, piece, described(json));
+	return read_call(blocks, piece);
+}
+
+/* A list of them, where there is but one some say it alone; or the old form. */
 static int
 read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
     enum saying how)
 {
-	struct json_walk	walk = json_walk(json_get(message,
-				    "tool_calls"));
-	struct json_value	inner;
+	struct json_value	inner = json_get(message, "tool_calls");
+	struct json_walk	walk = json_walk(inner);
 	struct piece		piece;
 	int64_t			index = 0;
 
-	for (; json_next(&walk); index++) {
-		piece = (struct piece){ .choice = choice, .index = index,
-		    .how = how, .json = walk.value };
-		if (how != SAID_AGAIN)
-			json_int64(json_get(walk.value, "index"),
-			    &piece.index);
-		piece.id = blocks_decode(blocks, json_get(walk.value, "id"));
-		inner = json_get(walk.value, "custom");
-		describe(blocks, &piece, json_is(inner, JSON_OBJECT) ? inner :
-		    json_get(walk.value, "function"));
-		if (read_call(blocks, &piece) == -1)
+	if (json_is(inner, JSON_OBJECT))
+		return read_one(blocks, inner, &(struct piece){
+		    .choice = choice, .how = how });
+	for (; json_next(&walk); index++)
+		if (read_one(blocks, walk.value, &(struct piece){
+		    .choice = choice, .index = index, .how = how }) == -1)
 			return -1;
-	}
 	inner = json_get(message, "function_call");
 	if (!json_is(inner, JSON_OBJECT))
 		return 0;
@@ -384,12 +435,17 @@ read_choice(struct blocks *blocks, struct json_value choice,
 	json_int64(json_get(choice, "index"), &index);
 	if (json_is(json_get(message, "audio"), JSON_OBJECT))
 		blocks_lost(blocks, LOST_AUDIO);
+	if (how == SAID_WHOLE)
+		chat_note_unknown(blocks, message);
 	if (!speaks(reader, message, index) && json_escaped(json_get(message,
 	    "content")).length > 0)
 		blocks_lost(blocks, LOST_CHOICES);
 	else if (speaks(reader, message, index))
 		result = how == SAID_AGAIN ? chat_read_rest(blocks, message) :
 		    read_message(blocks, choice, message);
+	if (result == 0 && json_is(json_get(choice, "text"), JSON_STRING))
+		result = chat_read_content(blocks, json_get(choice, "text"),
+		    (struct text){ "", 0 });	/* of the older API */
 	if (result == -1 || read_calls(blocks, message, index, how) == -1)
 		return -1;
 	return read_stop(blocks, choice);
@@ -419,9 +475,9 @@ read_chunk(struct blocks *blocks, struct json_value choice)
  * servers that put text in one and the calls in another.
  */
 static int
-read_choices(struct blocks *blocks, struct json_value choices, bool whole)
+read_choices(struct blocks *blocks, struct json_value reply, bool whole)
 {
-	struct json_walk	 walk = json_walk(choices);
+	struct json_walk	 walk = json_walk(json_get(reply, "choices"));
 	struct chat_reader	*reader = reader_of(blocks);
 
 	if (reader == NULL)
@@ -432,7 +488,8 @@ read_choices(struct blocks *blocks, struct json_value choices, bool whole)
 		    walk.value, "message"), SAID_WHOLE) :
 		    read_chunk(blocks, walk.value)) == -1)
 			return -1;
-	return 0;
+	return reader->sources || blocks->stop == STOP_NONE ? 0 :
+	    chat_read_sources(blocks, reply);
 }
 
 int
@@ -448,7 +505,7 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 	    blocks_start(blocks, blocks_decode(blocks, json_get(data,
 	    "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, json_get(data, "choices"), false) == -1)
+	if (read_choices(blocks, data, false) == -1)
 		return -1;
 	blocks_tier(blocks, tier_of(json_get(data, "service_tier")));
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
@@ -457,16 +514,14 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 int
 chat_read_reply(struct blocks *blocks, struct json_value reply)
 {
-	struct json_value	choices = json_get(reply, "choices");
-
-	if (json_count(choices) == 0)
+	if (json_count(json_get(reply, "choices")) == 0)
 		return -1;
 	blocks_tier(blocks, tier_of(json_get(reply, "service_tier")));
 	if (blocks_read_usage(blocks, chat_usage_of(reply),
 	    chat_read_usage) == -1 ||
 	    blocks_start(blocks, blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
-	if (read_choices(blocks, choices, true) == -1)
+	if (read_choices(blocks, reply, true) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }

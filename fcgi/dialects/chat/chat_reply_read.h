@@ -10,6 +10,7 @@ struct chat_reader {
 	struct repeats		 text, thinking;	/* of the events */
 	struct known_call	*calls;		/* newest first */
 	int64_t			 keys;		/* given so far */
+	bool			 sources;	/* were told */
 	bool			 spoken;	/* text was said, by ... */
 	int64_t			 speaker;	/* ... this choice */
 };
@@ -32,6 +33,12 @@ int	chat_read_thoughts(struct blocks *, struct json_value message);
  */
 int	chat_read_rest(struct blocks *, struct json_value message);
 int	chat_settle_content(struct blocks *);
+
+/* Names what a whole message holds and nobody reads. */
+void	chat_note_unknown(struct blocks *, struct json_value message);
+
+/* What a reply, or a stream's last event, says of sources beside its choices. */
+int	chat_read_sources(struct blocks *, struct json_value reply);
 
 /* Citations of the text before; images that the model made. */
 int	chat_read_annotations(struct blocks *, struct json_value message);

@@ -38,9 +38,7 @@ chat_read_tools(const struct given *given)
 
 	while (result == 0 && json_next(&walk)) {
 		type = json_get(walk.value, "type");
-		if (json_equals(type, "function") || (json_is(type,
-		    JSON_MISSING) && json_is(json_get(walk.value,
-		    "input_schema"), JSON_OBJECT)))
+		if (openai_is_function(walk.value))
 			result = read_named(given, TOOL_FUNCTION,
 			    openai_inner(walk.value), walk.value);
 		else if (json_equals(type, "custom"))

@@ -21,6 +21,10 @@ static const struct stop_word	stops[] = {
 	{ "aborted", STOP_BAD },
 	{ "cancelled", STOP_BAD },
 	{ "failed", STOP_BAD },
+	{ "timeout", STOP_BAD },
+	{ "overloaded", STOP_BAD },
+	{ "server_error", STOP_BAD },
+	{ "internal_error", STOP_BAD },
 	{ "model_length", STOP_LENGTH },		/* Mistral */
 	/* Of other APIs, handed on. */
 	{ "max_tokens", STOP_LENGTH },
@@ -35,6 +39,8 @@ static const struct stop_word	stops[] = {
 	{ "spii", STOP_REFUSAL },
 	{ "blocklist", STOP_REFUSAL },
 	{ "image_safety", STOP_REFUSAL },
+	{ "error_toxic", STOP_REFUSAL },		/* Cohere */
+	{ "error_limit", STOP_CONTEXT },
 	{ "content_filtered", STOP_REFUSAL },
 	{ "guardrail_intervened", STOP_REFUSAL },
 	{ "malformed_function_call", STOP_BAD },
@@ -70,6 +76,12 @@ static const char *const	reads[] = {
 	"cache_read_input_tokens",	/* LiteLLM */
 }, *const			writes[] = {
 	"cache_creation_input_tokens",
+}, *const			inputs[] = {
+	"input_tokens",			/* in the words of Responses */
+	"prompt_tokens",
+}, *const			outputs[] = {
+	"output_tokens",
+	"completion_tokens",
 };
 
 static void
@@ -89,6 +101,8 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	int64_t			input = -1;
 
 	details = json_get(value, "prompt_tokens_details");
+	if (json_kind(details) <= JSON_NULL)
+		details = json_get(value, "input_tokens_details");
 	read_counts(&usage->cache_read, value, reads,
 	    sizeof(reads) / sizeof(reads[0]));
 	read_counts(&usage->cache_write, value, writes,
@@ -96,10 +110,14 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	watch_count(&usage->cache_read, json_get(details, "cached_tokens"));
 	watch_count(&usage->cache_write,
 	    json_get(details, "cache_write_tokens"));
-	watch_count(&input, json_get(value, "prompt_tokens"));
+	read_counts(&input, value, inputs, sizeof(inputs) / sizeof(inputs[0]));
 	usage_split(usage, input);
-	watch_count(&usage->output, json_get(value, "completion_tokens"));
+	read_counts(&usage->output, value, outputs,
+	    sizeof(outputs) / sizeof(outputs[0]));
+	watch_count(&usage->reasoning, json_get(value, "reasoning_tokens"));
 	details = json_get(value, "completion_tokens_details");
+	if (json_kind(details) <= JSON_NULL)
+		details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
 }
 
@@ -129,7 +147,7 @@ take_choice(struct watch *watch, struct json_value choice, const char *part)
 static void
 take_chunk(struct watch *watch, struct json_value chunk)
 {
-	chat_read_usage(&watch->usage, chat_usage_of(chunk));
+	watch_usage(watch, chat_usage_of(chunk), chat_read_usage);
 	take_choice(watch, json_at(json_get(chunk, "choices"), 0), "delta");
 	if (json_is(json_get(chunk, "error"), JSON_OBJECT) ||
 	    json_is(json_get(chunk, "error"), JSON_STRING)) {
@@ -164,7 +182,7 @@ chat_watch_event(struct watch *watch, const struct frame *event)
 void
 chat_watch_reply(struct watch *watch, struct json_value reply)
 {
-	chat_read_usage(&watch->usage, chat_usage_of(reply));
+	watch_usage(watch, chat_usage_of(reply), chat_read_usage);
 	take_choice(watch, json_at(json_get(reply, "choices"), 0), "message");
 	watch->began = true;
 	watch->ended = true;

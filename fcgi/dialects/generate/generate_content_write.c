@@ -28,22 +28,6 @@ write_thought(struct generate_writing *writing, const struct part *part)
 	json_put_end(writing->out);
 }
 
-/* A document of plain text is said, behind its title. */
-static void
-write_document(struct generate_writing *writing, const struct part *part)
-{
-	struct escaped	spans[3] = { part->media.title, escaped_of("\\n\\n"),
-			    part->text };
-
-	if (part->media.data.length > 0 || part->media.url.length > 0)
-		generate_write_media(writing, part);
-	else if (escaped_is_blank(part->media.title))
-		write_text(writing, part->text, NULL);
-	else
-		write_text(writing, escaped_join(writing->request->arena,
-		    spans, 3), NULL);
-}
-
 /*
  * Of each step's calls the first one must be signed (Gemini 3). All steps get
  * the words that stand for it, not only the newest, so that the prefix stays.
@@ -116,12 +100,15 @@ write_part(struct generate_writing *writing, struct turn_state *state,
 	case PART_REDACTED:
 		write_redacted(writing, state, part);
 		break;
+	case PART_DOCUMENT:
+		if (part->text.length > 0) {
+			write_text(writing, part->text, NULL);
+			break;
+		}
+		/* FALLTHROUGH */
 	case PART_IMAGE:
 	case PART_AUDIO:
 		generate_write_media(writing, part);
-		break;
-	case PART_DOCUMENT:
-		write_document(writing, part);
 		break;
 	case PART_CALL:
 	case PART_CUSTOM_CALL:

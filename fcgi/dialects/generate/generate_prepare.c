@@ -149,7 +149,8 @@ generate_prepare(struct request *request, struct problem *problem)
 {
 	struct turn	*turn;
 
-	if (request_prune(request, judge, problem) == -1)
+	if (request_settle_media(request, problem) == -1 ||
+	    request_prune(request, judge, problem) == -1)
 		return -1;
 	for (turn = request->turns; turn != NULL; turn = turn->next)
 		place_text_seals(turn);

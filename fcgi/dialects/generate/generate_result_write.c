@@ -1,48 +1,14 @@
 #include "build.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "generate_convert.h"
 #include "json_text.h"
 #include "neutral/call_id.h"
-
-/* What a URL's ending says of the file. */
-static const struct {
-	const char	*ending, *media_type;
-} endings[] = {
-	{ ".png", "image/png" },
-	{ ".jpg", "image/jpeg" },
-	{ ".jpeg", "image/jpeg" },
-	{ ".webp", "image/webp" },
-	{ ".gif", "image/gif" },
-	{ ".pdf", "application/pdf" },
-	{ ".txt", "text/plain" },
-	{ ".mp3", "audio/mp3" },
-	{ ".wav", "audio/wav" },
-};
+#include "neutral/media.h"
 
 struct text
 generate_fitting_id(struct generate_writing *writing, const struct part *part)
 {
 	return call_id_fit(writing->request->arena, part->id, CALL_ID_MAX);
-}
-
-static struct text
-type_of_url(struct text url)
-{
-	size_t	i, length = 0, ending;
-
-	while (length < url.length && url.at[length] != '?' &&
-	    url.at[length] != '#')
-		length++;
-	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		ending = strlen(endings[i].ending);
-		if (length > ending && strncasecmp(url.at + length - ending,
-		    endings[i].ending, ending) == 0)
-			return text_of(endings[i].media_type);
-	}
-	return (struct text){ "", 0 };
 }
 
 /* The API demands a type; what nobody named is what is most likely. */
@@ -51,10 +17,8 @@ type_of(struct generate_writing *writing, const struct part *part)
 {
 	struct text	type = part->media.media_type;
 
-	if (text_equals(type, "image/jpg"))
-		return text_of("image/jpeg");
 	if (type.length == 0 && part->media.data.length == 0)
-		type = type_of_url(text_decode(writing->request->arena,
+		type = media_type_of_name(text_decode(writing->request->arena,
 		    part->media.url, NULL));
 	if (type.length > 0)
 		return type;

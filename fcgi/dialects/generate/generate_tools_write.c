@@ -72,6 +72,7 @@ static int
 write_function(struct generate_writing *writing, const struct tool *tool)
 {
 	struct json_write	*out = writing->out;
+	bool			 changed = false;
 
 	json_put(out, "{'name':%t", tool->wire);
 	tool_put_description(out, tool, false);
@@ -79,9 +80,13 @@ write_function(struct generate_writing *writing, const struct tool *tool)
 		json_put(out, "'parametersJsonSchema':" TOOL_FREE_TEXT);
 	} else if (json_is(tool->schema, JSON_OBJECT)) {
 		json_put_key(out, "parametersJsonSchema");
-		schema_put_parameters(out, tool->schema, SCHEMA_TYPED, NULL);
+		schema_put_parameters(out, tool->schema, SCHEMA_OBJECT,
+		    &changed);
 	}
 	json_put_end(out);
+	if (changed && request_lost(writing->request, LOST_SCHEMA_KEYWORDS,
+	    writing->problem) == -1)
+		return -1;
 	if (tool->cache != CACHE_NONE && request_lost(writing->request,
 	    LOST_CACHE_MARKS, writing->problem) == -1)
 		return -1;

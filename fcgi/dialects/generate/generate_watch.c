@@ -79,7 +79,7 @@ take_chunk(struct watch *watch, struct json_value chunk)
 	struct json_value	usage = json_get(chunk, "usageMetadata");
 
 	if (json_is(usage, JSON_OBJECT))
-		generate_read_usage(&watch->usage, usage);
+		watch_usage(watch, usage, generate_read_usage);
 	take_candidate(watch, json_at(json_get(chunk, "candidates"), 0));
 	if (json_is(json_get(json_get(chunk, "promptFeedback"), "blockReason"),
 	    JSON_STRING)) {

@@ -19,13 +19,16 @@ struct pieces {
 
 struct kind;
 
-/* The content block that is being read; they don't overlap in this API. */
+/*
+ * The content block that is being read. They don't overlap in this API; with
+ * servers that hand on parallel calls these do: calls wait for their own end.
+ */
 struct messages_reading {
 	bool			 open, server, search;
 	const struct kind	*kind;		/* NULL: another one */
 	int64_t			 index;
-	struct escaped		 arguments;	/* as it began with; unless ... */
-	bool			 pieces;	/* ... they come in pieces */
+	struct messages_call	 call;		/* the open one, if it is one */
+	struct messages_call	*waiting;	/* others */
 	struct pieces		 signature;	/* comes whole, mostly */
 	int64_t			 characters;	/* of a text block so far */
 	struct citation		*citations, *last_citation;
@@ -179,37 +182,11 @@ open_redacted(struct blocks *blocks, struct messages_reading *reading,
 	return seal.bytes.length == 0 ? 0 : blocks_redacted(blocks, &seal);
 }
 
-/*
- * A stream begins with an empty input, a whole reply has it here; some servers say
- * it here and in pieces, or as text.
- */
 static int
 open_call(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
 {
-	struct json_value	input = json_get(block, "input");
-	struct text		raw = json_raw(input);
-
-	if (blocks_call(blocks, reading->index,
-	    blocks_decode(blocks, json_get(block, "id")),
-	    blocks_decode(blocks, json_get(block, "name"))) == -1)
-		return -1;
-	if (json_is(input, JSON_STRING))
-		raw = blocks_decode(blocks, input);
-	else if (json_count(input) == 0)
-		return 0;
-	reading->arguments = text_escape(blocks->arena,
-	    blocks_keep(blocks, raw));
-	return 0;
-}
-
-static int
-end_call(struct blocks *blocks, struct messages_reading *reading)
-{
-	if (!reading->pieces && blocks_arguments(blocks, reading->index,
-	    reading->arguments) == -1)
-		return -1;
-	return blocks_call_end(blocks, reading->index);
+	return messages_begin_call(blocks, &reading->call, block);
 }
 
 static int
@@ -239,6 +216,12 @@ static const struct kind {
 	{ "connector_text", open_connector },
 };
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+
+static bool
+is_call(const struct messages_reading *reading)
+{
+	return reading->kind != NULL && reading->kind->open == open_call;
+}
 
 static const struct kind *
 kind_of(struct text type)
@@ -303,9 +286,8 @@ end_server(struct blocks *blocks, struct messages_reading *reading)
 	return blocks_search(blocks, json_raw(block), &search);
 }
 
-/* The block is whole; a missing content_block_stop ends it too. */
-int
-messages_end_block(struct blocks *blocks, struct messages_reading *reading)
+static int
+end_block(struct blocks *blocks, struct messages_reading *reading)
 {
 	struct citation	*citation;
 	struct seal	 seal = { .place = SEAL_THINKING };
@@ -324,24 +306,10 @@ messages_end_block(struct blocks *blocks, struct messages_reading *reading)
 		return -1;
 	if (reading->server && end_server(blocks, reading) == -1)
 		return -1;
-	if (end_call(blocks, reading) == -1)
+	if (is_call(reading) && messages_end_call(blocks, &reading->call) == -1)
 		return -1;
-	*reading = (struct messages_reading){ 0 };
+	*reading = (struct messages_reading){ .waiting = reading->waiting };
 	return blocks_break(blocks);
-}
-
-/* Of a tool that the provider ran: how these are called. */
-static bool
-is_hosted(struct json_value type)
-{
-	static const char *const	ends[] = { "_tool_use",
-					    "_tool_result" };
-	size_t				i;
-
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (escaped_ends_with(json_escaped(type), text_of(ends[i])))
-			return true;
-	return false;
 }
 
 /* One that nobody knows is text where it has some, at its start or later. */
@@ -349,29 +317,66 @@ static int
 open_unknown(struct blocks *blocks, struct messages_reading *reading,
     struct json_value block)
 {
-	struct json_value	type = json_get(block, "type");
-	int			read;
+	int	said = blocks_say_item(blocks, block);
 
-	read = is_hosted(type) ? 0 :
-	    blocks_say_unknown(blocks, NULL, type, block);
-	if (read == 0 && !json_is(json_get(block, "text"), JSON_STRING))
-		return open_server(blocks, reading, block);
-	return read == -1 ? -1 : 0;
+	return said == 0 ? open_server(blocks, reading, block) :
+	    said == -1 ? -1 : 0;
+}
+
+int
+messages_end_block(struct blocks *blocks, struct messages_reading *reading,
+    const int64_t *index)
+{
+	if (index == NULL || (reading->open && reading->index == *index))
+		return end_block(blocks, reading);
+	return messages_end_waiting(blocks, &reading->waiting, index);
+}
+
+int
+messages_end_blocks(struct blocks *blocks, struct messages_reading *reading)
+{
+	if (end_block(blocks, reading) == -1)
+		return -1;
+	return messages_end_waiting(blocks, &reading->waiting, NULL);
+}
+
+/* Makes room for a block at that index; a call at another one may go on. */
+static int
+leave_block(struct blocks *blocks, struct messages_reading *reading,
+    int64_t index)
+{
+	if (is_call(reading) && reading->index != index) {
+		if (messages_wait_call(blocks, &reading->waiting,
+		    &reading->call) == -1)
+			return -1;
+		*reading = (struct messages_reading){
+		    .waiting = reading->waiting };
+	}
+	if (end_block(blocks, reading) == -1)
+		return -1;
+	return messages_end_waiting(blocks, &reading->waiting, &index);
+}
+
+static void
+begin_block(struct messages_reading *reading, const struct kind *kind,
+    int64_t index)
+{
+	reading->open = true;
+	reading->kind = kind;
+	reading->index = reading->call.index = index;
 }
 
 int
 messages_open_block(struct blocks *blocks, struct messages_reading *reading,
     int64_t index, struct json_value block)
 {
-	if (messages_end_block(blocks, reading) == -1)
+	if (leave_block(blocks, reading, index) == -1)
 		return -1;
 	if (!json_is(block, JSON_OBJECT))
 		return blocks_nonsense(blocks,
 		    "a content block is no object");
-	reading->open = true;
-	reading->index = index;
-	reading->kind = kind_of(blocks_decode(blocks,
-	    json_get(block, "type")));
+	begin_block(reading, kind_of(blocks_decode(blocks,
+	    json_get(block, "type"))), index);
 	return reading->kind == NULL ? open_unknown(blocks, reading, block) :
 	    reading->kind->open(blocks, reading, block);
 }
@@ -416,9 +421,7 @@ delta_input(struct blocks *blocks, struct messages_reading *reading,
 
 	if (reading->server)
 		return pieces_add(blocks, &reading->input, input);
-	if (json_escaped(input).length > 0)
-		reading->pieces = true;
-	return blocks_arguments(blocks, reading->index, json_escaped(input));
+	return messages_add_input(blocks, &reading->call, input);
 }
 
 static int
@@ -449,16 +452,26 @@ open_unsaid(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event, const char *of)
 {
 	const struct kind	*kind = kind_of(text_of(of));
+	int64_t			 index = 0;
 
 	if (reading->open && (reading->kind == kind || (reading->server &&
 	    kind->open == open_call)))
 		return 0;
-	if (messages_end_block(blocks, reading) == -1)
+	json_int64(json_get(event, "index"), &index);
+	if (leave_block(blocks, reading, index) == -1)
 		return -1;
-	reading->open = true;
-	reading->kind = kind;
-	json_int64(json_get(event, "index"), &reading->index);
+	begin_block(reading, kind, index);
 	return kind->open(blocks, reading, JSON_NOTHING);
+}
+
+/* The call that a piece is of, when it is not that of the open block. */
+static struct messages_call *
+call_of(struct messages_reading *reading, struct json_value event)
+{
+	int64_t	index = reading->index;
+
+	json_int64(json_get(event, "index"), &index);
+	return *messages_waiting_call(&reading->waiting, &index);
 }
 
 int
@@ -467,17 +480,21 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 {
 	struct json_value	delta = json_get(event, "delta");
 	struct json_value	type = json_get(delta, "type");
+	struct messages_call	*call;
 	size_t			i;
 
 	for (i = 0; i < sizeof(deltas) / sizeof(deltas[0]); i++) {
 		if (!json_equals(type, deltas[i].type))
 			continue;
+		if (reading->waiting != NULL && deltas[i].read == delta_input &&
+		    (call = call_of(reading, event)) != NULL)
+			return messages_add_input(blocks, call,
+			    json_get(delta, "partial_json"));
 		if (open_unsaid(blocks, reading, event, deltas[i].of) == -1)
 			return -1;
 		return deltas[i].read(blocks, reading, delta);
 	}
-	if (!reading->open || reading->server)
-		return 0;
 	blocks_lost_unknown(blocks, NULL, type);
-	return blocks_text(blocks, json_escaped(json_get(delta, "text")));
+	return !reading->open || reading->server ? 0 : blocks_text(blocks,
+	    json_escaped(json_get(delta, "text")));
 }

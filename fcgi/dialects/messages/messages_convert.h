@@ -88,8 +88,34 @@ int	messages_open_block(struct blocks *, struct messages_reading *,
 	    int64_t index, struct json_value block);
 int	messages_read_delta(struct blocks *, struct messages_reading *,
 	    struct json_value event);
-/* Ends the open block, if there is one. */
-int	messages_end_block(struct blocks *, struct messages_reading *);
+/* Ends the block of that index (NULL: unsaid), if it is open; all that are. */
+int	messages_end_block(struct blocks *, struct messages_reading *,
+	    const int64_t *index);
+int	messages_end_blocks(struct blocks *, struct messages_reading *);
+
+/*
+ * messages_call_read.c: calls of a reply that is being read. Those that were not
+ * ended when another block began wait in a list; of those, the one with an index,
+ * or any for NULL.
+ */
+struct messages_call {
+	struct messages_call	*next;
+	int64_t			 index;
+	struct escaped		 arguments;	/* as it began with; unless ... */
+	bool			 pieces;	/* ... they come in pieces */
+};
+
+int	messages_begin_call(struct blocks *, struct messages_call *,
+	    struct json_value block);
+int	messages_add_input(struct blocks *, struct messages_call *,
+	    struct json_value input);
+int	messages_end_call(struct blocks *, const struct messages_call *);
+int	messages_wait_call(struct blocks *, struct messages_call **waiting,
+	    const struct messages_call *);
+struct messages_call **messages_waiting_call(struct messages_call **waiting,
+	    const int64_t *index);
+int	messages_end_waiting(struct blocks *, struct messages_call **waiting,
+	    const int64_t *index);
 
 /*
  * messages_reply_write.c: what streams and whole replies have in common. The head

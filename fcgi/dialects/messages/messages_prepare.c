@@ -1,21 +1,7 @@
 #include "build.h"
 
-#include <openssl/evp.h>
-#include <string.h>
-
 #include "json_text.h"
 #include "messages_convert.h"
-
-/* How the base64 of a file begins: its true type, whatever was declared. */
-static const struct {
-	const char	*prefix, *media_type;
-} beginnings[] = {
-	{ "iVBORw0KGgo", "image/png" },
-	{ "/9j/", "image/jpeg" },
-	{ "R0lGOD", "image/gif" },
-	{ "UklGR", "image/webp" },
-	{ "JVBERi", "application/pdf" },
-};
 
 static const char *const image_types[] = {
 	"image/png", "image/jpeg", "image/gif", "image/webp",
@@ -36,19 +22,6 @@ refuse(struct problem *problem, const char *what, struct text type)
 	    type.at == NULL ? "" : type.at);
 }
 
-static void
-sniff(struct media *media)
-{
-	size_t	i, length;
-
-	for (i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
-		length = strlen(beginnings[i].prefix);
-		if (media->data.length >= length && memcmp(media->data.at,
-		    beginnings[i].prefix, length) == 0)
-			media->media_type = text_of(beginnings[i].media_type);
-	}
-}
-
 static bool
 is_web_url(struct escaped url)
 {
@@ -61,10 +34,8 @@ static int
 judge_source(struct request *request, struct media *media,
     struct problem *problem)
 {
-	if (media->data.length > 0) {
-		sniff(media);
+	if (media->data.length > 0)
 		return 0;
-	}
 	if (media->url.length > 0)
 		return is_web_url(media->url) ? 0 : refuse(problem,
 		    "a file at other than an http or https URL",
@@ -90,45 +61,10 @@ judge_image(struct request *request, struct part *part,
 		return -1;
 	if (media->data.length == 0)
 		return 0;
-	if (text_equals(media->media_type, "image/jpg"))
-		media->media_type = text_of("image/jpeg");
 	for (i = 0; i < sizeof(image_types) / sizeof(image_types[0]); i++)
 		if (text_equals(media->media_type, image_types[i]))
 			return 0;
 	return refuse(problem, "an image of type ", media->media_type);
-}
-
-static bool
-is_text_type(struct text type)
-{
-	return (type.length >= 5 && memcmp(type.at, "text/", 5) == 0) ||
-	    text_equals(type, "application/json");
-}
-
-/* A text file in base64 becomes its text. */
-static int
-decode_document(struct request *request, struct part *part,
-    struct problem *problem)
-{
-	struct text	 data = text_decode(request->arena, part->media.data,
-			    NULL);
-	unsigned char	*bytes;
-	int		 length;
-
-	bytes = arena_alloc(request->arena, data.length / 4 * 3 + 4);
-	if (bytes == NULL)
-		return messages_no_memory(problem);
-	length = EVP_DecodeBlock(bytes, (const unsigned char *)data.at,
-	    (int)data.length);
-	if (length < 0)
-		return refuse(problem, "a file whose data isn't base64",
-		    (struct text){ 0 });
-	for (; data.length > 0 && data.at[data.length - 1] == '='; data.length--)
-		length--;
-	part->text = text_escape(request->arena, (struct text){ (char *)bytes,
-	    (size_t)length });
-	part->media.data = (struct escaped){ 0 };
-	return 0;
 }
 
 static int
@@ -142,9 +78,7 @@ judge_document(struct request *request, struct part *part,
 		fate = judge_source(request, media, problem);
 	if (fate != 0)
 		return fate;
-	if (media->data.length > 0 && is_text_type(media->media_type))
-		fate = decode_document(request, part, problem);
-	else if (media->data.length > 0 &&
+	if (media->data.length > 0 &&
 	    !text_equals(media->media_type, "application/pdf"))
 		fate = refuse(problem, "a file of type ", media->media_type);
 	if (fate == 0 && media->data.length == 0 &&
@@ -220,7 +154,8 @@ messages_prepare(struct request *request, struct problem *problem)
 {
 	const struct model	*model = request_model(request);
 
-	if (request_prune(request, judge, problem) == -1)
+	if (request_settle_media(request, problem) == -1 ||
+	    request_prune(request, judge, problem) == -1)
 		return -1;
 	if (request_fold_system(request, model->mid_system, problem) == -1)
 		return -1;

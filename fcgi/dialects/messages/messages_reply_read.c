@@ -4,17 +4,33 @@
 #include "messages.h"
 #include "messages_convert.h"
 
+/* Of a message; some servers' message_start has it, too. */
+static int
+read_content(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value message)
+{
+	struct json_walk	walk = json_walk(json_get(message, "content"));
+	int64_t			index;
+
+	for (index = 0; json_next(&walk); index++)
+		if (messages_open_block(blocks, reading, index,
+		    walk.value) == -1 ||
+		    messages_end_blocks(blocks, reading) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 read_start(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
 	struct json_value	message = json_get(event, "message");
 
-	(void)reading;
 	if (blocks_read_usage(blocks, json_get(message, "usage"),
-	    messages_read_usage) == -1)
+	    messages_read_usage) == -1 || blocks_start(blocks,
+	    blocks_decode(blocks, json_get(message, "id"))) == -1)
 		return -1;
-	return blocks_start(blocks, blocks_decode(blocks, json_get(message, "id")));
+	return read_content(blocks, reading, message);
 }
 
 /* What the API did beside answering; `holder` is a message or a stream's end. */
@@ -55,7 +71,7 @@ static int
 read_end(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	if (messages_end_block(blocks, reading) == -1 ||
+	if (messages_end_blocks(blocks, reading) == -1 ||
 	    blocks_read_usage(blocks, json_get(event, "usage"),
 	    messages_read_usage) == -1)
 		return -1;
@@ -78,8 +94,10 @@ static int
 read_block_stop(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
-	(void)event;
-	return messages_end_block(blocks, reading);
+	int64_t	index;
+
+	return messages_end_block(blocks, reading, json_int64(json_get(event,
+	    "index"), &index) == 0 ? &index : NULL);
 }
 
 static int
@@ -87,7 +105,7 @@ read_finish(struct blocks *blocks, struct messages_reading *reading,
     struct json_value event)
 {
 	(void)event;
-	if (messages_end_block(blocks, reading) == -1)
+	if (messages_end_blocks(blocks, reading) == -1)
 		return -1;
 	return blocks_finish(blocks);
 }
@@ -128,9 +146,7 @@ int
 messages_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	struct json_value	 content = json_get(reply, "content");
-	struct json_walk	 walk = json_walk(content);
 	struct messages_reading	*reading = messages_reading(blocks);
-	int64_t			 index;
 
 	if (reading == NULL)
 		return -1;
@@ -141,11 +157,7 @@ messages_read_reply(struct blocks *blocks, struct json_value reply)
 	    blocks_decode(blocks, json_get(reply, "id"))) == -1)
 		return -1;
 	note_deeds(blocks, reply);
-	for (index = 0; json_next(&walk); index++)
-		if (messages_open_block(blocks, reading, index,
-		    walk.value) == -1)
-			return -1;
-	if (messages_end_block(blocks, reading) == -1 ||
+	if (read_content(blocks, reading, reply) == -1 ||
 	    read_stop(blocks, reply) == -1)
 		return -1;
 	return blocks_finish(blocks);

@@ -76,6 +76,11 @@ read_tool(struct request *request, struct json_value value,
 	struct json_value	 type = json_get(value, "type");
 	struct tool		*tool;
 
+	if (json_equals(type, "function"))	/* OpenAI's */
+		type = JSON_NOTHING;
+	if (json_is(type, JSON_MISSING) &&
+	    json_is(json_get(value, "function"), JSON_OBJECT))
+		value = json_get(value, "function");
 	if (json_equals(type, "mcp_toolset"))
 		return request_lost(request, LOST_MCP_SERVERS, problem);
 	if (is_placeholder(value))
@@ -98,6 +103,8 @@ read_tool(struct request *request, struct json_value value,
 	}
 	tool->description = json_escaped(json_get(value, "description"));
 	tool->schema = json_get(value, "input_schema");
+	if (json_is(tool->schema, JSON_MISSING))
+		tool->schema = json_get(value, "parameters");
 	tool->strict = flag_of(json_get(value, "strict"));
 	return note_extras(request, value, problem);
 }
@@ -187,18 +194,24 @@ messages_read_choice(const struct given *given)
 	static const struct word	 kinds[] = {
 		{ "auto", CHOICE_AUTO },
 		{ "any", CHOICE_REQUIRED },
+		{ "required", CHOICE_REQUIRED },
 		{ "none", CHOICE_NONE },
 		{ "tool", CHOICE_TOOL },
+		{ "function", CHOICE_TOOL },
 		{ NULL, 0 },
 	};
 	struct choice			*choice = &given->request->choice;
+	struct json_value		 named;
 	int				 kind;
 
-	kind = word_of(kinds, json_get(given->value, "type"));
+	kind = word_of(kinds, json_is(given->value, JSON_STRING) ?
+	    given->value : json_get(given->value, "type"));
 	if (kind == -1)
 		return field_wrong(given, "of type auto, any, tool or none");
 	choice->kind = (enum choice_kind)kind;
-	choice->name = request_text(given->request, given->value, "name");
+	named = json_get(given->value, "function");	/* OpenAI's */
+	choice->name = request_text(given->request, json_is(named,
+	    JSON_OBJECT) ? named : given->value, "name");
 	if (choice->kind == CHOICE_TOOL && choice->name.length == 0)
 		return field_wrong(given, "given the tool's name");
 	if (json_true(json_get(given->value, "disable_parallel_tool_use")))

@@ -66,9 +66,9 @@ take_event(struct watch *watch, struct json_value event)
 	if (json_equals(type, "message_start")) {
 		watch->began = true;
 		message = json_get(event, "message");
-		messages_read_usage(&watch->usage, json_get(message, "usage"));
+		watch_usage(watch, json_get(message, "usage"), messages_read_usage);
 	} else if (json_equals(type, "message_delta")) {
-		messages_read_usage(&watch->usage, json_get(event, "usage"));
+		watch_usage(watch, json_get(event, "usage"), messages_read_usage);
 		take_stop(watch, json_get(json_get(event, "delta"),
 		    "stop_reason"));
 	} else if (json_equals(type, "message_stop")) {
@@ -99,7 +99,7 @@ messages_watch_event(struct watch *watch, const struct frame *event)
 void
 messages_watch_reply(struct watch *watch, struct json_value reply)
 {
-	messages_read_usage(&watch->usage, json_get(reply, "usage"));
+	watch_usage(watch, json_get(reply, "usage"), messages_read_usage);
 	take_stop(watch, json_get(reply, "stop_reason"));
 	watch->began = true;
 	watch->ended = true;

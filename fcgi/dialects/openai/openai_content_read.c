@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "json_text.h"
 #include "neutral/known.h"
 #include "neutral/media.h"
@@ -79,6 +81,15 @@ read_image(const struct place *place, struct json_value json)
 	    "image_url", place->problem);
 }
 
+/* Base64 without the words of a data URL before it. */
+static bool
+is_bare(struct json_value data)
+{
+	struct escaped	text = json_escaped(data);
+
+	return text.length > 0 && memchr(text.at, ':', text.length) == NULL;
+}
+
 static int
 read_file(const struct place *place, struct json_value json)
 {
@@ -91,8 +102,13 @@ read_file(const struct place *place, struct json_value json)
 		return -1;
 	part->media.title = json_escaped(json_get(file, "filename"));
 	part->media.file_id = json_escaped(json_get(file, "file_id"));
-	return part->media.file_id.length > 0 ? 0 :
-	    media_read_url(&part->media, place->request->arena,
+	if (part->media.file_id.length > 0)
+		return 0;
+	if (is_bare(data)) {
+		part->media.data = json_escaped(data);
+		return 0;
+	}
+	return media_read_url(&part->media, place->request->arena,
 	    given ? data : json_get(file, "file_url"),
 	    given ? "file_data" : "file_url", place->problem);
 }

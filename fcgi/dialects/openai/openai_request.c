@@ -89,7 +89,8 @@ openai_read_format(const struct given *given)
 int
 openai_prepare(struct request *request, bool fold, struct problem *p)
 {
-	if (fold && request_fold_system(request, false, p) == -1)
+	if (request_settle_media(request, p) == -1 ||
+	    (fold && request_fold_system(request, false, p) == -1))
 		return -1;
 	if (request_settle_turns(request, p) == -1)
 		return -1;

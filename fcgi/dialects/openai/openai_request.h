@@ -49,6 +49,8 @@ struct text	openai_arguments(const struct request *, struct json_value);
  * name, or flat; a function's or a custom tool's declaration; the choice.
  */
 struct json_value openai_inner(struct json_value);
+/* Whether a tool is a function, in any API's spelling. */
+bool	openai_is_function(struct json_value tool);
 void	openai_read_function(struct tool *, struct json_value function);
 void	openai_read_custom(const struct request *, struct tool *,
 	    struct json_value custom);

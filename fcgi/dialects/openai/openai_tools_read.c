@@ -22,6 +22,16 @@ openai_inner(struct json_value value)
 	return value;
 }
 
+bool
+openai_is_function(struct json_value tool)
+{
+	struct json_value	type = json_get(tool, "type");
+
+	return json_equals(type, "function") || (json_is(type, JSON_MISSING) &&
+	    (json_is(json_get(tool, "function"), JSON_OBJECT) ||
+	    json_is(json_get(tool, "name"), JSON_STRING)));
+}
+
 void
 openai_read_function(struct tool *tool, struct json_value function)
 {
@@ -50,7 +60,8 @@ openai_read_custom(const struct request *request, struct tool *tool,
 }
 
 /*
- * The choice among them. "any" is said to some of chat's kin.
+ * The choice among them. "any" is said to some of chat's kin, and editors say an
+ * object as they know it of another API.
  */
 static const struct word	modes[] = {
 	{ "none", CHOICE_NONE },
@@ -111,14 +122,15 @@ openai_read_choice(const struct given *given)
 	struct request		*request = given->request;
 	struct choice		*choice = &request->choice;
 	struct json_value	 inner = openai_inner(given->value);
-	bool			 good;
+	bool			 good = true;
 
 	if (json_is(given->value, JSON_STRING)) {
 		good = read_mode(choice, given->value);
 	} else if (json_equals(json_get(given->value, "type"),
 	    "allowed_tools")) {
 		good = read_allowed(request, choice, inner);
-	} else {
+	} else if (json_is(json_get(inner, "name"), JSON_STRING) ||
+	    !read_mode(choice, json_get(given->value, "type"))) {
 		choice->kind = CHOICE_TOOL;
 		choice->name = name_of(request, given->value);
 		choice->namespace_name = request_text(request, inner,

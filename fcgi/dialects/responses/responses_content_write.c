@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "json_text.h"
 #include "neutral/media.h"
 #include "responses_convert.h"
@@ -65,18 +67,6 @@ put_text(const struct responses_out *out, const struct part *part,
 	return close_part(out, part);
 }
 
-/* The two APIs of OpenAI have one store of files. */
-static int
-check_store(const struct responses_out *out, const struct media *media)
-{
-	if (media->file_id.length == 0 ||
-	    out->request->from == DIALECT_RESPONSES ||
-	    out->request->from == DIALECT_CHAT)
-		return 0;
-	return problem_set(out->p, PROBLEM_INVALID, "a file id of another "
-	    "API's store can't be used with this model");
-}
-
 static int
 put_image(const struct responses_out *out, const struct part *part)
 {
@@ -94,12 +84,21 @@ put_image(const struct responses_out *out, const struct part *part)
 	return close_part(out, part);
 }
 
+static bool
+is_video(struct text type)
+{
+	return type.length >= 6 && memcmp(type.at, "video/", 6) == 0;
+}
+
 /* Data goes with a name, as OpenAI wants one. */
 static int
 put_file(const struct responses_out *out, const struct part *part)
 {
 	const struct media	*media = &part->media;
 
+	if (is_video(media->media_type))
+		return problem_set(out->p, PROBLEM_INVALID,
+		    "video can't be sent to this model");
 	open_part(out, "input_file");
 	if (media->file_id.length > 0) {
 		json_member_escaped(out->w, "file_id", media->file_id);
@@ -112,7 +111,8 @@ put_file(const struct responses_out *out, const struct part *part)
 	if (media->title.length > 0)
 		json_member_escaped(out->w, "filename", media->title);
 	else
-		json_member_string(out->w, "filename", "document.pdf");
+		json_member_string(out->w, "filename", media_is_text(media) ?
+		    "document.txt" : "document.pdf");
 	json_put_key(out->w, "file_data");
 	media_put_url(out->w, media);
 	return close_part(out, part);
@@ -132,8 +132,6 @@ responses_put_content(const struct responses_out *out,
 	if (part->kind == PART_AUDIO)
 		return problem_set(out->p, PROBLEM_INVALID,
 		    "audio can't be sent to this model");
-	if (check_store(out, &part->media) == -1)
-		return -1;
 	return part->kind == PART_IMAGE ? put_image(out, part) :
 	    put_file(out, part);
 }

@@ -131,21 +131,6 @@ is_said(const struct part *part)
 	return part->kind == PART_TEXT || part->kind == PART_REFUSAL;
 }
 
-/* Files that the model made have no place in its messages: images are shown. */
-static int
-write_made(const struct responses_out *out, const struct part *part)
-{
-	if (part->kind != PART_IMAGE)
-		return responses_lost(out, LOST_HOSTED_ITEM);
-	json_put(out->w, "{'type':'message','role':'user','content':["
-	    "{'type':'input_text','text':'(The image that the assistant "
-	    "made.)'}");
-	if (responses_put_content(out, part, "input_text") == -1)
-		return -1;
-	json_put(out->w, "]}");
-	return 0;
-}
-
 static int
 write_assistant(const struct responses_out *out, const struct part *part)
 {
@@ -167,7 +152,7 @@ write_assistant(const struct responses_out *out, const struct part *part)
 		else if (part->kind == PART_SERVER)
 			result = write_hosted(out, part);
 		else if (responses_is_content(part))
-			result = write_made(out, part);
+			result = responses_lost(out, LOST_HOSTED_ITEM);
 		part = part->next;
 	}
 	return result;

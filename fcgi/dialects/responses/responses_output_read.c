@@ -314,21 +314,6 @@ static const struct {
 	{ "code_interpreter_call", end_code },
 };
 
-/* Of a tool that the provider ran: how these are called. */
-static bool
-is_hosted(struct json_value type)
-{
-	static const char *const	ends[] = { "_call", "_output", "_tools",
-					    "_request", "_response", "program",
-					    "compaction", "_trigger" };
-	size_t				i;
-
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (escaped_ends_with(json_escaped(type), text_of(ends[i])))
-			return true;
-	return false;
-}
-
 int
 responses_end_item(struct blocks *blocks, struct responses_item *known,
     struct json_value item)
@@ -336,7 +321,7 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	const struct hosted	*tool;
 	struct json_value			 type = json_get(item, "type");
 	size_t					 i;
-	int					 read;
+	int					 said;
 
 	describe(blocks, known, item);
 	if (known->told != NULL)
@@ -350,11 +335,10 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 		return end_known_call(blocks, known, item, tool);
 	if (!json_is(type, JSON_STRING))
 		return 0;
-	read = is_hosted(type) ? 0 :
-	    blocks_say_unknown(blocks, NULL, type, item);
-	if (read == 0)
+	said = blocks_say_item(blocks, item);
+	if (said == 0)
 		return end_server(blocks, item);
-	return read == -1 ? -1 : 0;
+	return said == -1 ? -1 : 0;
 }
 
 /*

@@ -135,14 +135,6 @@ responses_end_part(struct blocks *blocks, struct responses_item *item,
 	return result == -1 ? -1 : blocks_break(blocks);
 }
 
-/* Some servers write the object itself. */
-static struct escaped
-arguments_of(struct blocks *blocks, struct json_value value)
-{
-	return json_is(value, JSON_OBJECT) ?
-	    text_escape(blocks->arena, json_raw(value)) : json_escaped(value);
-}
-
 static int
 say_arguments(struct blocks *blocks, struct responses_item *item,
     struct escaped text)
@@ -162,7 +154,7 @@ int
 responses_say_argument(struct blocks *blocks, struct responses_item *item,
     struct json_value piece)
 {
-	return say_arguments(blocks, item, arguments_of(blocks, piece));
+	return say_arguments(blocks, item, blocks_said(blocks, piece));
 }
 
 int
@@ -170,5 +162,5 @@ responses_say_arguments(struct blocks *blocks, struct responses_item *item,
     struct json_value whole)
 {
 	return say_arguments(blocks, item,
-	    missing(item, 0, arguments_of(blocks, whole)));
+	    missing(item, 0, blocks_said(blocks, whole)));
 }

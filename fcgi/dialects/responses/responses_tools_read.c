@@ -130,8 +130,8 @@ read_tool(struct tool_list *list, struct json_value value, bool inner)
 	struct json_value	 type = json_get(value, "type");
 	const struct hosted	*hosted;
 
-	if (json_equals(type, "function"))
-		return read_named(list, value, TOOL_FUNCTION);
+	if (openai_is_function(value))
+		return read_named(list, openai_inner(value), TOOL_FUNCTION);
 	if (json_equals(type, "custom"))
 		return read_named(list, value, TOOL_CUSTOM);
 	if (json_equals(type, "namespace") && !inner)

@@ -74,8 +74,8 @@ take_response(struct watch *watch, struct json_value response)
 	    json_get(response, "model"));
 	watch_count(&watch->created_at, json_get(response, "created_at"));
 	if (json_is(json_get(response, "usage"), JSON_OBJECT))
-		responses_read_usage(&watch->usage, json_get(response,
-		    "usage"));
+		watch_usage(watch, json_get(response,
+		    "usage"), responses_read_usage);
 	/* Some leave `output` of the last event empty. */
 	if (stop != STOP_NONE && (stop != STOP_END ||
 	    watch->stop != STOP_CALLS))

@@ -1,13 +1,18 @@
 # One image for both programs. Alone, it runs them together:
 #
-#	docker run -p 127.0.0.1:3000:3000 -e DROID_REFRESH_KEY=... \
-#	    -e DROID2API_CLIENT_KEYS=... droid2api
+#	docker build -t droid2api .
+#	docker run -d -p 127.0.0.1:3000:3000 -v droid2api:/var/lib/droid2api \
+#	    -e DROID_REFRESH_KEY=... -e DROID2API_CLIENT_KEYS=... droid2api
+#
+# A DROID_REFRESH_KEY is good once: what replaces it is kept in the volume. Where there
+# can be none a FACTORY_API_KEY is the credential (conf/container has recipes).
 #
 # Who may use the credential: holders of a client key. Without keys nobody, as a
 # container cannot see on which address its port is published; published on
 # 127.0.0.1 only, -e DROID2API_LOCAL_PEERS=gateway admits this machine's clients.
 #
-# docker-compose.yml runs each in a container of its own.
+# docker-compose.yml runs each in a container of its own. Of Debian, unchanged: bash,
+# lighttpd and the libraries; of this tree: the two programs and scripts.
 
 FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
@@ -54,7 +59,6 @@ ENV DROID2API_BUILD=/opt/droid2api/build \
 # Both programs as one user; docker-compose.yml gives each its own.
 USER tokend
 EXPOSE 3000
-VOLUME /var/lib/droid2api
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/${PORT:-3000} && printf 'GET /health HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 STOPSIGNAL SIGTERM

@@ -1,0 +1,155 @@
+#include "build.h"
+
+#include "json_text.h"
+#include "media.h"
+
+/* Messages has a place for titles; elsewhere a text begins with its own. */
+static void
+settle_text(const struct request *request, struct part *part)
+{
+	struct escaped	spans[3] = { part->media.title, escaped_of("\\n\\n"),
+			    part->text };
+
+	if (request->to == DIALECT_MESSAGES ||
+	    escaped_is_blank(part->media.title))
+		return;
+	part->text = escaped_join(request->arena, spans, 3);
+	part->media.title.length = 0;
+}
+
+/* These two take files of text by no other way. */
+static void
+read_as_text(const struct request *request, struct part *part)
+{
+	struct media	*media = &part->media;
+
+	if ((request->to != DIALECT_CHAT && request->to != DIALECT_MESSAGES) ||
+	    media->data.length == 0 || !media_is_text(media))
+		return;
+	part->text = media_text(media, request->arena);
+	if (part->text.length > 0)
+		media->data.length = 0;
+}
+
+static bool
+is_of(struct text type, const char *family)
+{
+	struct text	prefix = text_of(family);
+
+	return type.length > prefix.length &&
+	    text_same((struct text){ type.at, prefix.length }, prefix);
+}
+
+/* A link's type is a guess: its kind stays. */
+static void
+settle_kind(struct part *part)
+{
+	struct text	type = part->media.media_type;
+
+	if (part->media.data.length == 0)
+		return;
+	if (is_of(type, "image/"))
+		part->kind = PART_IMAGE;
+	else if (is_of(type, "audio/"))
+		part->kind = PART_AUDIO;
+	else if (text_equals(type, "application/pdf"))
+		part->kind = PART_DOCUMENT;
+}
+
+/* OpenAI's two APIs have one store of files. */
+static int
+check_store(const struct request *request, const struct part *part,
+    struct problem *p)
+{
+	enum dialect_kind	from = request->from, to = request->to;
+	bool			same = from == to || (from == DIALECT_CHAT &&
+				    to == DIALECT_RESPONSES);
+
+	return same || part->media.file_id.length == 0 ? 0 :
+	    problem_set(p, PROBLEM_INVALID, "a file id of another API's "
+	    "store can't be used with this model");
+}
+
+static int
+settle_parts(const struct request *request, struct part *part,
+    struct problem *p)
+{
+	for (; part != NULL; part = part->next) {
+		if (part->kind == PART_RESULT && settle_parts(request,
+		    part->content, p) == -1)
+			return -1;
+		if (part_is_media(part)) {
+			if (check_store(request, part, p) == -1)
+				return -1;
+			media_settle(&part->media, request->arena);
+			settle_kind(part);
+			if (part->kind == PART_DOCUMENT)
+				read_as_text(request, part);
+		}
+		if (part->kind == PART_DOCUMENT && part->text.length > 0)
+			settle_text(request, part);
+	}
+	return 0;
+}
+
+static void
+add_shown(struct request *request, struct turn *shown, struct part *image)
+{
+	turn_add_part(request, shown, PART_TEXT)->text =
+	    escaped_of("(The image that the assistant made.)");
+	image->next = NULL;
+	if (shown->last == NULL)	/* out of memory */
+		return;
+	shown->last->next = image;
+	shown->last = image;
+}
+
+/* In front of what the user says there. */
+static void
+show_images(struct request *request, struct turn *assistant)
+{
+	struct part	**link = &assistant->parts, *part;
+	struct turn	 shown = { .role = ROLE_USER }, *turn;
+
+	assistant->last = NULL;
+	while ((part = *link) != NULL) {
+		if (part->kind == PART_IMAGE) {
+			*link = part->next;
+			add_shown(request, &shown, part);
+			continue;
+		}
+		assistant->last = part;
+		link = &part->next;
+	}
+	turn = request_turn_behind(request, assistant);
+	if (shown.last == NULL)
+		return;
+	shown.last->next = turn->parts;
+	turn->parts = shown.parts;
+	if (turn->last == NULL)
+		turn->last = shown.last;
+}
+
+static bool
+has_images(const struct turn *turn)
+{
+	const struct part	*part = turn->parts;
+
+	while (part != NULL && part->kind != PART_IMAGE)
+		part = part->next;
+	return part != NULL;
+}
+
+int
+request_settle_media(struct request *request, struct problem *p)
+{
+	struct turn	*turn;
+
+	for (turn = request->turns; turn != NULL; turn = turn->next) {
+		if (settle_parts(request, turn->parts, p) == -1)
+			return -1;
+		if (turn->role == ROLE_ASSISTANT && has_images(turn))
+			show_images(request, turn);
+	}
+	return 0;
+}
