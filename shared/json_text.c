@@ -240,6 +240,13 @@ escaped_is_blank(struct escaped escaped)
 }
 
 bool
+escaped_ends_with(struct escaped escaped, struct text end)
+{
+	return escaped.length >= end.length && memcmp(escaped.at +
+	    escaped.length - end.length, end.at, end.length) == 0;
+}
+
+bool
 escaped_starts_with(struct escaped escaped, struct text prefix)
 {
 	struct escape_walk	walk = escape_walk(escaped);

@@ -58,6 +58,8 @@ bool		escaped_is_blank(struct escaped);
  * must not be injected twice.
  */
 bool		escaped_starts_with(struct escaped, struct text prefix);
+/* Whether it ends so as it stands, without an escape. */
+bool		escaped_ends_with(struct escaped, struct text);
 
 /* Bytes that are valid UTF-8 from the start; length when all are. */
 size_t		utf8_valid(const char *, size_t length);

@@ -86,6 +86,17 @@ struct text	blocks_keep(struct blocks *, struct text);
 void	blocks_lost(struct blocks *, enum lost);
 void	blocks_lost_unknown(struct blocks *, const char *inside,
 	    struct json_value name);
+/*
+ * The same of what has a name and perhaps texts: they are text of the answer. How
+ * many there were, or -1.
+ */
+int	blocks_say_unknown(struct blocks *, const char *inside,
+	    struct json_value name, struct json_value);
+/*
+ * So an item or block by its type; 0 where a tool that the provider ran has it. One
+ * with a `text` says it, even if that is yet to come.
+ */
+int	blocks_say_item(struct blocks *, struct json_value item);
 
 /* The reply begins; later calls are ignored. id may be empty. */
 int	blocks_start(struct blocks *, struct text id);

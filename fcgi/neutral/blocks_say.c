@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "blocks_items.h"
+#include "hosted.h"
 #include "problem_read.h"
 #include "json_text.h"
+#include "readable.h"
 
 /* What readers say; blocks_items.c keeps it in order. */
 
@@ -21,6 +23,35 @@ blocks_lost_unknown(struct blocks *blocks, const char *inside,
 {
 	if (blocks->lost != NULL)
 		losses_add_unknown(blocks->lost, inside, json_escaped(name));
+}
+
+static int
+say_readable(void *who, struct escaped text)
+{
+	struct blocks	*blocks = who;
+
+	return blocks_break(blocks) == -1 || blocks_text(blocks, text) == -1 ?
+	    -1 : blocks_break(blocks);
+}
+
+int
+blocks_say_unknown(struct blocks *blocks, const char *inside,
+    struct json_value name, struct json_value value)
+{
+	blocks_lost_unknown(blocks, inside, name);
+	return readable_texts(value, say_readable, blocks);
+}
+
+int
+blocks_say_item(struct blocks *blocks, struct json_value item)
+{
+	struct json_value	type = json_get(item, "type");
+	int			said = hosted_ran(type) ? 0 :
+				    blocks_say_unknown(blocks, NULL, type,
+				    item);
+
+	return said == 0 && json_is(json_get(item, "text"), JSON_STRING) ? 1 :
+	    said;
 }
 
 static int

@@ -284,3 +284,18 @@ hosted_said(enum dialect_kind to, struct text type)
 			return table[i].said[to];
 	return NULL;
 }
+
+bool
+hosted_ran(struct json_value type)
+{
+	static const char *const	ends[] = { "_call", "_output", "_tools",
+					    "_request", "_response", "program",
+					    "compaction", "_trigger",
+					    "_tool_use", "_tool_result" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (escaped_ends_with(json_escaped(type), text_of(ends[i])))
+			return true;
+	return false;
+}

@@ -37,6 +37,9 @@ const struct hosted	*hosted_of(enum dialect_kind, struct text type);
 const struct hosted	*hosted_of_call(struct json_value type);
 const struct hosted	*hosted_named(struct text name);
 
+/* Whether an item or block of that type is of a tool that the provider ran. */
+bool			 hosted_ran(struct json_value type);
+
 /* The schema as JSON, in the arena. Missing when that is full. */
 struct json_value	hosted_schema(struct arena *, const struct hosted *);
 

@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "place.h"
+#include "readable.h"
 
 struct part *
 place_add(const struct place *place, enum part_kind kind,
@@ -38,50 +39,27 @@ place_add_summary(const struct place *place, struct escaped summary)
 	    JSON_NOTHING);
 }
 
-/* Where things hold what the model is to read, beside a member of their type. */
-static bool
-holds_text(struct json_value key, struct json_value type)
+struct found {
+	const struct place	*place;
+	struct json_value	 from;
+};
+
+static int
+add_found(void *who, struct escaped text)
 {
-	static const char *const	keys[] = { "text", "content", "summary",
-					    "output", "refusal" };
-	size_t				i;
+	const struct found	*found = who;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (json_equals(key, keys[i]))
-			return true;
-	return json_is(type, JSON_STRING) &&
-	    text_same((struct text){ json_escaped(key).at,
-	    json_escaped(key).length }, (struct text){ json_escaped(type).at,
-	    json_escaped(type).length });
-}
-
-/* How many texts there were; the JSON's depth bounds the recursion. */
-static size_t
-add_texts(const struct place *place, struct json_value value,
-    struct json_value from)
-{
-	struct json_walk	 walk = json_walk(value);
-	struct json_value	 type = json_get(value, "type");
-	bool			 object = json_is(value, JSON_OBJECT);
-	size_t			 count = 0;
-
-	if (json_is(value, JSON_STRING)) {
-		if (escaped_is_blank(json_escaped(value)))
-			return 0;
-		place_add_text(place, json_escaped(value), from);
-		return 1;
-	}
-	while (json_next(&walk))
-		if (!object || holds_text(walk.key, type))
-			count += add_texts(place, walk.value, from);
-	return count;
+	place_add_text(found->place, text, found->from);
+	return 0;
 }
 
 int
 place_read_unknown(const struct place *place, struct json_value called,
     struct json_value value)
 {
-	if (add_texts(place, value, value) == 0)
+	struct found	found = { place, value };
+
+	if (readable_texts(value, add_found, &found) == 0)
 		return 1;
 	return request_lost_field(place->request, NULL, called,
 	    place->problem);

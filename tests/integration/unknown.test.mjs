@@ -301,3 +301,130 @@ for (const client of KINDS)
 			}
 		});
 	});
+
+/* In replies: its text is shown, and it is named; without any it is named. */
+
+const said = (type, more) => ({ event: type, data: { type, ...more } });
+const replies = {
+	chat: (...parts) => ({ body: { id: 'c', object: 'chat.completion',
+		choices: [{ index: 0, finish_reason: 'stop', message: {
+			role: 'assistant', content: [hi, ...parts] } }],
+		usage: { prompt_tokens: 9, completion_tokens: 3 } } }),
+	responses: (...output) => ({ body: { id: 'resp_1', object: 'response',
+		status: 'completed', model: 'm', output: [{ type: 'message',
+			id: 'msg_1', role: 'assistant', status: 'completed',
+			content: [{ type: 'output_text', text: 'hi',
+				annotations: [] }] }, ...output],
+		usage: { input_tokens: 9, output_tokens: 3 } } }),
+	messages: (...blocks) => ({ body: { id: 'msg_1', type: 'message',
+		role: 'assistant', model: 'm', content: [hi, ...blocks],
+		stop_reason: 'end_turn', usage: { input_tokens: 9,
+			output_tokens: 3 } } }),
+	generate: (...more) => ({ body: { candidates: [{ index: 0,
+		finishReason: 'STOP', content: { role: 'model', parts: [{
+			text: 'hi' }, ...more] } }], usageMetadata: {
+		promptTokenCount: 9, candidatesTokenCount: 3 } } }),
+};
+const message = (...content) => ({ type: 'message', id: 'msg_2',
+	role: 'assistant', status: 'completed', content });
+const events = (...inside) => ({ events: [said('message_start', { message: {
+	...replies.messages().body, content: [], stop_reason: null } }),
+...inside, said('message_delta', { delta: { stop_reason: 'end_turn' },
+	usage: { output_tokens: 3 } }), said('message_stop', {})] });
+const block = (content_block, ...deltas) => [
+	said('content_block_start', { index: 0, content_block }),
+	...deltas.map((delta) => said('content_block_delta', { index: 0,
+		delta })), said('content_block_stop', { index: 0 })];
+
+const SHOWN = {
+	chat: [['a part', replies.chat(read)]],
+	responses: [
+		['an item', replies.responses({ type: 'prophecy', id: 'p',
+			text: WORD })],
+		['an item with parts', replies.responses({ type: 'prophecy',
+			id: 'p', content: [{ type: 'output_text', text: WORD }] })],
+		['a part', replies.responses(message(read))],
+	],
+	messages: [
+		['a block', replies.messages(read)],
+		['a block of blocks', replies.messages({ type: 'hologram',
+			content: [{ type: 'text', text: WORD }] })],
+	],
+	generate: [
+		['a part', replies.generate({ hologram: { text: WORD } })],
+		['a part that is one', replies.generate({ hologram: WORD })],
+	],
+};
+const NAMED = {
+	chat: [['a part', replies.chat(unread)]],
+	responses: [
+		['an item', replies.responses({ type: 'hologram', id: 'p',
+			data: { a: WORD } })],
+		['a part', replies.responses(message(unread))],
+	],
+	messages: [['a block', replies.messages(unread)]],
+	generate: [['a part', replies.generate({ hologram: { uri: WORD } })]],
+};
+const STREAMED = {
+	responses: [
+		['an item', { events: [said('response.created', { response: {
+			...replies.responses().body, output: [],
+			status: 'in_progress' } }),
+		said('response.output_item.done', { output_index: 0, item: {
+			type: 'prophecy', id: 'p', text: WORD } }),
+		said('response.completed', { response: {
+			...replies.responses().body, output: [{
+				type: 'prophecy', id: 'p', text: WORD }] } })] }],
+		['events between', { events: [said('response.created', { response: {
+			...replies.responses().body, output: [],
+			status: 'in_progress' } }),
+		said('response.compaction.compacting', {}),
+		said('response.shell_call_command.delta', { delta: 'x' }),
+		said('response.mood.delta', { delta: 'x' }),
+		said('response.completed', { response: { ...replies.responses()
+			.body, output: [message({ type: 'output_text', text: WORD,
+			annotations: [] })] } })] }],
+	],
+	messages: [
+		['a block', events(...block(read))],
+		['a block in deltas', events(...block({ type: 'hologram',
+			text: '' }, { type: 'hologram_delta', text: 'quet' },
+		{ type: 'hologram_delta', text: 'zal' }))],
+		['a delta', events(...block({ type: 'text', text: '' },
+			{ type: 'aura_delta', text: WORD }))],
+	],
+};
+const joined = (answer) => answer.text.match(
+	/"(?:delta|text|content)":"(?:[^"\\]|\\.)*"/g).map((one) =>
+	JSON.parse(`{${one}}`)).flatMap(Object.values).join('');
+
+for (const client of KINDS)
+	describe(`${client} sees`, () => {
+		for (const kind of KINDS.filter((one) => one !== client)) {
+			test(`what ${kind} says`, async () => {
+				for (const [where, reply] of SHOWN[kind])
+					for (const stream of [false, true]) {
+						const { answer } = await field.ask(client, kind,
+							client === 'generate' ? {} : { stream }, reply);
+						assert.ok(answer.text.includes(WORD),
+							`${where}: ${answer.text}`);
+					}
+				for (const [where, reply] of NAMED[kind]) {
+					const { answer } = await field.ask(client, kind, {},
+						reply);
+					assert.equal(answer.status, 200, answer.text);
+					assert.match(lossy(answer), /unknown:\S*hologram/,
+						where);
+				}
+			});
+			if (STREAMED[kind] && client !== 'generate')
+				test(`what ${kind} streams`, async () => {
+					for (const [where, reply] of STREAMED[kind]) {
+						const { answer } = await field.ask(client, kind,
+							{ stream: true }, reply);
+						assert.ok(joined(answer).includes(WORD),
+							`${where}: ${answer.text}`);
+					}
+				});
+		}
+	});

@@ -160,8 +160,8 @@ read_part(struct blocks *blocks, struct json_value part)
 		if (json_equals(type, parts[i].type))
 			return say(blocks, json_get(part, parts[i].member),
 			    parts[i].what);
-	blocks_lost_unknown(blocks, "content", type);
-	return 0;
+	return chat_settle_content(blocks) == -1 || blocks_say_unknown(blocks,
+	    "content", type, part) == -1 ? -1 : 0;
 }
 
 int

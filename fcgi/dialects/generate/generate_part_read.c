@@ -222,6 +222,22 @@ static const struct {
 	{ "toolResponse", read_server },
 };
 
+/* A kind that nobody knows, or several. */
+static int
+read_unknown(struct blocks *blocks, struct generate_reply *reply,
+    struct json_value part)
+{
+	struct json_walk	walk = json_walk(part);
+
+	if (leave_text(blocks, reply) == -1)
+		return -1;
+	while (json_next(&walk))
+		if (blocks_say_unknown(blocks, "parts", walk.key,
+		    walk.value) == -1)
+			return -1;
+	return 0;
+}
+
 /* Nothing but text, as most parts are. */
 static bool
 is_plain(struct json_value part)
@@ -249,6 +265,6 @@ generate_read_part(struct blocks *blocks, struct generate_reply *reply,
 	if (json_is(json_get(part, "text"), JSON_MISSING) &&
 	    json_is(json_get(part, "thoughtSignature"), JSON_MISSING) &&
 	    json_next(&walk))
-		blocks_lost_unknown(blocks, "parts", walk.key);
+		return read_unknown(blocks, reply, part);
 	return read_text(blocks, reply, part, logprobs);
 }

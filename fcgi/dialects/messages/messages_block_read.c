@@ -312,6 +312,17 @@ end_block(struct blocks *blocks, struct messages_reading *reading)
 	return blocks_break(blocks);
 }
 
+/* One that nobody knows is text where it has some, at its start or later. */
+static int
+open_unknown(struct blocks *blocks, struct messages_reading *reading,
+    struct json_value block)
+{
+	int	said = blocks_say_item(blocks, block);
+
+	return said == 0 ? open_server(blocks, reading, block) :
+	    said == -1 ? -1 : 0;
+}
+
 int
 messages_end_block(struct blocks *blocks, struct messages_reading *reading,
     const int64_t *index)
@@ -366,7 +377,7 @@ messages_open_block(struct blocks *blocks, struct messages_reading *reading,
 		    "a content block is no object");
 	begin_block(reading, kind_of(blocks_decode(blocks,
 	    json_get(block, "type"))), index);
-	return reading->kind == NULL ? open_server(blocks, reading, block) :
+	return reading->kind == NULL ? open_unknown(blocks, reading, block) :
 	    reading->kind->open(blocks, reading, block);
 }
 
@@ -483,5 +494,7 @@ messages_read_delta(struct blocks *blocks, struct messages_reading *reading,
 			return -1;
 		return deltas[i].read(blocks, reading, delta);
 	}
-	return 0;
+	blocks_lost_unknown(blocks, NULL, type);
+	return !reading->open || reading->server ? 0 : blocks_text(blocks,
+	    json_escaped(json_get(delta, "text")));
 }

@@ -393,6 +393,7 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	const struct hosted	*tool;
 	struct json_value			 type = json_get(item, "type");
 	size_t					 i;
+	int					 said;
 
 	describe(blocks, known, item);
 	if (known->told != NULL)
@@ -404,7 +405,12 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	tool = hosted_of_call(type);
 	if (tool != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
 		return end_known_call(blocks, known, item, tool);
-	return json_is(type, JSON_STRING) ? end_server(blocks, item) : 0;
+	if (!json_is(type, JSON_STRING))
+		return 0;
+	said = blocks_say_item(blocks, item);
+	if (said == 0)
+		return end_server(blocks, item);
+	return said == -1 ? -1 : 0;
 }
 
 /*

@@ -120,6 +120,9 @@ responses_end_part(struct blocks *blocks, struct responses_item *item,
 	if (json_equals(type, "reasoning_text"))
 		return responses_say_whole(blocks, item, index,
 		    json_escaped(json_get(part, "text")), blocks_thinking);
+	if (!json_equals(type, "refusal") && !json_is(json_get(part, "text"),
+	    JSON_STRING))
+		blocks_lost_unknown(blocks, "content", type);
 	result = json_equals(type, "refusal") ?
 	    responses_say_whole(blocks, item, index,
 	    json_escaped(json_get(part, "refusal")), blocks_refusal) :
