@@ -79,11 +79,26 @@ read_finish(struct blocks *blocks, struct generate_reply *reply,
 	return blocks_stop(blocks, stop, (struct escaped){ 0 });
 }
 
+/* The candidates of a chunk; Google's Code Assist has each in a `response`. */
+static struct json_value
+candidates_of(struct json_value *chunk)
+{
+	struct json_value	candidates = json_get(*chunk, "candidates");
+	struct json_value	response;
+
+	if (!json_is(candidates, JSON_MISSING))
+		return candidates;
+	response = json_get(*chunk, "response");
+	if (json_is(response, JSON_OBJECT))
+		*chunk = response;
+	return json_get(*chunk, "candidates");
+}
+
 static int
 read_chunk(struct blocks *blocks, struct json_value chunk)
 {
 	struct generate_reply	*reply = reply_of(blocks);
-	struct json_value	 candidate;
+	struct json_value	 candidates = candidates_of(&chunk), candidate;
 
 	if (reply == NULL)
 		return -1;
@@ -93,8 +108,8 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	if (!blocks->started && blocks_start(blocks, blocks_decode(
 	    blocks, json_get(chunk, "responseId"))) == -1)
 		return -1;
-	candidate = json_at(json_get(chunk, "candidates"), 0);
-	if (json_count(json_get(chunk, "candidates")) > 1)
+	candidate = json_at(candidates, 0);
+	if (json_count(candidates) > 1)
 		blocks_lost(blocks, LOST_CHOICES);
 	if (!json_is(candidate, JSON_OBJECT))
 		return read_feedback(blocks, json_get(chunk,
@@ -105,18 +120,6 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 	    generate_note_search(blocks, reply, candidate) == -1)
 		return -1;
 	return read_finish(blocks, reply, candidate);
-}
-
-/* Google's Code Assist has each in a `response`. */
-static struct json_value
-unwrapped(struct json_value chunk)
-{
-	struct json_value	response;
-
-	if (!json_is(json_get(chunk, "candidates"), JSON_MISSING))
-		return chunk;
-	response = json_get(chunk, "response");
-	return json_is(response, JSON_OBJECT) ? response : chunk;
 }
 
 /*
@@ -132,7 +135,7 @@ generate_read_event(struct blocks *blocks, const struct frame *frame,
 		return 0;
 	if (!json_is(data, JSON_OBJECT))
 		return blocks_nonsense(blocks, "an event is no object");
-	return read_chunk(blocks, unwrapped(data));
+	return read_chunk(blocks, data);
 }
 
 int
@@ -140,8 +143,7 @@ generate_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	bool	known;
 
-	reply = unwrapped(reply);
-	known = json_is(json_get(reply, "candidates"), JSON_ARRAY) ||
+	known = json_is(candidates_of(&reply), JSON_ARRAY) ||
 	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT);
 	if (!known)
 		return blocks_nonsense(blocks, "a reply without candidates");
