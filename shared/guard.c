@@ -119,10 +119,10 @@ guard_shut(struct guard *guard, struct problem *problem)
 			result = -1;
 		else if (guard->rules != -1)
 			files = "files";
-		if (guard_calls_shut(problem) != 0)
-			result = -1;
-		else if (guard_calls_known())
+		if (guard_calls_known())
 			calls = "calls";
+		if (calls != NULL && guard_calls_shut(problem) != 0)
+			result = -1;
 	}
 	if (guard->rules != -1)
 		close(guard->rules);

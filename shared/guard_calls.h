@@ -11,7 +11,7 @@
  * (ENOSYS), so that a C library that is newer than they are does without it.
  */
 
-/* Whether this build has it. */
+/* Whether this build has it, and the kernel: an emulator of programs has none. */
 bool	guard_calls_known(void);
 
 /* 0 (not known: nothing to do), or -1 with the reason. */
