@@ -116,6 +116,10 @@ is_long(struct escaped key)
 static bool
 is_known(struct escaped key)
 {
+	/* Nearly all there are. */
+	if ((key.length == 4 && (IS("type") || IS("text") || IS("role"))) ||
+	    (key.length == 7 && IS("content")))
+		return true;
 	return key.length < 10 ? is_short(key) : is_long(key);
 }
 

@@ -209,6 +209,7 @@ add_part(struct request *request, struct part **list, struct part **last,
 		return &request->spare_part;
 	}
 	part->kind = kind;
+	request->kinds |= 1u << kind;
 	if (*last == NULL)
 		*list = part;
 	else

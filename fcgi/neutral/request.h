@@ -167,6 +167,7 @@ struct request {
 
 	struct part		*system, *system_last;	/* leading system text */
 	struct turn		*turns, *last;
+	unsigned		 kinds;		/* of parts that were added: bits */
 	struct tool		*tools, *tools_last;
 	/* For readers that put them in: by namespace and name, the first. */
 	struct text_table	 tools_named;

@@ -147,6 +147,9 @@ request_settle_media(struct request *request, struct problem *p)
 {
 	struct turn	*turn;
 
+	if ((request->kinds & (1u << PART_IMAGE | 1u << PART_AUDIO |
+	    1u << PART_DOCUMENT)) == 0)
+		return 0;
 	for (turn = request->turns; turn != NULL; turn = turn->next) {
 		if (settle_parts(request, turn->parts, p) == -1)
 			return -1;
