@@ -325,6 +325,20 @@ const replies = {
 			text: 'hi' }, ...more] } }], usageMetadata: {
 		promptTokenCount: 9, candidatesTokenCount: 3 } } }),
 };
+const turn = (more) => {
+	const { body } = replies.chat();
+
+	return { body: { ...body, choices: [{ index: 0, finish_reason: 'stop',
+		message: { role: 'assistant', content: 'hi', ...more } }] } };
+};
+const chunk = (delta, finish_reason = null) => ({ data: { id: 'c', model: 'm',
+	object: 'chat.completion.chunk', choices: [{ index: 0, delta,
+		finish_reason }] } });
+const chunks = (...deltas) => ({ events: [chunk({ role: 'assistant',
+	content: 'hi' }), ...deltas.map((delta) => chunk(delta)),
+chunk({}, 'stop'), { data: '[DONE]' }] });
+const calls = (hologram, more) => ({ tool_calls: [{ id: 'call_1',
+	type: 'hologram', hologram, ...more }] });
 const message = (...content) => ({ type: 'message', id: 'msg_2',
 	role: 'assistant', status: 'completed', content });
 const events = (...inside) => ({ events: [said('message_start', { message: {
@@ -337,7 +351,10 @@ const block = (content_block, ...deltas) => [
 		delta })), said('content_block_stop', { index: 0 })];
 
 const SHOWN = {
-	chat: [['a part', replies.chat(read)]],
+	chat: [
+		['a part', replies.chat(read)],
+		['a call', turn(calls({ text: WORD }))],
+	],
 	responses: [
 		['an item', replies.responses({ type: 'prophecy', id: 'p',
 			text: WORD })],
@@ -356,7 +373,16 @@ const SHOWN = {
 	],
 };
 const NAMED = {
-	chat: [['a part', replies.chat(unread)]],
+	chat: [
+		['a part', replies.chat(unread)],
+		['a call', turn(calls({ url: WORD }))],
+		...[WORD, { text: WORD }, 5, true].map((hologram) =>
+			[`a member, ${JSON.stringify(hologram)}`,
+				turn({ hologram })]),
+		['a call in events', chunks(calls({ url: WORD },
+			{ index: 0 }))],
+		['a member in events', chunks({ hologram: WORD })],
+	],
 	responses: [
 		['an item', replies.responses({ type: 'hologram', id: 'p',
 			data: { a: WORD } })],
@@ -366,6 +392,10 @@ const NAMED = {
 	generate: [['a part', replies.generate({ hologram: { uri: WORD } })]],
 };
 const STREAMED = {
+	chat: [
+		['a part', chunks({ content: [read] })],
+		['a call', chunks(calls({ text: WORD }, { index: 0 }))],
+	],
 	responses: [
 		['an item', { events: [said('response.created', { response: {
 			...replies.responses().body, output: [],
@@ -417,6 +447,18 @@ for (const client of KINDS)
 						where);
 				}
 			});
+			const unsaid = NAMED[kind].filter(([, reply]) => reply.events);
+			if (unsaid.length)
+				test(`in the log what ${kind} streams`, async () => {
+					for (const [where, reply] of unsaid) {
+						const from = field.gateway.log.length;
+						const { answer } = await field.ask(client, kind,
+							{ stream: true }, reply);
+						assert.ok(answer.text.includes('hi'), where);
+						await field.gateway.logged(
+							/lost=\S*unknown:\S*hologram/, { from });
+					}
+				});
 			if (STREAMED[kind] && client !== 'generate')
 				test(`what ${kind} streams`, async () => {
 					for (const [where, reply] of STREAMED[kind]) {

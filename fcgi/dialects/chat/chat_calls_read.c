@@ -286,9 +286,27 @@ described(struct json_value call)
 	return json_is(inner, JSON_OBJECT) ? inner : call;
 }
 
+/* Of a type that no API has: there is nothing by which a client could run it. */
+static bool
+is_unknown(struct json_value json)
+{
+	struct json_value	type = json_get(json, "type");
+
+	return json_escaped(type).length > 0 &&
+	    !json_equals(type, "function") && !json_equals(type, "custom") &&
+	    !json_is(json_get(json, "function"), JSON_OBJECT) &&
+	    !json_is(json_get(json, "custom"), JSON_OBJECT) &&
+	    json_is(json_get(json, "arguments"), JSON_MISSING) &&
+	    json_is(json_get(json, "name"), JSON_MISSING);
+}
+
 static int
 read_one(struct blocks *blocks, struct json_value json, struct piece *piece)
 {
+	if (is_unknown(json))
+		return chat_settle_content(blocks) == -1 ||
+		    blocks_say_unknown(blocks, "tool_calls",
+		    json_get(json, "type"), json) == -1 ? -1 : 0;
 	piece->json = json;
 	if (piece->how != SAID_AGAIN)
 		read_index(blocks, json_get(json, "index"), &piece->index);

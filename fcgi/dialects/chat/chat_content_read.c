@@ -273,6 +273,14 @@ chat_read_sources(struct blocks *blocks, struct json_value reply)
 	return 0;
 }
 
+/* Not false, null or empty, as servers write members that aren't used. */
+static bool
+says_something(struct json_value value)
+{
+	return json_is(value, JSON_TRUE) || json_is(value, JSON_NUMBER) ||
+	    json_count(value) > 0 || json_escaped(value).length > 0;
+}
+
 void
 chat_note_unknown(struct blocks *blocks, struct json_value message)
 {
@@ -288,8 +296,7 @@ chat_note_unknown(struct blocks *blocks, struct json_value message)
 		    !json_equals(walk.key, known[i]); i++)
 			;
 		if (i == sizeof(known) / sizeof(known[0]) &&
-		    (json_count(walk.value) > 0 ||
-		    json_escaped(walk.value).length > 0))
+		    says_something(walk.value))
 			blocks_lost_unknown(blocks, "message", walk.key);
 	}
 }

@@ -95,7 +95,7 @@ read_choice(struct blocks *blocks, struct json_value choice,
 	json_int64(json_get(choice, "index"), &index);
 	if (json_is(json_get(message, "audio"), JSON_OBJECT))
 		blocks_lost(blocks, LOST_AUDIO);
-	if (how == SAID_WHOLE)
+	if (how != SAID_AGAIN && !is_plain(message))
 		chat_note_unknown(blocks, message);
 	if (!speaks(reader, message, index) && json_escaped(json_get(message,
 	    "content")).length > 0)

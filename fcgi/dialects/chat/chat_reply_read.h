@@ -47,7 +47,7 @@ int	chat_read_thoughts(struct blocks *, struct json_value message);
 int	chat_read_rest(struct blocks *, struct json_value message);
 int	chat_settle_content(struct blocks *);
 
-/* Names what a whole message holds and nobody reads. */
+/* Names what a message or delta holds and nobody reads. */
 void	chat_note_unknown(struct blocks *, struct json_value message);
 
 /* What a reply, or a stream's last event, says of sources beside its choices. */
