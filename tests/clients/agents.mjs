@@ -12,10 +12,13 @@ const bin = path.join(path.dirname(fileURLToPath(import.meta.url)),
     'node_modules/.bin');
 const PATH = `${path.dirname(process.execPath)}:${process.env.PATH}`;
 
-// Names of the tools in a request of whatever dialect.
+// Names of the tools in a request of whatever dialect, those of a namespace as
+// `namespace__name`.
 export function toolsOf(body) {
-	return (body.tools ?? []).flatMap((one) => one.functionDeclarations ??
-	    [one.function ?? one]).map(({ name }) => name);
+	return (body.tools ?? []).flatMap((one) => one.type === 'namespace' ?
+	    one.tools.map(({ name }) => ({ name: `${one.name}__${name}` })) :
+	    one.functionDeclarations ?? [one.function ?? one]).map(
+	    ({ name }) => name);
 }
 
 function run(home, program, args, env) {

@@ -1,5 +1,5 @@
-// Long sessions of Claude Code and Codex over upstreams that know nothing of what
-// these do: a tool that is there later than the others is used, and the session
+// Long sessions of Claude Code and Codex, over upstreams of their own API and over
+// those that know nothing of what these do: a tool that is there later than the others is used, and the session
 // goes on from a summary of itself.
 
 import assert from 'node:assert/strict';
@@ -14,7 +14,6 @@ import { KINDS, SAID, startPair } from './gateway.mjs';
 const server = fileURLToPath(new URL('late_tools.mjs', import.meta.url));
 const PROMPT = 'You are the kiwi agent.';
 const SUMMARY = 'They spoke of zebras.';
-const FOREIGN = ['chat', 'generate'];
 // With a name that Codex has in its catalogue it has the tools of servers looked
 // for when one is wanted.
 const SEARCHER = { id: 'gpt-5.5', type: 'common' };
@@ -37,8 +36,10 @@ after(async () => {
 const problems = () => pair.upstream.requests.map(({ problem }) => problem &&
 	`${problem.path}: ${problem.message}`).filter(Boolean);
 
-// Wants one tool after the other, which have to be looked for first.
+// Wants one tool after the other, which have to be looked for first. Claude Code
+// takes a call out of its history whose id it has seen before.
 function use(...names) {
+	let calls = 0;
 	pair.upstream.fallback = ({ bytes, body }) => {
 		const text = bytes.toString();
 		const wanted = names.find((name) => !text.includes(`${name} was done`));
@@ -46,18 +47,19 @@ function use(...names) {
 			return { reply: { text: SAID } };
 		const tools = toolsOf(body);
 		const tool = tools.find((one) => one.endsWith(`__${wanted}`));
+		const id = `call_${++calls}`;
 		if (tool)
-			return { reply: { thinking: 'Now.', calls: [{ name: tool,
+			return { reply: { thinking: 'Now.', calls: [{ id, name: tool,
 				input: {} }] } };
 		return { reply: tools.includes('ToolSearch') ? {
-			thinking: 'Where?', calls: [{
+			thinking: 'Where?', calls: [{ id,
 			name: 'ToolSearch', input: { max_results: 3,
 			query: `select:mcp__srv__${wanted}` } }] } : { text: 'title' } };
 	};
 }
 
 describe('Claude Code', () => {
-	for (const kind of FOREIGN)
+	for (const kind of Object.keys(KINDS))
 		test(`uses a late tool and goes on from a summary over ${kind}`,
 		    async () => {
 			const file = path.join(agents.home, 'mcp.json');
@@ -89,7 +91,7 @@ describe('Claude Code', () => {
 
 // Codex asks for a summary by itself, in the middle of its turn.
 describe('Codex', () => {
-	for (const kind of FOREIGN)
+	for (const kind of Object.keys(KINDS))
 		test(`goes on from a summary over ${kind}`, async () => {
 			const tables = `
 [mcp_servers.srv]
@@ -103,6 +105,8 @@ args = ${JSON.stringify([server, '--still'])}
 					one.endsWith('grow'));
 				if (text.includes(SUMMARY))
 					return { reply: { text: SAID } };
+				if (body.input?.at(-1).type === 'compaction_trigger')
+					return { reply: { compaction: SUMMARY } };
 				if (!tool || text.includes('grow was done'))
 					return { reply: { text: SUMMARY } };
 				return { reply: { calls: [{ name: tool, input: {} }],

@@ -1,9 +1,11 @@
 // What the upstream says, in each dialect, whole and as a stream of events.
 //
-// A reply is {text, thinking, calls: [{id, name, input}], stop, usage, model}:
-// stop is end, length, tools or refusal; usage {input, cached, output,
-// reasoning}.  write(reply) gives {whole, events}; an event is {event, data},
-// data an object, or text that goes out as it stands.
+// A reply is {text, thinking, calls: [{id, name, input}], compaction, stop, usage,
+// model}: stop is end, length, tools or refusal; usage {input, cached, output,
+// reasoning}; compaction a summary, of Responses alone.  write(reply, entry) gives
+// {whole, events}; an event is {event, data}, data an object, or text that goes out
+// as it stands.  Calls have the same ids in each reply: a conversation of several
+// has to name its own, as real ones do.
 
 const pieces = (text) => text.match(/.{1,9}/gsu) ?? [];
 
@@ -79,8 +81,19 @@ export function writeChat(wanted, { includeUsage = true } = {}) {
 
 /* Responses */
 
-function responsesItems(reply) {
+// A tool of a namespace, called as `namespace__name`.
+function inNamespace(name, tools) {
+	const of = tools?.find((one) => one.type === 'namespace' &&
+	    name.startsWith(`${one.name}__`));
+	return of ? { namespace: of.name,
+	    name: name.slice(of.name.length + 2) } : { name };
+}
+
+function responsesItems(reply, tools) {
 	const items = [];
+	if (reply.compaction)
+		return [{ id: 'cmp_U7', type: 'compaction',
+			encrypted_content: reply.compaction }];
 	if (reply.thinking)
 		items.push({ id: 'rs_U7', type: 'reasoning', summary: [{
 			type: 'summary_text', text: reply.thinking }],
@@ -91,7 +104,8 @@ function responsesItems(reply) {
 			annotations: [], logprobs: [], text: reply.text }] });
 	reply.calls.forEach((call, i) => items.push({ id: `fc_U7${i}`,
 		type: 'function_call', status: 'completed', call_id: call.id,
-		name: call.name, arguments: JSON.stringify(call.input) }));
+		...inNamespace(call.name, tools),
+		arguments: JSON.stringify(call.input) }));
 	return items;
 }
 
@@ -130,13 +144,16 @@ function reasoningEvents(item, output_index, add) {
 	add('response.reasoning_summary_part.done', { ...at, part });
 }
 
-const ITEM_EVENTS = { message: messageEvents, function_call: callEvents,
-    reasoning: reasoningEvents };
+const compactionEvents = (item, output_index, add) =>
+	add('response.output_item.added', { output_index, item });
 
-export function writeResponses(wanted) {
+const ITEM_EVENTS = { message: messageEvents, function_call: callEvents,
+    reasoning: reasoningEvents, compaction: compactionEvents };
+
+export function writeResponses(wanted, entry) {
 	const reply = complete(wanted);
 	const { input, cached, output, reasoning } = reply.usage;
-	const items = responsesItems(reply);
+	const items = responsesItems(reply, entry?.body?.tools);
 	const cut = { length: 'max_output_tokens', refusal: 'content_filter' }
 		[reply.stop];
 	const open = { id: 'resp_U7', object: 'response', created_at: 1778080591,
