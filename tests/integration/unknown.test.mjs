@@ -325,10 +325,10 @@ const replies = {
 			text: 'hi' }, ...more] } }], usageMetadata: {
 		promptTokenCount: 9, candidatesTokenCount: 3 } } }),
 };
-const turn = (more) => {
+const turn = (more, finish_reason = 'stop') => {
 	const { body } = replies.chat();
 
-	return { body: { ...body, choices: [{ index: 0, finish_reason: 'stop',
+	return { body: { ...body, choices: [{ index: 0, finish_reason,
 		message: { role: 'assistant', content: 'hi', ...more } }] } };
 };
 const chunk = (delta, finish_reason = null) => ({ data: { id: 'c', model: 'm',
@@ -457,6 +457,18 @@ for (const client of KINDS)
 						assert.ok(answer.text.includes('hi'), where);
 						await field.gateway.logged(
 							/lost=\S*unknown:\S*hologram/, { from });
+					}
+				});
+			if (kind === 'chat')
+				test('a call that nobody can do is a failure', async () => {
+					for (const stream of [false, true]) {
+						const { answer } = await field.ask(client, kind,
+							{ stream }, turn(calls({ url: WORD }),
+							'tool_calls'));
+						if (!stream)
+							assert.equal(answer.status, 502);
+						assert.match(answer.text,
+							/"message":"[^"]*unknown type hologram"/);
 					}
 				});
 			if (STREAMED[kind] && client !== 'generate')

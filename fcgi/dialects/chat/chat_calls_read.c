@@ -301,12 +301,26 @@ is_unknown(struct json_value json)
 }
 
 static int
+read_unknown(struct blocks *blocks, struct json_value json)
+{
+	struct chat_reader	*reader = blocks->own;
+	struct json_value	 type = json_get(json, "type");
+	int			 said;
+
+	if (chat_settle_content(blocks) == -1)
+		return -1;
+	said = blocks_say_unknown(blocks, "tool_calls", type, json);
+	if (said == 0)
+		reader->unread = blocks_keep(blocks, blocks_decode(blocks,
+		    type));
+	return said == -1 ? -1 : 0;
+}
+
+static int
 read_one(struct blocks *blocks, struct json_value json, struct piece *piece)
 {
 	if (is_unknown(json))
-		return chat_settle_content(blocks) == -1 ||
-		    blocks_say_unknown(blocks, "tool_calls",
-		    json_get(json, "type"), json) == -1 ? -1 : 0;
+		return read_unknown(blocks, json);
 	piece->json = json;
 	if (piece->how != SAID_AGAIN)
 		read_index(blocks, json_get(json, "index"), &piece->index);

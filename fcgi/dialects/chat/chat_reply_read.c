@@ -52,11 +52,25 @@ read_message(struct blocks *blocks, struct json_value choice,
 	return 0;
 }
 
+/* It waits for what no client can do. */
+static int
+fail_unread(struct blocks *blocks, struct text type)
+{
+	struct problem	problem;
+
+	problem_set(&problem, PROBLEM_UPSTREAM, "the upstream's tool call is of "
+	    "the unknown type %.*s", (int)(type.length >
+	    sizeof(problem.message) ? sizeof(problem.message) : type.length),
+	    type.at);
+	return blocks_fail(blocks, &problem);
+}
+
 static int
 read_stop(struct blocks *blocks, struct json_value choice)
 {
-	struct json_value	reason = json_get(choice, "finish_reason");
-	enum stop		stop;
+	const struct chat_reader *reader = blocks->own;
+	struct json_value	 reason = json_get(choice, "finish_reason");
+	enum stop		 stop;
 
 	if (problem_is_error(json_get(choice, "error")))
 		return blocks_fail_with(blocks, choice);
@@ -67,6 +81,9 @@ read_stop(struct blocks *blocks, struct json_value choice)
 		return 0;
 	if (stop == STOP_BAD)
 		return blocks_fail_end(blocks, reason, JSON_NOTHING);
+	if (stop == STOP_CALLS && reader->calls == NULL &&
+	    reader->unread.length > 0)
+		return fail_unread(blocks, reader->unread);
 	return blocks_stop(blocks, stop, (struct escaped){ "", 0 });
 }
 
