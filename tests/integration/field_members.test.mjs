@@ -493,6 +493,15 @@ describe('F: further members', () => {
 			event.replaceAll('\n', '\r\n')), writeSize: 1 },
 		{ text: 'hé 🎉', stop: 'end' }],
 	]);
+	for (const client of foreign('chat'))
+		test(`JSON for a stream, ${client}`, async () => {
+			const { answer } = await field.ask(client, 'chat',
+			    { stream: true }, whole({ content: 'Hello' }));
+			const { text: said, stop: end } = seen(client, answer);
+			assert.deepEqual([said, end], ['Hello', STOPS.end[client]]);
+			assert.match(answer.headers['content-type'],
+			    /^text\/event-stream/);
+		});
 	const response = { id: 'resp_1', object: 'response', status: 'in_progress',
 		model: 'x', output: [] };
 	const OWN = { chat: [text, chunk(stop) + DONE], responses: [
@@ -835,8 +844,9 @@ describe('J: further members', () => {
 						...tools }[client] },
 				{ body: pretty(REPLIES[kind]) });
 				lines(answer);
-				assert.deepEqual(seen(client, answer).calls,
-				    rome.calls);
+				const { calls, stop: end } = seen(client, answer);
+				assert.deepEqual(calls, rome.calls);
+				assert.equal(end, STOPS.calls[client]);
 			});
 
 	const item = REPLIES.responses.output[0];
