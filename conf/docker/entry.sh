@@ -45,7 +45,7 @@ say_single_use() {
 }
 
 refuse_foreign() {
-	[ ! -w "$state" ] || return 0
+	[ -e "$state" ] && [ ! -w "$state" ] || return 0
 	echo "$state belongs to user $(stat -c %u "$state"), and this is user" \
 	    "$(id -u), who cannot write there. Either chown -R 901:900 the volume," \
 	    "or run the container as its owner (docker run --user $(stat -c %u:%g \

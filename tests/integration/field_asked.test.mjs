@@ -6,13 +6,16 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { KINDS, describe, startField, test } from './field.mjs';
 
-let field;
+let field, other;
 
 before(async () => {
 	field = await startField();
+	other = await startField({ models: { chat: { mid_system: true },
+		messages: { thinking: 'adaptive' } } });
 });
 after(async () => {
 	await field?.stop();
+	await other?.stop();
 });
 
 const others = (client) => KINDS.filter((kind) => kind !== client);
@@ -356,4 +359,126 @@ describe('K: settings in their odd spellings', () => {
 		assert.deepEqual({ thinking: sent.body.thinking,
 			output_config: sent.body.output_config }, body);
 	});
+});
+
+describe('C: calls, outputs and ids as they stand in histories', () => {
+	const call = (id) => ({ type: 'function_call', call_id: id, name: 'f',
+		arguments: '{}' });
+	const output = (id, said) => ({ type: 'function_call_output', call_id: id,
+		output: said });
+	const said = { role: 'user', content: 'x' };
+	const tools = [{ type: 'function', name: 'f' }];
+
+	arrives('an output of no call, alone, in parts', 'responses', { input: [{
+		type: 'function_call_output', name: 'create_thread',
+		namespace: 'codex', call_id: null, output: [{ type: 'input_text',
+			text: 'do it' }] }] }, { all: 'create_thread:\\ndo it' }, '');
+	arrives('an output behind what the user said', 'responses', { tools,
+		input: [said, call('c1'), { role: 'user', content: 'steer' },
+			output('c1', 'first')] }, {
+		chat: '{"role":"tool","tool_call_id":"c1","content":"first"},' +
+			'{"role":"user","content":"steer"}',
+		messages: '[{"type":"tool_result","tool_use_id":"c1","content":[' +
+			'{"type":"text","text":"first"}]},{"type":"text",' +
+			'"text":"steer"}]',
+		generate: ['"first"', '"steer"'] }, '');
+	test("Kimi's id, said by a Responses client", async () => {
+		const id = 'functions.get_weather:0';
+		const { sent } = await field.ask('responses', 'chat', { tools,
+			input: [said, call(id), output(id, 'first')] });
+		const [, turn, result] = sent.body.messages;
+		assert.equal(turn.tool_calls[0].id, id);
+		assert.equal(result.tool_call_id, id);
+	});
+	test('long ids that differ at their end, for Anthropic', async () => {
+		const ids = ['', '2'].map((end) =>
+			`call_ab.c|fc_${'x'.repeat(100)}${end}`);
+		const { answer, sent } = await field.ask('chat', 'messages', {
+			messages: [said, { role: 'assistant', content: null,
+				tool_calls: ids.map((id) => ({ id, type: 'function',
+					function: { name: 'f', arguments: '{}' } })) },
+			...ids.map((id, index) => ({ role: 'tool', tool_call_id: id,
+				content: `res${index}` }))],
+			tools: [{ type: 'function', function: { name: 'f' } }] });
+		assert.equal(answer.status, 200, answer.text);
+		const [, { content: uses }, { content: results }] =
+		    sent.body.messages;
+		assert.notEqual(uses[0].id, uses[1].id);
+		uses.forEach(({ id }) => assert.match(id, /^[a-zA-Z0-9_-]+$/));
+		assert.deepEqual(results.map((one) => [one.tool_use_id,
+			one.content[0].text]), uses.map(({ id }, index) => [id,
+			`res${index}`]));
+	});
+});
+
+describe('I: a system message between the others, by the entry', () => {
+	const note = (role) => [{ role: 'user', content: 'hi' }, { role,
+		content: 'note' }, { role: 'user', content: 'go' }];
+
+	test('that says nothing: text of the user', async () => {
+		const { sent } = await field.ask('responses', 'chat', {
+			instructions: 'S', input: note('developer') });
+		assert.deepEqual(sent.body.messages, [{ role: 'system',
+			content: 'S' }, { role: 'user', content:
+			'hi\n\n<system>\nnote\n</system>\n\ngo' }]);
+	});
+	test('that takes it: it stays where it is', async () => {
+		const { sent } = await other.ask('messages', 'chat', {
+			system: 'S', messages: note('system') });
+		assert.deepEqual(sent.body.messages, [{ role: 'system',
+			content: 'S' }, ...note('system')]);
+	});
+	test('an image beside text stays a list', async () => {
+		const { sent } = await field.ask('messages', 'chat', user({
+			type: 'text', text: 'look' }, { type: 'image', source: {
+			type: 'base64', media_type: 'image/png', data: PNG } }));
+		assert.deepEqual(sent.body.messages[0].content, [{ type: 'text',
+			text: 'look' }, { type: 'image_url', image_url: {
+			url: `data:image/png;base64,${PNG}` } }]);
+	});
+});
+
+describe('G: what Codex and Cursor say in the middle', () => {
+	test('an effort from here on, to a model that adapts', async () => {
+		const { sent } = await other.ask('responses', 'messages', { input: [
+			{ role: 'user', content: 'x' }, { type:
+			'configuration_update', reasoning: { effort: 'high' } },
+			{ role: 'user', content: 'and then' }],
+		reasoning: { effort: 'low' } });
+		assert.equal(sent.body.thinking.type, 'adaptive');
+		assert.equal(sent.body.output_config.effort, 'high');
+		assert.deepEqual(sent.body.messages.flatMap(({ content }) =>
+			content).map(({ text }) => text), ['x', 'and then']);
+	});
+
+	const schema = { type: 'object', properties: {} };
+	const BODIES = {
+		'a custom tool with a grammar': [{ messages: [{ role: 'user',
+			content: 'x' }], tools: [{ type: 'custom',
+			name: 'ApplyPatch', description: 'd', format: {
+				type: 'grammar', syntax: 'lark',
+				definition: 'start: /x/' } }] },
+		/"name":"ApplyPatch".*start: \/x\//],
+		'a result that is a string': [{ messages: [{ role: 'user',
+			content: 'x' }, { role: 'assistant', content: [{
+			type: 'tool_use', id: 'toolu_1', name: 'f', input: {
+				a: 1 } }] }, { role: 'user', content: [{
+			type: 'tool_result', tool_use_id: 'toolu_1',
+			content: 'the result' }] }], tools: [{ name: 'f',
+			input_schema: schema }] },
+		/"id":"toolu_1".*"input":\{"a":1\}.*"toolu_1".*"the result"/],
+	};
+	for (const [name, [body, words]] of Object.entries(BODIES))
+		for (const stream of [false, true])
+			test(`${name}, ${stream ? 'streamed' : 'whole'}`,
+			    async () => {
+				const { answer, sent } = await field.ask('chat',
+				    'messages', { ...body, stream });
+				assert.equal(answer.status, 200, answer.text);
+				assert.match(JSON.stringify(sent.body), words);
+				const { object } = answer.events?.[0].data ??
+				    answer.json;
+				assert.equal(object, stream ?
+				    'chat.completion.chunk' : 'chat.completion');
+			});
 });

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { KINDS, describe, startField, test } from './field.mjs';
+import { open } from './client.mjs';
+import { BODIES, KINDS, describe, note, startField, test } from './field.mjs';
 import { seen } from './field_seen.mjs';
 
 let field;
@@ -245,9 +246,19 @@ const members = (cases) => {
 				reply);
 				const got = seen(client, answer);
 				for (const [key, value] of Object.entries(wanted))
-					assert.deepEqual(got[key], value,
-					    answer.text);
+					assert.deepEqual(got[key], key === 'stop' ?
+					    STOPS[value][client] : value, answer.text);
 			});
+};
+
+// How each client's API says why the answer ended.
+const STOPS = {
+	end: { chat: 'stop', responses: 'completed', messages: 'end_turn',
+		generate: 'STOP' },
+	calls: { chat: 'tool_calls', responses: 'completed',
+		messages: 'tool_use', generate: 'STOP' },
+	refusal: { chat: 'content_filter', responses: 'content_filter',
+		messages: 'refusal', generate: 'SAFETY' },
 };
 
 const chatTools = [{ type: 'function', function: { name: 'get_weather',
@@ -298,6 +309,46 @@ describe('A: further members', () => members([
 		{ type: 'response.completed', response: response([]) }].map(named) },
 	hello],
 ]));
+
+describe('A: streams that end or begin otherwise', () => {
+	const call = (name, city, more) => ({ type: 'function', function: { name,
+		arguments: `{"city":"${city}"}` }, ...more });
+	const piece = (index, args) => delta({ tool_calls: [{ index,
+		function: { arguments: args } }] });
+	const two = { calls: [['get_weather', { city: 'Rome' }], ['get_time',
+		{ city: 'Oslo' }]], stop: 'calls' };
+	const filters = { prompt_filter_results: [{ prompt_index: 0,
+		content_filter_results: {} }] };
+
+	members([
+		['calls of one index and no id, then stop', 'chat', stream(
+		    delta({ tool_calls: [call('get_weather', 'Rome', { index: 0,
+			    id: '' })] }), delta({ tool_calls: [call('get_time',
+			    'Oslo', { index: 0, id: '' })] }), stop), two],
+		['calls with ids and no index, then stop', 'chat', stream(
+		    delta({ tool_calls: [call('get_weather', 'Rome', { id: 'a' }),
+			    call('get_time', 'Oslo', { id: 'b' })] }), stop), two],
+		['pieces of two calls in turn', 'chat', stream(
+		    delta({ tool_calls: [{ index: 0, id: 'a', type: 'function',
+			    function: { name: 'get_weather', arguments: '' } }] }),
+		    delta({ tool_calls: [{ index: 1, id: 'b', type: 'function',
+			    function: { name: 'get_time', arguments: '' } }] }),
+		    piece(0, '{"ci'), piece(1, '{"city":"Os'),
+		    piece(0, 'ty":"Rome"}'), piece(1, 'lo"}'), { delta: {},
+			    finish_reason: 'tool_calls' }), two],
+		['no finish reason', 'chat', stream(delta({ content: 'Hello' })),
+			{ ...hello, stop: 'end', error: undefined }],
+		["chunks about Azure's filter", 'chat', { events: [
+			data({ choices: [], created: 0, id: '', model: '',
+				object: '', ...filters }),
+			chunk(delta({ role: 'assistant', content: '' })),
+			chunk(delta({ content: 'Hello' })),
+			data({ id: '', model: '', choices: [{ index: 0,
+				content_filter_offsets: { check_offset: 1 },
+				finish_reason: null }] }),
+			chunk(stop), DONE] }, { ...hello, stop: 'end' }],
+	]);
+});
 
 describe('B: further members', () => members([
 	['no arguments member', 'chat', called(undefined), nothing],
@@ -362,6 +413,43 @@ describe('D: further members', () => {
 		});
 });
 
+describe('D: failures and refusals behind text', () => {
+	const he = chunk(delta({ content: 'He' }));
+	const cases = [
+		['an error', { events: [he, data({ error: {
+			message: 'Provider overloaded', code: 529 } }), DONE] },
+		/^Provider overloaded$/],
+		['a cut', { events: [he], cutAfter: 1, cut: 'rst' },
+			/the connection was cut before the reply ended$/],
+	];
+	for (const [name, reply, words] of cases)
+		for (const client of foreign('chat'))
+			test(`${name}, ${client}`, async () => {
+				const { answer } = await field.ask(client, 'chat',
+				    { stream: true }, reply);
+				assert.equal(answer.status, 200);
+				assert.match(seen(client, answer).error, words);
+				assert.match(answer.text, /"He"/);
+			});
+	members([['a refusal', 'generate', { events: [data({ candidates: [{
+		content: { role: 'model', parts: [{ text: 'Hel' }] }, index: 0 }],
+	responseId: 'r' }), data({ candidates: [{ finishReason: 'SAFETY',
+		index: 0 }], responseId: 'r' })] }, { text: 'Hel',
+		stop: 'refusal' }]]);
+	for (const client of foreign('chat'))
+		test(`a context that is too long, ${client}`, async () => {
+			const { answer } = await field.ask(client, 'chat', {}, {
+				status: 400, body: { error: { message: "This model's " +
+				    'maximum context length is 128000 tokens.',
+				type: 'invalid_request_error', param: 'messages',
+				code: 'context_length_exceeded' } } });
+			assert.equal(answer.status, 400);
+			assert.match(answer.text, { messages: /prompt is too long: /,
+				responses: /"code":"context_length_exceeded"/,
+				generate: /is 128000 tokens/ }[client]);
+		});
+});
+
 describe('E: further members', () => {
 	const BODIES = {
 		'a gateway\'s fault': { fault: { faultstring: 'bad luck' } },
@@ -400,7 +488,46 @@ describe('F: further members', () => {
 			chunk(stop).trimEnd()] }, hello],
 		['NaN', 'chat', { events: [text.replace('"created":1',
 		    '"created":NaN'), chunk(stop), DONE] }, hello],
+		['bytes one by one', 'chat', { events: [chunk(delta({
+			content: 'hé 🎉' })), chunk(stop), DONE].map((event) =>
+			event.replaceAll('\n', '\r\n')), writeSize: 1 },
+		{ text: 'hé 🎉', stop: 'end' }],
 	]);
+	for (const client of foreign('chat'))
+		test(`JSON for a stream, ${client}`, async () => {
+			const { answer } = await field.ask(client, 'chat',
+			    { stream: true }, whole({ content: 'Hello' }));
+			const { text: said, stop: end } = seen(client, answer);
+			assert.deepEqual([said, end], ['Hello', STOPS.end[client]]);
+			assert.match(answer.headers['content-type'],
+			    /^text\/event-stream/);
+		});
+	const response = { id: 'resp_1', object: 'response', status: 'in_progress',
+		model: 'x', output: [] };
+	const OWN = { chat: [text, chunk(stop) + DONE], responses: [
+		named({ type: 'response.created', response }),
+		named({ type: 'response.completed', response: { ...response,
+			status: 'completed' } })] };
+	for (const [kind, [first, rest]] of Object.entries(OWN))
+		test(`events without a content type pass at once, ${kind}`,
+		    async () => {
+			let go;
+			const gate = new Promise((resolve) => go = resolve);
+			field.upstream.reset();
+			field.upstream.next({ wire: ['HTTP/1.1 200 OK\r\n' +
+			    `Connection: close\r\n\r\n${first}`, gate, rest] });
+			note(kind, kind, true);
+			const answer = await open(field.gateway, {
+				path: kind === 'chat' ? '/v1/chat/completions' :
+					'/v1/responses', body: { model: `${kind}-m`,
+					stream: true, ...BODIES[kind]({}) } });
+			assert.equal(await answer.event(), first);
+			go();
+			await answer.done;
+			assert.match(answer.headers['content-type'],
+			    /^text\/event-stream/);
+			assert.equal(answer.text, first + rest);
+		});
 });
 
 describe('G: further members', () => {
@@ -452,6 +579,205 @@ describe('G: further members', () => {
 	});
 });
 
+describe('G: thinking in pieces of several kinds', () => {
+	const thought = (text) => ({ type: 'thinking', thinking: [{ type: 'text',
+		text }] });
+	const detail = (text) => delta({ reasoning_details: [{ index: 0,
+		type: 'reasoning.text', id: 'reasoning-text-1',
+		format: 'MiniMax-response-v1', text }] });
+	const last = (content) => ({ delta: { content }, finish_reason: 'stop' });
+
+	each('parts, with text, then a string', stream(delta({ content: [
+		thought('Let me ')] }), delta({ content: [thought('think.'),
+		{ type: 'text', text: '42' }] }), last('!')),
+	{ thinking: 'Let me think.', text: '42!' });
+	each('details alone', stream(detail('Let me '), detail('think.'),
+	    last('42!')), { thinking: 'Let me think.', text: '42!' });
+	each('an empty reasoning_content', stream(delta({ role: 'assistant',
+		reasoning_content: '', reasoning: 'Hm' }), last('Hello')),
+	{ thinking: 'Hm', text: 'Hello' });
+});
+
+describe('G: what a tool is called', () => {
+	const long = `mcp__${'developer_platform_'.repeat(4)}search`;
+	const offer = { tools: [{ name: long, input_schema: schema }] };
+	const called = (name, args) => ({ tool_calls: [{ index: 0, id: 'a',
+		type: 'function', function: { name, arguments: args } }] });
+	const forms = (message) => ({ whole: whole({ content: null, ...message }),
+		streamed: stream(delta(message), { delta: {},
+			finish_reason: 'tool_calls' }) });
+
+	for (const form of ['whole', 'streamed']) {
+		const asked = { stream: form === 'streamed' };
+		test(`a long name comes back, ${form}`, async () => {
+			const { sent } = await field.ask('messages', 'chat', offer);
+			const [{ function: { name } }] = sent.body.tools;
+			assert.match(name, /^mcp__developer_[\w-]{1,49}$/);
+			const { answer } = await field.ask('messages', 'chat', {
+				...offer, ...asked }, forms(called(name,
+				'{"city":"Rome"}'))[form]);
+			assert.deepEqual(seen('messages', answer).calls,
+			    [[long, { city: 'Rome' }]]);
+		});
+		test(`a custom tool, ${form}`, async () => {
+			const { answer } = await field.ask('responses', 'chat', {
+				tools: [{ type: 'custom', name: 'apply_patch',
+					description: 'd' }], ...asked },
+			forms(called('apply_patch', '{"input":"*** Begin"}'))[form]);
+			const { output } = answer.events?.at(-1).data.response ??
+			    answer.json;
+			assert.deepEqual(output.map(({ type, name, input }) =>
+				[type, name, input]), [['custom_tool_call',
+				'apply_patch', '*** Begin']]);
+		});
+	}
+});
+
+describe('G: sources without titles, for the search of Messages clients', () => {
+	const url = 'https://example.com/a';
+	const reply = response([{ type: 'web_search_call', id: 'ws_1',
+		status: 'completed', action: { type: 'search', query: 'q',
+			sources: [{ type: 'url', url }] } }, { type: 'message',
+		id: 'm1', role: 'assistant', status: 'completed', content: [{
+			type: 'output_text', text: 'See the docs.', annotations: [{
+				type: 'url_citation', start_index: 0, end_index: 3,
+				url, title: 'A title' }] }] }]);
+	test('the page, and its title where it is cited', async () => {
+		const { answer } = await field.ask('messages', 'responses', {
+			tools: [{ type: 'web_search_20250305',
+				name: 'web_search' }] }, { body: reply });
+		const [use, result, text] = answer.json.content;
+		assert.equal(use.type, 'server_tool_use');
+		assert.equal(result.tool_use_id, use.id);
+		assert.deepEqual(result.content.map((one) => [one.type, one.url]),
+		    [['web_search_result', url]]);
+		assert.equal(text.text, 'See the docs.');
+		assert.equal(text.citations[0].title, 'A title');
+	});
+});
+
+// What a model thought, and its seal, as each maker says it.
+const SEALED = {
+	messages: [anthropic([{ type: 'thinking', thinking: 'Hm',
+		signature: 'EqRE/SIGNA+B' }, { type: 'text', text: 'Hello' }],
+	'end_turn'), { events: [startOf([]),
+		...[{ type: 'content_block_start', index: 0, content_block: {
+			type: 'thinking', thinking: '', signature: '' } },
+		{ type: 'content_block_delta', index: 0, delta: {
+			type: 'thinking_delta', thinking: 'Hm' } },
+		{ type: 'content_block_delta', index: 0, delta: {
+			type: 'signature_delta', signature: 'EqRE/SIGNA+B' } },
+		{ type: 'content_block_stop', index: 0 },
+		{ type: 'content_block_start', index: 1, content_block: {
+			type: 'text', text: '' } },
+		{ type: 'content_block_delta', index: 1, delta: {
+			type: 'text_delta', text: 'Hello' } },
+		{ type: 'content_block_stop', index: 1 }].map(named),
+		...messagesEnd] }],
+	generate: [{ body: google([{ text: 'Hm', thought: true },
+		{ text: 'Hello', thoughtSignature: 'UkVBTFNJRw==' }]) },
+	{ events: [data(google([{ text: 'Hm', thought: true },
+		{ text: 'Hello', thoughtSignature: 'UkVBTFNJRw==' }]))] }],
+	chat: [whole({ reasoning_content: 'Hm', content: 'Hello' }),
+		stream(delta({ reasoning_content: 'Hm' }),
+		    delta({ content: 'Hello' }), stop)],
+	responses: ((body) => [{ body }, { events: [
+		{ type: 'response.created', response: { ...body, output: [],
+			status: 'in_progress' } },
+		{ type: 'response.completed', response: body }].map(named) }])(
+	    response([{ type: 'reasoning', id: 'rs1', summary: [{
+		    type: 'summary_text', text: 'Hm' }],
+	    encrypted_content: 'gAAA-R_ENC=' }, { type: 'message', id: 'm1',
+		    role: 'assistant', status: 'completed', content: [{
+			    type: 'output_text', text: 'Hello',
+			    annotations: [] }] }])),
+};
+
+// The next turn, of what the client was given: one reply, or a stream's events.
+const NEXT = {
+	responses: (replies) => ({ input: [{ role: 'user', content: 'x' },
+		...(replies.at(-1).response ?? replies.at(-1)).output,
+		{ role: 'user', content: 'go on' }] }),
+	messages: (replies) => {
+		const blocks = replies[0].content ?? [];
+		for (const { index, content_block: block, delta: more } of replies) {
+			if (block)
+				blocks[index] = block;
+			for (const key of ['thinking', 'text', 'signature'])
+				if (more?.[key])
+					blocks[index][key] += more[key];
+		}
+		return { messages: [{ role: 'user', content: 'x' },
+			{ role: 'assistant', content: blocks },
+			{ role: 'user', content: 'go on' }] };
+	},
+	generate: (replies) => ({ contents: [{ role: 'user',
+		parts: [{ text: 'x' }] }, { role: 'model',
+		parts: replies.flatMap((reply) =>
+			reply.candidates?.[0].content?.parts ?? []).filter((part) =>
+			part.text !== '' || part.thoughtSignature) },
+	{ role: 'user', parts: [{ text: 'go on' }] }] }),
+};
+
+// What asks for thoughts and their seals, in each client's API.
+const THINKS = {
+	responses: { store: false, include: ['reasoning.encrypted_content'],
+		reasoning: { effort: 'high', summary: 'auto' } },
+	messages: { thinking: { type: 'enabled', budget_tokens: 2000 } },
+	generate: { generationConfig: { thinkingConfig: {
+		thinkingBudget: 2000 } } },
+};
+
+describe('H: a seal in the next turn', () => {
+	const turns = async (client, kind, then, stream) => {
+		const asked = { ...THINKS[client], stream };
+		const { answer } = await field.ask(client, kind, asked,
+		    SEALED[kind][+stream]);
+		assert.equal(seen(client, answer).thinking, 'Hm', answer.text);
+		const { answer: next, sent } = await field.ask(client, then, {
+			...THINKS[client], ...NEXT[client](answer.events?.map((event) =>
+				event.data) ?? [answer.json]) });
+		assert.equal(next.status, 200, next.text);
+		return { answer, body: sent.body };
+	};
+	for (const stream of [false, true]) {
+		const form = stream ? 'streamed' : 'whole';
+
+		for (const [client, kind] of [['responses', 'messages'],
+			['messages', 'generate'], ['messages', 'chat'],
+			['messages', 'responses'], ['generate', 'messages'],
+			['generate', 'responses']])
+			test(`${client} of ${kind}, then of its own, ${form}`,
+			    async () => {
+				const { body } = await turns(client, kind, client,
+				    stream);
+				const said = JSON.stringify(body);
+				assert.match(said, /Hello/);
+				assert.doesNotMatch(said,
+				    /d2a1|ZDJhMS|"signature"|encrypted_content":"|EqRE/);
+			});
+		test(`to its own maker, ${form}`, async () => {
+			const { body } = await turns('responses', 'messages',
+			    'messages', stream);
+			assert.deepEqual(body.messages[1].content[0], {
+				type: 'thinking', thinking: 'Hm',
+				signature: 'EqRE/SIGNA+B' });
+		});
+		for (const [kind, seal] of [['messages', '"signature":"EqRE/SIGNA+B"'],
+			['responses', '"encrypted_content":"gAAA-R_ENC="']])
+			test(`base64 for generate clients of ${kind}, ${form}`,
+			    async () => {
+				const { answer, body } = await turns('generate', kind,
+				    kind, stream);
+				const [, given] = answer.text.match(
+				    /"thoughtSignature":"([^"]*)"/);
+				assert.match(given, /^[A-Za-z0-9+/]+={0,2}$/);
+				assert.equal(given.length % 4, 0);
+				assert.ok(JSON.stringify(body).includes(seal));
+			});
+	}
+});
+
 describe('H: further members', () => {
 	// A seal of a maker of another API, in each client's own place for it,
 	// streamed to that client's own API.
@@ -496,6 +822,10 @@ describe('H: further members', () => {
 describe('J: further members', () => {
 	const args = '{\n "city":\r\n\t"Rome"}';
 	const pretty = (value) => JSON.stringify(value, null, '\r\n ');
+	const lines = (answer) => {
+		for (const line of answer.text.split(/\r\n|\r|\n/))
+			assert.match(line, /^(data|event):|^:|^$/);
+	};
 	const REPLIES = {
 		responses: response([{ type: 'function_call', id: 'fc_1',
 			call_id: 'c1', name: 'get_weather', arguments: args,
@@ -513,9 +843,56 @@ describe('J: further members', () => {
 					stream: true, tools: { chat: chatTools,
 						...tools }[client] },
 				{ body: pretty(REPLIES[kind]) });
-				for (const line of answer.text.split(/\r\n|\r|\n/))
-					assert.match(line, /^(data|event):|^:|^$/);
+				lines(answer);
+				const { calls, stop: end } = seen(client, answer);
+				assert.deepEqual(calls, rome.calls);
+				assert.equal(end, STOPS.calls[client]);
+			});
+
+	const item = REPLIES.responses.output[0];
+	const streams = {
+		chat: stream(delta({ tool_calls: [{ index: 0, id: 'a',
+			type: 'function', function: { name: 'get_weather',
+				arguments: args } }] }), { delta: {},
+			finish_reason: 'tool_calls' }),
+		messages: { events: [startOf([]), ...[
+			{ type: 'content_block_start', index: 0, content_block: {
+				type: 'tool_use', id: 't1', name: 'get_weather',
+				input: {} } },
+			{ type: 'content_block_delta', index: 0, delta: {
+				type: 'input_json_delta', partial_json: args } },
+			{ type: 'content_block_stop', index: 0 }].map(named),
+		...messagesEnd] },
+		responses: { events: [
+			{ type: 'response.created', response: { ...response([]),
+				status: 'in_progress' } },
+			{ type: 'response.output_item.done', output_index: 0, item },
+			{ type: 'response.completed',
+				response: response([item]) }].map(named) },
+	};
+	for (const [kind, reply] of Object.entries(streams))
+		for (const client of foreign(kind))
+			test(`arguments in events of ${kind}, ${client}`,
+			    async () => {
+				const { answer } = await field.ask(client, kind, {
+					stream: true, tools: { chat: chatTools,
+						...tools }[client] }, reply);
+				lines(answer);
 				assert.deepEqual(seen(client, answer).calls,
 				    rome.calls);
 			});
+	test("a search for tools, whose arguments are no text", async () => {
+		const { answer } = await field.ask('responses', 'chat', {
+			stream: true, tools: [{ type: 'tool_search',
+				execution: 'client', description: 'find',
+				parameters: { type: 'object' } }] }, stream(delta({
+			tool_calls: [{ index: 0, id: 'a', type: 'function',
+				function: { name: 'tool_search',
+					arguments: '{\n"query":"x"\n}' } }] }), {
+			delta: {}, finish_reason: 'tool_calls' }));
+		lines(answer);
+		const [found] = answer.events.at(-1).data.response.output;
+		assert.equal(found.type, 'tool_search_call');
+		assert.deepEqual(found.arguments, { query: 'x' });
+	});
 });

@@ -247,6 +247,7 @@ describe('who counts as this machine', () => {
 			const said = spawnSync(entry, ['DROID2API_LOCAL_PEERS'],
 			    { encoding: 'utf8', env: { PATH: process.env.PATH,
 				DROID2API_START: '/usr/bin/printenv',
+				DROID2API_STATE: folder,
 				DROID2API_ROUTES: path.join(folder, 'routes'),
 				DROID2API_LOCAL_PEERS: '::1,gateway' } });
 			fs.rmSync(folder, { recursive: true });

@@ -16,8 +16,9 @@
 //   writeSize		bytes per write (1: byte by byte)
 //   gzip		Content-Encoding: gzip
 //   raw		bytes instead of an HTTP answer
-//   wire		the same, step by step: bytes, a pause in ms (a number), and
-//			'rst' or 'hang' at the end, else the connection ends
+//   wire		the same, step by step: bytes, a pause in ms (a number) or
+//			until a promise is kept, and 'rst' or 'hang' at the end,
+//			else the connection ends
 //   hang		true: never answers
 
 import zlib from 'node:zlib';
@@ -124,6 +125,8 @@ async function giveWire(socket, steps) {
 			socket.resetAndDestroy();
 		else if (typeof step === 'number')
 			await sleep(step);
+		else if (step instanceof Promise)
+			await step;
 		else
 			await new Promise((resolve) => {
 				socket.once('close', resolve);
