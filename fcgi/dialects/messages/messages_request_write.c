@@ -179,11 +179,12 @@ write_sampling(struct messages_writing *writing)
 		{ .name = NULL },
 	};
 	struct request			*request = writing->request;
+	double				 top_k;
 
 	options_write(writing->out, request, sampling);
-	if (request->top_k.length > 0)
-		json_member_int(writing->out, "top_k",
-		    (int64_t)request_number(request, request->top_k));
+	top_k = request_number(request, request->top_k);
+	if (top_k >= -INT32_MAX && top_k <= INT32_MAX)	/* there is one */
+		json_member_int(writing->out, "top_k", (int64_t)top_k);
 }
 
 /* Only stops that hold something besides white space are allowed. */

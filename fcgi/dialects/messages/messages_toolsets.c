@@ -9,9 +9,12 @@
  * for a model of another vendor each member is a function, of the family's
  * namespace. What their arguments are is after the types of Anthropic's SDK.
  */
-#define OBJECT(members, required)					\
-	"{'type':'object','properties':{" members "},"			\
-	"'required':[" required "]}"
+#define BEGIN		"{'type':'object','properties':{"
+#define MIDDLE		"},'required':["
+#define END		"]}"
+#define OBJECT(members, required)	BEGIN members MIDDLE required END
+/* The same inside of one: no macro stands in itself. */
+#define WITHIN(members, required)	BEGIN members MIDDLE required END
 #define STRING(name)	"'" name "':{'type':'string'}"
 #define NUMBER(name)	"'" name "':{'type':'number'}"
 #define STRINGS(name)	"'" name "':{'type':'array',"			\
@@ -23,14 +26,14 @@
 #define TAB		"'tab_id':{'type':'string',"			\
 			"'description':'The active one unless said.'}"
 #define POINT(name)							\
-	"'" name "':" OBJECT("'type':{'type':'string',"			\
+	"'" name "':" WITHIN("'type':{'type':'string',"			\
 	"'enum':['coordinate']}," NUMBER("x") "," NUMBER("y"),		\
 	"'type','x','y'")
 #define ELEMENT								\
-	"'target':" OBJECT("'type':{'type':'string','enum':['ref']},"	\
+	"'target':" WITHIN("'type':{'type':'string','enum':['ref']},"	\
 	STRING("ref"), "'type','ref'")
 #define TARGET								\
-	"'target':" OBJECT("'type':{'type':'string',"			\
+	"'target':" WITHIN("'type':{'type':'string',"			\
 	"'enum':['coordinate','ref'],'description':"			\
 	"'coordinate needs x and y, ref a ref of read_page or find'},"	\
 	NUMBER("x") "," NUMBER("y") "," STRING("ref"), "'type'")
