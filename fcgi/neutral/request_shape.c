@@ -243,6 +243,8 @@ request_need_turn(struct request *request, struct problem *p)
 		    "the request has no message that could be sent");
 	turn = request_add_turn(request, ROLE_USER);
 	turn_add_part(request, turn, PART_TEXT)->text = asked->text;
+	if (request->arena->failed)
+		return problem_no_memory(p);
 	request->system_last = NULL;
 	for (link = &request->system; *link != asked; link = &(*link)->next)
 		request->system_last = *link;

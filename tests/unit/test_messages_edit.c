@@ -356,8 +356,11 @@ repairs_what_the_entry_refuses(void **state)
 		    NULL, .flags = NO_PREFILL | COUNTED },
 		{ "{\"messages\":[{\"role\":\"assistant\",\"content\":[{"
 		    "\"type\":\"tool_use\"}]}]}", NULL, .flags = NO_PREFILL },
+		/* An effort counts at a system message alone. */
 		{ "{\"messages\":[{\"role\":\"assistant\",\"output_config\":"
-		    "{}}]}", NULL, .flags = NO_PREFILL },
+		    "{}}]}", "{\"messages\":[{\"role\":\"assistant\","
+		    "\"output_config\":{}}," CONTINUE "]}",
+		    .flags = NO_PREFILL },
 		{ "{\"messages\":[{\"role\":\"user\"}]}", NULL,
 		    .flags = NO_PREFILL },
 		{ "{\"messages\":[{\"role\":\"system\",\"content\":\"B\"}]}",

@@ -329,14 +329,12 @@ edit_by_rules(const struct edit_lane *lane, const struct history *history)
 	lane_obey(lane, lane->body, &said, common);
 }
 
-/* One with an effort of its own is left to the API, as that counts. */
 static bool
 is_prefill(struct json_value message)
 {
 	struct json_walk	walk = json_walk(json_get(message, "content"));
 
-	if (!json_equals(json_get(message, "role"), "assistant") ||
-	    json_is(json_get(message, "output_config"), JSON_OBJECT))
+	if (!json_equals(json_get(message, "role"), "assistant"))
 		return false;
 	while (json_next(&walk))
 		if (part_is(walk.value, "tool_use"))

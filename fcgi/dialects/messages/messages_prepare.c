@@ -140,8 +140,6 @@ trim_prefill(struct request *request)
 	struct turn	*turn = request->last;
 	struct text	 text;
 
-	if (turn == NULL || turn->last == NULL)	/* out of memory */
-		return;
 	if (turn->role != ROLE_ASSISTANT || turn->last->kind != PART_TEXT)
 		return;
 	text = text_decode(request->arena, turn->last->text, NULL);
