@@ -358,6 +358,8 @@ join_blocks(const struct edit_lane *lane, struct text blocks,
 		    blocks.length > 0 ? "," : "", (int)string.length,
 		    string.at);
 	while (json_is(content, JSON_ARRAY) && json_next(&walk)) {
+		if (is_foreign(lane, walk.value))	/* unseal() counts it */
+			continue;
 		string = json_escaped(json_get(walk.value, "text"));
 		raw = json_raw(walk.value);
 		blocks = part_is(walk.value, "text") ? lane_format(lane, tagged,
