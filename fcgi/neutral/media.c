@@ -21,6 +21,14 @@ ends_in_base64(struct text head)
 	    length, word, length) == 0;
 }
 
+bool
+media_type_is(struct text type, const char *family)
+{
+	size_t	length = strlen(family);
+
+	return type.length > length && memcmp(type.at, family, length) == 0;
+}
+
 static bool
 is_data_url(struct escaped url)
 {
@@ -174,7 +182,7 @@ settle_type(struct media *media, struct arena *arena)
 	struct text	type = lower(arena, media->media_type);
 	struct text	found = { "", 0 };
 
-	if (type.length < 6 || memcmp(type.at, "audio/", 6) != 0)
+	if (!media_type_is(type, "audio/"))
 		found = type_of_data(media->data);
 	if (found.length == 0 && (type.length == 0 ||
 	    text_equals(type, "application/octet-stream")))
@@ -241,7 +249,7 @@ media_is_text(const struct media *media)
 	struct text			type = media->media_type;
 	size_t				i;
 
-	if (type.length >= 5 && memcmp(type.at, "text/", 5) == 0)
+	if (media_type_is(type, "text/"))
 		return true;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (text_equals(type, types[i]))

@@ -32,6 +32,9 @@ const char *media_read_source(struct media *, struct arena *,
  */
 void	media_settle(struct media *, struct arena *);
 
+/* Whether a type is of that family: "image/". */
+bool	media_type_is(struct text type, const char *family);
+
 /* Whether the file is text, by its type. */
 bool	media_is_text(const struct media *);
 

@@ -31,15 +31,6 @@ read_as_text(const struct request *request, struct part *part)
 		media->data.length = 0;
 }
 
-static bool
-is_of(struct text type, const char *family)
-{
-	struct text	prefix = text_of(family);
-
-	return type.length > prefix.length &&
-	    text_same((struct text){ type.at, prefix.length }, prefix);
-}
-
 /* A link's type is a guess: its kind stays. */
 static void
 settle_kind(struct part *part)
@@ -48,9 +39,9 @@ settle_kind(struct part *part)
 
 	if (part->media.data.length == 0)
 		return;
-	if (is_of(type, "image/"))
+	if (media_type_is(type, "image/"))
 		part->kind = PART_IMAGE;
-	else if (is_of(type, "audio/"))
+	else if (media_type_is(type, "audio/"))
 		part->kind = PART_AUDIO;
 	else if (text_equals(type, "application/pdf"))
 		part->kind = PART_DOCUMENT;

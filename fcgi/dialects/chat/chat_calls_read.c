@@ -88,9 +88,9 @@ new_call(struct blocks *blocks, struct chat_reader *reader,
 }
 
 static bool
-is_whole(const struct known_call *call)
+is_whole(const struct brackets *said)
 {
-	return call->said.any && call->said.depth == 0;
+	return said->any && said->depth == 0 && !said->string;
 }
 
 /*
@@ -104,7 +104,7 @@ static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	whole = is_whole(call);
+	bool	whole = is_whole(&call->said);
 
 	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
 		return false;
@@ -136,7 +136,7 @@ known_call(struct chat_reader *reader, const struct piece *piece)
 	while (call != NULL && !is_of(call, piece))
 		call = call->next;
 	if (call == NULL && reader->calls != NULL && piece->id.length == 0 &&
-	    piece->name.length == 0 && !is_whole(reader->calls))
+	    piece->name.length == 0 && !is_whole(&reader->calls->said))
 		return reader->calls;
 	return call;
 }
@@ -164,7 +164,7 @@ is_whole_text(struct escaped text)
 	struct brackets	said = { .depth = 0 };
 
 	note_arguments(&said, text);
-	return said.any && said.depth == 0 && !said.string;
+	return is_whole(&said);
 }
 
 static int
@@ -191,7 +191,7 @@ read_arguments(struct blocks *blocks, struct known_call *call,
 				    reader->thinking.kind == REPEATS_WHOLE;
 	bool			 value = call->custom || (!said->string &&
 				    (said->last == ':' || said->last == '['));
-	bool			 whole = !call->custom && is_whole(call);
+	bool			 whole = !call->custom && is_whole(&call->said);
 	struct escaped		 text = json_escaped(piece->arguments);
 
 	if (whole && said->filled && piece->how != SAID_AGAIN)

@@ -5,6 +5,7 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/media.h"
 
 /* Whether "top_p" is how the name "topP" is said in the other way. */
 static bool
@@ -110,9 +111,9 @@ generate_is_old(struct text model)
 enum part_kind
 generate_media_kind(struct text media_type)
 {
-	if (media_type.length >= 6 && memcmp(media_type.at, "image/", 6) == 0)
+	if (media_type_is(media_type, "image/"))
 		return PART_IMAGE;
-	if (media_type.length >= 6 && memcmp(media_type.at, "audio/", 6) == 0)
+	if (media_type_is(media_type, "audio/"))
 		return PART_AUDIO;
 	return PART_DOCUMENT;
 }

@@ -1,7 +1,5 @@
 #include "build.h"
 
-#include <string.h>
-
 #include "json_text.h"
 #include "neutral/media.h"
 #include "responses_convert.h"
@@ -84,19 +82,13 @@ put_image(const struct responses_out *out, const struct part *part)
 	return close_part(out, part);
 }
 
-static bool
-is_video(struct text type)
-{
-	return type.length >= 6 && memcmp(type.at, "video/", 6) == 0;
-}
-
 /* Data goes with a name, as OpenAI wants one. */
 static int
 put_file(const struct responses_out *out, const struct part *part)
 {
 	const struct media	*media = &part->media;
 
-	if (is_video(media->media_type))
+	if (media_type_is(media->media_type, "video/"))
 		return problem_set(out->p, PROBLEM_INVALID,
 		    "video can't be sent to this model");
 	open_part(out, "input_file");

@@ -6,6 +6,7 @@
 #include "escape.h"
 #include "json_text.h"
 #include "neutral/hosted.h"
+#include "neutral/media.h"
 #include "responses_convert.h"
 
 static enum responses_kind
@@ -288,7 +289,7 @@ put_image(const struct responses_at *at, const struct reply_block *block)
 		result = block_text(block);
 	open_item(at, ITEM_IMAGE, "image_generation_call");
 	json_put(at->w, "'status':%s,'result':%n", status_of(at), result);
-	if (type.length > 6 && memcmp(type.at, "image/", 6) == 0)
+	if (media_type_is(type, "image/"))
 		json_put(at->w, "'output_format':%t", (struct text){
 		    type.at + 6, type.length - 6 });
 	json_put_end(at->w);
