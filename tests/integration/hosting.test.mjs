@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { text as textOf } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, test }
     from 'node:test';
@@ -36,7 +36,9 @@ const block = (word) => {
 
 const CANNOT = process.getuid() !== 0 ? 'suexec takes root to set up' :
     !fs.existsSync('/usr/lib/apache2/suexec-custom') ?
-    'no apache2-suexec-custom' : false;
+    'no apache2-suexec-custom' :
+    spawnSync('unshare', ['--mount', 'true']).status !== 0 ?
+    'no namespace for mounts can be had here' : false;
 
 const HOST = `
 umask 022
