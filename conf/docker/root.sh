@@ -50,7 +50,7 @@ take_debian() {
 	done
 	# lighttpd opens its modules by name, the C library this one.
 	programs+=(/usr/lib/lighttpd/mod_dirlisting.so
-	    "$(gcc -print-file-name=libgcc_s.so.1)")
+	    "$(dpkg -L libgcc-s1 | grep '/libgcc_s\.so\.1$')")
 	take "${programs[@]}" /usr/lib/os-release /etc/debian_version
 	# shellcheck disable=SC2046 # paths of libraries, without spaces
 	take $(libraries_of "${programs[@]}" "$own/build"/*/* | sort -u)
