@@ -11,10 +11,12 @@
 # container cannot see on which address its port is published; published on
 # 127.0.0.1 only, -e DROID2API_LOCAL_PEERS=gateway admits this machine's clients.
 #
-# docker-compose.yml runs each in a container of its own. In it are both programs,
-# their scripts, and of Debian the files that those use (bash, lighttpd, libraries),
-# unchanged: conf/docker/root.sh puts them together, for any architecture of Debian's.
-# Its updates of security come with `docker build --pull --no-cache -t droid2api .`
+# docker-compose.yml runs each in a container of its own.
+#
+# In the image are both programs, their scripts, and of Debian the files that those
+# use, unchanged: conf/docker/root.sh puts them together, for the architecture that it
+# runs on. What Debian has mended since comes in by
+# `docker build --pull --no-cache -t droid2api .`
 
 FROM debian:trixie-slim AS build
 RUN apt-get update && apt-get upgrade -y \
