@@ -165,12 +165,13 @@ run_bounded() {	# SECONDS LOG COMMAND...
 }
 
 node_tests() {	# BUILD_FOLDER FILE...
-	local folder=$1 log line options=()
+	local folder=$1 log line help options=()
 	shift
+	help=$(node --help)
 	# Each file has a gateway of its own, so that two may run at once.
-	node --help | grep -q -- --test-concurrency &&
+	[[ $help != *--test-concurrency* ]] ||
 	    options+=("--test-concurrency=${CONCURRENCY:-2}")
-	node --help | grep -q -- --test-timeout &&
+	[[ $help != *--test-timeout* ]] ||
 	    options+=("--test-timeout=${FILE_MS:-600000}")
 	log=$(mktemp)
 	DROID2API_BUILD=$root/$folder run_bounded "${PART_SECONDS:-1200}" \

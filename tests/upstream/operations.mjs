@@ -60,6 +60,10 @@ const FORM_TYPE = /^multipart\/form-data; ?boundary=\S+$/;
 
 // The fields of a form as an object; a file is {name, type, bytes}.
 async function readForm({ bytes, headers }) {
+	const [, boundary] = /boundary="?([^"]+)"?$/.exec(headers['content-type']);
+	// Node 18's own reader throws where nobody catches it.
+	if (!bytes.toString('latin1').trimEnd().endsWith(`--${boundary}--`))
+		fail([], 'the form is cut');
 	const form = await new Response(bytes, { headers: {
 		'content-type': headers['content-type'] } }).formData();
 	const fields = {};
