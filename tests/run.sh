@@ -268,7 +268,7 @@ part_sanitize() {
 	if build build-asan --enable-sanitize CFLAGS='-O1 -g'; then
 		make_check build-asan
 		mapfile -t files < <(integration_files |
-		    grep -v -e /upstream/ -e /chaos/)
+		    grep -v -e /upstream/ -e /chaos/ -e /image.test)
 		node_tests build-asan "${files[@]}"
 	fi
 	if build build-tsan --enable-sanitize=thread CFLAGS='-O1 -g'; then
