@@ -73,8 +73,11 @@ quietly in_root "$work/builder" bash -c 'cd /src/droid2api && apt-get update &&
     until conf/debian/build.sh /src/deb 2>/src/said; do
 	install=$(sed -n "s/.*as root: //p" /src/said)
 	[ -n "$install" ] || { cat /src/said; exit 1; }
+	cat /src/said >>/src/missing
 	$install -y --no-install-recommends || exit 1
     done'
+grep 'missing packages' "$work/builder/src/missing" ||
+    die 'build.sh does not say what it needs'
 rm -rf "$work/deb"
 cp -R "$work/builder/src/deb" "$work/deb"
 deb=$(ls "$work"/deb/droid2api_*_*.deb)
@@ -83,6 +86,7 @@ say 'lintian'
 found=$(in_root "$work/builder" sh -c \
     'lintian --allow-root --fail-on=error,warning /src/deb/*.changes' 2>&1) ||
     die "lintian: $found"
+echo "$(in_root "$work/builder" lintian --version): ${found:-nothing}"
 remove_root "$work/builder"
 
 say "a fresh $suite"
