@@ -24,6 +24,7 @@ gateway folder apache2-suexec-custom /usr/lib/apache2/suexec-custom
 gateway command haproxy haproxy
 gateway command strace strace
 gateway command curl curl
+gateway command python3 python3
 gateway command openssl openssl
 gateway command prometheus promtool
 gateway command chromium chromium

@@ -159,7 +159,7 @@ rm -f "$system/etc/nginx/sites-enabled/default"
 begin nginx -g 'daemon off;'
 serves nginx
 finish
-inside chown -R www-data $state/run
+quietly inside /usr/share/droid2api/server-user www-data
 ln -sf $conf/lighttpd/pool.conf \
     "$system/etc/lighttpd/conf-enabled/50-droid2api.conf"
 begin /usr/sbin/lighttpd -D -f /etc/lighttpd/lighttpd.conf
@@ -172,7 +172,7 @@ quietly inside a2enconf droid2api-fcgid
 apache
 serves 'Apache with mod_fcgid'
 finish
-inside chown -R droid2api $state/run
+quietly inside /usr/share/droid2api/server-user droid2api
 
 say 'upgrade'
 echo '// mine' >>"$system/etc/droid2api/config.json"

@@ -171,9 +171,9 @@ folders_made_again() {
 	    systemd-tmpfiles --create droid2api.conf
 }
 services_again() {
-	rm /etc/tmpfiles.d/droid2api.conf
-	chown -R droid2api $state/run
+	/usr/share/droid2api/server-user droid2api
 	systemctl enable --now "${units[@]}"
+	[ "$(stat -c %U $state/run)" = droid2api ]
 }
 
 lighttpd_link=/etc/lighttpd/conf-enabled/50-droid2api.conf
@@ -198,7 +198,7 @@ try_others() {
 }
 try_own_responders() {
 	local folders
-	folders=$(block 'chown -R www-data')
+	folders=$(block 'server-user www-data')
 	rm $lighttpd_link
 	check 'README: lighttpd, pool.conf in its place' answers "$folders
 	    $(block 'lighttpd/external.conf' | sed s/external/pool/)"
