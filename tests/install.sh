@@ -26,6 +26,7 @@ servers folder lighttpd-mod-openssl /usr/lib/lighttpd/mod_openssl.so
 servers command pebble pebble
 gateway command strace strace
 gateway command curl curl
+gateway command python3 python3
 gateway command openssl openssl
 gateway command prometheus promtool
 gateway command chromium chromium
