@@ -13,6 +13,9 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
     '../..');
 export const build = process.env.DROID2API_BUILD ?? path.join(root, 'build');
 
+// The programs let nobody but root look into their /proc.
+export const mayLook = process.getuid() === 0;
+
 export function freePort() {
 	return new Promise((resolve, reject) => {
 		const server = net.createServer();
@@ -163,6 +166,16 @@ class Gateway {
 		    one.parent === this.process.pid);
 		return table.filter((one) => one.parent === lighttpd?.pid &&
 		    one.state !== 'Z').map((one) => one.pid);
+	}
+
+	// What the responders were started with, as their lighttpd has it where only
+	// root may look into them.
+	environments() {
+		const pids = this.responders();
+		const looked = mayLook ? pids : [processes().find((one) =>
+			one.pid === pids[0]).parent];
+		return looked.map((pid) => fs.readFileSync(`/proc/${pid}/environ`,
+		    'utf8'));
 	}
 
 	// Resolves with {code, signal} of the end; past all patience it is made.

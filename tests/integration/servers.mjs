@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
-import { MODELS, build, configuration, freePort, processes, root,
+import { MODELS, build, configuration, freePort, mayLook, processes, root,
     temporaryFolder, until, within } from './gateway.mjs';
 import { ask } from './client.mjs';
 
@@ -130,21 +130,15 @@ class Server {
 
 	// Process ids of those who serve: the forked ones, not their parent.
 	responders() {
-		const pids = this.children.flatMap((child) =>
-			descendants(child.pid));
-		return pids.filter((pid) => {
-			try {
-				return /\/droid2api\.f?cgi$/.test(
-				    fs.readlinkSync(`/proc/${pid}/exe`));
-			} catch {
-				return false;
-			}
-		});
+		const names = new Map(processes().map((one) => [one.pid, one.name]));
+		return this.children.flatMap((child) => descendants(child.pid))
+		    .filter((pid) => /^droid2api\.f?cgi$/.test(names.get(pid)));
 	}
 
-	// Connections that the responders have open, but for the listener's.
+	// Connections that the responders have open, but for the listener's; as far
+	// as one may look.
 	keptConnections() {
-		return this.responders().reduce((sum, pid) => sum +
+		return !mayLook ? 0 : this.responders().reduce((sum, pid) => sum +
 		    openSockets(pid), 0);
 	}
 

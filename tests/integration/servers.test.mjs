@@ -11,7 +11,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { PATIENCE_MS, build, certificate, configuration, root, temporaryFolder,
+import { PATIENCE_MS, build, certificate, configuration, mayLook, root, temporaryFolder,
     within } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
@@ -252,7 +252,7 @@ describe('web servers that keep their FastCGI connections', () => {
 				    32, name === 'mod_proxy_fcgi'),
 				    { 200: many });
 				const kept = server.keptConnections();
-				assert.ok(kept > 0 && kept <= 512,
+				assert.ok(!mayLook || (kept > 0 && kept <= 512),
 				    `${kept} are kept`);
 			} finally {
 				await server.stop();
@@ -263,7 +263,7 @@ describe('web servers that keep their FastCGI connections', () => {
 		const server = await startServer(SERVERS.nginx, upstream);
 		try {
 			await callMany(server, 100, 8);
-			assert.ok(server.keptConnections() > 0);
+			assert.ok(!mayLook || server.keptConnections() > 0);
 			const [old] = server.children;
 			old.kill('SIGTERM');
 			await old.exited;
