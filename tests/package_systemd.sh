@@ -49,6 +49,9 @@ make_system() {
 		dpkg-deb -R /booted/second.deb /booted/older
 		sed -i "s/^Version: .*/&~older/" /booted/older/DEBIAN/control
 		dpkg-deb --root-owner-group -b /booted/older /booted/first.deb
+		mkdir -p /etc/systemd/system.conf.d
+		printf "[Manager]\nDefaultTimeout%sSec=30min\n" Start Stop \
+		    >/etc/systemd/system.conf.d/slow.conf
 		systemctl enable booted.service
 		systemctl disable apache2 nginx
 		rm /usr/sbin/policy-rc.d'
