@@ -222,14 +222,14 @@ export function temporaryFolder() {
 	return fs.mkdtempSync(path.join(os.tmpdir(), 'droid2api-test-'));
 }
 
-// A certificate for localhost.
-export function certificate(folder) {
+// A certificate for a host.
+export function certificate(folder, name = 'localhost') {
 	const key = path.join(folder, 'key.pem');
 	const cert = path.join(folder, 'cert.pem');
 
 	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
 	    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
-	    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+	    `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`,
 	    '-keyout', key, '-out', cert], { stdio: 'ignore' });
 	return { file: cert, key: fs.readFileSync(key),
 		cert: fs.readFileSync(cert) };
