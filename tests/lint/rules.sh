@@ -42,7 +42,7 @@ say 'build.h comes first in each .c' "$(for file in "${sources[@]}"; do
 done)"
 say 'names that say nothing' "$(printf '%s\n' "${sources[@]}" |
     grep -E '(util|common|helper|manager|data)[a-z_]*\.[ch]$' || true)"
-say 'what lies outside the project' "$(git ls-files | grep -v '^tests/' |
+say 'what lies outside the project' "$(tests/files.sh | grep -v '^tests/' |
     xargs grep -nE '\.\./shared/[a-z]*(recorded|requests|hooks|tools|\.md)|/work/|(design|dialects|original|webservers|clients|style)\.md' \
     2>/dev/null || true)"
 

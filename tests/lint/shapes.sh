@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$1"
 
 # shellcheck disable=SC2016 # awk's
-git ls-files '*.c' '*.h' | grep -v '^shared/json_write\.' | xargs awk '
+tests/files.sh | grep '\.[ch]$' | grep -v '^shared/json_write\.' | xargs awk '
 # Reads the call that begins at text[i], behind its parenthesis.
 function check(text,	i, c, depth, quoted, shape, literal, args, slots, s,
     many) {

@@ -3,5 +3,5 @@
 # usage: shell.sh ROOT BUILD
 set -euo pipefail
 cd "$1"
-mapfile -t scripts < <(git ls-files | grep -E '(\.sh|^\.ci/run)$')
+mapfile -t scripts < <(tests/files.sh | grep -E '(\.sh|^\.ci/run)$')
 shellcheck -x "${scripts[@]}"

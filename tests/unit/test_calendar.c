@@ -61,7 +61,7 @@ every_day_is_the_c_librarys(void **state)
 	time_t		then;
 
 	(void)state;
-	for (seconds = -70LL * 366 * DAY_S; seconds < last; seconds += DAY_S) {
+	for (seconds = -68LL * 365 * DAY_S; seconds < last; seconds += DAY_S) {
 		then = (time_t)seconds;
 		assert_non_null(gmtime_r(&then, &utc));
 		month = (utc.tm_year - 70) * 12 + utc.tm_mon;
