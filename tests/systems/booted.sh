@@ -26,7 +26,7 @@ soon() {	# COMMAND...: within five minutes, which are few where all is emulated
 	local end=$((SECONDS + 300))
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.2
+		sleep 0.5
 	done
 }
 
@@ -114,13 +114,15 @@ no_second_time() {
 	    grep -E '^(<[0-7]>|[0-9]{4}-[0-9]{2}-[0-9]{2}T|[0-9]{2}:[0-9]{2}:)'
 }
 
-# An edit with a mistake, while it runs, is named.
+# An edit with a mistake, while it runs, is named once a request has looked.
+serves_and_says() {	# TEXT
+	serves && times_said 1 droid2api 3..3 "$1"
+}
 names_mistake() {
 	local status=0
 	cp -p $config "$here/good.json"
 	echo '{ "port": ' >$config
-	{ soon serves && soon times_said 1 droid2api 3..3 \
-	    'the configuration from before stays' && active droid2api; } || status=1
+	soon serves_and_says 'the configuration from before stays' || status=1
 	cp -p "$here/good.json" $config
 	return $status
 }
@@ -301,7 +303,7 @@ if [ ! -e "$here/restarted" ]; then
 	[ ! -e "$here/restarted" ] || {
 		echo "$failed" >"$here/failed"
 		echo 'restart'
-		systemctl reboot
+		systemctl reboot 2>"$here/said"	# of the bus that is not there
 		exit
 	}
 else
