@@ -252,9 +252,15 @@ function isDead({ pid, state }) {
 	}
 }
 
+// One of them may end by itself when another has.
 async function kill(pids) {
 	for (const pid of pids)
-		process.kill(pid, 'SIGKILL');
+		try {
+			process.kill(pid, 'SIGKILL');
+		} catch (error) {
+			if (error.code !== 'ESRCH')
+				throw error;
+		}
 	while (processes().some((one) => pids.includes(one.pid) && !isDead(one)))
 		await sleep(5);
 }
