@@ -121,6 +121,7 @@ open_architecture() {	# ARCHITECTURE
 	system=$prefix/system/usr
 	mkdir -p "$prefix"/{packages,trees,licenses}
 	cd "$prefix/packages"
+	rm -f ./*.deb
 	quietly "$work/apt/log" apt-get "${apt[@]}" download \
 	    "musl-dev:$debian" "linux-libc-dev:$debian"
 	for package in *.deb; do
