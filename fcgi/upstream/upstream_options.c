@@ -165,11 +165,12 @@ set_body(struct upstream *u)
 	const char			*at = "";
 	size_t				 length = 0;
 
-	if (from != NULL && from->edits->length > 0) {
+	if (from != NULL) {
 		length = from->edits->length;
 		edits_rewind(&u->reader, from->edits);
-		at = edits_change(from->edits) ? NULL : from->edits->body.at;
 	}
+	if (length > 0)
+		at = edits_change(from->edits) ? NULL : from->edits->body.at;
 	curl_easy_setopt(u->easy, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)length);
 	curl_easy_setopt(u->easy, CURLOPT_POSTFIELDS, at);

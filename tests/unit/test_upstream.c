@@ -319,6 +319,22 @@ knows_whether_the_body_is_needed(void **state)
 	upstream_finish(u);
 }
 
+/* Of a handle's first request, while the answer is on its way. */
+static void
+needs_no_body_that_is_empty(void **state)
+{
+	struct upstream_request	of = request();
+
+	(void)state;
+	serve_by(answer_early);
+	edits_plain(&edits, (struct text){ "", 0 });
+	edits_rewind(&reader, &edits);
+	of.method = "GET";
+	assert_int_equal(send_and_head(&of), UPSTREAM_BYTES);
+	assert_true(upstream_body_sent(u));
+	upstream_finish(u);
+}
+
 static void
 says_why_it_can_not_connect(void **state)
 {
@@ -477,6 +493,7 @@ main(void)
 		TEST(keeps_nothing_of_the_last_request),
 		TEST(keeps_nothing_of_the_last_way),
 		TEST(knows_whether_the_body_is_needed),
+		TEST(needs_no_body_that_is_empty),
 		TEST(says_why_it_can_not_connect),
 		TEST(says_that_descriptors_are_short),
 		TEST(knows_a_proxy_that_refuses),
