@@ -225,7 +225,7 @@ async function reloadOthers(server, upstream) {
 	server.reload();
 	// When it begins is the server's to say.
 	let other, first;
-	for (let i = 0; i < 8 && (i === 0 || first?.status === 200); i++) {
+	for (let i = 0; i < 16 && (i === 0 || first?.status === 200); i++) {
 		await sleep(250);
 		other = ask(server, { path: '/v1/models', key: KEY, ms: 30000 })
 		    .catch((error) => error);
