@@ -282,6 +282,16 @@ serve_one(const char *path)
 	return whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* systemd's socket stays: who comes is served by those after us. */
+static void
+leave(void *context)
+{
+	const struct service *service = context;
+
+	if (service->options->socket != NULL)
+		listener_end(service->listen_fd, service->options->socket);
+}
+
 /* Our own processes on our own socket, or on systemd's. */
 static int
 serve_socket(struct service *service)
@@ -289,7 +299,7 @@ serve_socket(struct service *service)
 	const char *address = service->options->socket;
 	struct problem problem;
 	struct config *config;
-	int count, result;
+	int count;
 
 	problem_clear(&problem);
 	config = config_read(service->path, warn, NULL, &problem);
@@ -305,10 +315,7 @@ serve_socket(struct service *service)
 	config_release(config);
 	if (service->listen_fd == -1)
 		return complain(&problem);
-	result = processes_run(count, serve, service);
-	if (address != NULL)
-		listener_remove(address);
-	return result;
+	return processes_run(count, serve, leave, service);
 }
 
 /* No core dumps and no look into /proc/PID; what is tokend's is not ours. */

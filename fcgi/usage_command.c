@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calendar.h"
 #include "config.h"
 #include "ledger/fold.h"
 #include "state.h"
@@ -61,7 +62,7 @@ read_time(const char *text, int64_t *out)
 		memset(&parts, 0, sizeof(parts));
 		end = strptime(text, formats[i], &parts);
 		if (end != NULL && *end == '\0')
-			*out = (int64_t)timegm(&parts);
+			*out = calendar_seconds(&parts);
 	}
 	return *out > 0 ? 0 : -1;
 }

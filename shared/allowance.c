@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "allowance.h"
+#include "calendar.h"
 #include "json.h"
 #include "json_text.h"
 
@@ -64,7 +65,7 @@ read_time(struct json_value value)
 	if (rest == NULL || (strcmp(rest, "Z") != 0 &&
 	    strcmp(rest, "+00:00") != 0))
 		return 0;
-	return (int64_t)timegm(&utc);
+	return calendar_seconds(&utc);
 }
 
 static bool

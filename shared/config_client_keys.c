@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include <openssl/sha.h>
 
+#include "calendar.h"
 #include "config_reader.h"
 #include "encoding.h"
 #include "token.h"
@@ -82,17 +83,14 @@ config_read_expires(struct config_reader *r, const struct config_key *key,
 	const char		*date = config_read_text_value(r, key->name,
 				    text), *end;
 	struct tm		 day = { 0 };
-	int			 said;
 
 	if (date == NULL)
 		return -1;
 	if (*date == '\0')
 		return 0;
 	end = strptime(date, "%Y-%m-%d", &day);
-	said = day.tm_mday;
-	client->expires = (int64_t)timegm(&day) + DAY_S;
-	/* February has no 30th. */
-	if (end == NULL || *end != '\0' || day.tm_mday != said)
+	client->expires = calendar_seconds(&day) + DAY_S;
+	if (end == NULL || *end != '\0' || !calendar_has(&day))
 		return config_wrong(r, key->name,
 		    "must be a day such as \"2027-01-31\"");
 	return 0;

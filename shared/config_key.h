@@ -27,7 +27,7 @@ enum key_scope {
 enum key_type {
 	KEY_BOOLEAN,
 	KEY_INTEGER,		/* whole, least to most */
-	KEY_MEBIBYTES,		/* the same; bytes in the struct */
+	KEY_MEBIBYTES,		/* the same; bytes in the struct, a size_t */
 	KEY_NUMBER,		/* from 0 on; a double, -1: not said */
 	KEY_TEXT,
 	KEY_WORD,		/* one of `words`; an enum in the struct */
@@ -35,6 +35,8 @@ enum key_type {
 	KEY_OBJECT,
 	KEY_TYPES
 };
+
+#define MEBIBYTE	((size_t)1024 * 1024)
 
 struct key_word {
 	const char	*word;		/* NULL ends the list */

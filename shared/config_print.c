@@ -142,7 +142,7 @@ print_value(const struct config_key *key, const struct config *config)
 		printf("%lld\n", (long long)stored(key, at));
 		break;
 	case KEY_MEBIBYTES:
-		printf("%lld\n", (long long)stored(key, at) / (1024 * 1024));
+		printf("%zu\n", *(const size_t *)at / MEBIBYTE);
 		break;
 	case KEY_TEXT:
 		text = *(const char *const *)at;

@@ -11,8 +11,6 @@
 #include "config_reader.h"
 #include "file.h"
 
-#define MEBIBYTE	((size_t)1024 * 1024)
-
 /* What a container may use: a number, "max", or no such file. */
 static size_t
 container_memory(void)
@@ -35,9 +33,11 @@ static size_t
 default_memory(void)
 {
 	long	pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-	size_t	bytes, container = container_memory();
+	size_t	bytes = 0, container = container_memory();
 
-	bytes = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
+	if (pages > 0 && page > 0)
+		bytes = (size_t)pages < SIZE_MAX / (size_t)page ?
+		    (size_t)pages * (size_t)page : SIZE_MAX;
 	if (container > 0 && (bytes == 0 || container < bytes))
 		bytes = container;
 	bytes = bytes / 4 / MEBIBYTE * MEBIBYTE;

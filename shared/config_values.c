@@ -113,6 +113,16 @@ store(const struct config_key *key, void *target, int64_t value)
 	}
 }
 
+/* Where more can't be said of memory, there can't be more of it. */
+static void
+store_mebibytes(const struct config_key *key, void *target, int64_t number)
+{
+	const int64_t	most = (int64_t)(SIZE_MAX / MEBIBYTE);
+
+	*(size_t *)((char *)target + key->at) =
+	    (size_t)(number < most ? number : most) * MEBIBYTE;
+}
+
 static int
 read_integer(struct config_reader *r, const struct config_key *key,
     struct json_object *value, void *target)
@@ -122,8 +132,10 @@ read_integer(struct config_reader *r, const struct config_key *key,
 	if (number < key->least || number > key->most)
 		return config_wrong(r, key->name, "must be from %lld to %lld",
 		    (long long)key->least, (long long)key->most);
-	store(key, target,
-	    key->type == KEY_MEBIBYTES ? number * 1024 * 1024 : number);
+	if (key->type == KEY_MEBIBYTES)
+		store_mebibytes(key, target, number);
+	else
+		store(key, target, number);
 	return 0;
 }
 
@@ -353,7 +365,7 @@ read_default(struct config_reader *r, const struct config_key *key,
 		store(key, target, key->initial);
 		return 0;
 	case KEY_MEBIBYTES:
-		store(key, target, key->initial * 1024 * 1024);
+		store_mebibytes(key, target, key->initial);
 		return 0;
 	case KEY_NUMBER:
 		store_number(key, target, -1);

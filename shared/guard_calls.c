@@ -15,7 +15,10 @@
 #include <sys/socket.h>
 #include <termios.h>
 
-/* What the programs and their libraries do. Not every machine has each name. */
+/*
+ * What the programs and their libraries do. Not every machine has each name;
+ * those with 32 or 64 behind are a 32-bit machine's.
+ */
 static const char *const allowed[] = {
 	/* memory */
 	"brk", "madvise", "membarrier", "mremap", "munmap",
@@ -47,7 +50,7 @@ static const char *const allowed[] = {
 	"renameat", "renameat2", "rmdir", "stat", "stat64", "statfs",
 	"statfs64", "statx", "umask", "unlink", "unlinkat", "utimensat",
 	"utimensat_time64", "utimes", "write", "writev",
-	/* sockets; which ones is below */
+	/* sockets; which ones is below, but for those that socketcall makes */
 	"accept", "accept4", "bind", "connect", "getpeername", "getsockname",
 	"getsockopt", "listen", "recv", "recvfrom", "recvmmsg",
 	"recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg", "sendto",
@@ -60,9 +63,9 @@ static const char *const allowed[] = {
 	/* about itself */
 	"arch_prctl", "getegid", "getegid32", "geteuid", "geteuid32",
 	"getcpu", "getgid", "getgid32", "getgroups", "getgroups32", "getpgrp",
-	"getrandom", "getresgid", "getresuid", "getrlimit", "getuid",
-	"getuid32", "prctl", "prlimit64", "setrlimit", "sysinfo",
-	"ugetrlimit", "uname",
+	"getrandom", "getresgid", "getresgid32", "getresuid", "getresuid32",
+	"getrlimit", "getuid", "getuid32", "prctl", "prlimit64", "setrlimit",
+	"sysinfo", "ugetrlimit", "uname",
 };
 
 /* Refused as such, so that the log shows it. */
@@ -87,8 +90,10 @@ static const char *const refused[] = {
 	"swapon", "syslog", "userfaultfd", "vhangup",
 	/* another program, another user */
 	"execve", "execveat", "fork", "memfd_create", "mknod", "mknodat",
-	"personality", "setgid", "setgroups", "setregid", "setresgid",
-	"setresuid", "setreuid", "setuid", "vfork",
+	"personality", "setfsgid", "setfsgid32", "setfsuid", "setfsuid32",
+	"setgid", "setgid32", "setgroups", "setgroups32", "setregid",
+	"setregid32", "setresgid", "setresgid32", "setresuid", "setresuid32",
+	"setreuid", "setreuid32", "setuid", "setuid32", "vfork",
 };
 
 #define COUNT(table)	(sizeof(table) / sizeof(*(table)))

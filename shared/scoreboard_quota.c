@@ -1,7 +1,6 @@
 #include "build.h"
 
-#include <time.h>
-
+#include "calendar.h"
 #include "clock.h"
 #include "scoreboard_board.h"
 #include "scoreboard_quota.h"
@@ -57,53 +56,28 @@ scoreboard_quota(struct scoreboard *scoreboard, uint64_t name)
 
 /* ---- windows ---- */
 
-/* Days since 1970 as year and month (proleptic Gregorian), 1970-01 is 0. */
-static int64_t
-month_of(int64_t days)
-{
-	int64_t	z = days + 719468, era = z / 146097, rest = z % 146097;
-	int64_t	year = (rest - rest / 1460 + rest / 36524 - rest / 146096) /
-		    365;
-	int64_t	day = rest - (365 * year + year / 4 - year / 100);
-	int64_t	month = (5 * day + 2) / 153;	/* from March on */
-
-	year += era * 400 + (month >= 10);
-	month = month < 10 ? month + 2 : month - 10;
-	return (year - 1970) * 12 + month;
-}
-
 static uint64_t
 period_of(enum quota_window window, int64_t now_s)
 {
-	int64_t	days = now_s / 86400;
+	int64_t	period = window == QUOTA_DAY ? now_s / 86400 :
+		    calendar_month(now_s);
 
 	/* From 1 on, so that a known window is never 0. */
-	return (uint64_t)((window == QUOTA_DAY ? days : month_of(days)) + 1) &
-	    0xffff;
-}
-
-static int64_t
-month_start(int64_t month)
-{
-	struct tm	first = { .tm_mday = 1 };
-
-	first.tm_year = (int)(70 + month / 12);
-	first.tm_mon = (int)(month % 12);
-	return (int64_t)timegm(&first);
+	return (uint64_t)(period + 1) & 0xffff;
 }
 
 int64_t
 quota_window_start(enum quota_window window, int64_t now_s)
 {
 	return window == QUOTA_DAY ? now_s / 86400 * 86400 :
-	    month_start(month_of(now_s / 86400));
+	    calendar_month_start(calendar_month(now_s));
 }
 
 int64_t
 quota_window_end(enum quota_window window, int64_t now_s)
 {
 	return window == QUOTA_DAY ? (now_s / 86400 + 1) * 86400 :
-	    month_start(month_of(now_s / 86400) + 1);
+	    calendar_month_start(calendar_month(now_s) + 1);
 }
 
 uint64_t

@@ -70,6 +70,19 @@ complain(struct token_reader *reader, const char *reason)
 		    reader->path, reason);
 }
 
+/* The file can't be opened. Before the first login there is none: no fault. */
+static void
+complain_of_error(struct token_reader *reader, int error)
+{
+	if (error != ENOENT || reader->tokens != NULL) {
+		complain(reader, strerror(error));
+		return;
+	}
+	if (!reader->complained)
+		log_info(NULL, "no token file yet (%s)", reader->path);
+	reader->complained = true;
+}
+
 static bool
 same_version(const struct stat *a, const struct stat *b)
 {
@@ -147,7 +160,7 @@ reader_look(struct token_reader *reader)
 
 	fd = open(reader->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0) {
-		complain(reader, strerror(errno));
+		complain_of_error(reader, errno);
 		return;
 	}
 	if (lock_shared(fd) != 0 || fstat(fd, &seen) != 0) {
@@ -175,7 +188,7 @@ token_current(struct token_reader *reader)
 		error = errno;
 	pthread_mutex_lock(&reader->mutex);
 	if (error != 0)
-		complain(reader, strerror(error));
+		complain_of_error(reader, error);
 	else if (reader->fd < 0 || !same_version(&named, &reader->seen))
 		reader_look(reader);
 	if (reader->tokens != NULL)

@@ -22,8 +22,11 @@ gateway command apache2 apache2
 gateway folder libapache2-mod-fcgid /usr/lib/apache2/modules/mod_fcgid.so
 gateway folder apache2-suexec-custom /usr/lib/apache2/suexec-custom
 gateway command haproxy haproxy
+servers folder lighttpd-mod-openssl /usr/lib/lighttpd/mod_openssl.so
+servers command pebble pebble
 gateway command strace strace
 gateway command curl curl
+gateway command python3 python3
 gateway command openssl openssl
 gateway command prometheus promtool
 gateway command chromium chromium

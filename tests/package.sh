@@ -73,8 +73,11 @@ quietly in_root "$work/builder" bash -c 'cd /src/droid2api && apt-get update &&
     until conf/debian/build.sh /src/deb 2>/src/said; do
 	install=$(sed -n "s/.*as root: //p" /src/said)
 	[ -n "$install" ] || { cat /src/said; exit 1; }
+	cat /src/said >>/src/missing
 	$install -y --no-install-recommends || exit 1
     done'
+grep 'missing packages' "$work/builder/src/missing" ||
+    die 'build.sh does not say what it needs'
 rm -rf "$work/deb"
 cp -R "$work/builder/src/deb" "$work/deb"
 deb=$(ls "$work"/deb/droid2api_*_*.deb)
@@ -83,6 +86,7 @@ say 'lintian'
 found=$(in_root "$work/builder" sh -c \
     'lintian --allow-root --fail-on=error,warning /src/deb/*.changes' 2>&1) ||
     die "lintian: $found"
+echo "$(in_root "$work/builder" lintian --version): ${found:-nothing}"
 remove_root "$work/builder"
 
 say "a fresh $suite"
@@ -155,7 +159,7 @@ rm -f "$system/etc/nginx/sites-enabled/default"
 begin nginx -g 'daemon off;'
 serves nginx
 finish
-inside chown -R www-data $state/run
+quietly inside /usr/share/droid2api/server-user www-data
 ln -sf $conf/lighttpd/pool.conf \
     "$system/etc/lighttpd/conf-enabled/50-droid2api.conf"
 begin /usr/sbin/lighttpd -D -f /etc/lighttpd/lighttpd.conf
@@ -168,7 +172,7 @@ quietly inside a2enconf droid2api-fcgid
 apache
 serves 'Apache with mod_fcgid'
 finish
-inside chown -R droid2api $state/run
+quietly inside /usr/share/droid2api/server-user droid2api
 
 say 'upgrade'
 echo '// mine' >>"$system/etc/droid2api/config.json"

@@ -1,10 +1,11 @@
 #!/bin/bash
-# package_systemd.sh PACKAGE [SUITE [FOLDER]]: installs, upgrades, removes and purges
-# the Debian package in a booted machine (bookworm) with systemd as its first process,
-# and kills and breaks its services there: booted.sh is what runs in it. For a person
-# to run, as root; takes a minute where there is KVM, ten where there is none. Needs
-# mmdebstrap, e2fsprogs and qemu-system-x86. The machine's files are below FOLDER (a
-# temporary one), and what it says in FOLDER/console.
+# package_systemd.sh PACKAGE [SUITE [FOLDER]]: upgrades to the Debian package from an
+# older one in a booted machine (bookworm) with systemd as its first process, removes
+# and purges it, kills and breaks its services there, and follows README.md for each
+# web server, word by word: booted.sh is what runs in it. For a person to run, as root.
+# Needs mmdebstrap, e2fsprogs and qemu-system-x86, and half an hour, or a few minutes
+# with ACCELERATOR=kvm. The machine's files are below FOLDER (a temporary one), and
+# what it says in FOLDER/console.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -33,41 +34,46 @@ quietly() {
 make_system() {
 	quietly make_root "$suite" amd64 "$system"
 	mkdir "$system/booted"
-	cp "$package" "$system/booted/first.deb"
+	cp "$package" "$system/booted/second.deb"
 	cp "$root/tests/systems/booted.sh" "$system/booted/"
 	cp "$root/tests/systems/booted.service" "$system/etc/systemd/system/"
 	# shellcheck disable=SC2016 # for the shell in there
 	quietly in_root "$system" bash -ec '
 		apt-get update
 		apt-get install -y --no-install-recommends systemd-sysv \
-		    linux-image-cloud-amd64 initramfs-tools lighttpd curl
+		    linux-image-cloud-amd64 initramfs-tools procps sudo curl \
+		    lighttpd apache2 libapache2-mod-fcgid nginx-light
 		apt-get satisfy -y --no-install-recommends \
-		    "$(dpkg-deb -f /booted/first.deb Depends)"
+		    "$(dpkg-deb -f /booted/second.deb Depends)"
 		apt-get clean
-		dpkg-deb -R /booted/first.deb /booted/newer
-		sed -i "s/^Version: .*/&+1/" /booted/newer/DEBIAN/control
-		dpkg-deb --root-owner-group -b /booted/newer /booted/second.deb
+		dpkg-deb -R /booted/second.deb /booted/older
+		sed -i "s/^Version: .*/&~older/" /booted/older/DEBIAN/control
+		dpkg-deb --root-owner-group -b /booted/older /booted/first.deb
 		systemctl enable booted.service
+		systemctl disable apache2 nginx
 		rm /usr/sbin/policy-rc.d'
 	truncate -s 3G "$work/disk"
 	quietly mke2fs -q -t ext4 -d "$system" "$work/disk"
 }
 
 # A timer that comes late is no reason to give up: no_timer_check.
-kernel='root=/dev/vda rw console=ttyS0 quiet no_timer_check systemd.show_status=no'
+kernel='root=/dev/vda rw console=ttyS0 quiet panic=1 no_timer_check
+    systemd.show_status=no'
 boot() {
-	timeout --kill-after=10 3000 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" \
+	timeout --kill-after=10 5400 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" \
 	    -cpu max -m 1024 -smp 2 -nographic -no-reboot -nic none \
 	    -kernel "$(realpath "$system"/boot/vmlinuz-*)" \
 	    -initrd "$(realpath "$system"/boot/initrd.img-*)" \
 	    -append "$kernel" \
-	    -drive "file=$work/disk,if=virtio,format=raw" </dev/null \
-	    >"$work/console" 2>&1 || die "qemu ended with $?"
+	    -drive "file=$work/disk,if=virtio,format=raw,cache=unsafe" \
+	    </dev/null >>"$work/console" 2>&1 || die "qemu ended with $?"
 }
 
+rm -f "$work/console"
 make_system
 boot
-tr -d '\r' <"$work/console" | grep -aE -A 20 '^(ok |FAILED |all holds)' |
+! grep -qa '^restart' "$work/console" || boot
+tr -d '\r' <"$work/console" | grep -aE -A 40 '^(ok |FAILED |restart|all holds)' |
     grep -av '^\[' || true
 grep -qa '^all holds' "$work/console" || die "see $work/console"
 remove_root "$system"

@@ -1,9 +1,9 @@
 #!/bin/bash
-# scale.sh: three hosts and a balancer as network namespaces on one machine. Runs
-# conf/scale/haproxy.cfg as it is, puts streams on all three hosts and takes one of
-# them off the network: only its own answers may be lost, and new ones must go
-# elsewhere. For a person to run, as root; takes half a minute. Needs haproxy, node,
-# iproute2, and a build in build/ (or DROID2API_BUILD).
+# scale.sh [BALANCER...]: three hosts and a balancer as network namespaces on one
+# machine. Runs what conf/scale has for haproxy, nginx and apache as it is, puts streams
+# on all hosts and takes one of them off the network: only its own answers may be lost,
+# and new ones must go elsewhere. For a person to run, as root; takes half a minute for
+# each. Needs the balancers, node, iproute2, and a build in build/ (or DROID2API_BUILD).
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -63,11 +63,68 @@ for i in 1 2 3; do
 	    2>"$work/host$i.log" &
 	pids+=($!)
 done
-ip netns exec $names-0 haproxy -db -f "$root/conf/scale/haproxy.cfg" \
-    2>"$work/haproxy.log" &
-pids+=($!)
+# As the recipes say.
+on 0 sysctl -qw net.ipv4.tcp_keepalive_time=5 net.ipv4.tcp_keepalive_intvl=2 \
+    net.ipv4.tcp_keepalive_probes=3
 
-on 0 node "$root/tests/scale.mjs" || {
-	tail -n 5 "$work"/*.log >&2
-	exit 1
+balance_haproxy() {
+	exec haproxy -db -f "$root/conf/scale/haproxy.cfg"
 }
+
+balance_nginx() {
+	cat >"$work/nginx.conf" <<-END
+		daemon off;
+		pid $work/nginx.pid;
+		events { worker_connections 1024; }
+		http {
+			access_log off;
+			include $work/site.conf;
+		}
+	END
+	cp /etc/nginx/fastcgi_params "$work"
+	sed "s|@datadir@/droid2api/nginx|$build/conf/nginx|" \
+	    "$root/conf/scale/nginx.conf.in" >"$work/site.conf"
+	exec nginx -e "$work/nginx.log" -c "$work/nginx.conf"
+}
+
+balance_apache() {
+	local module
+	for module in mpm_event authn_core authz_core setenvif proxy proxy_fcgi \
+	    slotmem_shm proxy_balancer lbmethod_bybusyness; do
+		echo "LoadModule ${module}_module" \
+		    "/usr/lib/apache2/modules/mod_$module.so"
+	done >"$work/apache.conf"
+	cat >>"$work/apache.conf" <<-END
+		ServerName localhost
+		DefaultRuntimeDir $work
+		PidFile $work/apache.pid
+		ErrorLog $work/apache.log
+		DocumentRoot $work
+		Listen 80
+		Include $root/conf/scale/apache.conf
+	END
+	exec apache2 -DFOREGROUND -f "$work/apache.conf"
+}
+
+# apache.conf has the third host for when no other is left.
+serving() {
+	if [ "$1" = apache ]; then echo 2; else echo 3; fi
+}
+
+[ $# -gt 0 ] || set -- haproxy nginx apache
+for balancer in "$@"; do
+	echo "$balancer:"
+	on 0 ip link set to2 up
+	ip netns exec $names-0 bash -c \
+	    "$(declare -p root build work; declare -f); balance_$balancer" \
+	    2>"$work/balancer.log" &
+	balance=$!
+	pids+=("$balance")
+	on 0 node "$root/tests/scale.mjs" "$(serving "$balancer")" || {
+		tail -n 5 "$work"/*.log >&2
+		exit 1
+	}
+	kill $balance
+	wait $balance || true
+	unset 'pids[-1]'
+done

@@ -24,9 +24,15 @@ chmod 755 "$work"
 tar -C "$work" --no-same-owner -xzf "$archive"
 (cd "$work/droid2api" && sha256sum -c --quiet SHA256SUMS) ||
     die 'its checksums are wrong'
+for package in musl-dev curl openssl; do
+	grep -qE "^  [0-9a-f]{64}  ${package}_" "$work/droid2api/PARTS" ||
+	    die "it does not say from which $package it was made"
+done
 for program in droid2api.fcgi tokend; do
 	! readelf -l "$work/droid2api/$program" | grep -q INTERP ||
 	    die "$program is not static"
+	! grep -qaF "$(dirname "$(realpath "$archive")")" "$work/droid2api/$program" ||
+	    die "$program differs by where it was made"
 	say "$program: $(stat -c %s "$work/droid2api/$program") bytes"
 done
 

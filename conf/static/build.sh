@@ -8,8 +8,14 @@
 # /etc/resolv.conf and certificates. The unit tests are made and run, too, those of
 # the other architecture where qemu-user-static is. What is there in the same version
 # is not made again. What is missing is installed, as root or by sudo.
+#
+# PARTS in the archive says what it was made from. From the same parts comes the same
+# archive, byte for byte, wherever and whenever; its files are of SOURCE_DATE_EPOCH,
+# which is else the date of the newest version in CHANGELOG.md.
 # STATIC_FOLDER is another place than build-static; CHECK=no leaves the tests out.
 set -euo pipefail
+export LC_ALL=C
+umask 022
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 work=$(realpath -m "${STATIC_FOLDER:-$root/build-static}")
@@ -86,7 +92,8 @@ open_apt() {
 	quietly "$work/apt/log" apt-get "${apt[@]}" update
 }
 
-# Sets `source`: where the newest version that is to be had is unpacked.
+# Sets `source`: where the newest version that is to be had is unpacked. A mirror may
+# list one that it has not yet got, or no more.
 fetch() {	# PACKAGE
 	local version
 	cd "$work/source"
@@ -99,7 +106,7 @@ fetch() {	# PACKAGE
 			quietly "$source.log" dpkg-source -x "$source.dsc" "$source"
 			return 0
 		fi
-		say "$1 $version is not to be had"
+		say "$1 $version is not to be had; the one before it, then"
 	done
 	die "no source of $1; see $work/apt/log"
 }
@@ -119,14 +126,24 @@ open_architecture() {	# ARCHITECTURE
 	for package in *.deb; do
 		dpkg -x "$package" "$prefix/system"
 	done
+	sha256sum ./*.deb | sed 's|\./||' >parts
 	cp "$system/share/doc/musl-dev/copyright" "$prefix/licenses/musl"
 	ln -sfn "$system"/include/{linux,asm-generic,"$target/asm"} \
 	    "$system/include/$1-linux-musl"
 	sed -e "s|/usr/|$system/|g" -e 's|Scrt1\.o|rcrt1.o|' \
 	    -e 's|^-dynamic-linker.*|-static -pie --no-dynamic-linker -z text|' \
 	    "$system/lib/$1-linux-musl/musl-gcc.specs" >"$prefix/musl.specs"
-	cc="$target-gcc -specs=$prefix/musl.specs"
-	cc="$cc -fstack-protector-strong -ffunction-sections -fdata-sections"
+	# A name without a path, as some libraries keep their compiler's words.
+	cc=$target-static-gcc
+	flags='-fstack-protector-strong -ffunction-sections -fdata-sections'
+	mkdir -p "$prefix/bin"
+	cat >"$prefix/bin/$cc" <<-END
+		#!/bin/sh
+		exec $target-gcc -specs=$prefix/musl.specs $flags \
+		    -ffile-prefix-map=$work=. -ffile-prefix-map=$root=. "\$@"
+	END
+	chmod 755 "$prefix/bin/$cc"
+	PATH=$prefix/bin:$PATH
 	export PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig
 }
 
@@ -141,11 +158,12 @@ build_make() {
 	    install-includes install-pc
 }
 
+# It keeps the folder that its modules would be in.
 build_openssl() {
-	CC=$cc ./Configure "linux-${target%-linux-gnu}" --prefix="$prefix" \
+	CC=$cc ./Configure "linux-${target%-linux-gnu}" --prefix=/usr \
 	    --libdir=lib --openssldir=/etc/ssl "$@" &&
 	    make -j "$jobs" build_generated libcrypto.a libssl.a &&
-	    make install_dev
+	    make install_dev INSTALLTOP="$prefix"
 }
 
 build_cmake() {
@@ -195,7 +213,7 @@ library() {	# PACKAGE HOW WORD...
 	shift 2
 	fetch "$package"
 	tree=$prefix/trees/$package
-	made="${source##*/} $how $cc $*"
+	made="${source##*/} $how $flags $*"
 	[ "$made" != "$(cat "$tree.made" 2>/dev/null)" ] || return 0
 	say "${source##*/} for $target"
 	rm -rf "$tree" "$tree.made"
@@ -231,6 +249,22 @@ check_programs() {
 	say "unit tests for $target: $(grep '^# PASS' check.log)"
 }
 
+# Each source package with the files that Debian's signed list has it of.
+write_parts() {
+	local made package
+	echo "$1, by $("$target-gcc" --version | sed -n 1p)"
+	echo 'packages of the C library and the kernel:'
+	sed 's/^/  /' "$prefix/packages/parts"
+	echo 'source packages:'
+	for made in "$prefix"/trees/*.made; do
+		package=$(cut -d ' ' -f 1 "$made")
+		echo "  $(sha256sum <"$work/source/$package.dsc" |
+		    cut -d ' ' -f 1)  $package.dsc"
+		sed -n '/^Checksums-Sha256:/,/^[^ ]/s/^ \([^ ]*\) [^ ]* /    \1  /p' \
+		    "$work/source/$package.dsc"
+	done
+}
+
 # What lies in the archive is as it will lie on a shared host; the rest of
 # make install is in its share/ and man/.
 build_archive() {	# ARCHITECTURE
@@ -246,18 +280,22 @@ build_archive() {	# ARCHITECTURE
 	mv share/droid2api "$made/droid2api/share"
 	mv share/man/man?/* "$made/droid2api/man"
 	cp -R "$prefix/licenses" "$root/LICENSE" "$made/droid2api"
+	write_parts "$name" >"$made/droid2api/PARTS"
 	cd "$made/droid2api"
 	find . -type f -printf '%P\0' | sort -z |
 	    xargs -0 sha256sum >"$made/SHA256SUMS"
 	mv "$made/SHA256SUMS" .
 	tar -C "$made" --sort=name --owner=0 --group=0 --numeric-owner \
-	    --mode=go-w -czf "$work/$name.tar.gz" droid2api
+	    --mode=go-w --mtime="@$SOURCE_DATE_EPOCH" -cf - droid2api |
+	    gzip -9n >"$work/$name.tar.gz"
 	cd "$work"
 	sha256sum "$name.tar.gz" >"$name.tar.gz.sha256"
 	say "$(du -k "$name.tar.gz" | cut -f1) KiB: $work/$name.tar.gz"
 }
 
 [ $# -gt 0 ] || set -- x86_64 aarch64
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -ud "$(sed -n \
+    's/^## .* (\([0-9-]*\))$/\1/p' "$root/CHANGELOG.md" | sed -n 1p)" +%s)}
 install_missing "$needs"
 open_apt
 [ "$root/configure" -nt "$root/configure.ac" ] ||

@@ -211,13 +211,10 @@ lane_end_prefill(const struct edit_lane *lane, const char *key,
     bool (*is_prefill)(struct json_value element), struct text turn)
 {
 	struct json_walk	walk = json_walk(lane->body);
-	struct json_value	last;
 
 	while (!lane->policy->model->prefill && json_next(&walk)) {
-		if (!json_equals(walk.key, key) || json_count(walk.value) == 0)
-			continue;
-		last = json_at(walk.value, json_count(walk.value) - 1);
-		if (!is_prefill(last))
+		if (!json_equals(walk.key, key) ||
+		    !is_prefill(edits_last_element(lane->edits, walk.value)))
 			continue;
 		losses_add(lane->lost, LOST_PREFILL);
 		edits_append_element(lane->edits, walk.value, turn);

@@ -388,6 +388,48 @@ edits_sort(struct edits *edits)
 	return sorted;
 }
 
+static bool
+is_deleted(const struct edits *edits, struct json_value array,
+    struct json_value element)
+{
+	const struct edit	*edit = edits->newest;
+
+	while (edit != NULL && (edit->kind != EDIT_DELETE ||
+	    edit->token != array.index || edit->child != element.index))
+		edit = edit->older;
+	return edit != NULL;
+}
+
+/* Many may be deleted at the end: one pass, beside their sorted list. */
+struct json_value
+edits_last_element(struct edits *edits, struct json_value array)
+{
+	struct json_walk	 walk = json_walk(array);
+	struct json_value	 last = JSON_NOTHING;
+	const struct edit	*edit, *end;
+
+	if (json_count(array) > 0)
+		last = json_at(array, json_count(array) - 1);
+	if (!is_deleted(edits, array, last))
+		return last;
+	last = JSON_NOTHING;
+	edit = edits_sort(edits);
+	if (edit == NULL) {
+		edits->failed = true;
+		return last;
+	}
+	end = edit + edits->asked;
+	while (edit < end && edit->token < array.index)
+		edit++;
+	while (json_next(&walk)) {
+		while (edit < end && edit->child < walk.value.index)
+			edit++;
+		if (edit == end || edit->child != walk.value.index)
+			last = walk.value;
+	}
+	return last;
+}
+
 int
 edits_finish(struct edits *edits)
 {

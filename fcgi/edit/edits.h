@@ -74,6 +74,10 @@ void	edits_set_member(struct edits *, struct json_value object,
 void	edits_delete_element(struct edits *, struct json_value array,
 	    struct json_value element);
 
+/* The last element that no edit deletes; JSON_NOTHING: none, or no memory. */
+struct json_value	edits_last_element(struct edits *,
+	    struct json_value array);
+
 /*
  * Right after the container's bracket, edits_append_element() right before the
  * other one; several calls for one container keep their order. The container may

@@ -19,16 +19,19 @@ char *
 usage_size(char out[USAGE_SIZE_TEXT], int64_t count)
 {
 	static const char	units[] = "kMGTPE";
-	double			size = (double)count;
+	int64_t			thousandths = count;
+	int			tenths;
 	size_t			unit = 0;
 
 	if (count < 1000) {
 		snprintf(out, USAGE_SIZE_TEXT, "%lld", (long long)count);
 		return out;
 	}
-	for (size /= 1000; size >= 999.95; size /= 1000)
+	for (; thousandths >= 999950; thousandths /= 1000)
 		unit++;
-	snprintf(out, USAGE_SIZE_TEXT, "%.1f%c", size, units[unit]);
+	tenths = (int)(thousandths + 50) / 100;
+	snprintf(out, USAGE_SIZE_TEXT, "%d.%d%c", tenths / 10, tenths % 10,
+	    units[unit]);
 	return out;
 }
 

@@ -5,6 +5,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "calendar.h"
+#include "clock.h"
 #include "dialects/dialects.h"
 #include "reply_headers.h"
 
@@ -72,7 +74,7 @@ reply_headers_pass(struct headers *to, const struct headers *from,
 }
 
 /* Seconds from now of an HTTP date (RFC 9110 section 5.6.7), or 0. */
-static long
+static int64_t
 seconds_until(const char *date)
 {
 	struct tm parts;
@@ -80,7 +82,7 @@ seconds_until(const char *date)
 	memset(&parts, 0, sizeof(parts));
 	if (strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &parts) == NULL)
 		return 0;
-	return (long)(timegm(&parts) - time(NULL));
+	return calendar_seconds(&parts) - (int64_t)wall_s();
 }
 
 int

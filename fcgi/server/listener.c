@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -17,6 +19,9 @@
 
 #define BACKLOG		4096
 #define SYSTEMD_FIRST	3
+
+/* By processes that end. */
+#define TAKEN_MS	1000
 
 static bool
 is_listening(int fd)
@@ -186,8 +191,15 @@ listener_open(const char *address, const struct config *config,
 }
 
 void
-listener_remove(const char *address)
+listener_end(int fd, const char *address)
 {
+	struct timespec moment = { .tv_nsec = 1000 * 1000 };
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+	int i;
+
 	if (strchr(address, '/') != NULL)
 		(void)unlink(address);
+	for (i = 0; i < TAKEN_MS && poll(&waiting, 1, 0) == 1; i++)
+		(void)nanosleep(&moment, NULL);
+	(void)shutdown(fd, SHUT_RD);
 }

@@ -24,7 +24,11 @@ int	listener_open(const char *address, const struct config *,
 /* The same refusal for a socket that was given: 0, or -1. */
 int	listener_check(int fd, const struct config *, struct problem *);
 
-/* Removes a PATH; nobody may listen on it any more. */
-void	listener_remove(const char *address);
+/*
+ * Ends one that was made here, for all processes that have it: a PATH is removed,
+ * and who comes from now on is refused, so that a balancer asks another host. Waits
+ * for a moment until those that came before are taken.
+ */
+void	listener_end(int fd, const char *address);
 
 #endif

@@ -66,6 +66,8 @@ pool_listener_accept(const struct pool_listener *listener)
 		    SOCK_CLOEXEC);
 		if (fd == -1 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
+		if (fd == -1 && errno == EINVAL)	/* it was ended */
+			errno = EAGAIN;
 		if (fd == -1 || !listener->is_inet)
 			return fd;
 		if (peer_allowed(listener, (struct sockaddr *)&peer, length))

@@ -7,7 +7,7 @@
 
 /*
  * A process's listener, as all its threads take connections from it. Never
- * closed or shut down here: other processes may share it.
+ * closed or shut down here: other processes may share it (listener_end() does).
  */
 struct pool_listener {
 	int		 fd;
@@ -23,7 +23,7 @@ int	pool_listener_init(struct pool_listener *, struct gateway *, int fd);
 
 /*
  * The next connection from an allowed peer. -1 with errno: EAGAIN when there is
- * none, else descriptors or memory are short. Any thread may call it.
+ * none or will be none, else descriptors or memory are short. Any thread may call it.
  */
 int	pool_listener_accept(const struct pool_listener *);
 

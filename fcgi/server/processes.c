@@ -24,7 +24,7 @@ struct processes {
 	time_t	started_at[PROCESSES_MAX];
 	int	count;
 	bool	proven;		/* one lived for longer than PROOF_S */
-	bool	ending;
+	bool	ending, left;
 	int	result;
 	sigset_t before;		/* the mask the children get */
 };
@@ -112,13 +112,14 @@ start_missing(struct processes *all, int (*serve)(void *), void *context)
 }
 
 int
-processes_run(int count, int (*serve)(void *), void *context)
+processes_run(int count, int (*serve)(void *), void (*leave)(void *),
+    void *context)
 {
 	struct processes all = { .count = count < PROCESSES_MAX ? count
 	    : PROCESSES_MAX };
 	struct timespec second = { .tv_sec = 1 };
 	sigset_t awaited;
-	int number;
+	int number, living;
 
 	sigemptyset(&awaited);
 	sigaddset(&awaited, SIGTERM);
@@ -136,7 +137,12 @@ processes_run(int count, int (*serve)(void *), void *context)
 		}
 		if (number > 0 && number != SIGCHLD)
 			signal_all(&all, number);
-		if (reap(&all) == 0 && all.ending)
+		living = reap(&all);
+		if (all.ending && !all.left) {
+			all.left = true;
+			leave(context);
+		}
+		if (all.ending && living == 0)
 			return all.result;
 	}
 }

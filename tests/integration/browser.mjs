@@ -5,8 +5,10 @@ import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { temporaryFolder, until, within, PATIENCE_MS } from './gateway.mjs';
 
-// What the browser is not to ask its maker for.
-const QUIET = ['--headless=new', '--no-first-run', '--disable-extensions',
+// What the browser is not to ask its maker for. It shows our own page only, and its
+// sandbox is not to be had everywhere.
+const QUIET = ['--headless=new', '--no-sandbox', '--no-first-run',
+    '--disable-extensions',
     '--disable-background-networking', '--disable-component-update',
     '--disable-sync', '--disable-gpu', '--disable-dev-shm-usage',
     '--no-default-browser-check', '--metrics-recording-only'];
@@ -20,7 +22,6 @@ class Browser {
 	constructor() {
 		this.folder = temporaryFolder();
 		this.process = spawn('chromium', [...QUIET,
-			...(process.getuid() === 0 ? ['--no-sandbox'] : []),
 			'--remote-debugging-pipe', `--user-data-dir=${this.folder}`,
 			'about:blank'], { env: { ...process.env,
 			HOME: this.folder },

@@ -2,6 +2,7 @@
 
 import crypto from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { once } from 'node:events';
 import { PATIENCE_MS, within } from './gateway.mjs';
@@ -104,7 +105,8 @@ export function open(gateway, what) {
 			delete headers[name];
 
 	return new Promise((resolve, reject) => {
-		const request = http.request({ host: what.host ?? '127.0.0.1',
+		const { request: send } = gateway.tls ? https : http;
+		const request = send({ ...gateway.tls, host: what.host ?? '127.0.0.1',
 			port: gateway.port, path: what.path,
 			method: what.method ?? (body ? 'POST' : 'GET'), headers,
 			agent: what.agent ?? false, localAddress: what.from });

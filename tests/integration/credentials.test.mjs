@@ -52,6 +52,10 @@ describe("no credential of the server's", () => {
 			assert.equal(upstream.requests.length, 0);
 		});
 	}
+	test('no file of tokens is no fault before there is a login', async () => {
+		await gateway.logged(/INFO {2}no token file yet \(/);
+		assert.doesNotMatch(gateway.log, /WARN/);
+	});
 	test('Basic is never forwarded', async () => {
 		const answer = await ask(gateway, request('chat', {
 			authorization: 'Basic dXNlcjpwYXNz' }));

@@ -13,6 +13,9 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
     '../..');
 export const build = process.env.DROID2API_BUILD ?? path.join(root, 'build');
 
+// The programs let nobody but root look into their /proc.
+export const mayLook = process.getuid() === 0;
+
 export function freePort() {
 	return new Promise((resolve, reject) => {
 		const server = net.createServer();
@@ -165,6 +168,16 @@ class Gateway {
 		    one.state !== 'Z').map((one) => one.pid);
 	}
 
+	// What the responders were started with, as their lighttpd has it where only
+	// root may look into them.
+	environments() {
+		const pids = this.responders();
+		const looked = mayLook ? pids : [processes().find((one) =>
+			one.pid === pids[0]).parent];
+		return looked.map((pid) => fs.readFileSync(`/proc/${pid}/environ`,
+		    'utf8'));
+	}
+
 	// Resolves with {code, signal} of the end; past all patience it is made.
 	async end() {
 		try {
@@ -222,14 +235,14 @@ export function temporaryFolder() {
 	return fs.mkdtempSync(path.join(os.tmpdir(), 'droid2api-test-'));
 }
 
-// A certificate for localhost.
-export function certificate(folder) {
+// A certificate for a host.
+export function certificate(folder, name = 'localhost') {
 	const key = path.join(folder, 'key.pem');
 	const cert = path.join(folder, 'cert.pem');
 
 	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
 	    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj',
-	    '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+	    `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`,
 	    '-keyout', key, '-out', cert], { stdio: 'ignore' });
 	return { file: cert, key: fs.readFileSync(key),
 		cert: fs.readFileSync(cert) };

@@ -3,14 +3,15 @@
 
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Steps } from '../upstream/upstream.mjs';
-import { PATIENCE_MS, processes, within } from './gateway.mjs';
+import { PATIENCE_MS, processes, until, within } from './gateway.mjs';
 import { ask, open } from './client.mjs';
 import { LANES, filler } from './samples.mjs';
-import { BODY_MAX_MB } from './servers.mjs';
+import { BODY_MAX_MB, descendants } from './servers.mjs';
 
-const KEY = 'fk-client-0123456789abcdef';
+export const KEY = 'fk-client-0123456789abcdef';
 const lane = (name, more = {}, text = 'hi') => ({ key: KEY,
     path: LANES[name].path, body: LANES[name].body(text, more) });
 const streamed = (name) => lane(name, { stream: true });
@@ -22,7 +23,7 @@ const soon = (promise, ms) => within(ms, promise, 'answer').catch((error) => {
 });
 
 // A stream that has shown its first event.
-async function openStream(server, upstream, name, answer = {}) {
+export async function openStream(server, upstream, name, answer = {}) {
 	const steps = new Steps();
 	upstream.next({ steps, reply: { text: 'one two three four' }, ...answer });
 	steps.go();
@@ -36,7 +37,7 @@ async function openStream(server, upstream, name, answer = {}) {
 	return { steps, stream };
 }
 
-const isWhole = (stream) => !stream.cut && /\[DONE\]\n\n$/.test(stream.text);
+export const isWhole = (stream) => !stream.cut && /\[DONE\]\n\n$/.test(stream.text);
 
 async function whole(server, upstream) {
 	const answer = await ask(server, lane('chat'));
@@ -146,13 +147,23 @@ async function goneWriting(server, upstream) {
 	return yes(await soon(gone, 30000), 'no');
 }
 
+// HAProxy notices one of many at once. From one keep-alive to the next nothing is
+// written.
 async function goneSilent(server, upstream) {
-	const { stream } = await openStream(server, upstream, 'chat');
-	const { gone } = upstream.last;
-	stream.close();
-	if (await soon(gone, 2500))
-		return 'yes';
-	return await soon(gone, 30000) ? 'by keep-alives' : 'no';
+	const seen = [];
+	for (let i = 0; i < 4; i++) {
+		const { stream } = await openStream(server, upstream, 'chat');
+		const { gone } = upstream.last;
+		seen.push((async () => {
+			while (!(await stream.event()).startsWith(':'))
+				;
+			stream.close();
+			return await soon(gone, 2000) ? 'yes' :
+			    await soon(gone, 30000) ? 'by keep-alives' : 'no';
+		})());
+	}
+	const all = await Promise.all(seen);
+	return ['no', 'by keep-alives', 'yes'].find((one) => all.includes(one));
 }
 
 async function quiet(server, upstream) {
@@ -212,10 +223,14 @@ async function reloadStream(server, upstream) {
 async function reloadOthers(server, upstream) {
 	const { steps, stream } = await openStream(server, upstream, 'chat');
 	server.reload();
-	await sleep(500);
-	const other = ask(server, { path: '/v1/models', key: KEY, ms: 30000 })
-	    .catch((error) => error);
-	const first = await soon(other, 2000);
+	// When it begins is the server's to say.
+	let other, first;
+	for (let i = 0; i < 8 && (i === 0 || first?.status === 200); i++) {
+		await sleep(250);
+		other = ask(server, { path: '/v1/models', key: KEY, ms: 30000 })
+		    .catch((error) => error);
+		first = await soon(other, 2000);
+	}
 	steps.all();
 	await within(PATIENCE_MS, stream.done, 'end of the stream');
 	const late = first ?? await other;
@@ -237,14 +252,18 @@ function isDead({ pid, state }) {
 	}
 }
 
-async function killAll(server) {
-	const pids = server.responders();
-
+async function kill(pids) {
 	for (const pid of pids)
 		process.kill(pid, 'SIGKILL');
 	while (processes().some((one) => pids.includes(one.pid) && !isDead(one)))
 		await sleep(5);
 }
+
+const killAll = (server) => kill(server.responders());
+
+// With the one that would start others.
+const killHost = (host) => kill([host.process.pid,
+	...descendants(host.process.pid)]);
 
 async function killStream(server, upstream) {
 	const { stream } = await openStream(server, upstream, 'chat');
@@ -261,6 +280,67 @@ async function killNext(server) {
 		({ status: error.code }));
 	await server.ready();
 	return yes(answer.status === 200, answer.status);
+}
+
+// A model is asked, and paid, once.
+async function killAsked(server, upstream) {
+	const arrived = upstream.arrival();
+	upstream.next({ hang: true });
+	const asked = ask(server, lane('chat')).catch((error) =>
+		({ status: error.code }));
+	await within(PATIENCE_MS, arrived, 'request');
+	await killAll(server);
+	const { status } = await asked;
+	await server.ready();
+	return yes(status !== 200 && upstream.requests.length === 1,
+	    `${upstream.requests.length} times`);
+}
+
+const isRefused = (address) => new Promise((resolve) => {
+	const [host, port] = address.split(':');
+	const socket = net.connect(port, host, () => {
+		socket.destroy();
+		resolve(false);
+	}).on('error', () => resolve(true));
+});
+
+// One after the other, until there is only the last. Each has a stream when the first
+// is told to end.
+async function hostsEnd(server, upstream) {
+	if (!server.hosts)
+		return '-';
+	const failed = [];
+	const call = async () => {
+		const { status } = await ask(server, lane('chat')).catch(
+		    (error) => ({ status: error.code ?? error.message }));
+		if (status !== 200)
+			failed.push(status);
+	};
+	const callMany = async () => {
+		for (let i = 0; i < 10; i++)
+			await Promise.all([call(), call(), call()]);
+	};
+	const streams = [];
+	for (let i = 0; i < 3; i++)
+		streams.push(await openStream(server, upstream, 'chat'));
+	const [drained, killed] = server.hosts;
+	drained.process.kill('SIGTERM');
+	await until(() => isRefused(drained.address), 'refusal');
+	await callMany();
+	for (const { steps, stream } of streams) {
+		steps.all();
+		await within(PATIENCE_MS, stream.done, 'end of the stream');
+		if (!isWhole(stream))
+			failed.push('cut');
+	}
+	await within(PATIENCE_MS, drained.process.exited, 'end');
+	await callMany();
+	await killHost(killed);
+	await callMany();
+	for (const host of [drained, killed])
+		host.process = await server.launchResponders(host.address);
+	await callMany();
+	return yes(failed.length === 0, failed.join());
 }
 
 export const CASES = {
@@ -284,6 +364,8 @@ export const CASES = {
 	'reload: new requests are served meanwhile': reloadOthers,
 	'kill -9 of all: the next request is served': killNext,
 	'kill -9 of a responder: its stream shows as cut': killStream,
+	'kill -9 of a responder: what it had asked is not asked again': killAsked,
+	'one host drained, one killed: nothing else fails': hostsEnd,
 };
 
 // Keeps the sockets of a case from the next one.

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
-import { MODELS, build, configuration, freePort, processes, root,
+import { MODELS, build, configuration, freePort, mayLook, processes, root,
     temporaryFolder, until, within } from './gateway.mjs';
 import { ask } from './client.mjs';
 
@@ -24,7 +24,7 @@ const WHO = ids();
 
 // A file of conf/ as make install would lay it out, with this test's places in
 // place of the machine's. Each [from, to] must occur.
-function settle(server, file, changes = []) {
+export function settle(server, file, changes = []) {
 	let text = fs.readFileSync(path.join(root, 'conf', file), 'utf8');
 	const words = { libexecdir: server.folder, sysconfdir: `${server.folder}` +
 	    '/etc', localstatedir: `${server.folder}/var`,
@@ -44,6 +44,7 @@ function settle(server, file, changes = []) {
 class Server {
 	log = '';
 	children = [];
+	closing = [];		// what else ends with it
 	base = '';		// of the gateway within the site
 
 	constructor(upstream) {
@@ -80,11 +81,11 @@ class Server {
 			    this.folder]);
 	}
 
-	launch(program, args) {
+	launch(program, args, more = {}) {
 		this.own();
 		const child = spawn(program, args, { ...WHO, cwd: this.folder,
 			env: { PATH: process.env.PATH, LANG: 'C.UTF-8',
-			    DROID2API_CONFIG: this.configFile },
+			    DROID2API_CONFIG: this.configFile, ...more },
 			stdio: ['ignore', 'pipe', 'pipe'] });
 		child.exited = new Promise((resolve) =>
 			child.on('exit', resolve));
@@ -129,21 +130,15 @@ class Server {
 
 	// Process ids of those who serve: the forked ones, not their parent.
 	responders() {
-		const pids = this.children.flatMap((child) =>
-			descendants(child.pid));
-		return pids.filter((pid) => {
-			try {
-				return /\/droid2api\.f?cgi$/.test(
-				    fs.readlinkSync(`/proc/${pid}/exe`));
-			} catch {
-				return false;
-			}
-		});
+		const names = new Map(processes().map((one) => [one.pid, one.name]));
+		return this.children.flatMap((child) => descendants(child.pid))
+		    .filter((pid) => /^droid2api\.f?cgi$/.test(names.get(pid)));
 	}
 
-	// Connections that the responders have open, but for the listener's.
+	// Connections that the responders have open, but for the listener's; as far
+	// as one may look.
 	keptConnections() {
-		return this.responders().reduce((sum, pid) => sum +
+		return !mayLook ? 0 : this.responders().reduce((sum, pid) => sum +
 		    openSockets(pid), 0);
 	}
 
@@ -152,6 +147,8 @@ class Server {
 	}
 
 	async stop() {
+		for (const close of this.closing)
+			close();
 		for (const child of [...this.children].reverse()) {
 			const below = descendants(child.pid);
 			if (child.exitCode === null && !child.signalCode)
@@ -180,7 +177,7 @@ const openSockets = (pid) => fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => {
 	}
 }).length - 1;
 
-function descendants(pid) {
+export function descendants(pid) {
 	const table = processes().filter((one) => one.state !== 'Z');
 	const found = [];
 
@@ -197,16 +194,15 @@ function descendants(pid) {
 
 // ---- lighttpd ---------------------------------------------------------------------
 
-async function lighttpd(server, file, changes = []) {
-	server.port = await freePort();
-	server.write('etc/recipe.conf', settle(server, file, changes));
+export async function lighttpd(server, file, changes = [], more = '') {
+	server.write('etc/recipe.conf', more + settle(server, file, changes));
 	// What Debian's own says, but for its five seconds.
 	server.write('etc/lighttpd.conf', `
 server.modules = ( "mod_indexfile", "mod_access", "mod_alias", "mod_redirect" )
 server.feature-flags += ( "server.h2proto" => "enable",
     "server.graceful-shutdown-timeout" => 30 )
 server.bind = "127.0.0.1"
-server.port = ${server.port}
+server.port = ${server.httpPort ?? server.port}
 server.document-root = "${server.folder}/www"
 server.upload-dirs = ( "${server.folder}/spool" )
 include "${server.folder}/etc/recipe.conf"
@@ -226,11 +222,10 @@ const ALWAYS = ['mpm_event', 'authn_core', 'authz_core', 'alias', 'dir', 'env',
     'filter', 'mime', 'rewrite', 'setenvif'];
 
 // What Debian's apache2.conf says as far as it matters here.
-async function apache(server, more, text) {
+export async function apache(server, more, text) {
 	const { folder } = server;
 	const loads = [...ALWAYS, ...more].map((name) =>
 		`LoadModule ${name}_module ${modules}/mod_${name}.so`);
-	server.port = await freePort();
 	server.write('etc/mime.types', 'text/html html\n');
 	server.write('etc/apache2.conf', `${loads.join('\n')}
 ServerRoot "${folder}"
@@ -242,7 +237,8 @@ Suexec Off
 ErrorLog "${folder}/logs/error"
 TypesConfig "${folder}/etc/mime.types"
 Timeout 300
-Listen 127.0.0.1:${server.port}
+${[server.httpPort, server.port].filter(Boolean).map((port) =>
+    `Listen 127.0.0.1:${port}`).join('\n')}
 <IfModule cgid_module>
 	ScriptSock "${folder}/run/cgid"
 </IfModule>
@@ -260,12 +256,50 @@ DocumentRoot "${folder}/www"
 	AllowOverride All
 	Require all granted
 </Directory>
-${text.replaceAll('*:80', `*:${server.port}`)}
+${text.replaceAll('*:80', `*:${server.httpPort ?? server.port}`)
+    .replaceAll('*:443', `*:${server.port}`)}
 `);
 	server.reloadSignal = 'SIGUSR1';
 	server.main = server.launch('/usr/sbin/apache2', ['-DFOREGROUND', '-f',
 	    `${folder}/etc/apache2.conf`]);
 	return server.ready();
+}
+
+// ---- nginx ------------------------------------------------------------------------
+
+export async function nginx(server, file, changes) {
+	const { folder } = server;
+	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+	    .map((kind) => `${kind}_temp_path ${folder}/spool/${kind};`)
+	    .join(' ');
+
+	fs.mkdirSync(`${folder}/share/droid2api/nginx`);
+	server.write('share/droid2api/nginx/locations.conf', settle(server,
+	    'nginx/locations.conf.in', [['900s', '5s']]));
+	server.write('etc/site.conf', settle(server, file, changes));
+	fs.copyFileSync('/etc/nginx/fastcgi_params',
+	    `${folder}/etc/fastcgi_params`);
+	server.write('etc/nginx.conf', `daemon off;
+pid ${folder}/run/nginx.pid; error_log ${folder}/logs/error;
+events { worker_connections 256; }
+http { access_log off; ${temporary} include ${folder}/etc/site.conf; }
+`);
+	server.reloadSignal = 'SIGHUP';
+	server.main = server.launch('/usr/sbin/nginx', ['-p', folder, '-e',
+	    `${folder}/logs/error`, '-c', `${folder}/etc/nginx.conf`]);
+	return server.ready();
+}
+
+// The three hosts of conf/scale, and what stands for them there.
+async function launchHosts(server) {
+	server.hosts = [];
+	for (let i = 0; i < 3; i++) {
+		const address = `127.0.0.1:${await freePort()}`;
+		server.hosts.push({ address,
+			process: await server.launchResponders(address) });
+	}
+	return server.hosts.map(({ address }, i) =>
+		[`10.0.0.${11 + i}:9000`, address]);
 }
 
 // What conf/shared-hosting has for an account, whose files are this server's.
@@ -287,7 +321,7 @@ function hosting(server, htaccess, script) {
 	server.write(`www${server.base}/config.json`, '{"secret":1}');
 }
 
-// ---- the eight of the matrix -------------------------------------------------------
+// ---- those of the matrix -----------------------------------------------------------
 
 export const SERVERS = {
 	'lighttpd pool': (server) => lighttpd(server, 'lighttpd/pool.conf.in',
@@ -313,37 +347,23 @@ export const SERVERS = {
 		return apache(server, ['cgid'], 'Timeout 5\n');
 	},
 	'nginx': async (server) => {
-		const { folder } = server;
 		await server.launchResponders();
-		server.port = await freePort();
-		server.write('etc/site.conf', settle(server,
-		    'nginx/droid2api.conf.in', [['listen 80;',
-		    `listen 127.0.0.1:${server.port};`], ['900s', '5s']]));
-		fs.copyFileSync('/etc/nginx/fastcgi_params',
-		    `${folder}/etc/fastcgi_params`);
-		const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi',
-		    'scgi'].map((kind) => `${kind}_temp_path ${folder}/spool/` +
-		    `${kind};`).join(' ');
-		server.write('etc/nginx.conf', `daemon off;
-pid ${folder}/run/nginx.pid; error_log ${folder}/logs/error;
-events { worker_connections 256; }
-http { access_log off; ${temporary} include ${folder}/etc/site.conf; }
-`);
-		server.reloadSignal = 'SIGHUP';
-		server.main = server.launch('/usr/sbin/nginx', ['-p', folder, '-e',
-		    `${folder}/logs/error`, '-c', `${folder}/etc/nginx.conf`]);
-		return server.ready();
+		return nginx(server, 'nginx/droid2api.conf.in',
+		    [['listen 80;', `listen 127.0.0.1:${server.port};`]]);
 	},
+	'nginx, several hosts': async (server) => {
+		const hosts = await launchHosts(server);
+		return nginx(server, 'scale/nginx.conf.in', [...hosts,
+		    ['listen 80;', `listen 127.0.0.1:${server.port};`]]);
+	},
+	'mod_proxy_balancer': async (server) => apache(server, ['proxy',
+	    'proxy_fcgi', 'proxy_balancer', 'slotmem_shm',
+	    'lbmethod_bybusyness'], settle(server, 'scale/apache.conf',
+	    [...await launchHosts(server), ['timeout=900', 'timeout=5']])),
 	'HAProxy': async (server) => {
-		const hosts = [await freePort(), await freePort()];
-		for (const port of hosts)
-			await server.launchResponders(`127.0.0.1:${port}`);
-		server.port = await freePort();
+		const hosts = await launchHosts(server);
 		server.write('etc/haproxy.cfg', settle(server, 'scale/haproxy.cfg',
-		    [['bind :80', `bind 127.0.0.1:${server.port}`],
-		    ['10.0.0.11:9000', `127.0.0.1:${hosts[0]}`],
-		    ['10.0.0.12:9000', `127.0.0.1:${hosts[1]}`],
-		    ['\tserver host3 10.0.0.13:9000\n', ''],
+		    [...hosts, ['bind :80', `bind 127.0.0.1:${server.port}`],
 		    ['timeout server 900s', 'timeout server 5s']]));
 		server.reloadSignal = 'SIGUSR2';
 		server.main = server.launch('/usr/sbin/haproxy', ['-W', '-f',
@@ -397,6 +417,7 @@ export const OTHERS = {
 
 export async function startServer(start, upstream) {
 	const server = new Server(upstream);
+	server.port = await freePort();
 	try {
 		return await start(server);
 	} catch (error) {

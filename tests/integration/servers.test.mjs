@@ -11,7 +11,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
-import { PATIENCE_MS, build, certificate, configuration, root, temporaryFolder,
+import { PATIENCE_MS, build, certificate, configuration, mayLook, root, temporaryFolder,
     within } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
@@ -21,9 +21,9 @@ import { HOME, OTHERS, SERVERS, startServer } from './servers.mjs';
 // Why a cell is what it is: which servers, what is seen, and the reason whose number
 // stands in the table.
 const REASONS = [
-	[/./, /^by keep-alives$/, 'Apache, and lighttpd for CGI, do not say that ' +
-	    'a client has left; it shows when writing fails, at the second or ' +
-	    'third keep-alive (`keep_alive_s`).'],
+	[/./, /^by keep-alives$/, 'Apache, HAProxy, and lighttpd for CGI, do not ' +
+	    'say that a client has left; it shows when writing fails, at the ' +
+	    'first to third keep-alive (`keep_alive_s`).'],
 	[/lighttpd/, /^they wait$/, 'New requests are held until open streams ' +
 	    'have finished, up to `server.graceful-shutdown-timeout`; then the ' +
 	    'streams are cut.'],
@@ -51,22 +51,28 @@ before(async () => {
 beforeEach(() => upstream.reset());
 after(() => upstream?.stop());
 
-// A case that hangs is a failure of its own, not of the whole file.
-const bounded = (run, server) => within(3 * PATIENCE_MS,
-    run(server, upstream), 'end');
-
-for (const name of names)
-	describe(name, () => {
-		let server;
-		before(async () => {
-			server = await startServer(SERVERS[name], upstream);
-		});
-		after(() => server?.stop());
-		for (const [what, run] of Object.entries(CASES))
-			test(what, async () => {
-				seen[name][what] = await bounded(run, server);
+// Each has an upstream of its own: two at once wait for half as long.
+describe('the matrix', { concurrency: 2 }, () => {
+	for (const name of names)
+		describe(name, { concurrency: 1 }, () => {
+			let server, own;
+			before(async () => {
+				own = await startUpstream();
+				server = await startServer(SERVERS[name], own);
 			});
-	});
+			after(async () => {
+				await server?.stop();
+				await own?.stop();
+			});
+			for (const [what, run] of Object.entries(CASES))
+				test(what, async () => {
+					own.reset();
+					seen[name][what] = await within(
+					    3 * PATIENCE_MS, run(server, own),
+					    'end');
+				});
+		});
+});
 
 describe('shared hosting by .htaccess', () => {
 	for (const [name, start] of [['CGI', SERVERS['Apache .htaccess CGI']],
@@ -246,7 +252,7 @@ describe('web servers that keep their FastCGI connections', () => {
 				    32, name === 'mod_proxy_fcgi'),
 				    { 200: many });
 				const kept = server.keptConnections();
-				assert.ok(kept > 0 && kept <= 512,
+				assert.ok(!mayLook || (kept > 0 && kept <= 512),
 				    `${kept} are kept`);
 			} finally {
 				await server.stop();
@@ -257,7 +263,7 @@ describe('web servers that keep their FastCGI connections', () => {
 		const server = await startServer(SERVERS.nginx, upstream);
 		try {
 			await callMany(server, 100, 8);
-			assert.ok(server.keptConnections() > 0);
+			assert.ok(!mayLook || server.keptConnections() > 0);
 			const [old] = server.children;
 			old.kill('SIGTERM');
 			await old.exited;
@@ -330,7 +336,7 @@ describe('what lighttpd itself refuses is JSON', () => {
 function table() {
 	const used = [];
 	const cell = (name, text) => {
-		if (text === 'yes')
+		if (text === 'yes' || text === '-')
 			return text;
 		const found = REASONS.find(([servers, words]) =>
 			servers.test(name) && words.test(text));

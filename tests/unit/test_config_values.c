@@ -184,6 +184,19 @@ an_empty_config_has_the_defaults(void **state)
 	config_release(c);
 }
 
+/* On a machine of 32 bits 5000 MiB are not the 904 that are left of them. */
+static void
+memory_is_no_more_than_there_can_be(void **state)
+{
+	const size_t	 most = SIZE_MAX / (1024 * 1024);
+	struct config	*c = must_read("{\"memory_max_mb\":5000}");
+
+	(void)state;
+	assert_true(c->memory_max / (1024 * 1024) ==
+	    (most < 5000 ? most : 5000));
+	config_release(c);
+}
+
 static void
 unknown_keys_are_named_with_the_nearest(void **state)
 {
@@ -253,6 +266,7 @@ main(void)
 		cmocka_unit_test(null_says_nothing),
 		cmocka_unit_test(texts_with_nul_are_refused),
 		cmocka_unit_test(an_empty_config_has_the_defaults),
+		cmocka_unit_test(memory_is_no_more_than_there_can_be),
 		cmocka_unit_test(unknown_keys_are_named_with_the_nearest),
 		cmocka_unit_test(list_elements_are_named_by_index),
 		cmocka_unit_test(long_lists_are_refused),

@@ -343,6 +343,36 @@ inserts_into_closed_boxes(void **state)
 	assert_result(&f, "{\"m\":[0 ],\"n\":[0,1],\"o\":{\"p\":0}}");
 }
 
+/* Of [0,1,[2],3], when those in `deleted` (as digits) are asked to go, in turn. */
+static void
+last_is(const char *deleted, const char *last, const char *result)
+{
+	struct fixture		f;
+	struct json_value	root = begin(&f, "[0,1,[2],3]");
+	struct json_value	inner = json_at(root, 2);
+
+	edits_replace(&f.edits, json_at(root, 0), text_of("4"));
+	edits_delete_element(&f.edits, inner, json_at(inner, 0));
+	for (; *deleted != '\0'; deleted++)
+		edits_delete_element(&f.edits, root, json_at(root,
+		    (size_t)(*deleted - '0')));
+	assert_true(text_equals(json_raw(edits_last_element(&f.edits, root)),
+	    last));
+	assert_result(&f, result);
+}
+
+static void
+tells_the_last_element_that_stays(void **state)
+{
+	(void)state;
+	last_is("", "3", "[4,1,[],3]");
+	last_is("0", "3", "[1,[],3]");
+	last_is("3", "[2]", "[4,1,[]]");
+	last_is("32", "1", "[4,1]");
+	last_is("23", "1", "[4,1]");
+	last_is("1230", "", "[]");
+}
+
 static void
 changes_nothing_when_not_asked(void **state)
 {
@@ -508,6 +538,7 @@ main(void)
 		cmocka_unit_test(inserts_behind_the_bracket),
 		cmocka_unit_test(appends_behind_what_is_left),
 		cmocka_unit_test(deletes_elements),
+		cmocka_unit_test(tells_the_last_element_that_stays),
 		cmocka_unit_test(inserts_text_into_strings),
 		cmocka_unit_test(lets_the_outer_edit_win),
 		cmocka_unit_test(inserts_into_closed_boxes),

@@ -57,10 +57,44 @@ makes_a_socket_for_its_group(void **state)
 	assert_int_equal(listener_check(fd, &config, &problem), 0);
 	client = raw_connect(path);
 	assert_true(client >= 0);
+	close(accept(fd, NULL, NULL));
 	close(client);
+	listener_end(fd, path);
 	close(fd);
-	listener_remove(path);
 	assert_int_equal(access(path, F_OK), -1);
+}
+
+static int
+connect_to(const struct sockaddr_in *address)
+{
+	int	fd = socket(AF_INET, SOCK_STREAM, 0), result;
+
+	result = connect(fd, (const struct sockaddr *)address,
+	    sizeof(*address));
+	close(fd);
+	return result;
+}
+
+/* Another process has it, too. */
+static void
+an_ended_one_refuses(void **state)
+{
+	struct sockaddr_in	address;
+	socklen_t		length = sizeof(address);
+	int			fd, other;
+
+	(void)state;
+	fd = listener_open("127.0.0.1:0", &config, &problem);
+	other = dup(fd);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length),
+	    0);
+	assert_int_equal(connect_to(&address), 0);
+	close(accept(other, NULL, NULL));
+	listener_end(fd, "127.0.0.1:0");
+	assert_int_equal(connect_to(&address), -1);
+	assert_int_equal(accept(other, NULL, NULL), -1);
+	close(fd);
+	close(other);
 }
 
 static void
@@ -132,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		TEST(makes_a_socket_for_its_group),
+		TEST(an_ended_one_refuses),
 		TEST(replaces_only_what_nobody_listens_on),
 		TEST(refuses_paths_that_can_not_be),
 		TEST(keeps_tcp_on_this_machine),

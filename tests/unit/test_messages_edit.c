@@ -400,6 +400,14 @@ folds_system_messages_into_the_turn_before(void **state)
 		{ SAYS(SAID("assistant", "\"a\"") "," SAID("system", "\" \"")
 		    "," SAID("system", "7")), SAYS(SAID("assistant",
 		    "\"a\"")), .flags = NO_MID_SYSTEM },
+		{ SAYS(SAID("assistant", "\"a\"") "," SAID("system", "\" \"")
+		    "," SAID("system", "7")), SAYS(SAID("assistant",
+		    "\"a\"") "," SAID("user", "\"Continue.\"")),
+		    .flags = NO_MID_SYSTEM | NO_PREFILL, .lost = "prefill, "
+		    "system_position" },
+		{ SAYS(SAID("assistant", "\"a\"") "," SAID("system", "\"b\"")),
+		    SAYS(SAID("assistant", "\"a\"") "," SAID("user", "["
+		    TAGGED("b") "]")), .flags = NO_MID_SYSTEM | NO_PREFILL },
 		{ SAYS(SAID("user", "\"a\"") "," SAID("system", "\"b\"")),
 		    NULL },
 	};

@@ -37,6 +37,16 @@ serve_nothing(void *context)
 	return 7;
 }
 
+/* No process has the number 0. */
+static void
+leave(void *context)
+{
+	pid_t	pid = 0;
+
+	(void)context;
+	(void)!write(said[1], &pid, sizeof(pid));
+}
+
 /* The parent of the processes is a process of its own. */
 static pid_t
 run(int count, int (*serve)(void *))
@@ -48,7 +58,7 @@ run(int count, int (*serve)(void *))
 	assert_int_equal(pipe(said), 0);
 	pid = fork();
 	if (pid == 0)
-		_exit(processes_run(count, serve, NULL));
+		_exit(processes_run(count, serve, leave, NULL));
 	assert_true(pid > 0);
 	return pid;
 }
@@ -87,6 +97,7 @@ replaces_the_dead(void **state)
 	third = next();
 	assert_true(third != first && third != second);
 	kill(parent, SIGTERM);
+	assert_int_equal(next(), 0);
 	assert_int_equal(ended(parent), 0);
 	assert_int_equal(kill(second, 0), -1);
 	assert_int_equal(kill(third, 0), -1);

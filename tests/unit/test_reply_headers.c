@@ -84,7 +84,7 @@ test_retry_after(void **state)
 	assert_int_equal(retry_after("retry-after",
 	    "Wed, 21 Oct 2015 07:28:00 GMT"), 0);
 	assert_int_equal(retry_after("retry-after",
-	    "Wed, 21 Oct 2037 07:28:00 GMT"), 86400);
+	    "Mon, 21 Oct 2137 07:28:00 GMT"), 86400);
 }
 
 int

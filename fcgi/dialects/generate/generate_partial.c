@@ -152,8 +152,9 @@ find(struct generate_partial *partial, const char *path)
 	if (partial->root == NULL)
 		partial->root = arena_calloc(partial->arena, 1, sizeof(*node));
 	node = partial->root;
-	if (node == NULL || path == NULL || *path++ != '$')
+	if (node == NULL || path == NULL || *path != '$')
 		return NULL;
+	path++;
 	node->kind = NODE_OBJECT;
 	for (depth = 0; node != NULL && *path != '\0'; depth++)
 		node = depth == DEPTH_MAX ? NULL : step(partial, node, &path);
