@@ -7,32 +7,16 @@
 #include "guard.h"
 #include "http_trust.h"
 #include "log.h"
-#include "upstream/ca_path.h"
 #include "upstream/upstream.h"
 #include "upstream/upstream_share.h"
 
-/* A process that has no folder of its own reads the bundle itself. */
-static int
-open_trust(struct gateway *gateway, const char *ca_file, bool usable,
-    struct problem *problem)
+/* Whom upstreams are verified by: those that are named, or whom the machine trusts. */
+static struct http_trust
+find_trust(const struct config *config)
 {
-	struct http_trust	trust = { NULL, ca_file };
-	const char		*path;
-
-	if (ca_file == NULL)
-		trust = http_trust_find("/");
-	path = trust.file != NULL ? trust.file : trust.folder;
-	if (path == NULL)
-		return 0;
-	if (trust.file != NULL && usable) {
-		gateway->ca_path = ca_path_make(path, gateway->state.run,
-		    problem);
-		return gateway->ca_path == NULL ? -1 : 0;
-	}
-	gateway->ca_is_file = trust.file != NULL;
-	gateway->ca_path = strdup(path);
-	return gateway->ca_path != NULL ? 0 : problem_set(problem,
-	    PROBLEM_SERVER, "out of memory");
+	if (config->ca_file != NULL)
+		return (struct http_trust){ NULL, config->ca_file };
+	return http_trust_find("/");
 }
 
 /* Before there are threads. Without it all works, too. */
@@ -56,6 +40,7 @@ static int
 open_state(struct gateway *gateway, const struct config *config, bool lone,
     struct problem *problem)
 {
+	struct http_trust trust;
 	bool usable;
 
 	if (state_find(&gateway->state, config, problem) == -1)
@@ -77,10 +62,9 @@ open_state(struct gateway *gateway, const struct config *config, bool lone,
 		    gateway->configs, !lone);
 	user_agent_init(&gateway->user_agent, gateway->state.user_agent_file);
 	allowance_reader_init(&gateway->allowances, gateway->state.limits_file);
-	gateway->upstreams = upstream_share_open(problem);
-	if (gateway->upstreams == NULL)
-		return -1;
-	return open_trust(gateway, config->ca_file, usable, problem);
+	trust = find_trust(config);
+	gateway->upstreams = upstream_share_open(&trust, problem);
+	return gateway->upstreams != NULL ? 0 : -1;
 }
 
 int
@@ -117,6 +101,5 @@ gateway_close(struct gateway *gateway)
 		token_reader_free(gateway->tokens);
 	if (gateway->configs != NULL)
 		config_source_free(gateway->configs);
-	free((void *)(uintptr_t)gateway->ca_path);
 	memset(gateway, 0, sizeof(*gateway));
 }

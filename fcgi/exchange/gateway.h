@@ -20,8 +20,6 @@ struct gateway {
 	struct scoreboard	*scoreboard;
 	struct budget		 budget;	/* memory_max_mb */
 	struct state		 state;
-	const char		*ca_path;	/* whom upstreams are verified by */
-	bool			 ca_is_file;	/* a bundle, no directory */
 	struct upstream_share	*upstreams;
 	struct user_agent	 user_agent;
 	struct allowance_reader	 allowances;

@@ -182,8 +182,6 @@ attempt(struct exchange *x, bool *again)
 		.idle_timeout_s = x->config->idle_timeout_s,
 		.content_timeout_ms = content_timeout_ms(x),
 		.client = x->client,
-		.ca_path = x->gateway->ca_path,
-		.ca_is_file = x->gateway->ca_is_file,
 	}, &x->problem);
 	if (result == 0)
 		result = await_head(x);

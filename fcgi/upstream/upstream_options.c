@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/ssl.h>
+
 #include "clock.h"
 #include "http_options.h"
 #include "upstream.h"
@@ -213,22 +215,30 @@ set_method(struct upstream *u)
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-/* A directory of certificates costs a bundle's memory only as it is used. */
+static CURLcode
+share_trust(CURL *easy, void *tls, void *context)
+{
+	const struct upstream_share	*share = context;
+
+	(void)easy;
+	SSL_CTX_set1_cert_store(tls, share->trusted);
+	return CURLE_OK;
+}
+
+/* One store for all; what libcurl would read by itself is not read. */
 static void
 set_trust(struct upstream *u)
 {
-	const char	*path = u->request.ca_path, *file = NULL;
+	CURL	*easy = u->easy;
 
-	if (path == NULL)
-		return;
-	if (u->request.ca_is_file) {
-		file = path;
-		path = NULL;
-	}
-	curl_easy_setopt(u->easy, CURLOPT_CAINFO, file);
-	curl_easy_setopt(u->easy, CURLOPT_CAPATH, path);
-	curl_easy_setopt(u->easy, CURLOPT_PROXY_CAINFO, file);
-	curl_easy_setopt(u->easy, CURLOPT_PROXY_CAPATH, path);
+	if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, share_trust) !=
+	    CURLE_OK)
+		return;		/* its TLS is another one: it knows whom */
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, u->share);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 }
 
 /* As libcurl reads it itself, but once; what is no URL is left to it to say. */
@@ -273,13 +283,6 @@ set_way(struct upstream *u)
 }
 
 static bool
-same(const char *one, const char *other)
-{
-	return one == other ||
-	    (one != NULL && other != NULL && strcmp(one, other) == 0);
-}
-
-static bool
 may_keep(const struct upstream *u)
 {
 	return u->request.proxy == NULL && !u->request.http2 && is_post(u);
@@ -293,14 +296,13 @@ same_way(const struct upstream *u)
 
 	return way->kept && may_keep(u) &&
 	    way->connect_timeout_s == request->connect_timeout_s &&
-	    same(way->url, request->url) && same(way->ca_path, request->ca_path);
+	    strcmp(way->url, request->url) == 0;
 }
 
 void
 upstream_forget_way(struct upstream *u)
 {
 	free(u->way.url);
-	free(u->way.ca_path);
 	curl_url_cleanup(u->way.parsed);
 	memset(&u->way, 0, sizeof(u->way));
 }
@@ -345,10 +347,7 @@ start_way(struct upstream *u)
 	note_origin(u, request->url);
 	way->connect_timeout_s = request->connect_timeout_s;
 	way->url = strdup(request->url);
-	if (request->ca_path != NULL)
-		way->ca_path = strdup(request->ca_path);
-	return way->url == NULL ||
-	    (request->ca_path != NULL && way->ca_path == NULL) ? -1 : 0;
+	return way->url != NULL ? 0 : -1;
 }
 
 int

@@ -28,8 +28,6 @@ struct upstream_request {
 	int			 content_timeout_ms;	/* from the start until
 						 * upstream_heard(); 0: none */
 	struct client		*client;	/* watched; may be NULL */
-	const char		*ca_path;	/* directory, NULL: libcurl's own */
-	bool			 ca_is_file;	/* ca_path is a bundle */
 };
 
 #endif

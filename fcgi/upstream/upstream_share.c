@@ -1,9 +1,14 @@
 #include "build.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include "upstream_share.h"
 
@@ -45,8 +50,32 @@ share_names_and_sessions(struct upstream_share *share)
 	return 0;
 }
 
+/*
+ * A bundle is read now, a folder's certificates as they are needed, once for all
+ * connections of the process: a connection of its own would cost the same again.
+ */
+static int
+read_trust(struct upstream_share *share, const struct http_trust *trust,
+    struct problem *p)
+{
+	share->trusted = X509_STORE_new();
+	if (share->trusted == NULL)
+		return problem_set(p, PROBLEM_SERVER, "out of memory");
+	/* As libcurl has it: whom we trust ends a chain. */
+	X509_STORE_set_flags(share->trusted,
+	    X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+	if ((trust->file == NULL && trust->folder == NULL) ||
+	    X509_STORE_load_locations(share->trusted, trust->file,
+	    trust->folder) == 1)
+		return 0;
+	ERR_clear_error();
+	return problem_set(p, PROBLEM_INVALID, "ca_file %s: %s", trust->file,
+	    access(trust->file, R_OK) == -1 ? strerror(errno) :
+	    "no certificates that can be read");
+}
+
 struct upstream_share *
-upstream_share_open(struct problem *p)
+upstream_share_open(const struct http_trust *trust, struct problem *p)
 {
 	struct upstream_share	*share = calloc(1, sizeof(*share));
 
@@ -57,12 +86,12 @@ upstream_share_open(struct problem *p)
 		return NULL;
 	}
 	share->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (share->stop_fd == -1) {
+	if (share->stop_fd == -1)
 		problem_set(p, PROBLEM_SERVER, "no file descriptor");
-		upstream_share_close(share);
-		return NULL;
-	}
-	return share;
+	else if (read_trust(share, trust, p) == 0)
+		return share;
+	upstream_share_close(share);
+	return NULL;
 }
 
 void
@@ -72,6 +101,7 @@ upstream_share_close(struct upstream_share *share)
 		return;
 	if (share->stop_fd != -1)
 		close(share->stop_fd);
+	X509_STORE_free(share->trusted);
 	curl_share_cleanup(share->curl);
 	curl_global_cleanup();
 	free(share);

@@ -6,15 +6,18 @@
 #include <stdbool.h>
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
+#include "http_trust.h"
 #include "problem.h"
 
 /*
- * What all upstreams of a process share: names, TLS sessions, and the order to
- * stop. Constant once open, but for what its locks guard.
+ * What all upstreams of a process share: names, TLS sessions, whom they trust, and
+ * the order to stop. Constant once open, but for what its locks guard.
  */
 struct upstream_share {
 	CURLSH		*curl;
+	X509_STORE	*trusted;	/* guards itself */
 	pthread_mutex_t	 locks[CURL_LOCK_DATA_LAST];
 	int		 stop_fd;	/* readable from the order on */
 	atomic_bool	 stopping;
@@ -22,9 +25,10 @@ struct upstream_share {
 
 /*
  * Opened before the threads of a process start, and closed after the last one.
- * NULL with the problem set.
+ * NULL with the problem set, certificates that can't be read being one.
  */
-struct upstream_share *upstream_share_open(struct problem *);
+struct upstream_share *upstream_share_open(const struct http_trust *,
+	    struct problem *);
 void	upstream_share_close(struct upstream_share *);
 
 /* Makes every wait of every upstream fail: the gateway is stopping. Signal-safe. */

@@ -22,7 +22,7 @@
  */
 struct upstream_way {
 	bool			 kept;		/* the handle is set for it */
-	char			*url, *ca_path;	/* NULL: the system's */
+	char			*url;
 	int			 connect_timeout_s;
 	CURLU			*parsed;	/* the URL; NULL if it is none */
 };

@@ -176,7 +176,8 @@ setup(void **state)
 	server.port = ntohs(address.sin_port);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1/x?key=SECRET",
 	    server.port);
-	share = upstream_share_open(&problem);
+	share = upstream_share_open(
+	    &(struct http_trust){ NULL, NULL }, &problem);
 	if (share == NULL)
 		return -1;
 	u = upstream_new(share);

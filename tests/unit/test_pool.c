@@ -144,7 +144,8 @@ setup(void **state)
 	sem_init(&release, 0, 0);
 	problem_clear(&problem);
 	gateway.scoreboard = scoreboard_open(NULL, &problem);
-	gateway.upstreams = upstream_share_open(&problem);
+	gateway.upstreams = upstream_share_open(
+	    &(struct http_trust){ NULL, NULL }, &problem);
 	return options.listen_fd == -1 || silent == -1 ||
 	    gateway.upstreams == NULL ? -1 : 0;
 }
