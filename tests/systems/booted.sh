@@ -243,7 +243,7 @@ files() {
 no_processes() {
 	dead "${units[@]}" ||
 	    { systemctl --no-pager status "${units[@]}"; return 1; }
-	! pgrep -l 'droid2api|tokend' && ! pgrep -l -u droid2api,tokend
+	! pgrep -l droid2api && ! pgrep -l tokend && ! pgrep -l -u droid2api,tokend
 }
 removed() {
 	files >"$here/left"
