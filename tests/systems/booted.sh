@@ -187,11 +187,11 @@ try_others() {
 	systemctl stop lighttpd
 	check 'README: Apache, mod_proxy_fcgi' \
 	    answers "$(block 'apache/droid2api-proxy.conf')"
-	a2disconf -q droid2api-proxy
+	a2disconf droid2api-proxy >/dev/null
 	check 'its site, by the words in it and README.md' \
 	    answers "$(head_of apache/site-proxy.conf; block a2dissite)"
-	a2dissite -q droid2api
-	a2ensite -q 000-default
+	a2dissite droid2api >/dev/null
+	a2ensite 000-default >/dev/null
 	systemctl stop apache2
 	check 'README: nginx' answers "$(block 'nginx/droid2api.conf')"
 	systemctl stop nginx
@@ -214,7 +214,7 @@ try_own_responders() {
 	check 'README: Apache, mod_fcgid, by the words in its file' \
 	    answers "$(head_of apache/droid2api-fcgid.conf)"
 	check 'it runs them with its own rights' as_web_server
-	a2disconf -q droid2api-fcgid
+	a2disconf droid2api-fcgid >/dev/null
 	check 'its site, by the words in it and README.md' \
 	    answers "$(head_of apache/site-fcgid.conf; block a2dissite)"
 	systemctl stop apache2
@@ -243,7 +243,7 @@ files() {
 no_processes() {
 	dead "${units[@]}" ||
 	    { systemctl --no-pager status "${units[@]}"; return 1; }
-	! pgrep -l 'droid2api|tokend' && ! pgrep -l -u droid2api,tokend
+	! pgrep -l droid2api && ! pgrep -l tokend && ! pgrep -l -u droid2api,tokend
 }
 removed() {
 	files >"$here/left"
