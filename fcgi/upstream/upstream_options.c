@@ -376,5 +376,7 @@ upstream_set_options(struct upstream *u, curl_write_callback head,
 	    u->request.decode ? 1L : 0L);
 	if (has_body(u))
 		set_body(u);
+	else
+		u->request.body = NULL;
 	return set_fields(u);
 }
