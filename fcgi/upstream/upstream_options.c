@@ -231,9 +231,10 @@ set_trust(struct upstream *u)
 {
 	CURL	*easy = u->easy;
 
-	if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, share_trust) !=
-	    CURLE_OK)
-		return;		/* its TLS is another one: it knows whom */
+	/* With another TLS than OpenSSL's libcurl knows whom, too. */
+	if (u->share->trusted == NULL || curl_easy_setopt(easy,
+	    CURLOPT_SSL_CTX_FUNCTION, share_trust) != CURLE_OK)
+		return;
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, u->share);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);

@@ -58,14 +58,15 @@ static int
 read_trust(struct upstream_share *share, const struct http_trust *trust,
     struct problem *p)
 {
+	if (trust->file == NULL && trust->folder == NULL)
+		return 0;
 	share->trusted = X509_STORE_new();
 	if (share->trusted == NULL)
 		return problem_set(p, PROBLEM_SERVER, "out of memory");
 	/* As libcurl has it: whom we trust ends a chain. */
 	X509_STORE_set_flags(share->trusted,
 	    X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
-	if ((trust->file == NULL && trust->folder == NULL) ||
-	    X509_STORE_load_locations(share->trusted, trust->file,
+	if (X509_STORE_load_locations(share->trusted, trust->file,
 	    trust->folder) == 1)
 		return 0;
 	ERR_clear_error();

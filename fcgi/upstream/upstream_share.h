@@ -17,7 +17,7 @@
  */
 struct upstream_share {
 	CURLSH		*curl;
-	X509_STORE	*trusted;	/* guards itself */
+	X509_STORE	*trusted;	/* guards itself; NULL: libcurl's own */
 	pthread_mutex_t	 locks[CURL_LOCK_DATA_LAST];
 	int		 stop_fd;	/* readable from the order on */
 	atomic_bool	 stopping;
