@@ -133,6 +133,7 @@ static const struct {
 	{ "socket", ALLOW, 0, UINT32_MAX, AF_NETLINK },
 	{ "ioctl", ALLOW, 1, UINT32_MAX, FIONBIO },
 	{ "ioctl", ALLOW, 1, UINT32_MAX, FIONREAD },
+	{ "ioctl", ALLOW, 1, UINT32_MAX, TIOCOUTQ },
 	{ "ioctl", ALLOW, 1, UINT32_MAX, TCGETS },
 	{ "ioctl", REFUSE, 1, UINT32_MAX, TIOCSTI },
 };

@@ -402,6 +402,8 @@ client_fcgi_end(struct client_fcgi *fcgi, bool whole, bool keep)
 	whole = whole || fcgi->aborted;
 	if (fcgi->active && whole)
 		fcgi_out_end(&fcgi->out);
+	else if (fcgi->active)
+		fcgi_out_cut(&fcgi->out);
 	whole = whole && !fcgi->out.failed;
 	if (whole && !fcgi->body_read)
 		linger(&fcgi->in);

@@ -4,14 +4,21 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <termios.h>
+#include <time.h>
 
 #include "fcgi_out.h"
 #include "fcgi_record.h"
 
 /* A web server that takes nothing for so long has lost its client. */
 #define PATIENCE_MS	(300 * 1000)
+
+/* For what was sent to be taken, and to be passed on, before a cut. */
+#define TAKEN_MS	1000
+#define PASSED_MS	50
 
 /* How many records go with one system call. */
 #define RECORDS_MAX	16
@@ -161,4 +168,25 @@ int
 fcgi_out_record(struct fcgi_out *out, const void *record, size_t length)
 {
 	return out->failed ? -1 : send_all(out, "", 0, record, length);
+}
+
+static void
+sleep_ms(long ms)
+{
+	const struct timespec	pause = { .tv_nsec = ms * 1000 * 1000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+void
+fcgi_out_cut(struct fcgi_out *out)
+{
+	int	left = 0, i;
+
+	if (out->failed || out->at == NULL || fcgi_out_flush(out) == -1)
+		return;
+	for (i = 0; i < TAKEN_MS && ioctl(out->fd, TIOCOUTQ, &left) == 0 &&
+	    left > 0; i++)
+		sleep_ms(1);
+	sleep_ms(PASSED_MS);
 }

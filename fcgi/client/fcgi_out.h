@@ -32,6 +32,13 @@ int	fcgi_out_flush(struct fcgi_out *);
 /* What was gathered, and the request's end. */
 int	fcgi_out_end(struct fcgi_out *);
 
+/*
+ * Before a connection is closed in the middle of the answer: returns when what was
+ * sent has been taken, and a moment later. lighttpd, when it finds a part and its
+ * end at once, gives the part its length, and it looks whole.
+ */
+void	fcgi_out_cut(struct fcgi_out *);
+
 /* A whole record about something else, behind what was gathered. */
 int	fcgi_out_record(struct fcgi_out *, const void *record, size_t length);
 

@@ -249,14 +249,20 @@ describe('a stream that was cut ends with an error event', () => {
 		['a compressed body', 2000, { 'content-encoding': 'gzip' }]])
 		test(`${what}: the connection is cut`, async () => {
 			const torn = `data: {"b":"${'x'.repeat(size)}`;
-			const from = gateway.log.length;
 
-			upstream.next({ headers, cutAfter: 2, cut: 'fin',
-				events: ['data: {"a":1}\n\n', torn, '"}\n\n'] });
-			const answer = await ask(gateway, streamed('chat'));
-			assert.equal(answer.cut, true);
-			assert.equal(answer.text, `data: {"a":1}\n\n${torn}`);
-			await gateway.logged(/status=200.* failed: /, { from });
+			// lighttpd may find a part and its end at once.
+			for (let round = 0; round < 8; round++) {
+				const from = gateway.log.length;
+				upstream.next({ headers, cutAfter: 2, cut: 'fin',
+					events: ['data: {"a":1}\n\n', torn,
+						'"}\n\n'] });
+				const answer = await ask(gateway, streamed('chat'));
+				assert.equal(answer.cut, true);
+				assert.equal(answer.text,
+				    `data: {"a":1}\n\n${torn}`);
+				await gateway.logged(/status=200.* failed: /,
+				    { from });
+			}
 		});
 	test('converted, after it began: one error event, then the end',
 	    async () => {
