@@ -282,17 +282,30 @@ scoreboard_leave(struct scoreboard *scoreboard)
 		add(&scoreboard->slot->in_flight, (uint64_t)-1);
 }
 
-/* Of all slots of living processes, the number that lies at that offset. */
+typedef const atomic_uint_least64_t *slot_number(const struct slot *);
+
+static const atomic_uint_least64_t *
+number_in_flight(const struct slot *slot)
+{
+	return &slot->in_flight;
+}
+
+static const atomic_uint_least64_t *
+number_waiting(const struct slot *slot)
+{
+	return &slot->waiting;
+}
+
+/* Of all slots of living processes that number. */
 static uint64_t
-sum_of_slots(const struct scoreboard *scoreboard, size_t offset)
+sum_of_slots(const struct scoreboard *scoreboard, slot_number *number)
 {
 	const struct slot	*slots = scoreboard->board->slots;
 	uint64_t		 sum = 0, count;
 	size_t			 i;
 
 	for (i = 0; i < SCOREBOARD_SLOTS; i++) {
-		count = load((const atomic_uint_least64_t *)(const void *)
-		    ((const char *)&slots[i] + offset));
+		count = load(number(&slots[i]));
 		if (count != 0 && load(&slots[i].taken) != 0 &&
 		    slot_alive(scoreboard, i))
 			sum += count;
@@ -303,7 +316,7 @@ sum_of_slots(const struct scoreboard *scoreboard, size_t offset)
 uint64_t
 scoreboard_in_flight(const struct scoreboard *scoreboard)
 {
-	return sum_of_slots(scoreboard, offsetof(struct slot, in_flight));
+	return sum_of_slots(scoreboard, number_in_flight);
 }
 
 atomic_uint_least64_t *
@@ -315,7 +328,7 @@ scoreboard_waiting_here(struct scoreboard *scoreboard)
 uint64_t
 scoreboard_waiting(const struct scoreboard *scoreboard)
 {
-	return sum_of_slots(scoreboard, offsetof(struct slot, waiting));
+	return sum_of_slots(scoreboard, number_waiting);
 }
 
 unsigned

@@ -58,7 +58,10 @@ static int
 read_trust(struct upstream_share *share, const struct http_trust *trust,
     struct problem *p)
 {
-	if (trust->file == NULL && trust->folder == NULL)
+	const char	*place = trust->file != NULL ? trust->file :
+			    trust->folder;
+
+	if (place == NULL)
 		return 0;
 	share->trusted = X509_STORE_new();
 	if (share->trusted == NULL)
@@ -70,8 +73,8 @@ read_trust(struct upstream_share *share, const struct http_trust *trust,
 	    trust->folder) == 1)
 		return 0;
 	ERR_clear_error();
-	return problem_set(p, PROBLEM_INVALID, "ca_file %s: %s", trust->file,
-	    access(trust->file, R_OK) == -1 ? strerror(errno) :
+	return problem_set(p, PROBLEM_INVALID, "ca_file %s: %s", place,
+	    access(place, R_OK) == -1 ? strerror(errno) :
 	    "no certificates that can be read");
 }
 
