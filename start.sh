@@ -158,7 +158,8 @@ main() {
 	write_lighttpd "${addresses[@]}"
 	start_lighttpd
 	wait_until_ready "${addresses[0]}"
-	[ "$stops" != 0 ] || announce "${addresses[@]}"
+	# Beside us: bash 5.2 cannot parse a trap between two $( ) of one command.
+	[ "$stops" != 0 ] || announce "${addresses[@]}" &
 	wait_for_lighttpd
 }
 

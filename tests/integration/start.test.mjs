@@ -41,6 +41,15 @@ function assertRefused({ code, log }, reason) {
 	assert.match(lines[0], reason);
 }
 
+test('a stop while it still says what it runs is an orderly end', async () => {
+	for (let round = 0; round < 4; round++) {
+		const gateway = await prepareGateway({ config: configuration(upstream) });
+		gateway.launch(environment(gateway), path.join(root, 'start.sh'), []);
+		await gateway.logged(round % 2 ? /^models: /m : /listens on http/);
+		assert.equal(await gateway.stop(), 0, gateway.log);
+	}
+});
+
 describe('what it refuses', () => {
 	test('a port in use', async () => {
 		assertRefused(await run({ prepare: (gateway) => new Promise(
