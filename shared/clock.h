@@ -36,6 +36,15 @@ now_s(void)
 	return now_us() / 1000000;
 }
 
+/* Sleeps for less than a second; a signal ends it early. */
+static inline void
+clock_pause_ms(int ms)
+{
+	const struct timespec	pause = { .tv_nsec = ms * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
+}
+
 static inline uint64_t
 wall_ms(void)
 {

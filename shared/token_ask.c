@@ -189,7 +189,6 @@ struct tokens *
 token_await_first(struct token_reader *reader, const char *endpoint,
     int timeout_ms)
 {
-	const struct timespec	 pause = { .tv_nsec = POLL_MS * 1000000L };
 	int64_t			 start = now_ms();
 	struct tokens		*tokens;
 
@@ -198,6 +197,6 @@ token_await_first(struct token_reader *reader, const char *endpoint,
 		if (!is_coming(tokens, endpoint) || now_ms() - start >= timeout_ms)
 			return tokens;
 		tokens_release(tokens);
-		nanosleep(&pause, NULL);
+		clock_pause_ms(POLL_MS);
 	}
 }

@@ -7,16 +7,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "file.h"
 #include "log.h"
 #include "token.h"
 
 #define LOCK_TRIES	20
-#define LOCK_PAUSE_NS	(5 * 1000 * 1000)
+#define LOCK_PAUSE_MS	5
 
 struct token_reader {
 	char		*path;
@@ -96,15 +96,14 @@ same_version(const struct stat *a, const struct stat *b)
 static int
 lock_shared(int fd)
 {
-	const struct timespec	pause = { .tv_nsec = LOCK_PAUSE_NS };
-	int			tries;
+	int	tries;
 
 	for (tries = 0; tries < LOCK_TRIES; tries++) {
 		if (flock(fd, LOCK_SH | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -1;
-		nanosleep(&pause, NULL);
+		clock_pause_ms(LOCK_PAUSE_MS);
 	}
 	return -1;
 }

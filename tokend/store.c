@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "file.h"
 #include "json.h"
 #include "json_write.h"
@@ -22,15 +22,14 @@
 static int
 lock_take(int fd)
 {
-	const struct timespec	pause = { .tv_nsec = 20 * 1000 * 1000 };
-	int			tries;
+	int	tries;
 
 	for (tries = 0; tries < 10; tries++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -1;
-		nanosleep(&pause, NULL);
+		clock_pause_ms(20);
 	}
 	errno = EWOULDBLOCK;
 	return -1;

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <termios.h>
-#include <time.h>
 
+#include "clock.h"
 #include "fcgi_out.h"
 #include "fcgi_record.h"
 
@@ -170,14 +170,6 @@ fcgi_out_record(struct fcgi_out *out, const void *record, size_t length)
 	return out->failed ? -1 : send_all(out, "", 0, record, length);
 }
 
-static void
-sleep_ms(long ms)
-{
-	const struct timespec	pause = { .tv_nsec = ms * 1000 * 1000 };
-
-	(void)nanosleep(&pause, NULL);
-}
-
 void
 fcgi_out_cut(struct fcgi_out *out)
 {
@@ -187,6 +179,6 @@ fcgi_out_cut(struct fcgi_out *out)
 		return;
 	for (i = 0; i < TAKEN_MS && ioctl(out->fd, TIOCOUTQ, &left) == 0 &&
 	    left > 0; i++)
-		sleep_ms(1);
-	sleep_ms(PASSED_MS);
+		clock_pause_ms(1);
+	clock_pause_ms(PASSED_MS);
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fold.h"
 #include "fold_row.h"
 #include "journal.h"
@@ -270,7 +271,6 @@ forget(struct fold *fold, int days, struct problem *problem)
 static int
 lock(const struct fold *fold, int wait_ms, struct problem *problem)
 {
-	struct timespec	pause = { .tv_nsec = LOCK_TRY_MS * 1000000L };
 	char		path[704];
 	int		fd;
 
@@ -289,7 +289,7 @@ lock(const struct fold *fold, int wait_ms, struct problem *problem)
 			close(fd);
 			return -1;
 		}
-		nanosleep(&pause, NULL);
+		clock_pause_ms(LOCK_TRY_MS);
 	}
 	return fd;
 }

@@ -11,10 +11,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
+#include "clock.h"
 #include "listener.h"
 
 #define BACKLOG		4096
@@ -193,13 +193,12 @@ listener_open(const char *address, const struct config *config,
 void
 listener_end(int fd, const char *address)
 {
-	struct timespec moment = { .tv_nsec = 1000 * 1000 };
 	struct pollfd waiting = { .fd = fd, .events = POLLIN };
 	int i;
 
 	if (strchr(address, '/') != NULL)
 		(void)unlink(address);
 	for (i = 0; i < TAKEN_MS && poll(&waiting, 1, 0) == 1; i++)
-		(void)nanosleep(&moment, NULL);
+		clock_pause_ms(1);
 	(void)shutdown(fd, SHUT_RD);
 }
