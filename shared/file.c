@@ -39,6 +39,13 @@ place_find(struct place *place, const char *path)
 }
 
 /*
+ * Each turn lost is another writer's whole file, and who writes without pause
+ * can win hundreds of them in a row: the ceiling is only for file systems whose
+ * inode numbers differ from look to look.
+ */
+enum { TURNS_MAX = 10000 };
+
+/*
  * Opens and locks the new file. While another writer held the lock it may have
  * renamed the file away, so that the descriptor now leads to the live file:
  * only a file that still has the name is ours to fill.
@@ -47,9 +54,9 @@ static int
 fresh_open(int folder, const char *name, mode_t mode)
 {
 	struct stat	held, named;
-	int		fd, tries;
+	int		fd, turn;
 
-	for (tries = 0; tries < 100; tries++) {
+	for (turn = 0; turn < TURNS_MAX; turn++) {
 		fd = openat(folder, name,
 		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0)
@@ -70,10 +77,10 @@ fresh_open(int folder, const char *name, mode_t mode)
 			break;
 		return fd;
 	}
-	if (tries < 100) {
-		tries = errno;
+	if (turn < TURNS_MAX) {
+		turn = errno;
 		close(fd);
-		errno = tries;
+		errno = turn;
 	} else
 		errno = EAGAIN;
 	return -1;
