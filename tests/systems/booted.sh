@@ -171,9 +171,8 @@ folders_made_again() {
 	    systemd-tmpfiles --create droid2api.conf
 }
 services_again() {
-	/usr/share/droid2api/server-user droid2api
-	systemctl enable --now "${units[@]}"
-	[ "$(stat -c %U $state/run)" = droid2api ]
+	/usr/share/droid2api/server-user droid2api && active "${units[@]}" &&
+	    [ "$(stat -c %U $state/run)" = droid2api ]
 }
 
 lighttpd_link=/etc/lighttpd/conf-enabled/50-droid2api.conf
