@@ -141,8 +141,10 @@ announce() {	# ADDRESS...
 }
 
 # First signal: no new requests, streams may finish; after 2.5 seconds responders
-# are told to end theirs with an error event. Second signal: now.
+# are told to end theirs with an error event, and given time for it on a slow
+# machine; lighttpd, which would cut them, waits for longer. Second signal: now.
 stop() {
+	local i responders
 	stops=$((stops + 1))
 	[ -n "$lighttpd_pid" ] || exit 0
 	[ "$stops" = 1 ] || exit 0
@@ -150,8 +152,13 @@ stop() {
 	(
 		trap - INT TERM HUP EXIT
 		sleep 2.5
-		# shellcheck disable=SC2046 # a list of process ids
-		kill -TERM $(children_of "$lighttpd_pid") 2>/dev/null || true
+		for ((i = 0; i < 20; i++)); do
+			responders=$(children_of "$lighttpd_pid")
+			[ -n "$responders" ] || break
+			# shellcheck disable=SC2086 # process ids
+			kill -TERM $responders 2>/dev/null || true
+			sleep 0.2
+		done
 		sleep 1
 		kill -TERM "$lighttpd_pid" 2>/dev/null || true
 	) &
