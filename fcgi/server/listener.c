@@ -20,7 +20,7 @@
 #define BACKLOG		4096
 #define SYSTEMD_FIRST	3
 
-/* By processes that end. */
+/* By processes that are about to end. */
 #define TAKEN_MS	1000
 
 static bool
@@ -190,6 +190,7 @@ listener_open(const char *address, const struct config *config,
 	return fd;
 }
 
+/* A Unix socket keeps for us who came before its end, a TCP socket resets them. */
 void
 listener_end(int fd, const char *address)
 {
@@ -198,7 +199,8 @@ listener_end(int fd, const char *address)
 
 	if (strchr(address, '/') != NULL)
 		(void)unlink(address);
-	for (i = 0; i < TAKEN_MS && poll(&waiting, 1, 0) == 1; i++)
-		clock_pause_ms(1);
+	else
+		for (i = 0; i < TAKEN_MS && poll(&waiting, 1, 0) == 1; i++)
+			clock_pause_ms(1);
 	(void)shutdown(fd, SHUT_RD);
 }

@@ -25,9 +25,10 @@ int	listener_open(const char *address, const struct config *,
 int	listener_check(int fd, const struct config *, struct problem *);
 
 /*
- * Ends one that was made here, for all processes that have it: a PATH is removed,
- * and who comes from now on is refused, so that a balancer asks another host. Waits
- * for a moment until those that came before are taken.
+ * Ends one that was made here, for all processes that have it, and before they are
+ * told to end: a PATH is removed, and who comes from now on is refused, so that a
+ * balancer asks another host. Those that came before are theirs to take; with TCP
+ * it waits a moment until they did.
  */
 void	listener_end(int fd, const char *address);
 

@@ -57,6 +57,7 @@ struct acceptor {
 	int64_t				 trim_ms;	/* when; 0: not */
 	int64_t				 expire_ms;	/* the same */
 	bool				 draining, stopping;
+	bool				 opening;	/* new ones may speak yet */
 	int64_t				 deadline_ms;	/* of either */
 };
 
@@ -147,7 +148,7 @@ drain(struct acceptor *acceptor)
 {
 	int	i, serving;
 
-	acceptor->draining = true;
+	acceptor->draining = acceptor->opening = true;
 	acceptor->deadline_ms = now_ms() +
 	    (int64_t)acceptor->options->drain_s * 1000;
 	pool_workers_leave_listener(acceptor->workers);
@@ -160,14 +161,25 @@ drain(struct acceptor *acceptor)
 	if (serving > 0)
 		log_info(NULL, "ending: %d exchanges may take %d seconds more",
 		    serving, acceptor->options->drain_s);
+	acceptor->expire_ms = pool_workers_expire(acceptor->workers);
+}
+
+/* No connection is new any more. */
+static void
+end_opening(struct acceptor *acceptor)
+{
+	acceptor->opening = false;
 	pool_workers_drain(acceptor->workers);
 }
 
 static void
 stop(struct acceptor *acceptor)
 {
-	int	serving = pool_workers_serving(acceptor->workers);
+	int	serving;
 
+	if (acceptor->opening)
+		end_opening(acceptor);
+	serving = pool_workers_serving(acceptor->workers);
 	if (serving > 0)
 		log_warning(NULL, "ending: %d exchanges are cut", serving);
 	acceptor->stopping = true;
@@ -302,6 +314,8 @@ serve(struct acceptor *acceptor, struct problem *p)
 		wait_and_act(acceptor);
 		if (!acceptor->draining)
 			continue;
+		if (acceptor->opening && acceptor->expire_ms == 0)
+			end_opening(acceptor);
 		if (pool_workers_gone(acceptor->workers))
 			return 0;
 		if (now_ms() < acceptor->deadline_ms)

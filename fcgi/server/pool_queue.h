@@ -12,6 +12,7 @@
 struct connection {
 	int			 fd;		/* its own */
 	bool			 watched;	/* known to pool_silent's epoll */
+	bool			 served;	/* a request, already */
 	int64_t			 since_ms;	/* silent, monotonic */
 	struct pool_queue	*queue;		/* that it stands in, or NULL */
 	struct connection	*previous, *next;

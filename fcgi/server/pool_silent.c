@@ -8,6 +8,9 @@
 #include "clock.h"
 #include "pool_silent.h"
 
+/* For a first request whose connection came just before the end. */
+#define LAST_MS		1000
+
 void
 pool_silent_init(struct pool_silent *all, int max, int silence_ms,
     int epoll_fd, int news_fd)
@@ -29,12 +32,11 @@ pool_silent_release(struct pool_silent *all)
 	pthread_mutex_destroy(&all->lock);
 }
 
-/* The one that is silent for longest. Locked. */
+/* Locked. */
 static void
-shut_first(struct pool_silent *all)
+shut(struct pool_silent *all, struct connection *connection)
 {
-	struct connection	*connection = pool_queue_get(&all->silent);
-
+	pool_queue_remove(connection);
 	shutdown(connection->fd, SHUT_RD);
 	pool_queue_put(&all->shut, connection);
 }
@@ -57,24 +59,26 @@ watch(struct pool_silent *all, struct connection *connection)
 	return -1;
 }
 
-void
+bool
 pool_silent_put(struct pool_silent *all, struct connection *connection)
 {
-	bool	kept, wake;
+	bool	kept, wake, ended;
 
 	connection->since_ms = now_ms();
 	pthread_mutex_lock(&all->lock);
-	if (all->silent.count == all->silent.max)
-		shut_first(all);
-	kept = !all->ended && pool_queue_put(&all->silent, connection) &&
+	ended = all->ended;
+	if (!ended && all->silent.count == all->silent.max)
+		shut(all, all->silent.first);
+	kept = !ended && pool_queue_put(&all->silent, connection) &&
 	    watch(all, connection) == 0;
 	wake = kept && !all->timed;
 	all->timed = all->timed || kept;
 	pthread_mutex_unlock(&all->lock);
-	if (!kept)
+	if (!ended && !kept)
 		connection_close(connection);
 	if (wake)
 		eventfd_write(all->news_fd, 1);
+	return !ended;
 }
 
 void
@@ -93,7 +97,7 @@ pool_silent_expire(struct pool_silent *all)
 	pthread_mutex_lock(&all->lock);
 	while (all->silent.first != NULL &&
 	    all->silent.first->since_ms + all->silence_ms <= now)
-		shut_first(all);
+		shut(all, all->silent.first);
 	if (all->silent.first != NULL)
 		due = all->silent.first->since_ms + all->silence_ms;
 	all->timed = due != 0;
@@ -106,16 +110,24 @@ pool_silent_shorten(struct pool_silent *all, int count)
 {
 	pthread_mutex_lock(&all->lock);
 	while (count-- > 0 && all->silent.first != NULL)
-		shut_first(all);
+		shut(all, all->silent.first);
 	pthread_mutex_unlock(&all->lock);
 }
 
 void
 pool_silent_end(struct pool_silent *all)
 {
+	struct connection	*connection, *next;
+
 	pthread_mutex_lock(&all->lock);
 	all->ended = true;
-	while (all->silent.first != NULL)
-		shut_first(all);
+	if (all->silence_ms > LAST_MS)
+		all->silence_ms = LAST_MS;
+	for (connection = all->silent.first; connection != NULL;
+	    connection = next) {
+		next = connection->next;
+		if (connection->served)
+			shut(all, connection);
+	}
 	pthread_mutex_unlock(&all->lock);
 }

@@ -31,8 +31,8 @@ void	pool_silent_init(struct pool_silent *, int max, int silence_ms,
 	    int epoll_fd, int news_fd);
 void	pool_silent_release(struct pool_silent *);
 
-/* Owns the connection. */
-void	pool_silent_put(struct pool_silent *, struct connection *);
+/* Owns the connection; false, and the caller still does: none is kept any more. */
+bool	pool_silent_put(struct pool_silent *, struct connection *);
 
 /* There was an event for it. */
 void	pool_silent_take(struct pool_silent *, struct connection *);
@@ -43,7 +43,10 @@ int64_t	pool_silent_expire(struct pool_silent *);
 /* Ends up to `count` of those that are silent for longest. */
 void	pool_silent_shorten(struct pool_silent *, int count);
 
-/* Ends all; from now on none is kept. */
+/*
+ * None is put from now on. Ends those that were served; one whose request is on its
+ * way has a second for it, from when it came.
+ */
 void	pool_silent_end(struct pool_silent *);
 
 #endif

@@ -80,8 +80,10 @@ may_keep(struct pool_workers *pool)
 
 /* The request, and those that are behind it already. */
 static enum client_fcgi_state
-serve_requests(struct pool_workers *pool, struct worker *worker, int fd)
+serve_requests(struct pool_workers *pool, struct worker *worker,
+    struct connection *connection)
 {
+	int			fd = connection->fd;
 	struct client		client;
 	enum client_fcgi_state	state;
 	bool			whole;
@@ -90,6 +92,7 @@ serve_requests(struct pool_workers *pool, struct worker *worker, int fd)
 	state = client_fcgi_open(worker->fcgi, &client, fd,
 	    !atomic_load(&pool->listening));
 	while (state == CLIENT_FCGI_REQUEST) {
+		connection->served = true;
 		whole = fd < pool->scarce_fd ?
 		    exchange_run(&worker->tools, &client) :
 		    refuse(pool, &client);
@@ -106,11 +109,17 @@ static void
 serve(struct pool_workers *pool, struct worker *worker,
     struct connection *connection)
 {
-	if (serve_requests(pool, worker, connection->fd) ==
-	    CLIENT_FCGI_SILENT)
-		pool_silent_put(&pool->silent, connection);
-	else
-		connection_free(connection);
+	while (serve_requests(pool, worker, connection) ==
+	    CLIENT_FCGI_SILENT) {
+		if (pool_silent_put(&pool->silent, connection))
+			return;
+		/* The end came meanwhile; a new one is waited for. */
+		if (connection->served) {
+			connection_close(connection);
+			return;
+		}
+	}
+	connection_free(connection);
 }
 
 static void	*worker_main(void *);

@@ -170,8 +170,9 @@ pool_workers_take(struct pool_workers *pool, int fd, bool now)
 
 	if (connection != NULL && now)
 		queue_or_shed(pool, connection);
-	else if (connection != NULL)
-		pool_silent_put(&pool->silent, connection);
+	else if (connection != NULL &&
+	    !pool_silent_put(&pool->silent, connection))
+		connection_close(connection);
 }
 
 int
@@ -319,6 +320,9 @@ pool_workers_leave_listener(struct pool_workers *pool)
 void
 pool_workers_drain(struct pool_workers *pool)
 {
+	pool_silent_shorten(&pool->silent, INT_MAX);
+	while (pool_workers_take_speaking(pool))
+		;
 	pthread_mutex_lock(&pool->lock);
 	pool->draining = true;
 	pthread_mutex_unlock(&pool->lock);

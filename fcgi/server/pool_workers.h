@@ -85,11 +85,15 @@ int	pool_workers_serving(struct pool_workers *);
 
 /*
  * No worker takes from the listener any more, pool.c still may; and no connection
- * is kept.
+ * is kept, but that new ones may say for a moment what they want, until
+ * pool_workers_expire() says 0.
  */
 void	pool_workers_leave_listener(struct pool_workers *);
 
-/* Then: idle ones leave now, others when nothing is left in the queue. */
+/*
+ * Then: ends what is silent; idle workers leave now, others when nothing is left in
+ * the queue.
+ */
 void	pool_workers_drain(struct pool_workers *);
 
 /* What waits is answered with 503. */

@@ -83,7 +83,6 @@ note_end(struct processes *all, pid_t pid, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && !all->proven) {
 		all->ending = true;
 		all->result = WEXITSTATUS(status);
-		signal_all(all, SIGTERM);
 	}
 }
 
@@ -120,6 +119,7 @@ processes_run(int count, int (*serve)(void *), void (*leave)(void *),
 	struct timespec second = { .tv_sec = 1 };
 	sigset_t awaited;
 	int number, living;
+	bool told;
 
 	sigemptyset(&awaited);
 	sigaddset(&awaited, SIGTERM);
@@ -131,17 +131,17 @@ processes_run(int count, int (*serve)(void *), void (*leave)(void *),
 	for (;;) {
 		start_missing(&all, serve, context);
 		number = sigtimedwait(&awaited, NULL, &second);
-		if (number == SIGTERM || number == SIGINT) {
-			all.ending = true;
-			number = SIGTERM;
-		}
-		if (number > 0 && number != SIGCHLD)
-			signal_all(&all, number);
+		told = number == SIGTERM || number == SIGINT;
+		all.ending = all.ending || told;
 		living = reap(&all);
 		if (all.ending && !all.left) {
-			all.left = true;
+			all.left = told = true;
 			leave(context);
 		}
+		if (told)
+			signal_all(&all, SIGTERM);
+		else if (number > 0 && number != SIGCHLD)
+			signal_all(&all, number);
 		if (all.ending && living == 0)
 			return all.result;
 	}

@@ -396,6 +396,26 @@ drains(void **state)
 	close(late);
 }
 
+/* A web server that has connected is about to ask. */
+static void
+drains_new_connections(void **state)
+{
+	int	all[MANY], i;
+
+	(void)state;
+	options.queue = MANY;
+	start_pool();
+	for (i = 0; i < MANY; i++)
+		all[i] = raw_connect(path);
+	expect(ask("/"), "done");
+	kill(getpid(), SIGTERM);
+	for (i = 0; i < MANY; i++)
+		raw_request(all[i], "GET", "/", "");
+	for (i = 0; i < MANY; i++)
+		expect(all[i], "done");
+	end_pool(0);
+}
+
 /* What waits in the backlog or queue when the end is asked for is served. */
 static void
 drains_the_queue(void **state)
@@ -843,6 +863,7 @@ main(void)
 		TEST(idle_workers_leave),
 		TEST(trims_when_it_is_quiet),
 		TEST(drains),
+		TEST(drains_new_connections),
 		TEST(drains_the_queue),
 		TEST(stops_when_the_drain_is_over),
 		TEST(stops_at_once_when_told_twice),

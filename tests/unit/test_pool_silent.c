@@ -72,6 +72,7 @@ loses_nothing_at_the_end(void **state)
 
 	(void)state;
 	one = connection(&peer);
+	one->served = true;
 	pool_silent_put(&all, one);
 	assert_int_equal(write(peer, "ask", 3), 3);
 	pool_silent_end(&all);
@@ -82,9 +83,35 @@ loses_nothing_at_the_end(void **state)
 	assert_int_equal(write(one->fd, "answer", 6), 6);
 	assert_int_equal(read(peer, bytes, sizeof(bytes)), 6);
 	/* None is kept any more. */
-	pool_silent_put(&all, one);
-	assert_int_equal(read(peer, bytes, sizeof(bytes)), 0);
+	assert_false(pool_silent_put(&all, one));
+	connection_close(one);
 	close(peer);
+}
+
+/* Its request is on its way, or never comes. */
+static void
+waits_for_new_ones(void **state)
+{
+	struct connection	*ones[2];
+	int			 peers[2], i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		ones[i] = connection(&peers[i]);
+		pool_silent_put(&all, ones[i]);
+	}
+	pool_silent_end(&all);
+	assert_null(event(0));
+	assert_int_equal(write(peers[0], "ask", 3), 3);
+	assert_ptr_equal(event(1000), ones[0]);
+	assert_true(pool_silent_expire(&all) > 0);
+	usleep(60 * 1000);
+	assert_int_equal(pool_silent_expire(&all), 0);
+	assert_ptr_equal(event(0), ones[1]);
+	for (i = 0; i < 2; i++) {
+		connection_close(ones[i]);
+		close(peers[i]);
+	}
 }
 
 static void
@@ -164,6 +191,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(tells_of_each_once),
 		TEST(loses_nothing_at_the_end),
+		TEST(waits_for_new_ones),
 		TEST(ends_the_oldest_first),
 		TEST(releases_what_nobody_took),
 	};
