@@ -151,15 +151,15 @@ stop() {
 	kill -INT "$lighttpd_pid" 2>/dev/null || true
 	(
 		trap - INT TERM HUP EXIT
-		sleep 2.5
+		pause 2.5
 		for ((i = 0; i < 20; i++)); do
 			responders=$(children_of "$lighttpd_pid")
 			[ -n "$responders" ] || break
 			# shellcheck disable=SC2086 # process ids
 			kill -TERM $responders 2>/dev/null || true
-			sleep 0.2
+			pause 0.2
 		done
-		sleep 1
+		pause 1
 		kill -TERM "$lighttpd_pid" 2>/dev/null || true
 	) &
 	timer_pid=$!

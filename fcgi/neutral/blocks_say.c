@@ -46,10 +46,11 @@ int
 blocks_say_item(struct blocks *blocks, struct json_value item)
 {
 	struct json_value	type = json_get(item, "type");
-	int			said = hosted_ran(type) ? 0 :
-				    blocks_say_unknown(blocks, NULL, type,
-				    item);
+	int			said;
 
+	if (hosted_ran(type))
+		return 0;
+	said = blocks_say_unknown(blocks, NULL, type, item);
 	return said == 0 && json_is(json_get(item, "text"), JSON_STRING) ? 1 :
 	    said;
 }

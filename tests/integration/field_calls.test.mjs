@@ -377,6 +377,10 @@ describe('A: items of Responses that have one index', () => {
 	each('text and a call', 'responses', responsesStream([hello, call],
 	    added(hello), said, added(call), args(rome, 'fc1'), done(call),
 	    done(hello)), both);
+	each('an item that nobody knows', 'responses', responsesStream([{
+	    ...hello, type: 'hologram' }, call], added({ ...hello,
+	    type: 'hologram' }), said, added(call), args(rome, 'fc1'), done(call),
+	done({ ...hello, type: 'hologram' })), both);
 	each('without their ends', 'responses', responsesStream([hello, call],
 	    added(hello), said, added(call), args(rome, 'fc1')), both);
 	each('two calls', 'responses', responsesStream([call, late], added(call),

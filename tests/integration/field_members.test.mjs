@@ -129,6 +129,15 @@ describe('A: the last chunk says the whole message again', () => {
 	each('in message, with calls that the deltas said', stream(...pieces,
 	    delta({ tool_calls: [{ ...call, index: 0 }] }), { message: message({
 		    tool_calls: [{ ...call, id: 'other' }] }), ...end }), wanted);
+	const oracle = { id: 'o1', type: 'oracle', content: 'Doom.' };
+	each('in message, with a call that nobody knows', stream(delta({
+	    tool_calls: [{ ...oracle, index: 0 }, { ...call, index: 1 }] }),
+	{ message: { role: 'assistant', content: null, tool_calls: [oracle,
+		call] }, ...end }), { text: 'Doom.', calls: wanted.calls });
+	each('in message, with one that the deltas left out', stream(delta({
+	    tool_calls: [{ ...call, index: 0 }] }), { message: { role:
+		'assistant', content: null, tool_calls: [oracle, call] },
+	...end }), { text: 'Doom.', calls: wanted.calls });
 	each('in message, behind texts that grow', stream(delta({
 	    content: 'The' }), delta({ content: TEXT }), { message: message(),
 	    finish_reason: 'stop' }), { text: TEXT });

@@ -300,13 +300,18 @@ is_unknown(struct json_value json)
 	    json_is(json_get(json, "name"), JSON_MISSING);
 }
 
+/* The `nth` of its list; it has no key by which the last event could repeat it. */
 static int
-read_unknown(struct blocks *blocks, struct json_value json)
+read_unknown(struct blocks *blocks, struct json_value json, enum saying how,
+    int64_t nth)
 {
 	struct chat_reader	*reader = blocks->own;
 	struct json_value	 type = json_get(json, "type");
 	int			 said;
 
+	if (how == SAID_AGAIN && nth < reader->unknown_calls)
+		return 0;
+	reader->unknown_calls++;
 	if (chat_settle_content(blocks) == -1)
 		return -1;
 	said = blocks_say_unknown(blocks, "tool_calls", type, json);
@@ -319,8 +324,6 @@ read_unknown(struct blocks *blocks, struct json_value json)
 static int
 read_one(struct blocks *blocks, struct json_value json, struct piece *piece)
 {
-	if (is_unknown(json))
-		return read_unknown(blocks, json);
 	piece->json = json;
 	if (piece->how != SAID_AGAIN)
 		read_index(blocks, json_get(json, "index"), &piece->index);
@@ -336,16 +339,23 @@ chat_read_calls(struct blocks *blocks, struct json_value message, int64_t choice
 {
 	struct json_value	inner = json_get(message, "tool_calls");
 	struct json_walk	walk = json_walk(inner);
-	struct piece		piece;
-	int64_t			index = 0;
+	struct piece		piece = { .choice = choice, .how = how };
+	int64_t			index = 0, unknown = 0;
+	int			result = 0;
 
 	if (json_is(inner, JSON_OBJECT))
-		return read_one(blocks, inner, &(struct piece){
-		    .choice = choice, .how = how });
-	for (; json_next(&walk); index++)
-		if (read_one(blocks, walk.value, &(struct piece){
-		    .choice = choice, .index = index, .how = how }) == -1)
-			return -1;
+		return is_unknown(inner) ? read_unknown(blocks, inner, how, 0) :
+		    read_one(blocks, inner, &piece);
+	while (result == 0 && json_next(&walk)) {
+		piece = (struct piece){ .choice = choice, .how = how,
+		    .index = how == SAID_AGAIN ? index - unknown : index };
+		result = is_unknown(walk.value) ? read_unknown(blocks,
+		    walk.value, how, unknown++) :
+		    read_one(blocks, walk.value, &piece);
+		index++;
+	}
+	if (result == -1)
+		return -1;
 	inner = json_get(message, "function_call");
 	if (!json_is(inner, JSON_OBJECT))
 		return 0;

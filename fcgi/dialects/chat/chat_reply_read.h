@@ -10,6 +10,7 @@ struct chat_reader {
 	struct repeats		 text, thinking;	/* of the events */
 	struct known_call	*calls;		/* newest first */
 	int64_t			 keys;		/* given so far */
+	int64_t			 unknown_calls;	/* of no type we know, said */
 	struct text		 unread;	/* type of a call without text */
 	bool			 sources;	/* were told */
 	bool			 spoken;	/* text was said, by ... */

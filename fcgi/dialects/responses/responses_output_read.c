@@ -407,6 +407,9 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 		return end_known_call(blocks, known, item, tool);
 	if (!json_is(type, JSON_STRING))
 		return 0;
+	/* Its parts may have been said already. */
+	if (known->any && json_is(json_get(item, "content"), JSON_ARRAY))
+		return end_message(blocks, known, item);
 	said = blocks_say_item(blocks, item);
 	if (said == 0)
 		return end_server(blocks, item);
