@@ -25,6 +25,7 @@ struct token_reader {
 	struct stat	 seen;		/* its identity */
 	struct tokens	*tokens;	/* last good snapshot, or NULL */
 	bool		 complained;	/* about what is there now */
+	bool		 awaited;	/* it was said that there is none yet */
 };
 
 struct token_reader *
@@ -78,9 +79,9 @@ complain_of_error(struct token_reader *reader, int error)
 		complain(reader, strerror(error));
 		return;
 	}
-	if (!reader->complained)
+	if (!reader->awaited)
 		log_info(NULL, "no token file yet (%s)", reader->path);
-	reader->complained = true;
+	reader->awaited = true;
 }
 
 static bool

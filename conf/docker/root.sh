@@ -62,10 +62,11 @@ take_debian() {
 # Of which packages it is. dpkg knows a file by its path from before /bin became
 # /usr/bin, or by that of today.
 packages_taken() {
-	local of path
+	local of paths path
 	of=$(dpkg -S "${taken[@]}" "${taken[@]#/usr}" 2>/dev/null) || true
+	paths=$(sed -n '/^diversion /!s/.*: //p' <<<"$of")
 	for path in "${taken[@]}"; do
-		grep -qE "^[^ ]*: (/usr)?${path#/usr}\$" <<<"$of" ||
+		grep -qxF -e "$path" -e "${path#/usr}" <<<"$paths" ||
 		    die "$path is of no package"
 	done
 	echo ca-certificates
@@ -144,6 +145,7 @@ mkdir -p "$to/usr"
 take_own
 take_debian
 make_users
-mapfile -t packages < <(packages_taken | sort -u)
+packages=$(packages_taken)
+mapfile -t packages < <(sort -u <<<"$packages")
 write_packages "${packages[@]}"
 write_parts "${packages[@]}"

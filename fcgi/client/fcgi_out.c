@@ -17,7 +17,7 @@
 #define PATIENCE_MS	(300 * 1000)
 
 /* For what was sent to be taken, and to be passed on, before a cut. */
-#define TAKEN_MS	1000
+#define TAKEN_MS	500
 #define PASSED_MS	50
 
 /* How many records go with one system call. */

@@ -225,21 +225,24 @@ share_trust(CURL *easy, void *tls, void *context)
 	return CURLE_OK;
 }
 
-/* One store for all; what libcurl would read by itself is not read. */
+/* With one store for all, libcurl reads no place by itself. */
 static void
 set_trust(struct upstream *u)
 {
-	CURL	*easy = u->easy;
+	const struct upstream_share	*share = u->share;
+	CURL				*easy = u->easy;
 
-	/* With another TLS than OpenSSL's libcurl knows whom, too. */
-	if (u->share->trusted == NULL || curl_easy_setopt(easy,
-	    CURLOPT_SSL_CTX_FUNCTION, share_trust) != CURLE_OK)
+	if (share->trusted == NULL && share->ca_file == NULL &&
+	    share->ca_folder == NULL)
 		return;
-	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, u->share);
-	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, NULL);
-	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+	if (share->trusted != NULL) {
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, share_trust);
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, share);
+	}
+	curl_easy_setopt(easy, CURLOPT_CAINFO, share->ca_file);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, share->ca_folder);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, share->ca_file);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, share->ca_folder);
 }
 
 /* As libcurl reads it itself, but once; what is no URL is left to it to say. */

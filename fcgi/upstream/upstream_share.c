@@ -50,6 +50,28 @@ share_names_and_sessions(struct upstream_share *share)
 	return 0;
 }
 
+/* Whose certificates libcurl can be given; another TLS reads places by itself. */
+static bool
+is_openssl(void)
+{
+	const char	*name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+	return name != NULL && strncmp(name, "OpenSSL/", 8) == 0;
+}
+
+static int
+note_places(struct upstream_share *share, const struct http_trust *trust,
+    struct problem *p)
+{
+	if (trust->file != NULL)
+		share->ca_file = strdup(trust->file);
+	if (trust->folder != NULL)
+		share->ca_folder = strdup(trust->folder);
+	if (share->ca_file == NULL && share->ca_folder == NULL)
+		return problem_set(p, PROBLEM_SERVER, "out of memory");
+	return 0;
+}
+
 /*
  * A bundle is read now, a folder's certificates as they are needed, once for all
  * connections of the process: a connection of its own would cost the same again.
@@ -63,6 +85,8 @@ read_trust(struct upstream_share *share, const struct http_trust *trust,
 
 	if (place == NULL)
 		return 0;
+	if (!is_openssl())
+		return note_places(share, trust, p);
 	share->trusted = X509_STORE_new();
 	if (share->trusted == NULL)
 		return problem_set(p, PROBLEM_SERVER, "out of memory");
@@ -106,6 +130,8 @@ upstream_share_close(struct upstream_share *share)
 	if (share->stop_fd != -1)
 		close(share->stop_fd);
 	X509_STORE_free(share->trusted);
+	free(share->ca_file);
+	free(share->ca_folder);
 	curl_share_cleanup(share->curl);
 	curl_global_cleanup();
 	free(share);

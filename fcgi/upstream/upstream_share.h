@@ -17,7 +17,8 @@
  */
 struct upstream_share {
 	CURLSH		*curl;
-	X509_STORE	*trusted;	/* guards itself; NULL: libcurl's own */
+	X509_STORE	*trusted;	/* guards itself; NULL: the places say whom */
+	char		*ca_file, *ca_folder;	/* for another TLS; NULL: its own */
 	pthread_mutex_t	 locks[CURL_LOCK_DATA_LAST];
 	int		 stop_fd;	/* readable from the order on */
 	atomic_bool	 stopping;

@@ -172,7 +172,8 @@ folders_made_again() {
 }
 services_again() {
 	/usr/share/droid2api/server-user droid2api && active "${units[@]}" &&
-	    [ "$(stat -c %U $state/run)" = droid2api ]
+	    [ "$(stat -c %U $state/run)" = droid2api ] &&
+	    [[ " $(id -Gn www-data) " != *' droid2api '* ]]
 }
 
 lighttpd_link=/etc/lighttpd/conf-enabled/50-droid2api.conf
