@@ -3,7 +3,8 @@
 #
 # Installs what is missing (Debian and Ubuntu, by apt-get), builds, and runs the
 # gateway behind lighttpd in the foreground until Ctrl-C: the first one lets
-# streams finish for up to five seconds, a second one ends at once.
+# streams finish for 2.5 seconds and ends the others with an error event, a second
+# one ends all at once.
 #
 #   PORT                 port to listen on (over `port` of the configuration)
 #   DROID2API_CONFIG     ./config.json if there is one, else the shipped one
@@ -13,11 +14,13 @@
 #   DROID2API_TOKEND=no  tokend runs elsewhere
 #   DROID2API_SEPARATE=no  one user for all: root's gateway and tokend run as
 #                        two, made once, where nothing is in the way
-#   FACTORY_API_KEY, DROID_REFRESH_KEY, DROID2API_CLIENT_KEYS, DROID2API_ACCESS,
-#   DROID2API_LOCAL_PEERS, NO_COLOR
+#   FACTORY_API_KEY, DROID_REFRESH_KEY (or ..._FILE, a file that has it),
+#   DROID2API_CLIENT_KEYS, DROID2API_ACCESS, DROID2API_LOCAL_PEERS,
+#   DROID2API_GUARD, NO_COLOR
 #
 # All but the configuration and the build folder may also stand in a file .env
-# beside the configuration. What does the work is in conf/start.
+# beside the configuration, with the shipped one in the working directory. What does
+# the work is in conf/start.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

@@ -24,6 +24,7 @@
 #include "server/pool.h"
 #include "server/processes.h"
 #include "upstream/upstream.h"
+#include "state.h"
 #include "usage_command.h"
 #include "user.h"
 
@@ -342,6 +343,9 @@ main(int argc, char **argv)
 		return new_key_print(options.new_key, options.models);
 	harden();
 	memory_tune(HEAPS);
+	/* A person asks about what runs. */
+	if (options.usage.asked && options.config == NULL)
+		state_recall();
 	service.path = config_find(options.config);
 	if (options.usage.asked)
 		return usage_run(&options.usage, service.path);

@@ -169,6 +169,20 @@ describe('addresses', () => {
 const alone = (gateway, args) => spawnSync(tokend, args, { cwd: '/',
 	encoding: 'utf8', env: { HOME: gateway.folder } });
 
+describe('after start.sh', () => {
+	test('--usage is about what runs', async () => {
+		const gateway = await startGateway({ upstream });
+		assert.equal((await ask(gateway, { path: LANES.chat.path,
+			body: LANES.chat.body() })).status, 200);
+		const said = () => spawnSync(path.join(build,
+			'fcgi/droid2api.fcgi'), ['--usage'], { cwd: '/',
+			encoding: 'utf8', env: { HOME: gateway.folder } });
+		await until(() => /^total +1 /m.test(said().stdout),
+		    'a row of the ledger');
+		await gateway.stop();
+	});
+});
+
 describe('tokend after start.sh', () => {
 	test('--status is about what runs, from wherever it is called', async () => {
 		const gateway = await startGateway({ upstream, config: {

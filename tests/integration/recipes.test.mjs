@@ -151,7 +151,7 @@ describe('vendors.md', () => {
 			const file = path.join(place, 'config.json');
 			assert.equal(more.length, 0);
 			fs.writeFileSync(file, JSON.stringify({ endpoint: [endpoint],
-				models: [{ ...model, endpoint: endpoint.name }],
+				models: [model],
 				client_keys: ['a-key-of-the-test'] }));
 			const said = spawnSync(path.join(build, 'fcgi/droid2api.fcgi'),
 			    ['--config', file, '--check-config'], {
