@@ -9,7 +9,7 @@
 #include "pool_silent.h"
 
 /* For a first request whose connection came just before the end. */
-#define LAST_MS		1000
+#define LAST_MS		2000
 
 void
 pool_silent_init(struct pool_silent *all, int max, int silence_ms,

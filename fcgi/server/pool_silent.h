@@ -45,7 +45,7 @@ void	pool_silent_shorten(struct pool_silent *, int count);
 
 /*
  * None is put from now on. Ends those that were served; one whose request is on its
- * way has a second for it, from when it came.
+ * way has two seconds for it, from when it came.
  */
 void	pool_silent_end(struct pool_silent *);
 

@@ -396,26 +396,6 @@ drains(void **state)
 	close(late);
 }
 
-/* A web server that has connected is about to ask. */
-static void
-drains_new_connections(void **state)
-{
-	int	all[MANY], i;
-
-	(void)state;
-	options.queue = MANY;
-	start_pool();
-	for (i = 0; i < MANY; i++)
-		all[i] = raw_connect(path);
-	expect(ask("/"), "done");
-	kill(getpid(), SIGTERM);
-	for (i = 0; i < MANY; i++)
-		raw_request(all[i], "GET", "/", "");
-	for (i = 0; i < MANY; i++)
-		expect(all[i], "done");
-	end_pool(0);
-}
-
 /* What waits in the backlog or queue when the end is asked for is served. */
 static void
 drains_the_queue(void **state)
@@ -761,6 +741,31 @@ queues_and_sheds_kept_connections(void **state)
 	end_pool_by(SIGTERM);
 }
 
+/* A web server that has connected is about to ask. */
+static void
+drains_new_connections(void **state)
+{
+	struct pollfd	kept = { .events = POLLIN };
+	int		all[MANY], i;
+
+	(void)state;
+	options.queue = MANY;
+	start_pool();
+	for (i = 0; i < MANY; i++)
+		all[i] = raw_connect(path);
+	kept.fd = raw_connect(path);
+	ask_kept(kept.fd, "/", "done");
+	kill(getpid(), SIGTERM);
+	/* What is kept is closed as the end begins. */
+	assert_int_equal(poll(&kept, 1, -1), 1);
+	close(kept.fd);
+	for (i = 0; i < MANY; i++)
+		raw_request(all[i], "GET", "/", "");
+	for (i = 0; i < MANY; i++)
+		expect(all[i], "done");
+	end_pool(0);
+}
+
 /* Kept ones are closed; what was sent on one before is served. */
 static void
 drains_kept_connections(void **state)
@@ -863,7 +868,6 @@ main(void)
 		TEST(idle_workers_leave),
 		TEST(trims_when_it_is_quiet),
 		TEST(drains),
-		TEST(drains_new_connections),
 		TEST(drains_the_queue),
 		TEST(stops_when_the_drain_is_over),
 		TEST(stops_at_once_when_told_twice),
@@ -879,6 +883,7 @@ main(void)
 		TEST(keeps_none_while_all_are_busy),
 		TEST(queues_and_sheds_kept_connections),
 		TEST(drains_kept_connections),
+		TEST(drains_new_connections),
 		TEST(refuses_when_few_descriptors_are_left),
 		TEST(leaves_without_what_hangs),
 	};
