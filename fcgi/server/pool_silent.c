@@ -84,9 +84,14 @@ pool_silent_put(struct pool_silent *all, struct connection *connection)
 void
 pool_silent_take(struct pool_silent *all, struct connection *connection)
 {
+	bool	last;
+
 	pthread_mutex_lock(&all->lock);
 	pool_queue_remove(connection);
+	last = all->ended && all->silent.count == 0;
 	pthread_mutex_unlock(&all->lock);
+	if (last)
+		eventfd_write(all->news_fd, 1);
 }
 
 int64_t

@@ -34,7 +34,7 @@ void	pool_silent_release(struct pool_silent *);
 /* Owns the connection; false, and the caller still does: none is kept any more. */
 bool	pool_silent_put(struct pool_silent *, struct connection *);
 
-/* There was an event for it. */
+/* There was an event for it. After the end the last one is news. */
 void	pool_silent_take(struct pool_silent *, struct connection *);
 
 /* Ends those that are due: when the next one is, monotonic; 0: there is none. */

@@ -176,8 +176,9 @@ export async function acceptedConnection(gateway) {
 	return socket;
 }
 
-export const rawRequest = ({ path, body }) => {
+export const rawRequest = ({ path, body, key }) => {
 	const text = JSON.stringify(body);
-	return `POST ${path} HTTP/1.1\r\nHost: localhost\r\n` +
+	return `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${key
+	    ? `Authorization: Bearer ${key}\r\n` : ''}` +
 	    `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 };
