@@ -799,7 +799,8 @@ static void
 refuses_when_few_descriptors_are_left(void **state)
 {
 	struct rlimit	usual, tight;
-	int		used[1000], count = 0, kept;
+	struct pollfd	kept = { .events = POLLIN };
+	int		used[1000], count = 0;
 
 	(void)state;
 	getrlimit(RLIMIT_NOFILE, &usual);
@@ -808,14 +809,16 @@ refuses_when_few_descriptors_are_left(void **state)
 	tight.rlim_cur = 1000;		/* which is all that it wants */
 	setrlimit(RLIMIT_NOFILE, &tight);
 	start_pool();
-	kept = raw_connect(path);
-	ask_kept(kept, "/", "done");
+	kept.fd = raw_connect(path);
+	ask_kept(kept.fd, "/", "done");
 	do
 		used[count] = dup(0);
 	while (used[count++] < (int)(tight.rlim_cur - tight.rlim_cur / 8));
-	expect(ask("/"), "descriptors");
-	/* This one had its own before, but such ones are ended. */
-	expect_closed(kept);
+	/* That one had its own before, but such ones are ended once they wait. */
+	do
+		expect(ask("/"), "descriptors");
+	while (poll(&kept, 1, 1) == 0);
+	expect_closed(kept.fd);
 	while (count > 0)
 		close(used[--count]);
 	expect(ask("/"), "done");
