@@ -407,10 +407,13 @@ client_fcgi_end(struct client_fcgi *fcgi, bool whole, bool keep)
 	whole = whole && !fcgi->out.failed;
 	if (whole && !fcgi->body_read)
 		linger(&fcgi->in);
-	if (!whole || !fcgi->body_read || !fcgi->keep || !keep)
+	if (!whole || !fcgi->body_read || !fcgi->keep)
 		return drop(fcgi);
 	release_request(fcgi);
-	if (!fcgi_in_between(&fcgi->in))
+	/* The web server may have sent its next one before it can know. */
+	if (!keep)
+		(void)shutdown(fcgi->in.fd, SHUT_RD);
+	if (!keep || !fcgi_in_between(&fcgi->in))
 		return CLIENT_FCGI_REQUEST;
 	fcgi_in_release(&fcgi->in);
 	fcgi->open = false;

@@ -49,8 +49,9 @@ enum client_fcgi_state client_fcgi_open(struct client_fcgi *, struct client *,
 
 /*
  * Ends the request, and the connection unless the web server and we (`keep`)
- * want to keep it; CLIENT_FCGI_REQUEST: the next one is there, for
- * client_fcgi_open(). `whole` false: the answer could not be finished, so the
+ * want to keep it; CLIENT_FCGI_REQUEST: the next one may be there, for
+ * client_fcgi_open(). If only the web server wants to, it can send no more, and what
+ * it has sent already is that. `whole` false: the answer could not be finished, so the
  * connection is dropped without the end record, for the web server to see the
  * cut.
  */

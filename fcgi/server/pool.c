@@ -286,10 +286,10 @@ wait_and_act(struct acceptor *acceptor)
 		{ .fd = pool_workers_speaking_fd(acceptor->workers),
 		    .events = POLLIN },
 	};
-	bool		busy = !acceptor->draining &&
+	bool		busy = (!acceptor->draining || acceptor->opening) &&
 			    pool_workers_busy(acceptor->workers);
 
-	if (!busy || acceptor->paused_until_ms != 0)
+	if (!busy || acceptor->draining || acceptor->paused_until_ms != 0)
 		fds[2].fd = -1;
 	if (!busy)
 		fds[3].fd = -1;
@@ -332,11 +332,15 @@ static int
 acceptor_open(struct acceptor *acceptor, struct gateway *gateway,
     struct problem *p)
 {
+	struct sigaction interrupt;
 	sigset_t	signals;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
+	/* Ignored it is not ours, but would be told of all the same. */
+	if (sigaction(SIGINT, NULL, &interrupt) == 0 &&
+	    interrupt.sa_handler != SIG_IGN)
+		sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include "client/client_fcgi.h"
 #include "exchange/exchange.h"
@@ -113,11 +114,9 @@ serve(struct pool_workers *pool, struct worker *worker,
 	    CLIENT_FCGI_SILENT) {
 		if (pool_silent_put(&pool->silent, connection))
 			return;
-		/* The end came meanwhile; a new one is waited for. */
-		if (connection->served) {
-			connection_close(connection);
-			return;
-		}
+		/* The end came meanwhile: of a kept one what was sent before. */
+		if (connection->served)
+			(void)shutdown(connection->fd, SHUT_RD);
 	}
 	connection_free(connection);
 }

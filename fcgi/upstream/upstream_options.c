@@ -232,17 +232,16 @@ set_trust(struct upstream *u)
 	const struct upstream_share	*share = u->share;
 	CURL				*easy = u->easy;
 
-	if (share->trusted == NULL && share->ca_file == NULL &&
-	    share->ca_folder == NULL)
+	if (share->trusted == NULL && share->ca_file == NULL)
 		return;
 	if (share->trusted != NULL) {
 		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, share_trust);
 		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, share);
 	}
 	curl_easy_setopt(easy, CURLOPT_CAINFO, share->ca_file);
-	curl_easy_setopt(easy, CURLOPT_CAPATH, share->ca_folder);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, share->ca_file);
-	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, share->ca_folder);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 }
 
 /* As libcurl reads it itself, but once; what is no URL is left to it to say. */

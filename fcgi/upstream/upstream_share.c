@@ -50,7 +50,7 @@ share_names_and_sessions(struct upstream_share *share)
 	return 0;
 }
 
-/* Whose certificates libcurl can be given; another TLS reads places by itself. */
+/* Whose certificates libcurl can be given; another TLS reads a file by itself. */
 static bool
 is_openssl(void)
 {
@@ -60,16 +60,12 @@ is_openssl(void)
 }
 
 static int
-note_places(struct upstream_share *share, const struct http_trust *trust,
+note_file(struct upstream_share *share, const struct http_trust *trust,
     struct problem *p)
 {
-	if (trust->file != NULL)
-		share->ca_file = strdup(trust->file);
-	if (trust->folder != NULL)
-		share->ca_folder = strdup(trust->folder);
-	if (share->ca_file == NULL && share->ca_folder == NULL)
-		return problem_set(p, PROBLEM_SERVER, "out of memory");
-	return 0;
+	share->ca_file = strdup(trust->file);
+	return share->ca_file != NULL ? 0 :
+	    problem_set(p, PROBLEM_SERVER, "out of memory");
 }
 
 /*
@@ -85,8 +81,8 @@ read_trust(struct upstream_share *share, const struct http_trust *trust,
 
 	if (place == NULL)
 		return 0;
-	if (!is_openssl())
-		return note_places(share, trust, p);
+	if (!is_openssl())	/* and knows the usual places */
+		return trust->file == NULL ? 0 : note_file(share, trust, p);
 	share->trusted = X509_STORE_new();
 	if (share->trusted == NULL)
 		return problem_set(p, PROBLEM_SERVER, "out of memory");
@@ -131,7 +127,6 @@ upstream_share_close(struct upstream_share *share)
 		close(share->stop_fd);
 	X509_STORE_free(share->trusted);
 	free(share->ca_file);
-	free(share->ca_folder);
 	curl_share_cleanup(share->curl);
 	curl_global_cleanup();
 	free(share);

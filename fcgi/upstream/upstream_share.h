@@ -17,8 +17,8 @@
  */
 struct upstream_share {
 	CURLSH		*curl;
-	X509_STORE	*trusted;	/* guards itself; NULL: the places say whom */
-	char		*ca_file, *ca_folder;	/* for another TLS; NULL: its own */
+	X509_STORE	*trusted;	/* guards itself; NULL: the file says whom */
+	char		*ca_file;	/* for another TLS; NULL: as that has it */
 	pthread_mutex_t	 locks[CURL_LOCK_DATA_LAST];
 	int		 stop_fd;	/* readable from the order on */
 	atomic_bool	 stopping;

@@ -23,7 +23,27 @@ const KINDS = {
 	'chat to messages, 1 KB': { dialect: 'chat' },
 };
 
-// All instructions of a process's life that serves `calls` calls.
+const PARTED = 'kept, same, 1 KB';
+
+// By the file that a function is of: callgrind says it where it changes, and the
+// line behind "calls=" is what the called one cost.
+function byFile(text, sums) {
+	const names = {};
+	let file = '', called = false;
+	for (const line of text.split('\n')) {
+		const [, own, id, name] = /^(c?)ob=\((\d+)\)(?: (.*))?/.exec(line) ?? [];
+		const [, cost] = /^(?:[+-]?\d+|\*) (\d+)$/.exec(line) ?? [];
+		if (id !== undefined) {
+			names[id] ??= path.basename(name);
+			file = own === 'c' ? file : names[id];
+		} else if (cost !== undefined && !called) {
+			sums[file] = (sums[file] ?? 0) + Number(cost);
+		}
+		called = line.startsWith('calls=');
+	}
+}
+
+// All instructions of a process's life that serves `calls` calls, by file.
 async function life(bench, calls, { kept, ...options }) {
 	const socket = path.join(bench.folder, 'lone.sock');
 	const out = path.join(bench.folder, 'callgrind.out');
@@ -40,24 +60,34 @@ async function life(bench, calls, { kept, ...options }) {
 	delete bench.subjects.valgrind;
 	valgrind.kill('SIGTERM');
 	await ended;
-	let total = 0;
+	const sums = {};
 	for (const name of fs.readdirSync(bench.folder)) {
 		if (!name.startsWith('callgrind.out'))
 			continue;
 		const file = path.join(bench.folder, name);
 		const text = fs.readFileSync(file, 'utf8');
-		total += Number(/^totals: (\d+)/m.exec(text)?.[1] ?? 0);
+		byFile(text, sums);
 		fs.rmSync(file);
 	}
-	return errors ? NaN : total;
+	return errors ? { none: NaN } : sums;
 }
+
+const total = (sums) => Object.values(sums).reduce((a, b) => a + b, 0);
 
 // What more calls cost more: everything that belongs to a call, on whichever
 // thread, and nothing of start and end.
 async function ofCall(bench, options) {
 	const few = await life(bench, CALLS / 10, options);
-	return ((await life(bench, CALLS, options)) - few) / (CALLS * 0.9);
+	return Object.fromEntries(Object.entries(await life(bench, CALLS, options))
+	    .map(([file, sum]) => [file, (sum - (few[file] ?? 0)) /
+		(CALLS * 0.9)]));
 }
+
+// "libcurl.so.4.8.0": libcurl; what is less than a percent of it is left out.
+const named = (sums) => Object.fromEntries(Object.entries(sums)
+    .filter(([, sum]) => sum > total(sums) / 100).sort(([, a], [, b]) => b - a)
+    .map(([file, sum]) => [`... in ${file.replace(/[-.]so.*/, '')}`,
+	Math.round(sum)]));
 
 // Who folds the ledger does so now and then, for many calls at once: while the
 // lock is held nobody does.
@@ -71,13 +101,18 @@ function holdLedger(bench) {
 export async function instructions(bench, quick) {
 	const result = {};
 	const lock = holdLedger(bench);
-	for (const [key, options] of Object.entries(KINDS))
-		if (!quick || key.endsWith(' 1 KB'))
-			result[key] = Math.round(await ofCall(bench, options));
+	for (const [key, options] of Object.entries(KINDS)) {
+		if (quick && !key.endsWith(' 1 KB'))
+			continue;
+		const sums = await ofCall(bench, options);
+		result[key] = Math.round(total(sums));
+		if (key === PARTED)
+			Object.assign(result, named(sums));
+	}
 	const short = await life(bench, 1, { model: 'messages-stream',
 		stream: STREAM });
 	const long = await life(bench, 1, { model: 'long', stream: LONG });
-	result['an event, same'] = Math.round((long - short) /
+	result['an event, same'] = Math.round((total(long) - total(short)) /
 	    (LONG.events - STREAM.events));
 	process.kill(-lock.pid);
 	return result;

@@ -283,7 +283,8 @@ keeps_a_connection(void **state)
 	client_skip_body(&client);
 	start_answer();
 	assert_int_equal(client_fcgi_end(fcgi, true, false),
-	    CLIENT_FCGI_CLOSED);
+	    CLIENT_FCGI_REQUEST);
+	open_state(fds[1], CLIENT_FCGI_CLOSED);
 	raw_read_all(fds[0], &answer);
 	assert_true(answer.ended && answer.closed);
 	close(fds[0]);

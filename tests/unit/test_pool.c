@@ -432,6 +432,28 @@ stops_when_the_drain_is_over(void **state)
 	end_pool(0);
 }
 
+/* A terminal's, under a web server or a parent: those decide. */
+static void
+ignores_an_interrupt_that_is_ignored(void **state)
+{
+	const struct timespec	no_time = { .tv_sec = 0 };
+	sigset_t		interrupt;
+
+	(void)state;
+	signal(SIGINT, SIG_IGN);
+	start_pool();
+	expect(ask("/"), "done");
+	kill(getpid(), SIGINT);
+	expect(ask("/"), "done");
+	expect(ask("/"), "done");
+	end_pool_by(SIGTERM);
+	/* It is blocked here, so that it waits. */
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigtimedwait(&interrupt, NULL, &no_time);
+	signal(SIGINT, SIG_DFL);
+}
+
 static void
 stops_at_once_when_told_twice(void **state)
 {
@@ -686,6 +708,13 @@ keeps_none_when_told(void **state)
 	fd = raw_connect(path);
 	ask_kept(fd, "/", "done");
 	expect_closed(fd);
+	/* What was sent before it is known is served. */
+	fd = raw_connect(path);
+	raw_request_kept(fd, "GET", "/", "");
+	ask_kept(fd, "/", "done");
+	raw_read_end(fd, &answer);
+	assert_non_null(strstr(answer.text, "done"));
+	expect_closed(fd);
 	end_pool_by(SIGTERM);
 }
 
@@ -874,6 +903,7 @@ main(void)
 		TEST(drains_the_queue),
 		TEST(stops_when_the_drain_is_over),
 		TEST(stops_at_once_when_told_twice),
+		TEST(ignores_an_interrupt_that_is_ignored),
 		TEST(notices_clients_that_hang_up),
 		TEST(survives_garbage),
 		TEST(waits_when_descriptors_are_short),

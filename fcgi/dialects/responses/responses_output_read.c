@@ -408,8 +408,10 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	if (!json_is(type, JSON_STRING))
 		return 0;
 	/* Its parts may have been said already. */
-	if (known->any && json_is(json_get(item, "content"), JSON_ARRAY))
+	if (known->any && json_kind(json_get(item, "content")) > JSON_NULL) {
+		blocks_lost_unknown(blocks, NULL, type);
 		return end_message(blocks, known, item);
+	}
 	said = blocks_say_item(blocks, item);
 	if (said == 0)
 		return end_server(blocks, item);
