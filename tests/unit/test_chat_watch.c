@@ -39,6 +39,10 @@ follows_a_stream(void **state)
 	assert_int_equal(watch.stop, STOP_LENGTH);
 	watch_stream(d, &watch, "data: {\"error\":{\"message\":\"x\"}}\n\n");
 	assert_true(watch.ended && watch.failed);
+	/* Some say with each chunk that there is none. */
+	watch_stream(d, &watch, "data: {\"choices\":[],\"error\":\"\"}\n\n"
+	    "data: {\"choices\":[],\"error\":{}}\n\n");
+	assert_false(watch.ended || watch.failed);
 	watch_stream(d, &watch, "data: {\"error\":{\n\ndata: \"usage\":5\n\n"
 	    "data: {\"choices\":5,\"usage\":{\"prompt_tokens\":-5,"
 	    "\"completion_tokens\":1e99},\"finish_reason\":7}\n\n");
@@ -58,6 +62,11 @@ reads_a_whole_reply(void **state)
 	    "\"reasoning_tokens\":500}}}");
 	assert_int_equal(watch.stop, STOP_CALLS);
 	assert_usage(&watch, 27, -1, 500, 500);
+	/* xAI: 32 + 9 + 94. */
+	watch_whole(d, &watch, "{\"choices\":[],\"usage\":{\"prompt_tokens\":32,"
+	    "\"completion_tokens\":9,\"total_tokens\":135,"
+	    "\"completion_tokens_details\":{\"reasoning_tokens\":94}}}");
+	assert_usage(&watch, 32, -1, 103, 94);
 	watch_whole(d, &watch, "{\"usage\":{\"prompt_tokens\":5,"
 	    "\"prompt_tokens_details\":{\"cached_tokens\":9}}}");
 	assert_usage(&watch, 5, 9, -1, -1);

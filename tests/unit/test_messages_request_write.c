@@ -129,6 +129,7 @@ only_own_thinking_goes_back(void **state)
 	    DIALECT_MESSAGES, "claude-2");
 	turn_add_part(&c.request, turn, PART_THINKING)->text =
 	    escaped_of("unsealed");
+	turn_add_part(&c.request, turn, PART_TEXT)->text = escaped_of("so");
 	turn = request_add_turn(&c.request, ROLE_USER);
 	turn_add_part(&c.request, turn, PART_TEXT)->text = escaped_of("on");
 	turn = request_add_turn(&c.request, ROLE_ASSISTANT);
@@ -139,11 +140,35 @@ only_own_thinking_goes_back(void **state)
 	holds(&c, "{'role':'assistant','content':[{'type':'thinking',"
 	    "'thinking':'','signature':'SIG'},{'type':'redacted_thinking',"
 	    "'data':'SIG'},{'type':'thinking','thinking':'','signature':"
-	    "'SIG'}]}");
+	    "'SIG'},{'type':'text','text':'so'}]}");
 	/* The turn that held nothing else is gone, its neighbours are one. */
 	holds(&c, "{'role':'user','content':[{'type':'text','text':'on'},"
 	    "{'type':'text','text':'more'}]}");
 	assert_string_equal(case_losses(&c), "seal, thinking");
+}
+
+/* One that was cut while it thought is sent back. */
+static void
+no_turn_ends_with_thinking(void **state)
+{
+	struct turn	*turn;
+
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	turn = request_add_turn(&c.request, ROLE_ASSISTANT);
+	seal(turn_add_part(&c.request, turn, PART_THINKING),
+	    DIALECT_MESSAGES, "claude");
+	say(&c, ROLE_USER, "go on");
+	turn = request_add_turn(&c.request, ROLE_ASSISTANT);
+	turn_add_part(&c.request, turn, PART_TEXT)->text = escaped_of("well");
+	seal(turn_add_part(&c.request, turn, PART_REDACTED),
+	    DIALECT_MESSAGES, "claude");
+	say(&c, ROLE_USER, "and");
+	writes();
+	holds(&c, "[{'role':'user','content':[{'type':'text','text':'hi'},"
+	    "{'type':'text','text':'go on'}]},{'role':'assistant','content':["
+	    "{'type':'text','text':'well'}]},{'role':'user'");
+	assert_string_equal(case_losses(&c), "thinking");
 }
 
 static void
@@ -167,6 +192,18 @@ thinking_needs_a_beginning_in_a_tool_round(void **state)
 	c.request.turns->next->parts = thought;
 	writes();
 	holds(&c, "budget_tokens");
+}
+
+static void
+thinking_needs_a_beginning_before_a_prefill(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "json");
+	say(&c, ROLE_ASSISTANT, "{");
+	c.request.effort = EFFORT_LOW;
+	writes();
+	lacks(&c, "budget_tokens");
+	assert_string_equal(case_losses(&c), "thinking");
 }
 
 /* Golden case 5. */
@@ -427,7 +464,9 @@ main(void)
 		TEST(a_strict_tool_is_reported),
 		TEST(a_search_is_mapped_unless_its_name_is_taken),
 		TEST(only_own_thinking_goes_back),
+		TEST(no_turn_ends_with_thinking),
 		TEST(thinking_needs_a_beginning_in_a_tool_round),
+		TEST(thinking_needs_a_beginning_before_a_prefill),
 		TEST(system_turns_stay_where_the_model_takes_them),
 		TEST(system_turns_become_tagged_text_elsewhere),
 		TEST(system_text_alone_is_asked),

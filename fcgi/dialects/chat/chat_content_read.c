@@ -219,7 +219,7 @@ read_detail(struct blocks *blocks, struct json_value detail, bool said)
 	    say_thinking) == -1 || say(blocks, json_get(detail, "summary"),
 	    say_thinking) == -1))
 		return -1;
-	if (!json_is(signature, JSON_STRING))
+	if (json_escaped(signature).length == 0)
 		return 0;
 	if (chat_settle_content(blocks) == -1)
 		return -1;
@@ -241,10 +241,14 @@ chat_read_thoughts(struct blocks *blocks, struct json_value message)
 		if (read_detail(blocks, walk.value, said) == -1)
 			return -1;
 	walk = json_walk(json_get(message, "thinking_blocks"));	/* LiteLLM */
-	while (!said && json_next(&walk))
-		if (say(blocks, json_get(walk.value, "thinking"),
+	while (json_next(&walk)) {
+		if (json_escaped(json_get(walk.value, "signature")).length > 0 ||
+		    json_escaped(json_get(walk.value, "data")).length > 0)
+			blocks_lost(blocks, LOST_SEAL);
+		if (!said && say(blocks, json_get(walk.value, "thinking"),
 		    say_thinking) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -358,7 +362,7 @@ chat_seal_call(struct blocks *blocks, struct json_value json)
 
 	signature = json_get(json_get(json_get(json, "extra_content"),
 	    "google"), "thought_signature");
-	if (!json_is(signature, JSON_STRING))
+	if (json_escaped(signature).length == 0)
 		return 0;
 	seal.bytes = blocks_decode(blocks, signature);
 	return blocks_redacted(blocks, &seal);

@@ -2,6 +2,7 @@
 
 #include "chat.h"
 #include "json_text.h"
+#include "neutral/problem_read.h"
 
 /* chunk, choices, choice, delta, tool_calls */
 #define CHUNK_DEPTH	5
@@ -64,8 +65,9 @@ void
 chat_read_usage(struct usage *usage, struct json_value value)
 {
 	struct json_value	details;
-	int64_t			input = -1;
+	int64_t			input = -1, total = -1;
 
+	watch_count(&total, json_get(value, "total_tokens"));
 	details = json_get(value, "prompt_tokens_details");
 	if (json_kind(details) <= JSON_NULL)
 		details = json_get(value, "input_tokens_details");
@@ -85,6 +87,10 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	if (json_kind(details) <= JSON_NULL)
 		details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
+	/* xAI counts it beside the rest. */
+	if (usage->reasoning > 0 && usage->output >= 0 &&
+	    total == input + usage->output + usage->reasoning)
+		usage->output += usage->reasoning;
 }
 
 /* A word that says nothing doesn't hide that a call was seen. */
@@ -115,8 +121,7 @@ take_chunk(struct watch *watch, struct json_value chunk)
 {
 	watch_usage(watch, chat_usage_of(chunk), chat_read_usage);
 	take_choice(watch, json_at(json_get(chunk, "choices"), 0), "delta");
-	if (json_is(json_get(chunk, "error"), JSON_OBJECT) ||
-	    json_is(json_get(chunk, "error"), JSON_STRING)) {
+	if (problem_is_error(json_get(chunk, "error"))) {
 		watch->failed = true;
 		watch->ended = true;
 	}

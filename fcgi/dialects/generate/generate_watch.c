@@ -2,6 +2,7 @@
 
 #include "generate.h"
 #include "json_text.h"
+#include "neutral/problem_read.h"
 
 /* response, candidates, candidate, content, parts, part */
 #define CHUNK_DEPTH	6
@@ -86,7 +87,7 @@ take_chunk(struct watch *watch, struct json_value chunk)
 		watch->stop = STOP_REFUSAL;
 		watch->ended = true;
 	}
-	if (json_is(json_get(chunk, "error"), JSON_OBJECT)) {
+	if (problem_is_error(json_get(chunk, "error"))) {
 		watch->failed = true;
 		watch->ended = true;
 	}

@@ -149,6 +149,35 @@ trim_prefill(struct request *request)
 	turn->last->text = text_escape(request->arena, text);
 }
 
+/* A turn of the assistant's may not end with it: one that was cut does. */
+static int
+cut_last_thinking(struct request *request, struct problem *problem)
+{
+	struct turn	*turn;
+	struct part	*part, *last;
+	bool		 cut = false;
+
+	for (turn = request->turns; turn != NULL; turn = turn->next) {
+		if (turn->role != ROLE_ASSISTANT)
+			continue;
+		last = NULL;
+		for (part = turn->parts; part != NULL; part = part->next)
+			if (part->kind != PART_THINKING &&
+			    part->kind != PART_REDACTED)
+				last = part;
+		if (last == turn->last)
+			continue;
+		*(last != NULL ? &last->next : &turn->parts) = NULL;
+		turn->last = last;
+		cut = true;
+	}
+	if (!cut)
+		return 0;
+	request_drop_empty(request);
+	request_merge_turns(request);
+	return request_lost(request, LOST_THINKING, problem);
+}
+
 int
 messages_prepare(struct request *request, struct problem *problem)
 {
@@ -160,6 +189,7 @@ messages_prepare(struct request *request, struct problem *problem)
 	if (request_fold_system(request, model->mid_system, problem) == -1)
 		return -1;
 	if (request_settle_turns(request, problem) == -1 ||
+	    cut_last_thinking(request, problem) == -1 ||
 	    request_need_turn(request, problem) == -1)
 		return -1;
 	trim_prefill(request);

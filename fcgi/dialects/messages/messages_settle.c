@@ -3,7 +3,7 @@
 #include "json_text.h"
 #include "messages_convert.h"
 
-/* Thinking with a budget must have been there when the tool was called. */
+/* Thinking with a budget must have begun a tool's call, or what is to be continued. */
 static bool
 misses_thinking(const struct request *request)
 {
@@ -16,6 +16,8 @@ misses_thinking(const struct request *request)
 	if (last == NULL || last->parts->kind == PART_THINKING ||
 	    last->parts->kind == PART_REDACTED)
 		return false;
+	if (last == request->last)	/* a prefill */
+		return true;
 	for (part = last->parts; part != NULL; part = part->next)
 		if (part->kind == PART_CALL || part->kind == PART_CUSTOM_CALL)
 			return true;

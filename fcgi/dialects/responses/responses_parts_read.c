@@ -70,8 +70,10 @@ responses_cite(struct blocks *blocks, struct json_value annotation)
 	struct citation	citation = { .start = -1, .end = -1,
 			    .dialect = DIALECT_RESPONSES };
 
-	if (!json_equals(json_get(annotation, "type"), "url_citation"))
+	if (!json_equals(json_get(annotation, "type"), "url_citation")) {
+		blocks_lost(blocks, LOST_CITATIONS);
 		return 0;
+	}
 	citation.url = json_escaped(json_get(annotation, "url"));
 	citation.title = json_escaped(json_get(annotation, "title"));
 	json_int64(json_get(annotation, "start_index"), &citation.start);
