@@ -102,8 +102,9 @@ fits_ids(const char *pattern, struct text path, struct text *ids)
 			return path.length == 0 ||
 			    (path.length == 1 && *path.at == '/');
 		*ids = take_id(&path);
-		if (ids->length == 0 || is_dots(*ids++))
+		if (ids->length == 0 || is_dots(*ids))
 			return false;
+		ids++;
 		pattern += ID_LENGTH;
 	}
 }

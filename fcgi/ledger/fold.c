@@ -200,10 +200,11 @@ static int
 fold_segment(struct fold *fold, int folder_fd, const char *name,
     struct problem *problem)
 {
-	int	fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC |
-		    O_NOFOLLOW);
-	int	result;
+	int	fd, result;
 
+	/* A folder that is open has one. */
+	fd = folder_fd == -1 ? -1 : openat(folder_fd, name,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
 		return 0;
 	result = fold_rest(fold, fd, name, problem);
