@@ -152,8 +152,6 @@ drain(struct acceptor *acceptor)
 	acceptor->deadline_ms = now_ms() +
 	    (int64_t)acceptor->options->drain_s * 1000;
 	pool_workers_leave_listener(acceptor->workers);
-	while (pool_workers_take_speaking(acceptor->workers))
-		;
 	if (acceptor->options->drain_s > 0)
 		for (i = 0; i < BACKLOG_MAX && accept_one(acceptor); i++)
 			;

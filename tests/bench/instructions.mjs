@@ -69,7 +69,7 @@ async function life(bench, calls, { kept, ...options }) {
 		byFile(text, sums);
 		fs.rmSync(file);
 	}
-	return errors ? { none: NaN } : sums;
+	return errors ? { errors: NaN } : sums;
 }
 
 const total = (sums) => Object.values(sums).reduce((a, b) => a + b, 0);
@@ -78,9 +78,9 @@ const total = (sums) => Object.values(sums).reduce((a, b) => a + b, 0);
 // thread, and nothing of start and end.
 async function ofCall(bench, options) {
 	const few = await life(bench, CALLS / 10, options);
-	return Object.fromEntries(Object.entries(await life(bench, CALLS, options))
-	    .map(([file, sum]) => [file, (sum - (few[file] ?? 0)) /
-		(CALLS * 0.9)]));
+	const many = await life(bench, CALLS, options);
+	return Object.fromEntries(Object.keys({ ...few, ...many }).map((file) =>
+	    [file, ((many[file] ?? 0) - (few[file] ?? 0)) / (CALLS * 0.9)]));
 }
 
 // "libcurl.so.4.8.0": libcurl; what is less than a percent of it is left out.

@@ -111,6 +111,12 @@ seal(struct part *part, enum dialect_kind dialect, const char *model)
 }
 
 static void
+think(struct turn *turn, enum part_kind kind)
+{
+	seal(turn_add_part(&c.request, turn, kind), DIALECT_MESSAGES, "claude");
+}
+
+static void
 only_own_thinking_goes_back(void **state)
 {
 	struct turn	*turn;
@@ -118,13 +124,10 @@ only_own_thinking_goes_back(void **state)
 	(void)state;
 	say(&c, ROLE_USER, "hi");
 	turn = request_add_turn(&c.request, ROLE_ASSISTANT);
-	seal(turn_add_part(&c.request, turn, PART_THINKING),
-	    DIALECT_MESSAGES, "claude");
-	seal(turn_add_part(&c.request, turn, PART_REDACTED),
-	    DIALECT_MESSAGES, "claude");
+	think(turn, PART_THINKING);
+	think(turn, PART_REDACTED);
 	turn->last->seal->place = SEAL_REDACTED;
-	seal(turn_add_part(&c.request, turn, PART_REDACTED),
-	    DIALECT_MESSAGES, "claude");
+	think(turn, PART_REDACTED);
 	seal(turn_add_part(&c.request, turn, PART_REDACTED),
 	    DIALECT_MESSAGES, "claude-2");
 	turn_add_part(&c.request, turn, PART_THINKING)->text =
@@ -156,13 +159,11 @@ no_turn_ends_with_thinking(void **state)
 	(void)state;
 	say(&c, ROLE_USER, "hi");
 	turn = request_add_turn(&c.request, ROLE_ASSISTANT);
-	seal(turn_add_part(&c.request, turn, PART_THINKING),
-	    DIALECT_MESSAGES, "claude");
+	think(turn, PART_THINKING);
 	say(&c, ROLE_USER, "go on");
 	turn = request_add_turn(&c.request, ROLE_ASSISTANT);
 	turn_add_part(&c.request, turn, PART_TEXT)->text = escaped_of("well");
-	seal(turn_add_part(&c.request, turn, PART_REDACTED),
-	    DIALECT_MESSAGES, "claude");
+	think(turn, PART_REDACTED);
 	say(&c, ROLE_USER, "and");
 	writes();
 	holds(&c, "[{'role':'user','content':[{'type':'text','text':'hi'},"
