@@ -48,7 +48,10 @@ export default async function* reporter(source) {
 		if (isSuite(data) && failureType === 'subtestsFailed')
 			continue;
 		counts.failed++;
-		yield `FAILED ${place(data)} ${data.name}\n${reason(data)}\n`;
+		// Why is said once, by the suite whose preparation failed.
+		yield failureType === 'cancelledByParent' && data.nesting > 0 ?
+		    `FAILED ${place(data)} ${data.name}: not run\n` :
+		    `FAILED ${place(data)} ${data.name}\n${reason(data)}\n`;
 	}
 	for (const data of failedFiles)
 		if (!counts.failed) {

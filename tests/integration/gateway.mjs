@@ -16,16 +16,27 @@ export const build = process.env.DROID2API_BUILD ?? path.join(root, 'build');
 // The programs let nobody but root look into their /proc.
 export const mayLook = process.getuid() === 0;
 
-export function freePort() {
-	return new Promise((resolve, reject) => {
-		const server = net.createServer();
-		server.on('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => resolve(port));
-		});
-	});
+// A port for a server that is started later: none of those from which outgoing
+// connections get theirs, or one of them has it until then, or for a minute after.
+export async function freePort() {
+	const first = Number.parseInt(fs.readFileSync(
+	    '/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10);
+	const [from, to] = [10000, first > 12000 ? first : 65536];
+
+	for (let i = 0; i < 100; i++) {
+		const port = from + Math.floor(Math.random() * (to - from));
+		if (await isFree(port))
+			return port;
+	}
+	throw new Error(`no free port from ${from} to ${to}`);
 }
+
+const isFree = (port) => new Promise((resolve) => {
+	const server = net.createServer();
+	server.on('error', () => resolve(false));
+	server.listen(port, '127.0.0.1', () =>
+		server.close(() => resolve(true)));
+});
 
 // How long what must come may take. A machine under sanitizers and load is slow,
 // and only a failure waits that long.
