@@ -10,6 +10,7 @@
 #include "neutral/stream.h"
 #include "neutral/tool_names.h"
 #include "neutral/watch.h"
+#include "passed.h"
 #include "secrets.h"
 
 /*
@@ -83,6 +84,7 @@ struct convert_reply {
 	struct blocks		 blocks;
 	struct reply		 reply;
 	struct stream		 stream;
+	struct passed		 passed;
 	struct frame_reader	 in;
 	struct json_document	 document;
 	struct buf		 mended;	/* of a frame (json_mend.h) */

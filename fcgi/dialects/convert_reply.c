@@ -45,8 +45,13 @@ fail_with(struct convert_reply *r, enum problem_kind kind, const char *why)
 static int
 write_whole(struct convert_reply *r)
 {
+	struct text		whole = r->passed.whole;
 	struct json_write	w;
 
+	if (whole.length > 0) {
+		memset(&r->lost, 0, sizeof(r->lost));
+		return buf_add(&r->out, whole.at, whole.length);
+	}
 	json_write_start(&w, &r->out);
 	if (r->to->write_reply(&w, &r->reply) == -1)
 		return -1;
@@ -58,9 +63,13 @@ write_out(struct convert_reply *r, const struct event *event)
 {
 	if (r->limits.listen)
 		return 0;
-	if (r->convert->stream)
+	if (r->convert->stream && !passed_streams(&r->passed))
 		return stream_write(&r->stream, r->to->write_stream, event);
-	return event->kind == EVENT_STOP ? write_whole(r) : 0;
+	if (event->kind == EVENT_STOP && !r->convert->stream)
+		return write_whole(r);
+	if (event->kind == EVENT_STOP)
+		frames_finish(&r->stream.frames, false);
+	return 0;
 }
 
 /* An event goes out as a whole or not at all: an error stands behind whole ones. */
@@ -234,7 +243,10 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	r->blocks.model = text_of(convert->policy->model_id);
 	r->blocks.dialect = convert->upstream;
 	r->blocks.kept_max = max;
-	r->blocks.lost = &r->lost;
+	if (r->from == r->to && !limits->listen && !convert->summarize)
+		passed_init(&r->passed, r->to, convert->stream ?
+		    &r->stream.frames : NULL, limits->arena);
+	r->blocks.lost = passed_streams(&r->passed) ? NULL : &r->lost;
 	reply_init(&r->reply, limits->arena, max, limits->budget,
 	    convert->stream && !r->to->stream_repeats ? KEEP_CALLS : KEEP_ALL);
 	init_stream(r);
@@ -296,6 +308,8 @@ read_value(struct convert_reply *r, const struct frame *frame,
 {
 	if (problem_is_said(value))
 		blocks_fail_with(&r->blocks, value);
+	else if (passed_take(&r->passed, value, &r->began) == -1)
+		blocks_no_memory(&r->blocks);
 	else if (read(r, frame, value) == -1)
 		senseless(r);
 }

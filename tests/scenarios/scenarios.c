@@ -350,6 +350,7 @@ check_turning(const struct scenario *scenario, enum dialect_kind from,
 	}
 	i = (size_t)failures;
 	check_reading(scenario, to, &t.client, 0,
+	    passed_streams(&t.reply.passed) ? "reply" :
 	    !stream && has_own(scenario, "whole", to) ? "whole" :
 	    has_own(scenario, "reread", to) ? "reread" : "reply", how);
 	if (i != (size_t)failures)

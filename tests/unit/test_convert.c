@@ -537,6 +537,66 @@ calls_that_all_say_index_0_are_told_apart_by_id(void **state)
 	turning_release(&t);
 }
 
+/* Of one dialect, where the form alone differs. */
+#define GOOGLE_CHUNK	"{\"candidates\":[{\"content\":{\"parts\":[{"	\
+			"\"inlineData\":{\"data\":\"AA==\"}}]},\"new\":1}"	\
+			",{\"index\":1}]}"
+
+static void
+events_of_the_same_dialect_are_an_array_as_they_are(void **state)
+{
+	struct turning	t;
+
+	(void)state;
+	turning_init(&t, DIALECT_GENERATE, DIALECT_GENERATE, true);
+	t.reply.stream.frames.framing = FRAMING_JSON;
+	say(&t, "data: " GOOGLE_CHUNK "\n\n");
+	assert_string_equal(t.client.at, "[" GOOGLE_CHUNK "\n");
+	say(&t, "data: {\"candidates\":[{\"finishReason\":\"STOP\"}]}\n\n");
+	turning_end(&t);
+	assert_string_equal(t.client.at, "[" GOOGLE_CHUNK "\n,{\"candidates\":"
+	    "[{\"finishReason\":\"STOP\"}]}\n]");
+	assert_int_equal(t.reply.watch.stop, STOP_END);
+	turning_release(&t);
+	turning_init(&t, DIALECT_GENERATE, DIALECT_GENERATE, true);
+	say(&t, "[" GOOGLE_CHUNK ",\n{\"error\":{\"code\":429,\"message\":"
+	    "\"slow\"}}]");
+	turning_end(&t);
+	assert_true(t.reply.failed);
+	assert_ptr_equal(strstr(t.client.at, "data: " GOOGLE_CHUNK "\n\n"),
+	    t.client.at);
+	assert_non_null(strstr(t.client.at, "\"error\":{\"code\":429"));
+	turning_release(&t);
+}
+
+#define MESSAGE_ITEM "{\"type\":\"message\",\"id\":\"m\",\"content\":[{"		\
+		"\"type\":\"output_text\",\"text\":\"a\"}]}"
+#define SAID	"data: {\"type\":\"response.output_item.done\","		\
+		"\"output_index\":0,\"item\":" MESSAGE_ITEM "}\n\n"
+#define OBJECT(output)	"{\"id\":\"resp_1\",\"status\":\"completed\","	\
+			"\"new\":1,\"output\":[" output "]}"
+#define ENDED(output)	SAID "data: {\"type\":\"response.completed\","	\
+			"\"response\":" OBJECT(output) "}\n\n"
+
+/* Some leave the output of the last event empty. */
+static void
+the_last_event_of_the_same_dialect_is_the_reply(void **state)
+{
+	struct turning	t;
+
+	(void)state;
+	turning_init(&t, DIALECT_RESPONSES, DIALECT_RESPONSES, false);
+	say(&t, ENDED(MESSAGE_ITEM));
+	turning_end(&t);
+	assert_string_equal(t.client.at, OBJECT(MESSAGE_ITEM));
+	turning_release(&t);
+	turning_init(&t, DIALECT_RESPONSES, DIALECT_RESPONSES, false);
+	say(&t, ENDED(""));
+	turning_end(&t);
+	assert_non_null(strstr(t.client.at, "\"text\":\"a\""));
+	turning_release(&t);
+}
+
 /*
  * Replies whose JSON has line breaks wherever JSON may, with all that writers
  * copy as it stands: arguments, logprobs, annotations, items, details.
@@ -723,6 +783,10 @@ main(void)
 		    a_stream_that_stops_without_its_end_is_whole_after_a_stop),
 		cmocka_unit_test(
 		    calls_that_all_say_index_0_are_told_apart_by_id),
+		cmocka_unit_test(
+		    events_of_the_same_dialect_are_an_array_as_they_are),
+		cmocka_unit_test(
+		    the_last_event_of_the_same_dialect_is_the_reply),
 		cmocka_unit_test(
 		    an_event_is_one_line_whatever_is_copied_into_it),
 		cmocka_unit_test(a_search_is_told_in_the_clients_words),

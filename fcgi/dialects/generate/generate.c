@@ -87,6 +87,7 @@ const struct dialect dialect_generate = {
 	.plain_headers = plain_headers,
 	.reply_headers = reply_headers,
 	.ends_by_eof = true,
+	.events_are_replies = true,
 	.untold = UNTOLD_SEARCHES | UNTOLD_STOP_SEQUENCE | UNTOLD_PAUSE,
 	.id_prefix = "",
 	.write_models = generate_write_models,

@@ -64,6 +64,7 @@ const struct dialect dialect_responses = {
 	.watch_reply = responses_watch_reply,
 	.read_event = responses_read_event,
 	.read_reply = responses_read_reply,
+	.whole_of = responses_whole_of,
 	.write_stream = &responses_stream,
 	.write_reply = responses_write_reply,
 	.status = problem_plain_status,

@@ -20,6 +20,7 @@ int	responses_write_request(struct json_write *, struct request *,
 int	responses_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	responses_read_reply(struct blocks *, struct json_value reply);
+struct json_value responses_whole_of(struct json_value event, int64_t *items);
 extern const struct stream_writer responses_stream;
 int	responses_write_reply(struct json_write *, struct reply *);
 

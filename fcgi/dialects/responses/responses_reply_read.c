@@ -285,6 +285,26 @@ responses_read_event(struct blocks *blocks, const struct frame *frame,
 	return 0;
 }
 
+/* Some leave the output of the last event empty. */
+struct json_value
+responses_whole_of(struct json_value event, int64_t *items)
+{
+	struct json_value	type = json_get(event, "type");
+	struct json_value	response = json_get(event, "response");
+	size_t			count = json_count(json_get(response, "output"));
+	int64_t			index;
+
+	if (json_int64(json_get(event, "output_index"), &index) == 0 &&
+	    index >= *items && index < INT64_MAX)
+		*items = index + 1;
+	if (json_kind(json_get(response, "id")) != JSON_STRING || count == 0 ||
+	    (int64_t)count < *items || has_failed(response) ||
+	    (!json_equals(type, "response.completed") &&
+	    !json_equals(type, "response.incomplete")))
+		return JSON_NOTHING;
+	return response;
+}
+
 int
 responses_read_reply(struct blocks *blocks, struct json_value reply)
 {
