@@ -86,6 +86,17 @@ text_table_add(struct text_table *table, struct text first, struct text second,
 	return 1;
 }
 
+int
+text_table_put(struct text_table *table, struct text first, struct text second,
+    void *value)
+{
+	int	added = text_table_add(table, first, second, value);
+
+	if (added == 0)
+		slot_of(table, first, second)->value = value;
+	return added;
+}
+
 void *
 text_table_find(const struct text_table *table, struct text first,
     struct text second)

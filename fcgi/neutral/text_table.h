@@ -28,6 +28,10 @@ void	text_table_init(struct text_table *, struct arena *);
 int	text_table_add(struct text_table *, struct text, struct text,
 	    void *value);
 
+/* As that, but the new value takes the place of one that was there. */
+int	text_table_put(struct text_table *, struct text, struct text,
+	    void *value);
+
 /* NULL when there is none. */
 void	*text_table_find(const struct text_table *, struct text, struct text);
 

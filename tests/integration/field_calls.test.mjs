@@ -251,6 +251,10 @@ describe('A: parallel calls that share an index and have no id', () => {
 	each('ids of their own', 'chat', chatStream(pieces(piece(0, 'a',
 	    'get_time', '')), pieces(piece(0, 'b', 'get_time', rome)), finish),
 	    holds([['get_time', {}], ['get_time', ROME]]));
+	each('the same id, another name', 'chat', chatStream(
+	    pieces(piece(0, 'a', 'get_weather', rome)),
+	    pieces(piece(0, 'a', 'get_time', oslo)), finish),
+	    holds([['get_weather', ROME], ['get_time', OSLO]]));
 	each('the same id in one reply', 'chat', chatWhole([
 	    piece(0, 'a', 'get_weather', rome), piece(1, 'a', 'get_time', oslo)]),
 	    holds([['get_weather', ROME], ['get_time', OSLO]]));

@@ -271,6 +271,26 @@ citations_are_of_the_open_block(void **state)
 	    "stop end\n" NO_USAGE);
 }
 
+#define GROUNDED(text, supports)					\
+	"{'candidates':[{'content':{'parts':[{'text':'" text "'}]},"	\
+	"'groundingMetadata':{'groundingChunks':[{'web':{'uri':'u'}}],"	\
+	"'groundingSupports':[" supports "]}}]}"
+#define SUPPORT(start, end)						\
+	"{'segment':{'startIndex':" start ",'endIndex':" end "},"	\
+	"'groundingChunkIndices':[0,0]}"
+
+/* Each chunk may tell of all that was found so far. */
+static void
+a_citation_is_said_once(void **state)
+{
+	(void)state;
+	chunks((const char *const[]){ GROUNDED("ab", SUPPORT("0", "2")),
+	    GROUNDED("cd", SUPPORT("0", "2") "," SUPPORT("2", "4")),
+	    "{'candidates':[{'finishReason':'STOP'}]}", NULL });
+	adds_up_to("text \"abcd\"\n  citation url=\"u\" 0..2\n"
+	    "  citation url=\"u\" 2..4\nstop end\n" NO_USAGE);
+}
+
 static void
 logprobs_are_those_of_openai(void **state)
 {
@@ -378,6 +398,7 @@ main(void)
 		TEST(a_blocked_prompt_is_a_refusal),
 		TEST(citations_count_characters),
 		TEST(citations_are_of_the_open_block),
+		TEST(a_citation_is_said_once),
 		TEST(logprobs_are_those_of_openai),
 		TEST(words_of_the_end_are_known),
 		TEST(what_makes_no_sense_is_an_error),

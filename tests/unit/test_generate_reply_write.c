@@ -172,6 +172,23 @@ an_array_is_json(void **state)
 	    f.out.length }), JSON_MISSING));
 }
 
+/* What agents say between and what they answer: two messages of one reply. */
+static void
+messages_are_parts(void **state)
+{
+	(void)state;
+	start(false, false);
+	say_usage();
+	blocks_text(&f.blocks, escaped_of("a"));
+	blocks_break(&f.blocks);
+	blocks_text(&f.blocks, escaped_of("b"));
+	blocks_part(&f.blocks);
+	blocks_text(&f.blocks, escaped_of("c"));
+	assert_int_equal(blocks_finish(&f.blocks), 0);
+	wrote_reply("{'candidates':[{'content':{'parts':[{'text':'ab'},"
+	    "{'text':'c'}],'role':'model'}," STOPPED("STOP") "}]," USAGE TAIL);
+}
+
 #define CUT	"{'functionCall':{'id':'c1','name':'f','args':{'_raw':" \
 		"'{\\'path\\':'}}}"
 
@@ -245,6 +262,7 @@ main(void)
 		TEST(a_whole_reply_has_it_all),
 		TEST(a_stream_says_it_in_pieces),
 		TEST(an_array_is_json),
+		TEST(messages_are_parts),
 		TEST(a_call_that_was_cut_shows_what_was_said),
 		TEST(seals_come_back_in_their_places),
 		TEST(refusals_images_and_custom_calls_are_shown),

@@ -289,6 +289,22 @@ choices_are_modes(void **state)
 }
 
 static void
+none_of_those_allowed_is_none(void **state)
+{
+	struct text	allowed[] = { { "x", 1 }, { "y", 1 } };
+
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.request.choice.allowed = allowed;
+	c.request.choice.allowed_count = 2;
+	writes();
+	holds(&c, "'functionCallingConfig':{'mode':'NONE'}");
+	assert_string_equal(case_losses(&c), "forced_tool_choice");
+}
+
+static void
 settings_have_their_place(void **state)
 {
 	struct escaped	stops[] = { { "1", 1 }, { "", 0 }, { "2", 1 },
@@ -478,6 +494,7 @@ main(void)
 		TEST(tools_are_declared_with_their_whole_schema),
 		TEST(a_search_stands_alone),
 		TEST(choices_are_modes),
+		TEST(none_of_those_allowed_is_none),
 		TEST(settings_have_their_place),
 		TEST(old_models_take_no_format_beside_tools),
 		TEST(thinking_is_a_level_or_a_budget),

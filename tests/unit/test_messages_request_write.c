@@ -357,9 +357,28 @@ images_stand_inside_results(void **state)
 	writes();
 	holds(&c, "'name':'f','input':{}}]}");
 	holds(&c, "{'type':'tool_result','tool_use_id':'1','content':["
+	    "{'type':'text','text':'Error: '},"
 	    "{'type':'image','source':{'type':'base64','media_type':"
-	    "'image/png','data':'AAAA'}}],'is_error':true");
+	    "'image/png','data':'AAAA'}}]}");
+	lacks(&c, "is_error");
 	lacks(&c, "tool_choice");
+}
+
+/* The API takes words of it, and nothing else. */
+static void
+a_tool_that_failed_says_so_in_words(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	call(&c, "1", "f", "");
+	call(&c, "2", "f", "");
+	answer(&c, "1", " ")->failed = true;
+	answer(&c, "2", "no file")->failed = true;
+	writes();
+	holds(&c, "'tool_use_id':'1','content':[{'type':'text','text':"
+	    "'Error: '}],'is_error':true}");
+	holds(&c, "'tool_use_id':'2','content':[{'type':'text','text':"
+	    "'no file'}],'is_error':true}");
 }
 
 static void
@@ -476,6 +495,7 @@ main(void)
 		TEST(files_are_what_they_are),
 		TEST(foreign_files_are_refused),
 		TEST(images_stand_inside_results),
+		TEST(a_tool_that_failed_says_so_in_words),
 		TEST(at_most_four_marks_are_written),
 		TEST(an_hour_never_follows_five_minutes),
 		TEST(long_conversations_of_others_are_cached),

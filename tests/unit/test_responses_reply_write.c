@@ -139,6 +139,21 @@ as_a_whole(const char *response)
 	assert_string_equal(f.whole.at, json_of(&f.arena, response));
 }
 
+/* Whole, and in the last event of the stream. */
+static void
+puts_out(const char *output)
+{
+	struct json_write	 w;
+	const char		*json = json_of(&f.arena, output);
+
+	json_write_start(&w, &f.whole);
+	assert_int_equal(responses_write_reply(&w, &f.reply), 0);
+	assert_int_equal(json_write_finish(&w), 0);
+	assert_non_null(strstr(f.whole.at, json));
+	assert_non_null(strstr(strstr(f.out.at, "event: response.incomplete"),
+	    json));
+}
+
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 #define NOTE "{'type':'url_citation','start_index':0,'end_index':2,"	\
@@ -331,12 +346,12 @@ tools_with_a_type_of_their_own(void **state)
 		{ "output_item.added", "'output_index':2,'item':"
 		    CUT("in_progress") },
 		{ "output_item.done", "'output_index':2,'item':"
-		    CUT("completed") },
+		    CUT("incomplete") },
 	};
 	const char	*response = RESPONSE(incomplete, "null",
 			    "{'reason':'max_output_tokens'}",
 			    SEARCH("completed") "," SHELL("completed") ","
-			    CUT("completed"),
+			    CUT("incomplete"),
 			    NO_USAGE);
 
 	(void)state;
@@ -375,6 +390,41 @@ a_cut_call_never_looks_runnable(void **state)
 	blocks_finish(&f.blocks);
 	as_a_whole(response);
 	assert_non_null(strstr(f.out.at, "event: response.incomplete\n"));
+}
+
+#define CUSTOM(index, status)						\
+	"{'id':'ctc_X" index "','type':'custom_tool_call','status':'" status	\
+	"','input':'ls','call_id':'c1','name':'p'}"
+#define WORDS(index, status)						\
+	"{'id':'msg_X" index "','type':'message','status':'" status "',"	\
+	"'content':[" TEXT_B "],'role':'assistant'}"
+
+/* Of a reply that was cut the last item is, and none before it. */
+static void
+what_was_being_said_is_incomplete(void **state)
+{
+	static const char *const	output[] = {
+		WORDS("00", "completed") "," CUSTOM("01", "incomplete"),
+		CUSTOM("00", "completed") "," WORDS("01", "incomplete"),
+	};
+	struct text	none = { "", 0 };
+	size_t		i;
+
+	for (i = 0; i < COUNT(output); i++) {
+		teardown(state);
+		setup(state);
+		tool_names_declare(&f.names, TOOL_CUSTOM, none, text_of("p"),
+		    64);
+		if (i == 0)
+			blocks_text(&f.blocks, escaped_of("c"));
+		blocks_custom_call(&f.blocks, 0, text_of("c1"), text_of("p"));
+		blocks_arguments(&f.blocks, 0, escaped_of("ls"));
+		if (i == 1)
+			blocks_text(&f.blocks, escaped_of("c"));
+		blocks_stop(&f.blocks, STOP_LENGTH, escaped_of(""));
+		blocks_finish(&f.blocks);
+		puts_out(output[i]);
+	}
 }
 
 static void
@@ -443,6 +493,7 @@ main(void)
 		CASE(calls_are_what_the_client_declared),
 		CASE(tools_with_a_type_of_their_own),
 		CASE(a_cut_call_never_looks_runnable),
+		CASE(what_was_being_said_is_incomplete),
 		CASE(ends),
 		CASE(a_failure_continues_the_stream),
 	};

@@ -250,6 +250,27 @@ searches_are_this_api_s(void **state)
 }
 
 static void
+none_of_those_allowed_is_none(void **state)
+{
+	struct text	allowed[] = { { "x", 1 }, { "f", 1 } };
+
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.request.choice.allowed = allowed;
+	c.request.choice.allowed_count = 2;
+	writes();
+	holds(&c, "'tool_choice':{'type':'allowed_tools','mode':'required',"
+	    "'tools':[{'type':'function','name':'f'}]}");
+	assert_string_equal(case_losses(&c), "");
+	c.request.choice.allowed_count = 1;
+	writes();
+	holds(&c, "'tool_choice':'none'");
+	assert_string_equal(case_losses(&c), "forced_tool_choice");
+}
+
+static void
 reasoning(void **state)
 {
 	(void)state;
@@ -372,6 +393,7 @@ main(void)
 		CASE(limits),
 		CASE(what_cannot_be_said),
 		CASE(searches_are_this_api_s),
+		CASE(none_of_those_allowed_is_none),
 		CASE(reasoning),
 		CASE(formats),
 		CASE(files),

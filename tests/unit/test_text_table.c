@@ -38,6 +38,10 @@ what_was_added_is_found(void **state)
 	    &one);
 	assert_ptr_equal(text_table_find(&table, text_of("ab"), text_of("c")),
 	    &two);
+	assert_int_equal(text_table_put(&table, text_of("a"), text_of("bc"),
+	    &two), 0);
+	assert_ptr_equal(text_table_find(&table, text_of("a"), text_of("bc")),
+	    &two);
 	assert_int_equal(text_table_add(&table, none, none, &one), 1);
 	assert_ptr_equal(text_table_find(&table, none, none), &one);
 	arena_release(&arena);

@@ -60,13 +60,27 @@ const sealed = (member, type) => (value, path) => {
 	}
 };
 const caller = { caller: anyObject };
+const toolResult = object({ 'type!': any, 'tool_use_id!': id, is_error: bool,
+    content: byKind({ string: any, array: list(resultBlock) }), ...mark });
+const failedResult = (value, path) => {
+	const content = value.is_error ? value.content ?? [] : 'of a good one';
+
+	if (content.length === 0)
+		fail([...path, 'content'],
+		    'content cannot be empty if `is_error` is true');
+	if (Array.isArray(content) && content.some(({ type }) => type !== 'text'))
+		fail([...path, 'content'],
+		    'all content must be type "text" if `is_error` is true');
+};
 const blocks = {
 	text: textBlock,
 	image: imageBlock,
 	document: documentBlock,
 	search_result: searchResult,
-	tool_result: object({ 'type!': any, 'tool_use_id!': id, is_error: bool,
-	    content: byKind({ string: any, array: list(resultBlock) }), ...mark }),
+	tool_result: (value, path) => {
+		toolResult(value, path);
+		failedResult(value, path);
+	},
 	tool_use: object({ 'type!': any, 'id!': id, 'name!': text({ min: 1,
 	    max: 200 }), 'input!': anyObject, ...caller, ...mark }),
 	thinking: object({ 'type!': any, 'thinking!': text(),

@@ -96,7 +96,8 @@ is_whole(const struct brackets *said)
 /*
  * Whether a piece begins another call of an index that has one: some servers
  * number all of them 0, some say id or name again with each piece. Without a name
- * it never does. The same id is the same call; another id, or where none is said
+ * it never does. The same id is the same call, unless that one is whole and the
+ * arguments of another name come; another id, or where none is said
  * another name, is another call unless the arguments so far are not whole. So
  * is the same name, once they are and more come.
  */
@@ -104,16 +105,20 @@ static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
 	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	whole = is_whole(&call->said);
+	bool	named = text_same(call->name, piece->name);
+	bool	more = is_whole(&call->said) &&
+		    (json_is(piece->arguments, JSON_OBJECT) ||
+		    json_escaped(piece->arguments).length > 0);
 
-	if (piece->name.length == 0 || (ids && text_same(call->id, piece->id)))
+	if (piece->name.length == 0)
 		return false;
-	if (!text_same(call->name, piece->name))
+	if (ids && text_same(call->id, piece->id))
+		return !named && call->name.length > 0 && more;
+	if (!named)
 		return call->name.length > 0;
 	if (ids)
-		return whole || !call->said.any;
-	return whole && (json_is(piece->arguments, JSON_OBJECT) ||
-	    json_escaped(piece->arguments).length > 0);
+		return is_whole(&call->said) || !call->said.any;
+	return more;
 }
 
 static bool

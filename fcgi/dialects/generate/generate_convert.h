@@ -164,6 +164,8 @@ struct generate_reply {
 	bool			 sealed;	/* `seal` waits for its place */
 	struct seal		 seal;
 	const struct search	*search;	/* to be told in the end */
+	uint64_t		*cited;		/* hashes of what was */
+	size_t			 cited_count;
 };
 
 int	generate_read_part(struct blocks *, struct generate_reply *,

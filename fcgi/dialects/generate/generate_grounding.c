@@ -2,6 +2,9 @@
 
 #include "generate_convert.h"
 #include "json_text.h"
+#include "neutral/name_hash.h"
+
+#define CITED_MAX	256	/* that are known again */
 
 /* What the citations are of. */
 struct citing {
@@ -45,12 +48,37 @@ place_of(const struct generate_reply *reply, struct json_value segment,
 	return at < reply->block_start ? -1 : at - reply->block_start;
 }
 
+/* Of each place and source; a chunk may say again what those before it said. */
+static bool
+is_cited(const struct citing *place, struct json_value segment,
+    struct json_value source)
+{
+	struct generate_reply	*reply = place->reply;
+	uint64_t		 hash;
+	size_t			 i;
+
+	hash = name_hash(name_hash(0, json_raw(segment)), json_raw(source));
+	if (reply->cited == NULL)
+		reply->cited = arena_calloc(place->blocks->arena, CITED_MAX,
+		    sizeof(*reply->cited));
+	if (reply->cited == NULL)
+		return false;
+	for (i = 0; i < reply->cited_count; i++)
+		if (reply->cited[i] == hash)
+			return true;
+	if (reply->cited_count < CITED_MAX)
+		reply->cited[reply->cited_count++] = hash;
+	return false;
+}
+
 static int
 cite(const struct citing *place, struct json_value segment,
     struct json_value source)
 {
 	struct citation	citation = { .dialect = DIALECT_GENERATE };
 
+	if (is_cited(place, segment, source))
+		return 0;
 	citation.url = json_escaped(json_get(source, "uri"));
 	citation.title = json_escaped(json_get(source, "title"));
 	citation.cited = json_escaped(json_get(segment, "text"));

@@ -40,18 +40,6 @@ note_text(struct whole *whole, const struct reply_block *block)
 	return generate_citing_end(&whole->citing, block->citations);
 }
 
-/* Neighbouring blocks of text are one part. */
-static void
-put_text(struct whole *whole, const struct reply_block *block)
-{
-	if (block->text.length == 0)
-		return;
-	if (!whole->text)
-		json_put(whole->out, "{'text':'");
-	whole->text = true;
-	json_add_escaped(whole->out, block_text(block));
-}
-
 static void
 end_text(struct whole *whole, const struct seal *seal)
 {
@@ -61,6 +49,20 @@ end_text(struct whole *whole, const struct seal *seal)
 	generate_put_signature(whole->out, seal);
 	json_put_end(whole->out);
 	whole->text = false;
+}
+
+/* Neighbouring blocks of text are one part, but for those that stand apart. */
+static void
+put_text(struct whole *whole, const struct reply_block *block)
+{
+	if (block->text.length == 0)
+		return;
+	if (block->apart)
+		end_text(whole, NULL);
+	if (!whole->text)
+		json_put(whole->out, "{'text':'");
+	whole->text = true;
+	json_add_escaped(whole->out, block_text(block));
 }
 
 /* A seal may be of the text before it, or of the call behind it. */
@@ -117,7 +119,8 @@ put_candidate(struct whole *whole)
 	for (block = whole->reply->blocks; block != NULL;
 	    block = block->next) {
 		put_block(whole, block);
-		if (block->kind == BLOCK_TEXT && note_text(whole, block) == -1)
+		if ((block->kind == BLOCK_TEXT || block->kind ==
+		    BLOCK_REFUSAL) && note_text(whole, block) == -1)
 			return -1;
 	}
 	end_text(whole, NULL);

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "generate_convert.h"
 #include "json_text.h"
@@ -13,22 +14,28 @@ enum holds {
 	HOLDS_VALUE,
 	HOLDS_TYPE,		/* "STRING" */
 	HOLDS_COUNT,		/* a number, perhaps in quotes */
+	HOLDS_ENUM,		/* values, null not among them */
+	HOLDS_REF,		/* "#/defs/NAME" */
 	HOLDS_SCHEMA,
-	HOLDS_LIST,		/* of schemas */
+	HOLDS_LIST,		/* of schemas, all of which hold */
+	HOLDS_CHOICES,		/* of schemas, one of which holds */
 	HOLDS_TABLE,		/* name to schema */
 	HOLDS_NOTHING,		/* that JSON Schema knows */
 };
 
 static const struct {
-	const char	*name;
+	const char	*name;		/* JSON Schema's, in Google's without $ */
 	enum holds	 holds;
 } keywords[] = {
 	{ "type", HOLDS_TYPE },
+	{ "enum", HOLDS_ENUM },
+	{ "$ref", HOLDS_REF },
+	{ "$defs", HOLDS_TABLE },
 	{ "items", HOLDS_SCHEMA },
 	{ "properties", HOLDS_TABLE },
 	{ "additionalProperties", HOLDS_SCHEMA },
-	{ "anyOf", HOLDS_LIST },
-	{ "oneOf", HOLDS_LIST },
+	{ "anyOf", HOLDS_CHOICES },
+	{ "oneOf", HOLDS_CHOICES },
 	{ "allOf", HOLDS_LIST },
 	{ "prefixItems", HOLDS_LIST },
 	{ "minItems", HOLDS_COUNT },
@@ -101,15 +108,56 @@ put_table(struct json_write *w, struct arena *arena, struct json_value table)
 	json_put_end(w);
 }
 
+/* Where it may be null beside all of these, with that. */
 static void
-put_list(struct json_write *w, struct arena *arena, struct json_value list)
+put_list(struct json_write *w, struct arena *arena, struct json_value list,
+    bool nullable)
 {
 	struct json_walk	walk = json_walk(list);
 
 	json_put_array(w);
 	while (json_next(&walk))
 		put_schema(w, arena, walk.value);
+	if (nullable)
+		json_put(w, "{'type':'null'}");
 	json_put_end(w);
+}
+
+static void
+put_enum(struct json_write *w, struct json_value list, bool nullable)
+{
+	struct json_walk	walk = json_walk(list);
+
+	if (!nullable || !json_is(list, JSON_ARRAY)) {
+		json_put_value(w, list);
+		return;
+	}
+	json_put_array(w);
+	while (json_next(&walk)) {
+		json_put_value(w, walk.value);
+		nullable = nullable && !json_is(walk.value, JSON_NULL);
+	}
+	if (nullable)
+		json_put_raw(w, text_of("null"));
+	json_put_end(w);
+}
+
+static void
+put_ref(struct json_write *w, struct arena *arena, struct json_value value)
+{
+	static const char	defs[] = "#/defs/";
+	struct text		ref = generate_decode(arena, value);
+	const size_t		length = sizeof(defs) - 1;
+	const char		*own;
+
+	if (ref.length < length || memcmp(ref.at, defs, length) != 0) {
+		json_member_text(w, "$ref", ref);
+		return;
+	}
+	own = arena_printf(arena, "#/$defs/%.*s", (int)(ref.length - length),
+	    ref.at + length);
+	if (own != NULL)
+		json_member_string(w, "$ref", own);
 }
 
 static void
@@ -121,7 +169,9 @@ put_member(struct json_write *w, struct arena *arena, struct json_value key,
 	size_t		 i;
 
 	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (generate_is(key, keywords[i].name)) {
+		if (generate_is(key, keywords[i].name) ||
+		    (keywords[i].name[0] == '$' &&
+		    generate_is(key, keywords[i].name + 1))) {
 			name = keywords[i].name;
 			holds = keywords[i].holds;
 		}
@@ -139,13 +189,21 @@ put_member(struct json_write *w, struct arena *arena, struct json_value key,
 	case HOLDS_COUNT:
 		put_count(w, name, value);
 		break;
+	case HOLDS_ENUM:
+		json_put_key(w, name);
+		put_enum(w, value, nullable);
+		break;
+	case HOLDS_REF:
+		put_ref(w, arena, value);
+		break;
 	case HOLDS_SCHEMA:
 		json_put_key(w, name);
 		put_schema(w, arena, value);
 		break;
 	case HOLDS_LIST:
+	case HOLDS_CHOICES:
 		json_put_key(w, name);
-		put_list(w, arena, value);
+		put_list(w, arena, value, nullable && holds == HOLDS_CHOICES);
 		break;
 	case HOLDS_TABLE:
 		json_put_key(w, name);

@@ -108,7 +108,8 @@ write_delta(struct stream *stream, const struct event *event)
 {
 	struct writing	*writing = stream->own;
 
-	if (event->block_kind == BLOCK_TEXT &&
+	if ((event->block_kind == BLOCK_TEXT ||
+	    event->block_kind == BLOCK_REFUSAL) &&
 	    generate_citing_text(&writing->citing, event->text) == -1)
 		return -1;
 	if (event->block_kind != BLOCK_TEXT &&
@@ -133,7 +134,8 @@ write_close(struct stream *stream, const struct reply_block *block)
 	const struct seal	*seal = writing->call;
 
 	switch (block->kind) {
-	case BLOCK_TEXT:	/* a full arena is seen by the caller */
+	case BLOCK_TEXT:
+	case BLOCK_REFUSAL:	/* a full arena is seen by the caller */
 		generate_citing_end(&writing->citing, block->citations);
 		break;
 	case BLOCK_THINKING:	/* its text was said; the seal is left */
@@ -154,7 +156,6 @@ write_close(struct stream *stream, const struct reply_block *block)
 	case BLOCK_IMAGE:
 		write_part(stream, block, NULL);
 		break;
-	case BLOCK_REFUSAL:
 	case BLOCK_SERVER_CALL:
 	case BLOCK_SUMMARY:	/* these clients can't ask for one */
 		break;

@@ -203,6 +203,8 @@ write_choice(struct generate_writing *writing)
 	if (asked && count == 0 && request_lost(request, LOST_FORCED_TOOL,
 	    writing->problem) == -1)
 		return -1;
+	if (choice->allowed_count > 0 && count == 0)
+		choice->kind = CHOICE_NONE;
 	mode = mode_of(choice, count > 0 || !asked, count);
 	if (mode == NULL)
 		return 0;

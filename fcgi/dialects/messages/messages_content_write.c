@@ -158,24 +158,44 @@ write_content(struct messages_writing *writing, const struct part *part)
 	}
 }
 
+/*
+ * The API wants words of a tool that failed, and nothing else: it is told by words
+ * alone where there are none, or an image.
+ */
+static void
+write_result_content(struct messages_writing *writing, const struct part *part,
+    bool *failed)
+{
+	const struct part	*content;
+	bool			 words = false;
+
+	for (content = part->content; content != NULL; content = content->next)
+		if (content->kind != PART_TEXT)
+			*failed = false;
+		else if (!escaped_is_blank(content->text))
+			words = true;
+	json_put(writing->out, "'content':[");
+	if (result_failure(part).length > 0 && (!words || !*failed))
+		json_put(writing->out, "{'type':'text','text':%t}",
+		    result_failure(part));
+	for (content = part->content; content != NULL; content = content->next)
+		write_content(writing, content);
+	json_put_end(writing->out);
+}
+
 static void
 write_result(struct messages_writing *writing, const struct part *part)
 {
 	struct json_write	*out = writing->out;
-	const struct part	*content;
+	bool			 failed = part->failed;
 
 	open_block(writing, "tool_result");
 	json_member_text(out, "tool_use_id", fitting_id(writing, part));
-	if (part->content != NULL) {
-		json_put(out, "'content':[");
-		for (content = part->content; content != NULL;
-		    content = content->next)
-			write_content(writing, content);
-		json_put_end(out);
-	} else if (!json_is(part->object, JSON_MISSING)) {
+	if (!json_is(part->object, JSON_MISSING) && part->content == NULL)
 		json_member_text(out, "content", json_raw(part->object));
-	}
-	if (part->failed)
+	else if (part->content != NULL || failed)
+		write_result_content(writing, part, &failed);
+	if (failed)
 		json_member_bool(out, "is_error", true);
 	close_block(writing, part);
 }

@@ -95,7 +95,7 @@ read_tool(struct request *request, struct json_value value,
 	if (tool->name.length == 0)
 		return problem_field(problem, PROBLEM_INVALID, "tools",
 		    "tools.%zu: name: Field required", index);
-	(void)text_table_add(&request->tools_named, text_of(""), tool->name,
+	(void)text_table_put(&request->tools_named, text_of(""), tool->name,
 	    tool);
 	if (json_is(type, JSON_STRING) && !json_equals(type, "custom")) {
 		read_versioned(request, value, tool);

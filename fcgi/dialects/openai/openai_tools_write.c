@@ -17,25 +17,15 @@ find_tool(const struct openai_tools *tools, struct text namespace_name,
 	return NULL;
 }
 
-/* Forced to a tool that isn't there: auto. */
-static int
-settle_choice(const struct openai_tools *tools)
-{
-	struct request	*request = tools->request;
-	struct choice	*choice = &request->choice;
+/* What the choice names, as far as it is written. */
+struct chosen {
+	const struct tool	**tools;
+	size_t			  count;
+};
 
-	if (choice->kind == CHOICE_TOOL && find_tool(tools,
-	    choice->namespace_name, choice->name) == NULL) {
-		choice->kind = CHOICE_AUTO;
-		return request_lost(request, LOST_FORCED_TOOL,
-		    tools->problem);
-	}
-	return 0;
-}
-
-/* Those that are there, by a table: both lists may be long. */
+/* By a table: both lists may be long. */
 static void
-put_allowed(const struct openai_tools *tools)
+find_allowed(const struct openai_tools *tools, struct chosen *chosen)
 {
 	const struct request	*request = tools->request;
 	const struct choice	*choice = &request->choice;
@@ -49,20 +39,57 @@ put_allowed(const struct openai_tools *tools)
 		if (tool->namespace_name.length == 0 &&
 		    tools->is_written(request, tool))
 			(void)text_table_add(&written, tool->name, none, tool);
-	json_put(tools->w, "{'type':'allowed_tools'");
-	json_put(tools->w, tools->wrapped ?
-	    "'allowed_tools':{'mode':%s,'tools':[" : "'mode':%s,'tools':[",
-	    choice->kind == CHOICE_REQUIRED ? "required" : "auto");
 	for (i = 0; i < choice->allowed_count; i++) {
 		tool = text_table_find(&written, choice->allowed[i], none);
 		if (tool != NULL)
-			tools->put_named(tools->w, request, tool);
+			chosen->tools[chosen->count++] = tool;
 	}
+}
+
+/*
+ * Forced to a tool that isn't there: auto. Where none of those is there that are
+ * allowed, none may be called.
+ */
+static int
+settle_choice(const struct openai_tools *tools, struct chosen *chosen)
+{
+	struct request	*request = tools->request;
+	struct choice	*choice = &request->choice;
+
+	if (choice->kind != CHOICE_TOOL && choice->allowed_count == 0)
+		return 0;
+	chosen->tools = arena_calloc(request->arena,
+	    choice->allowed_count + 1, sizeof(*chosen->tools));
+	if (chosen->tools == NULL)
+		return problem_no_memory(tools->problem);
+	if (choice->kind == CHOICE_TOOL)
+		chosen->tools[0] = find_tool(tools, choice->namespace_name,
+		    choice->name);
+	else
+		find_allowed(tools, chosen);
+	if (chosen->tools[0] != NULL)
+		return 0;
+	choice->kind = choice->kind == CHOICE_TOOL ? CHOICE_AUTO : CHOICE_NONE;
+	return request_lost(request, LOST_FORCED_TOOL, tools->problem);
+}
+
+static void
+put_allowed(const struct openai_tools *tools, const struct chosen *chosen)
+{
+	size_t	i;
+
+	json_put(tools->w, "{'type':'allowed_tools'");
+	json_put(tools->w, tools->wrapped ?
+	    "'allowed_tools':{'mode':%s,'tools':[" : "'mode':%s,'tools':[",
+	    tools->request->choice.kind == CHOICE_REQUIRED ? "required" :
+	    "auto");
+	for (i = 0; i < chosen->count; i++)
+		tools->put_named(tools->w, tools->request, chosen->tools[i]);
 	json_put(tools->w, tools->wrapped ? "]}}" : "]}");
 }
 
 static void
-put_choice(const struct openai_tools *tools)
+put_choice(const struct openai_tools *tools, const struct chosen *chosen)
 {
 	static const char *const	words[] = { "", "none", "auto",
 	    "required" };
@@ -72,10 +99,9 @@ put_choice(const struct openai_tools *tools)
 		return;
 	json_put_key(tools->w, "tool_choice");
 	if (choice->kind == CHOICE_TOOL)
-		tools->put_named(tools->w, tools->request, find_tool(tools,
-		    choice->namespace_name, choice->name));
-	else if (choice->allowed_count > 0 && choice->kind != CHOICE_NONE)
-		put_allowed(tools);
+		tools->put_named(tools->w, tools->request, chosen->tools[0]);
+	else if (chosen->count > 0 && choice->kind != CHOICE_NONE)
+		put_allowed(tools, chosen);
 	else
 		json_put_string(tools->w, words[choice->kind]);
 }
@@ -83,9 +109,11 @@ put_choice(const struct openai_tools *tools)
 int
 openai_write_choice(const struct openai_tools *tools)
 {
-	if (settle_choice(tools) == -1)
+	struct chosen	chosen = { NULL, 0 };
+
+	if (settle_choice(tools, &chosen) == -1)
 		return -1;
-	put_choice(tools);
+	put_choice(tools, &chosen);
 	if (tools->request->parallel >= 0)
 		json_member_bool(tools->w, "parallel_tool_calls",
 		    tools->request->parallel == 1);

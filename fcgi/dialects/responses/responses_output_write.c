@@ -150,29 +150,35 @@ open_item(const struct responses_at *at, enum responses_kind kind,
 	json_put(at->w, "'type':%s", type);
 }
 
+/* What was being said when the reply was cut is the last of it. */
 static const char *
-status_of(const struct responses_at *at)
+status_of(const struct responses_at *at, const struct reply_block *block)
 {
-	return at->done ? "completed" : "in_progress";
+	return !at->done ? "in_progress" : block == at->reply->last &&
+	    strcmp(responses_status(at->reply), "completed") != 0 ?
+	    "incomplete" : "completed";
 }
 
 /* Blocks that make no item don't part a message either. */
 static const struct reply_block *
 put_message(const struct responses_at *at, const struct reply_block *block)
 {
-	enum responses_kind	kind;
+	const struct reply_block	*last = block, *end = block;
+	enum responses_kind		 kind = ITEM_MESSAGE;
 
-	open_item(at, ITEM_MESSAGE, "message");
-	json_put(at->w, "'status':%s,'content':[", status_of(at));
-	for (; at->done && block != NULL; block = block->next) {
-		kind = responses_kind(block);
+	for (; at->done && end != NULL; end = end->next) {
+		kind = responses_kind(end);
 		if (kind != ITEM_MESSAGE && kind != ITEM_NONE)
 			break;
-		if (kind == ITEM_MESSAGE)
-			responses_put_part(at->w, block, true);
+		last = end;
 	}
+	open_item(at, ITEM_MESSAGE, "message");
+	json_put(at->w, "'status':%s,'content':[", status_of(at, last));
+	for (; block != end; block = block->next)
+		if (responses_kind(block) == ITEM_MESSAGE)
+			responses_put_part(at->w, block, true);
 	json_put(at->w, "],'role':'assistant'}");
-	return block;
+	return end;
 }
 
 static void
@@ -192,18 +198,25 @@ put_reasoning(const struct responses_at *at, const struct reply_block *block)
 }
 
 /* Arguments that were cut are shown, but not as a call that can be run. */
+static const char *
+status_of_call(const struct responses_at *at, const struct reply_block *block)
+{
+	if (!at->done || block->kind == BLOCK_CUSTOM_CALL)
+		return status_of(at, block);
+	return reply_arguments_whole(at->reply, block) ? "completed" :
+	    "incomplete";
+}
+
 static void
 put_call(const struct responses_at *at, enum responses_kind kind,
     const struct reply_block *block)
 {
 	bool		 custom = kind == ITEM_CUSTOM_CALL;
-	const char	*status = status_of(at);
+	const char	*status = status_of_call(at, block);
 	struct escaped	 text = { "", 0 };
 
 	if (at->done)
 		text = responses_text_of(block);
-	if (at->done && !custom && !reply_arguments_whole(at->reply, block))
-		status = "incomplete";
 	open_item(at, kind, custom ? "custom_tool_call" : "function_call");
 	json_put(at->w, "'status':%s,'%s':%e,'call_id':%t,'name':%t", status,
 	    custom ? "input" : "arguments", text, block->id, block->name);
@@ -239,12 +252,14 @@ static void
 put_known_call(const struct responses_at *at, const struct reply_block *block)
 {
 	const struct hosted	*known;
-	struct text				 arguments;
+	struct text		 arguments;
+	const char		*status;
 
 	known = hosted_named(block->name);
+	status = status_of_call(at, block);
 	arguments = reply_arguments(at->reply, block);
 	open_item(at, ITEM_KNOWN_CALL, known->call);
-	json_put(at->w, "'status':%s,'call_id':%t", status_of(at), block->id);
+	json_put(at->w, "'status':%s,'call_id':%t", status, block->id);
 	if (known->kind == TOOL_SEARCH)
 		json_put(at->w, "'execution':'client'");
 	if (known->kind == TOOL_COMPUTER)
@@ -270,7 +285,7 @@ put_server(const struct responses_at *at, const struct reply_block *block)
 	json_put(w, "{'id':%t,'type':'web_search_call','status':%s,'action':{"
 	    "'type':'search','query':%e",
 	    search_id(at->reply->arena, "ws_", block->search->id),
-	    status_of(at), block->search->query);
+	    status_of(at, block), block->search->query);
 	one = block->search->results;
 	if (one != NULL)
 		json_put(w, "'sources':[");
@@ -288,7 +303,7 @@ put_image(const struct responses_at *at, const struct reply_block *block)
 	if (at->done)
 		result = block_text(block);
 	open_item(at, ITEM_IMAGE, "image_generation_call");
-	json_put(at->w, "'status':%s,'result':%n", status_of(at), result);
+	json_put(at->w, "'status':%s,'result':%n", status_of(at, block), result);
 	if (media_type_is(type, "image/"))
 		json_put(at->w, "'output_format':%t", (struct text){
 		    type.at + 6, type.length - 6 });
