@@ -173,6 +173,7 @@ fcgi_read(struct client *client, char *to, size_t max)
 {
 	struct client_fcgi	*fcgi = client->handle;
 	struct fcgi_in		*in = &fcgi->in;
+	ssize_t			 got;
 	int			 type;
 
 	if (fcgi->body_read)
@@ -192,7 +193,10 @@ fcgi_read(struct client *client, char *to, size_t max)
 			errno = ETIMEDOUT;
 		return type == -1 ? -1 : malformed();
 	}
-	return fcgi_in_take(in, to, max);
+	got = fcgi_in_take(in, to, max);
+	if (got == -1 && errno == EAGAIN)
+		errno = ETIMEDOUT;
+	return got;
 }
 
 static int

@@ -71,6 +71,7 @@ struct convert_reply {
 	bool			 began;		/* something was put there */
 	bool			 finished;	/* the answer is complete */
 	bool			 failed;	/* it ends in an error: */
+	bool			 cut;		/* ... that can't be told */
 	struct problem		 problem;
 	struct watch		 watch;		/* of what the client got; usage */
 	uint64_t		 content;	/* changes when some came */

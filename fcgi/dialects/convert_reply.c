@@ -22,15 +22,13 @@ fail(struct convert_reply *r, const struct problem *problem)
 		return;
 	r->failed = true;
 	r->problem = *problem;
-	problem = &r->problem;
 	if (r->limits.secrets != NULL)
 		secrets_mask_problem(r->limits.secrets, &r->problem);
-	if (!r->began || !r->convert->stream) {
+	r->cut = r->began && r->convert->stream &&
+	    dialect_fail(r->to, &r->stream.frames, &r->watch, &r->problem,
+	    r->limits.request_id) == -1;
+	if (r->cut || !r->began || !r->convert->stream)
 		buf_clear(&r->out);
-		return;
-	}
-	dialect_fail(r->to, &r->stream.frames, &r->watch, problem,
-	    r->limits.request_id);
 }
 
 static void

@@ -17,7 +17,7 @@ passed_streams(const struct passed *passed)
 	    passed->dialect->events_are_replies;
 }
 
-/* The document is used again for the next event. No memory: the neutral form does. */
+/* The document is used again for the next event. A full arena is seen by the caller. */
 static void
 keep_whole(struct passed *passed, struct json_value event)
 {

@@ -120,6 +120,13 @@ edit_request(struct exchange *x)
 	return 0;
 }
 
+/* Google's stream without alt=sse. */
+static bool
+wants_array(const struct exchange *x)
+{
+	return x->route.operation->stream && !x->route.sse;
+}
+
 /* What a conversion must know; a reply of the same dialect may need one too. */
 static void
 init_convert(struct exchange *x)
@@ -135,7 +142,7 @@ init_convert(struct exchange *x)
 	x->convert.stream = x->stream;
 	x->convert.usage_wanted = x->usage_wanted;
 	x->convert.compact = x->route.operation->summary;
-	x->convert.array = x->route.operation->stream && !x->route.sse;
+	x->convert.array = wants_array(x);
 	x->convert.strict = x->config->strict ||
 	    (strict != NULL && strcmp(strict, "1") == 0);
 	tool_names_init(&x->convert.names, &x->reply);
@@ -396,7 +403,9 @@ forward_request(struct exchange *x)
 	bool		absent;
 	int		attempts, result;
 
-	x->answer.early = x->stream && x->config->early_stream_after_s > 0;
+	x->answer.early = x->stream && !wants_array(x) &&
+	    operation_is_conversation(x->route.operation) &&
+	    x->config->early_stream_after_s > 0;
 	do {
 		use_candidate(x);
 		if (may_go_on(x))

@@ -65,7 +65,8 @@ log_way(struct exchange *x, const struct proxy *proxy)
 static int
 await_head(struct exchange *x)
 {
-	int quiet_ms = x->stream ? x->config->early_stream_after_s * 1000 : 0;
+	int quiet_ms = x->answer.early ?
+	    x->config->early_stream_after_s * 1000 : 0;
 
 	for (;;) {
 		if (x->answer.state == ANSWER_FLOWING)
@@ -175,7 +176,8 @@ attempt(struct exchange *x, bool *again)
 		.body = &body,
 		.proxy = proxy,
 		.http2 = x->endpoint->http2,
-		.decode = x->lane == LANE_CONVERT || !x->stream,
+		.decode = x->lane == LANE_CONVERT || !x->stream ||
+		    x->answer.early,
 		.stream = x->stream,
 		.connect_timeout_s = x->config->connect_timeout_s,
 		.first_byte_timeout_s = x->config->first_byte_timeout_s,

@@ -48,19 +48,27 @@ is_line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
-/* Where the line at `from` ends: at its CR or LF, else `to`. */
+/*
+ * Where the line at `from` ends: at its CR or LF, else `to`. Where there are both,
+ * neither is looked for much further than the line is long.
+ */
 static inline size_t
 line_end(const struct sse *sse, size_t from, size_t to)
 {
 	const char	*at = sse->bytes.at, *end;
+	size_t		 window = sse->returns ? 64 : to - from, stop;
 
-	end = memchr(at + from, '\n', to - from);
-	if (end != NULL)
-		to = (size_t)(end - at);
-	if (!sse->returns)
-		return to;
-	end = memchr(at + from, '\r', to - from);
-	return end == NULL ? to : (size_t)(end - at);
+	for (; from < to; from = stop, window *= 2) {
+		stop = window < to - from ? from + window : to;
+		end = memchr(at + from, '\n', stop - from);
+		if (end != NULL)
+			stop = to = (size_t)(end - at);
+		end = !sse->returns ? NULL :
+		    memchr(at + from, '\r', stop - from);
+		if (end != NULL)
+			return (size_t)(end - at);
+	}
+	return to;
 }
 
 /*

@@ -119,7 +119,10 @@ int	blocks_break(struct blocks *);
 /* Nor is it of the same message: text stands apart from the text before. */
 int	blocks_part(struct blocks *);
 
-/* A citation of the open text block (copied). */
+/* Whether a text block is open. */
+bool	blocks_says_text(const struct blocks *);
+
+/* A citation of the open text block (copied); without one, nothing. */
 int	blocks_citation(struct blocks *, const struct citation *);
 
 /*

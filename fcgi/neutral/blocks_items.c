@@ -336,6 +336,7 @@ item_close(struct blocks *blocks, struct blocks_item *item)
 	event.block_kind = item->kind;
 	event.seal = item->seal;
 	event.citations = item->citations;
+	event.stop = item == blocks->last ? blocks->stop : STOP_NONE;
 	if (blocks_emit(blocks, &event) == -1)
 		return -1;
 	blocks->number++;

@@ -110,6 +110,13 @@ blocks_part(struct blocks *blocks)
 	return blocks_break(blocks);
 }
 
+bool
+blocks_says_text(const struct blocks *blocks)
+{
+	return item_is_running(blocks->last) &&
+	    blocks->last->kind == BLOCK_TEXT;
+}
+
 int
 blocks_citation(struct blocks *blocks, const struct citation *citation)
 {
@@ -118,9 +125,9 @@ blocks_citation(struct blocks *blocks, const struct citation *citation)
 
 	if (blocks_go_on(blocks) == -1)
 		return -1;
-	item = blocks->last;
-	if (!item_is_running(item) || item->kind != BLOCK_TEXT)
+	if (!blocks_says_text(blocks))
 		return 0;
+	item = blocks->last;
 	copy = arena_alloc(blocks->arena, sizeof(*copy));
 	if (copy == NULL)
 		return blocks_no_memory(blocks);

@@ -105,7 +105,7 @@ struct event {
 	enum dialect_kind dialect;	/* ... that dialect */
 	const struct search *search;	/* ... what of it others can tell, or NULL */
 	struct text	 media_type;	/* IMAGE */
-	enum stop	 stop;		/* STOP */
+	enum stop	 stop;		/* STOP; CLOSE of the last: as far as known */
 	struct escaped	 stop_sequence;	/* STOP_SEQUENCE, may be empty */
 	struct usage	 usage;		/* START, STOP */
 	const struct problem *problem;	/* ERROR */

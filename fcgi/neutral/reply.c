@@ -215,6 +215,7 @@ reply_fold(struct reply *reply, const struct event *event)
 	case EVENT_DELTA:
 		return fold_delta(reply, event);
 	case EVENT_CLOSE:
+		reply->stop = event->stop;
 		return fold_close(reply, event);
 	case EVENT_STOP:
 		reply->stopped = true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "clock.h"
 #include "reply_headers.h"
 
 /* Of a problem's body, and of an event of ours. */
@@ -25,6 +26,21 @@ answer_init(struct answer *answer, struct client *client, struct arena *arena,
 	headers_init(&answer->fields, arena);
 	headers_init(&answer->upstream_headers, arena);
 	watch_init(&answer->watch);
+	answer->written_ms = now_ms();
+}
+
+/* All bytes for the client. */
+static int
+write_out(struct answer *answer, const char *at, size_t length)
+{
+	answer->written_ms = now_ms();
+	return client_write(answer->client, at, length);
+}
+
+bool
+answer_is_silent(const struct answer *answer, int for_s)
+{
+	return for_s > 0 && now_ms() - answer->written_ms >= for_s * 1000LL;
 }
 
 struct losses
@@ -151,7 +167,7 @@ answer_release(struct answer *answer)
 		    &answer->held_headers);
 	answer_show(answer->shown, (struct text){ body->at, body->length });
 	if (result == 0 && body->length > 0)
-		result = client_write(answer->client, body->at, body->length);
+		result = write_out(answer, body->at, body->length);
 	buf_release(body);
 	return result == 0 ? client_flush(answer->client) : result;
 }
@@ -164,6 +180,7 @@ answer_drop(struct answer *answer)
 	answer->held = false;
 	answer->state = answer->state_before;
 	answer->watch = answer->watch_before;
+	memset(&answer->lost, 0, sizeof(answer->lost));
 	buf_release(&answer->held_body);
 }
 
@@ -193,6 +210,10 @@ answer_body(struct answer *answer, int status, const char *type,
 		headers_add(&headers, "content-type", type);
 	if (answer_release(answer) == CLIENT_GONE)
 		return CLIENT_GONE;
+	if (answer->state != ANSWER_NOTHING) {	/* a stream that began early */
+		answer->state = ANSWER_CUT;
+		return 0;
+	}
 	return send_body(answer, status, &headers, body, false);
 }
 
@@ -235,7 +256,7 @@ answer_write(struct answer *answer, struct text bytes)
 	if (answer_release(answer) == CLIENT_GONE)
 		return CLIENT_GONE;
 	answer_show(answer->shown, bytes);
-	result = client_write(answer->client, bytes.at, bytes.length);
+	result = write_out(answer, bytes.at, bytes.length);
 	if (answer->progress != NULL)
 		atomic_store_explicit(answer->progress,
 		    answer->client->bytes_out, memory_order_relaxed);
@@ -262,8 +283,7 @@ answer_finish(struct answer *answer)
 static int
 send_event(struct answer *answer, const struct buf *event)
 {
-	if (client_write(answer->client, event->at, event->length) ==
-	    CLIENT_GONE)
+	if (write_out(answer, event->at, event->length) == CLIENT_GONE)
 		return CLIENT_GONE;
 	return client_flush(answer->client);
 }

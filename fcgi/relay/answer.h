@@ -65,6 +65,7 @@ struct answer {
 	struct buf		*shown;		/* dev_mode: what was written,
 						 * its beginning; or NULL */
 
+	int64_t			 written_ms;	/* when the client last got bytes */
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
 	bool			 early;		/* a stream may begin before its
@@ -120,6 +121,9 @@ void	answer_ending(struct answer *, size_t more);
 
 /* The stream is at its end: WHOLE. */
 int	answer_finish(struct answer *);
+
+/* Whether the client has got nothing for so many seconds; 0: never. */
+bool	answer_is_silent(const struct answer *, int for_s);
 
 /*
  * An event that keeps a silent stream open, behind the last event that was

@@ -56,7 +56,7 @@ send_result(struct conversion *c, int result)
 	if (result == RELAY_FAILED) {
 		*c->relay->problem = c->reply.problem;
 		if (c->reply.began)
-			answer->state = ANSWER_TOLD;
+			answer->state = c->reply.cut ? ANSWER_CUT : ANSWER_TOLD;
 	}
 	return result;
 }
@@ -75,27 +75,6 @@ linger_ms(struct conversion *c)
 	}
 	left_us = c->said_us + LINGER_MS * 1000 - now;
 	return left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
-}
-
-/* For a whole answer what comes must hold something, sooner or later. */
-static int
-take(void *of, struct text bytes)
-{
-	struct conversion	*c = of;
-	uint64_t		 content = c->reply.content;
-	int			 result = convert_reply_feed(&c->reply,
-				    bytes.at, bytes.length);
-
-	if (result == 0 && !c->convert->stream) {
-		if (c->reply.content != content)
-			patience_renew(&c->patience);
-		else if (patience_check(&c->patience, c->relay->problem) == -1)
-			result = convert_reply_end(&c->reply,
-			    c->relay->problem);
-	}
-	if (result == 0 && linger_ms(c) == 0)
-		result = convert_reply_end(&c->reply, NULL);
-	return send_result(c, result);
 }
 
 static int
@@ -118,6 +97,33 @@ rest(void *of)
 	if (c->relay->answer->held)
 		return answer_keep_alive(c->relay->answer);
 	return send_result(c, convert_reply_keep_alive(&c->reply));
+}
+
+/*
+ * For a whole answer what comes must hold something, sooner or later; a stream is
+ * kept open though nothing comes of it that its client can see.
+ */
+static int
+take(void *of, struct text bytes)
+{
+	struct conversion	*c = of;
+	uint64_t		 content = c->reply.content;
+	int			 result = convert_reply_feed(&c->reply,
+				    bytes.at, bytes.length);
+
+	if (result == 0 && !c->convert->stream) {
+		if (c->reply.content != content)
+			patience_renew(&c->patience);
+		else if (patience_check(&c->patience, c->relay->problem) == -1)
+			result = convert_reply_end(&c->reply,
+			    c->relay->problem);
+	}
+	if (result == 0 && linger_ms(c) == 0)
+		result = convert_reply_end(&c->reply, NULL);
+	result = send_result(c, result);
+	return result != RELAY_ON || !c->convert->stream ||
+	    !answer_is_silent(c->relay->answer, c->relay->config->keep_alive_s) ?
+	    result : rest(c);
 }
 
 static int

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include "clock.h"
 #include "framing/frame_read.h"
 #include "json_text.h"
 #include "log.h"
@@ -25,6 +26,7 @@ struct passage {
 	bool		 blind;		/* bytes are passed without a look */
 	bool		 sure;		/* that it is events */
 	bool		 any;		/* there was one, but for comments */
+	int64_t		 over_us;	/* since when it is; 0: it isn't */
 	struct convert_reply *listener;	/* while the answer is held, or NULL */
 };
 
@@ -119,16 +121,19 @@ listen_to(struct passage *p)
 	return 0;
 }
 
-/* What the listener makes of it, which is `result`. */
+/*
+ * What the listener makes of it, which is `result`. When more was said than is held
+ * the answer is the client's, whatever comes.
+ */
 static int
 heed(struct passage *p, int result)
 {
-	if (result == RELAY_FAILED) {
+	if (result == RELAY_FAILED && p->answer->held) {
 		*p->relay->problem = p->listener->problem;
 		stop_listening(p);
 		return RELAY_FAILED;
 	}
-	if (result == RELAY_ON && !p->listener->spoke)
+	if (result == RELAY_ON && !p->listener->spoke && p->answer->held)
 		return 0;
 	stop_listening(p);
 	return relay_settle(p->relay);
@@ -140,6 +145,40 @@ begin(struct passage *p)
 {
 	return p->answer->state != ANSWER_NOTHING ? 0 :
 	    answer_start(p->answer, NULL, true);
+}
+
+/* The stream is whole: what is left goes out as it came, but for half an event. */
+static int
+finish(struct passage *p, bool cut)
+{
+	struct frame	frame;
+	bool		more = !cut && !p->blind && frame_last(&p->in, &frame);
+	int		result;
+
+	if (!p->any && !more && !p->blind && p->relay->conversation) {
+		problem_of_no_json(p->relay->problem, text_of(""));
+		return RELAY_FAILED;
+	}
+	result = begin(p);
+	if (result == 0 && more)
+		result = pass_event(p, &frame);
+	if (!p->answer->watch.ended && !p->blind)
+		log_warning(p->answer->id, "the upstream's stream ended "
+		    "unterminated");
+	if (result == 0)
+		result = answer_finish(p->answer);
+	return result == 0 ? RELAY_DONE : result;
+}
+
+/* What comes behind the end is not waited for any longer than a silence. */
+static int
+flush(struct passage *p)
+{
+	if (is_over(p) && p->over_us == 0)
+		p->over_us = now_us();
+	if (p->over_us != 0 && now_us() - p->over_us > LINGER_MS * 1000)
+		return finish(p, false);
+	return answer_flush(p->answer);
 }
 
 static int
@@ -165,7 +204,10 @@ take(void *of, struct text bytes)
 	if (result == 0)
 		result = p->blind ? answer_write(p->answer, bytes) :
 		    pass_events(p);
-	return result == 0 ? answer_flush(p->answer) : result;
+	if (result == 0 && p->answer->held && answer_is_silent(p->answer,
+	    p->relay->config->keep_alive_s))
+		return answer_keep_alive(p->answer);
+	return result == 0 ? flush(p) : result;
 }
 
 static int
@@ -176,36 +218,13 @@ quiet_ms(const void *of)
 	return is_over(p) ? LINGER_MS : p->relay->config->keep_alive_s * 1000;
 }
 
-/* The transfer ended as it should: what is left goes out as it came. */
-static int
-finish(struct passage *p)
-{
-	struct frame	frame;
-	bool		more = !p->blind && frame_last(&p->in, &frame);
-	int		result;
-
-	if (!p->any && !more && !p->blind && p->relay->conversation) {
-		problem_of_no_json(p->relay->problem, text_of(""));
-		return RELAY_FAILED;
-	}
-	result = begin(p);
-	if (result == 0 && more)
-		result = pass_event(p, &frame);
-	if (!p->answer->watch.ended && !p->blind)
-		log_warning(p->answer->id, "the upstream's stream ended "
-		    "unterminated");
-	if (result == 0)
-		result = answer_finish(p->answer);
-	return result == 0 ? RELAY_DONE : result;
-}
-
 static int
 rest(void *of)
 {
 	struct passage	*p = of;
 
 	if (is_over(p))
-		return finish(p);
+		return finish(p, false);
 	if (p->answer->watch.ended || !between_events(p))
 		return RELAY_ON;
 	return begin(p) == CLIENT_GONE ? CLIENT_GONE :
@@ -226,8 +245,9 @@ end(void *of, const struct problem *why)
 		result = heed(p, convert_reply_end(p->listener, why));
 	if (result != 0)
 		return result;
-	if (why == NULL || p->answer->watch.ended)
-		return finish(p);
+	if (why == NULL || (p->answer->watch.ended && between_events(p) &&
+	    !(p->relay->from->ends_by_eof && frame_tail(&p->in).length > 0)))
+		return finish(p, why != NULL);
 	if (!between_events(p))
 		p->answer->state = ANSWER_CUT;
 	scoreboard_count(p->relay->scoreboard, COUNT_CUT, 1);

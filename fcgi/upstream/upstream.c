@@ -225,6 +225,9 @@ wait_for(struct upstream *u, int quiet_ms,
 	int64_t	quiet_us = 0, dead_us, now;
 	bool	look = false;
 
+	/* What came while the client was slow is no silence. */
+	if (now_us() >= deadline_us(u))
+		u->due = true;
 	for (;;) {
 		if (upstream_stopping(u)) {
 			problem_set(p, PROBLEM_OVERLOADED,
@@ -254,6 +257,14 @@ wait_for(struct upstream *u, int quiet_ms,
 	}
 }
 
+/* Some say that there is none. */
+static bool
+is_no_coding(const char *value)
+{
+	return *value == '\0' || strcasecmp(value, "identity") == 0 ||
+	    strcasecmp(value, "none") == 0;
+}
+
 /* "Name: value\r\n" as a field; a line that is none is passed over. */
 static void
 read_field(struct headers *headers, const char *line, size_t length,
@@ -275,11 +286,11 @@ read_field(struct headers *headers, const char *line, size_t length,
 	}
 	name = arena_memdup(arena, line, (size_t)(colon - line));
 	copy = arena_memdup(arena, value, length);
-	if (decoded && name != NULL &&
-	    strcasecmp(name, "content-encoding") == 0)
+	if (name == NULL || copy == NULL || strlen(copy) != length ||
+	    (strcasecmp(name, "content-encoding") == 0 &&
+	    (decoded || is_no_coding(copy))))
 		return;
-	if (name != NULL && copy != NULL && strlen(copy) == length)
-		headers_add(headers, name, copy);
+	headers_add(headers, name, copy);
 }
 
 static int

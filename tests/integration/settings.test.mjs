@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import http2 from 'node:http2';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -116,6 +117,33 @@ describe('early_stream_after_s', () => {
 		await answer.done;
 		assert.match(answer.text,
 		    /event: error\ndata: .*rate_limit_error.*\n\n$/);
+	});
+	test('an array of Google\'s waits for it, too', async () => {
+		upstream.next({ delayMs: 1500, status: 429 });
+		const answer = await ask(gateway, { path: '/v1beta/models/' +
+		    `${LANES.generate.model}:streamGenerateContent`,
+		body: { contents: LANES.generate.body().contents } });
+		assert.equal(answer.status, 429);
+		assert.match(answer.headers['content-type'], /^application\/json/);
+	});
+	test('and so does what is no conversation', async () => {
+		const server = http.createServer((request, response) =>
+			setTimeout(() => response.setHeader('content-type',
+			    'audio/mpeg').end('MP3'), 1500));
+		await new Promise((resolve) => server.listen(0, '127.0.0.1',
+		    resolve));
+		const gateway = await startGateway({ upstream, config: {
+			early_stream_after_s: 1, keep_alive_s: 1,
+			endpoint: [{ name: 'e', auth: 'none', type: 'common',
+			    base_url: `http://127.0.0.1:${server.address().port}/v1/chat/completions` }],
+			models: [{ id: 'm', type: 'common', operations: ['speech'] }]
+		} });
+		const answer = await ask(gateway, { path: '/v1/audio/speech',
+			body: { model: 'm', input: 'a', stream: true } });
+		await gateway.stop();
+		server.close();
+		assert.deepEqual([answer.status, answer.text], [200, 'MP3']);
+		assert.equal(answer.headers['content-type'], 'audio/mpeg');
 	});
 	test('a whole answer waits for its status', async () => {
 		upstream.next({ delayMs: 1500, status: 429 });

@@ -152,6 +152,42 @@ describe('keep-alives in silence', () => {
 			    all.split('\n\n').length - 2);
 			assert.ok(!KEEP_ALIVES[name](readEvents(all).at(-1)));
 		});
+	// What its client can't see of an upstream is silence to it.
+	for (const name of ['messages', 'responses', 'generate'])
+		test(`${name}, converted from a stream of comments`, async () => {
+			const steps = new Steps();
+			const chunk = (delta, finish_reason = null) =>
+				`data: ${JSON.stringify({ choices: [{ index: 0, delta,
+				    finish_reason }] })}\n\n`;
+			upstream.next({ steps, events: [
+				chunk({ role: 'assistant', content: 'a' }),
+				...Array(12).fill(': PROCESSING\n\n'),
+				chunk({ content: 'b' }), chunk({}, 'stop'),
+				'data: [DONE]\n\n'] });
+			const timer = setInterval(() => steps.go(), 250);
+			const answer = await ask(gateway, streamed(name, {
+				body: { ...LANES[name].body('hi', { stream: true }),
+				    model: 'glm-5' } }));
+			clearInterval(timer);
+			const events = readEvents(answer.text);
+			const quiet = events.filter(KEEP_ALIVES[name]).length;
+			assert.ok(quiet >= 2 && quiet <= 5, answer.text);
+			assert.match(answer.text, /"a"[^]*"b"/);
+		});
+	test('with `Content-Encoding: identity`', async () => {
+		const steps = new Steps();
+		upstream.next({ steps, headers: { 'content-encoding': 'identity' },
+			cutAfter: 3, cut: 'fin' });
+		steps.go(2);
+		const answer = await open(gateway, streamed('chat'));
+		for (let i = 0; i < 2; i++)
+			await answer.event();
+		const quiet = readEvents(await answer.event())[0];
+		assert.ok(KEEP_ALIVES.chat(quiet), quiet.text);
+		steps.all();
+		await answer.done;
+		assert.ok(readEvents(answer.text).at(-1).data.error.message);
+	});
 	test('none in the middle of an event', async () => {
 		const steps = new Steps();
 		upstream.next({ steps, events: ['data: {"a":1}\n\n',

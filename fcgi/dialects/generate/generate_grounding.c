@@ -48,27 +48,36 @@ place_of(const struct generate_reply *reply, struct json_value segment,
 	return at < reply->block_start ? -1 : at - reply->block_start;
 }
 
-/* Of each place and source; a chunk may say again what those before it said. */
+/* A chunk may say again what those before it said. */
 static bool
-is_cited(const struct citing *place, struct json_value segment,
-    struct json_value source)
+is_cited(const struct generate_reply *reply, uint64_t hash)
 {
-	struct generate_reply	*reply = place->reply;
-	uint64_t		 hash;
-	size_t			 i;
+	size_t	i;
 
-	hash = name_hash(name_hash(0, json_raw(segment)), json_raw(source));
-	if (reply->cited == NULL)
-		reply->cited = arena_calloc(place->blocks->arena, CITED_MAX,
-		    sizeof(*reply->cited));
-	if (reply->cited == NULL)
-		return false;
 	for (i = 0; i < reply->cited_count; i++)
 		if (reply->cited[i] == hash)
 			return true;
-	if (reply->cited_count < CITED_MAX)
-		reply->cited[reply->cited_count++] = hash;
 	return false;
+}
+
+static void
+note_cited(const struct citing *place, uint64_t hash)
+{
+	struct generate_reply	*reply = place->reply;
+
+	if (reply->cited == NULL)
+		reply->cited = arena_calloc(place->blocks->arena, CITED_MAX,
+		    sizeof(*reply->cited));
+	if (reply->cited != NULL && reply->cited_count < CITED_MAX)
+		reply->cited[reply->cited_count++] = hash;
+}
+
+/* Before its text is there the next chunk may know its place. */
+static bool
+is_early(const struct citation *citation, struct json_value segment)
+{
+	return citation->start < 0 &&
+	    json_is(json_get(segment, "endIndex"), JSON_NUMBER);
 }
 
 static int
@@ -76,8 +85,10 @@ cite(const struct citing *place, struct json_value segment,
     struct json_value source)
 {
 	struct citation	citation = { .dialect = DIALECT_GENERATE };
+	uint64_t	hash;
 
-	if (is_cited(place, segment, source))
+	hash = name_hash(name_hash(0, json_raw(segment)), json_raw(source));
+	if (!blocks_says_text(place->blocks) || is_cited(place->reply, hash))
 		return 0;
 	citation.url = json_escaped(json_get(source, "uri"));
 	citation.title = json_escaped(json_get(source, "title"));
@@ -86,6 +97,8 @@ cite(const struct citing *place, struct json_value segment,
 	citation.end = place_of(place->reply, segment, "endIndex");
 	if (citation.start < 0 || citation.end < citation.start)
 		citation.start = citation.end = -1;
+	if (!is_early(&citation, segment))
+		note_cited(place, hash);
 	return blocks_citation(place->blocks, &citation);
 }
 

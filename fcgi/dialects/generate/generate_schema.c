@@ -150,6 +150,10 @@ put_ref(struct json_write *w, struct arena *arena, struct json_value value)
 	const size_t		length = sizeof(defs) - 1;
 	const char		*own;
 
+	if (!json_is(value, JSON_STRING)) {
+		json_member_value(w, "$ref", value);
+		return;
+	}
 	if (ref.length < length || memcmp(ref.at, defs, length) != 0) {
 		json_member_text(w, "$ref", ref);
 		return;

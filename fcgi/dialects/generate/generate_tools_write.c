@@ -190,7 +190,8 @@ write_choice(struct generate_writing *writing)
 	struct request	*request = writing->request;
 	struct choice	*choice = &request->choice;
 	bool		 asked = choice->kind == CHOICE_TOOL ||
-			    choice->allowed_count > 0;
+			    (choice->allowed_count > 0 &&
+			    choice->kind != CHOICE_NONE);
 	struct text	*wires;
 	const char	*mode;
 	size_t		 count, i;

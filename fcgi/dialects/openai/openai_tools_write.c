@@ -56,7 +56,8 @@ settle_choice(const struct openai_tools *tools, struct chosen *chosen)
 	struct request	*request = tools->request;
 	struct choice	*choice = &request->choice;
 
-	if (choice->kind != CHOICE_TOOL && choice->allowed_count == 0)
+	if (choice->kind == CHOICE_NONE || (choice->kind != CHOICE_TOOL &&
+	    choice->allowed_count == 0))
 		return 0;
 	chosen->tools = arena_calloc(request->arena,
 	    choice->allowed_count + 1, sizeof(*chosen->tools));

@@ -189,6 +189,8 @@ void	responses_put_annotation(struct json_write *, const struct citation *,
 void	responses_put_logprobs(struct json_write *, struct text);
 /* What stands in the block; of a call without arguments "{}". */
 struct escaped	responses_text_of(const struct reply_block *);
+/* What the reply's end is called: "completed", "incomplete", "failed". */
+const char	*responses_status(const struct reply *);
 
 /* responses_object.c: the response object. */
 struct responses_object {
@@ -202,7 +204,5 @@ struct responses_object {
 
 void	responses_put_object(struct json_write *,
 	    const struct responses_object *);
-/* What the reply's end is called: "completed", "incomplete", "failed". */
-const char	*responses_status(const struct reply *);
 
 #endif

@@ -7,30 +7,6 @@
 #include "responses.h"
 #include "responses_convert.h"
 
-const char *
-responses_status(const struct reply *reply)
-{
-	switch (reply->stop) {
-	case STOP_LENGTH:
-	case STOP_CONTEXT:
-		return "incomplete";
-	case STOP_REFUSAL:
-		/* One that says why is an answer. */
-		return reply_holds(reply, BLOCK_REFUSAL) ? "completed" :
-		    "incomplete";
-	case STOP_BAD:
-		return "failed";
-	case STOP_NONE:
-	case STOP_END:
-	case STOP_SEQUENCE:
-	case STOP_CALLS:
-	case STOP_PAUSED:
-	case STOPS:
-		break;
-	}
-	return "completed";
-}
-
 static void
 put_usage(struct json_write *w, const struct usage *usage)
 {

@@ -150,7 +150,31 @@ open_item(const struct responses_at *at, enum responses_kind kind,
 	json_put(at->w, "'type':%s", type);
 }
 
-/* What was being said when the reply was cut is the last of it. */
+const char *
+responses_status(const struct reply *reply)
+{
+	switch (reply->stop) {
+	case STOP_LENGTH:
+	case STOP_CONTEXT:
+		return "incomplete";
+	case STOP_REFUSAL:
+		/* One that says why is an answer. */
+		return reply_holds(reply, BLOCK_REFUSAL) ? "completed" :
+		    "incomplete";
+	case STOP_BAD:
+		return "failed";
+	case STOP_NONE:
+	case STOP_END:
+	case STOP_SEQUENCE:
+	case STOP_CALLS:
+	case STOP_PAUSED:
+	case STOPS:
+		break;
+	}
+	return "completed";
+}
+
+/* What was being said when the reply was cut, as far as that is known yet. */
 static const char *
 status_of(const struct responses_at *at, const struct reply_block *block)
 {
@@ -285,7 +309,7 @@ put_server(const struct responses_at *at, const struct reply_block *block)
 	json_put(w, "{'id':%t,'type':'web_search_call','status':%s,'action':{"
 	    "'type':'search','query':%e",
 	    search_id(at->reply->arena, "ws_", block->search->id),
-	    status_of(at, block), block->search->query);
+	    at->done ? "completed" : "in_progress", block->search->query);
 	one = block->search->results;
 	if (one != NULL)
 		json_put(w, "'sources':[");
@@ -303,7 +327,8 @@ put_image(const struct responses_at *at, const struct reply_block *block)
 	if (at->done)
 		result = block_text(block);
 	open_item(at, ITEM_IMAGE, "image_generation_call");
-	json_put(at->w, "'status':%s,'result':%n", status_of(at, block), result);
+	json_put(at->w, "'status':%s,'result':%n",
+	    at->done ? "completed" : "in_progress", result);
 	if (media_type_is(type, "image/"))
 		json_put(at->w, "'output_format':%t", (struct text){
 		    type.at + 6, type.length - 6 });
