@@ -1,7 +1,8 @@
 @echo off
 rem start.bat [OPTION...]: the gateway on Windows. Runs start.sh in WSL where that has a
 rem Debian or Ubuntu, else the containers of docker-compose.yml where Docker runs, else
-rem says what to install. Options and variables are those of start.sh.
+rem says what to install. Options and variables are those of start.sh in WSL; Docker
+rem has those of docker-compose.yml, and a .env file beside it.
 setlocal
 cd /d "%~dp0"
 
@@ -13,7 +14,7 @@ set "WSLENV=%WSLENV%:DROID2API_LISTEN:DROID2API_TOKEND:DROID2API_SEPARATE"
 set "WSLENV=%WSLENV%:DROID2API_CLIENT_KEYS:DROID2API_ACCESS:DROID2API_LOCAL_PEERS"
 set "WSLENV=%WSLENV%:DROID2API_GUARD"
 
-wsl --exec apt-get --version >nul 2>nul
+wsl --exec apt-get --version <nul >nul 2>nul
 if not errorlevel 1 goto wsl
 docker info >nul 2>nul
 if not errorlevel 1 goto docker

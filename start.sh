@@ -50,14 +50,14 @@ die() {
 # ---- once: what is missing, and the programs -------------------------------------
 
 install_needed() {
-	local needs=$run_needs
+	local needs=$run_needs wants=''
 	[ -n "$own_build" ] || needs="$build_needs"$'\n'"$run_needs"
 	if command -v apt-get >/dev/null && [ -z "$own_build" ] &&
 	    { [ "$(id -u)" = 0 ] || [ -n "$(missing_packages "$needs")" ]; }
 	then
-		needs+=$'\n'$build_wants
+		wants=$build_wants
 	fi
-	install_missing "$needs"
+	install_missing "$needs" "$wants"
 }
 
 build_programs() {
@@ -70,7 +70,9 @@ build_programs() {
 			./autogen.sh
 		fi
 		cd "$build"
-		[ -f Makefile ] || "$root/configure" -q
+		# Without the folder's own name, which may have spaces, or change.
+		[ -f Makefile ] ||
+		    "$(realpath --relative-to=. "$root")/configure" -q
 		make -s -j "$(nproc)"
 	) >"$log" 2>&1 || {
 		tail -n 15 "$log" >&2

@@ -42,6 +42,7 @@ lint command shellcheck shellcheck
 lint command binutils nm
 bench command valgrind valgrind
 distcheck command xz-utils xz
+fresh command mmdebstrap mmdebstrap
 clients command npm npm'
 
 # The lines of the table for these parts, without their first word.

@@ -63,7 +63,8 @@ configure_and_make() {	# FOLDER CONFIGURE_ARGUMENT...
 		(cd "$root" && ./autogen.sh) || return 1
 	fi
 	configured "$@" || {
-		"$root/configure" -q "$@" && echo "$*" >configured
+		"$(realpath --relative-to=. "$root")/configure" -q "$@" &&
+		    echo "$*" >configured
 	} || return 1
 	make -s -j "$jobs"
 }
@@ -322,7 +323,7 @@ fresh_session='' fresh_log=''
 # It stands back: the other parts count time.
 begin_fresh() {
 	fresh_log=$(mktemp)
-	setsid timeout --kill-after=10 "${PART_SECONDS:-1200}" nice -n 19 \
+	setsid timeout --kill-after=10 "${PART_SECONDS:-1800}" nice -n 19 \
 	    "$root/tests/systems/fresh.sh" >"$fresh_log" 2>&1 &
 	fresh_session=$!
 }
@@ -333,12 +334,17 @@ part_fresh() {
 	end_session "$fresh_session" >/dev/null
 	line=$(grep -E '^([0-9]+ passed, |skipped: )' "$fresh_log" | tail -n 1)
 	case $line in
-	skipped:*) echo "$line" ;;
+	skipped:*)
+		echo "$line"
+		count 0 0 1 ;;
 	*passed*)
 		read -r good _ bad _ skips _ <<<"${line//,/}"
 		[ "$bad" = 0 ] || grep -v '^ok ' "$fresh_log" | tail -n 60
 		count "$good" "$bad" "${skips:-0}" ;;
-	*)	echo 'skipped: not at its end in time' ;;
+	*)
+		echo 'FAILED fresh: not at its end in time'
+		tail -n 20 "$fresh_log"
+		count 0 1 ;;
 	esac
 	rm -f "$fresh_log"
 }

@@ -5,7 +5,10 @@ set -euo pipefail
 
 : "${FACTORY_API_KEY:?}" "${DROID2API_CLIENT_KEYS:?}"
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-secret() { koyeb secrets create "$1" --value-from-stdin <<<"$2"; }
+secret() {	# NAME VALUE: new, or anew
+	koyeb secrets create "$1" --value-from-stdin <<<"$2" 2>/dev/null ||
+	    koyeb secrets update "$1" --value-from-stdin <<<"$2"
+}
 secret factory-api-key "$FACTORY_API_KEY"
 secret droid2api-client-keys "$DROID2API_CLIENT_KEYS"
 koyeb deploy . droid2api/gateway --archive-builder docker \

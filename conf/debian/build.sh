@@ -6,7 +6,6 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 out=$(realpath -m "${1:-deb}")
-source=$out/droid2api
 
 lacking() {	# PACKAGE...
 	echo "build.sh: missing packages; as root: apt-get install $*" >&2
@@ -14,20 +13,24 @@ lacking() {	# PACKAGE...
 }
 command -v dpkg-checkbuilddeps >/dev/null || lacking dpkg-dev
 # "dpkg-checkbuilddeps: error: Unmet build dependencies: debhelper-compat (= 13) ..."
-missing=$(dpkg-checkbuilddeps "$root/conf/debian/control" 2>&1 || true)
+missing=$(LC_ALL=C dpkg-checkbuilddeps "$root/conf/debian/control" 2>&1 || true)
 missing=$(sed -n 's/([^)]*)//g; s/-compat//; s/:native//
     s/.*ependencies: //p' <<<"$missing")
 # shellcheck disable=SC2086 # words
 [ -z "$missing" ] || lacking $missing
 
-rm -rf "$source"
-mkdir -p "$source"
+# A folder of its own: there may be anything in the one that was named.
+mkdir -p "$out"
+work=$(mktemp -d "$out/build.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+source=$work/droid2api
+mkdir "$source"
 cd "$root"
 if git ls-files --error-unmatch Makefile.am >/dev/null 2>&1; then
 	git ls-files -z --cached --others --exclude-standard |
 	    tar --null --ignore-failed-read -T - -cf - | tar -C "$source" -xf -
 else
-	tar --exclude=./build --exclude="./${out##*/}" -cf - . |
+	tar --exclude=./build --exclude="${work##*/}" -cf - . |
 	    tar -C "$source" -xf -
 fi
 mv "$source/conf/debian" "$source/debian"
@@ -42,5 +45,5 @@ jobs=$(nproc)
 export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS-nocheck} parallel=$jobs"
 export DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES-nocheck}"
 dpkg-buildpackage -b -us -uc
-rm -rf "$source"
+find "$work" -maxdepth 1 -type f -exec mv -t "$out" {} +
 ls "$out"/droid2api_*.deb

@@ -28,7 +28,8 @@ folder ca-certificates /etc/ssl/certs'
 # may be there without its libraries. libFuzzer brings a main() of its own.
 links() {	# COMPILER [OPTION...]
 	local program status=0
-	program=$(mktemp)
+	program=$(mktemp) ||
+	    die "no temporary file can be made in ${TMPDIR:-/tmp}"
 	"$@" -x c -o "$program" - >/dev/null 2>&1 <<-'END' || status=1
 		#include <stdio.h>
 		int LLVMFuzzerTestOneInput(void) { return 0; }
@@ -69,13 +70,21 @@ find_root() {	# PACKAGE...
 	sudo -n true 2>/dev/null || (: </dev/tty) 2>/dev/null ||
 	    die "missing packages, and sudo has no terminal to ask for a password;" \
 		"as root: apt-get install $*"
+	sudo -v || die "missing packages; as root: apt-get install $*"
 }
 
 # Servers would start themselves on port 80 when they are installed: policy-rc.d
-# says no to that meanwhile.
+# says no to that meanwhile. One of ours may have been left by a run that was killed.
 policy=/usr/sbin/policy-rc.d
+policy_is_ours() { grep -qs '^# of droid2api' $policy; }
+set_policy() {
+	policy_is_ours || [ ! -e $policy ] || $as mv $policy $policy.droid2api
+	printf '#!/bin/sh\n# of droid2api, while it installs\nexit 101\n' |
+	    $as tee $policy >/dev/null
+	$as chmod 755 $policy
+}
 restore_policy() {
-	$as rm -f $policy
+	! policy_is_ours || $as rm -f $policy
 	[ ! -e $policy.droid2api ] || $as mv $policy.droid2api $policy
 }
 
@@ -83,10 +92,8 @@ install_packages() (	# PACKAGE...
 	find_root "$@"
 	say "installing $*"
 	log=$(mktemp)
-	[ ! -e $policy ] || $as mv $policy $policy.droid2api
 	trap 'restore_policy; rm -f "$log"' EXIT
-	printf '#!/bin/sh\nexit 101\n' | $as tee $policy >/dev/null
-	$as chmod 755 $policy
+	set_policy
 	$as apt-get update >"$log" 2>&1 || true
 	$as env DEBIAN_FRONTEND=noninteractive apt-get install -y \
 	    --no-install-recommends "$@" >>"$log" 2>&1 || {
@@ -95,16 +102,20 @@ install_packages() (	# PACKAGE...
 	}
 )
 
-# Twice, since what is missing may depend on what has just come.
-install_missing() {	# NEEDS
+# Twice, since what is missing may depend on what has just come. What is only wanted
+# comes along; where it can't, the rest does.
+install_missing() {	# NEEDS [WANTS]
 	local packages before=''
-	while mapfile -t packages < <(missing_packages "$1") &&
+	while mapfile -t packages < <(missing_packages "$1${2:+$'\n'$2}") &&
 	    [ ${#packages[@]} -gt 0 ]; do
 		[ "${packages[*]}" != "$before" ] ||
 		    die "still missing after their installation: ${packages[*]}"
 		before=${packages[*]}
 		command -v apt-get >/dev/null ||
 		    die "missing (by their Debian names): ${packages[*]}"
-		install_packages "${packages[@]}" || exit 1
+		install_packages "${packages[@]}" && continue
+		[ -n "${2:-}" ] || exit 1
+		say 'going on without what may be missing'
+		set -- "$1"
 	done
 }

@@ -120,14 +120,29 @@ refuse_in_use() {	# STATE
 	    die "another tokend looks after $1: end it first"
 }
 
-# What root kept at its own place, before there were two users.
+# What root kept at its own place, before there were two users. The folder may have
+# been made by others, for a login to come.
 move_state() {	# FROM TO
-	[ -e "$1/login/store.json" ] && [ ! -e "$2/login" ] || return 0
+	[ -e "$1/login/store.json" ] && [ ! -e "$2/login/store.json" ] ||
+	    return 0
 	refuse_in_use "$1"
+	refuse_in_use "$2"
 	say "moving the state from $1 to $2, for two users"
-	mkdir -p "$2"
-	mv "$1/login" "$2/login"
+	mkdir -p "$2/login"
+	find "$1/login" -mindepth 1 -maxdepth 1 -exec mv -t "$2/login" {} +
+	rmdir "$1/login"
 	[ ! -e "$1/run" ] || [ -e "$2/run" ] || mv "$1/run" "$2/run"
+}
+
+# The login that the start before this one kept for two users must not be forgotten
+# because of a file's mode.
+refuse_to_forget() {	# OWN STATE
+	[ "${DROID2API_SEPARATE:-}" != no ] && [ "$1" != "$2" ] &&
+	    [ -e "$2/login/store.json" ] &&
+	    [ "$(sed -n 2p "$1/last-start" 2>/dev/null)" = "$2" ] || return 0
+	die "$one_user_because, who had the login in $2 until now: mend that (a" \
+	    "file: chgrp $gateway_user FILE && chmod g+r FILE), or say" \
+	    "DROID2API_SEPARATE=no to go on without that login"
 }
 
 # What is there changes hands as it is; links are not followed.
@@ -162,7 +177,10 @@ separate_users() {
 	find_obstacle "$state"
 	[ -n "$one_user_because" ] || make_users >/dev/null 2>&1 ||
 	    one_user_because='users cannot be made here'
-	[ -z "$one_user_because" ] || return 0
+	[ -z "$one_user_because" ] || {
+		refuse_to_forget "$own" "$state"
+		return 0
+	}
 	[ "$own" = "$state" ] || move_state "$own" "$state"
 	make_folders "$state" || {
 		one_user_because="folders cannot be made in $state"

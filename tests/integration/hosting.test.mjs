@@ -193,9 +193,8 @@ DocumentRoot ${HOME}/public_html
 
 // The archive that conf/static/build.sh made, or one of the same kind of what was
 // built to be tested.
-function putArchive(host) {
+function putArchive(host, name = 'droid2api-0-x86_64.tar.gz') {
 	const place = path.join(host.folder, HOME);
-	const name = 'droid2api-0-x86_64.tar.gz';
 	const made = process.env.DROID2API_ARCHIVE;
 
 	if (made) {
@@ -242,7 +241,7 @@ describe('shared hosting, step by step', { skip: CANNOT }, () => {
 	// Steps 1 and 2. Returns the client's key.
 	async function unpack() {
 		putArchive(host);
-		await host.must(block('tar -xzf'));
+		await host.must(block('chmod 700'));
 		const [, key, entry] = /\t(\S+)\n[^]*\t(\{.*\})\n/.exec(
 		    await host.must(block('--new-key')));
 		host.edit('droid2api/config.json', (text) => text
@@ -316,6 +315,10 @@ describe('shared hosting, step by step', { skip: CANNOT }, () => {
 		host.edit('droid2api/factory.key', () => 'fk-of-alice\n');
 		await host.apache('fcgid');
 		await check();
+		await serves(key, /^Bearer fk-of-alice$/);
+		// A newer version, with the first archive still there.
+		putArchive(host, 'droid2api-9.9.9-x86_64.tar.gz');
+		await host.must(block('--exclude=droid2api/config.json'));
 		await serves(key, /^Bearer fk-of-alice$/);
 	});
 });

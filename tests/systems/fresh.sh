@@ -25,12 +25,13 @@ trap 'remove_root "$system"' EXIT
 trap 'exit 1' TERM
 copy_project "$root" "$system/src/droid2api"
 
+said=$(in_root "$system" apt-get update 2>&1) ||
+    skip "the archive does not answer: $(tail -n 1 <<<"$said")"
 said=$(mktemp)
 in_root "$system" bash -c 'cd /src/droid2api && tests/systems/start.sh &&
     tests/run.sh unit' >"$said" 2>&1
 status=$?
 cat "$said"
-! grep -q 'apt-get could not install' "$said" || skip 'the archive does not answer'
 [ $status = 0 ] || grep -q '^[0-9]* passed, ' "$said" ||
     echo '0 passed, 1 failed'
 rm -f "$said"

@@ -71,7 +71,8 @@ copy_project() {	# FROM TO
 		if git ls-files --error-unmatch Makefile.am >/dev/null 2>&1; then
 			git ls-files -z --cached --others --exclude-standard
 		else
-			find . -path './build*' -prune -o -type f -print0
+			find . -type d -name 'build*' ! -name build-aux -prune \
+			    -o -type f -print0
 		fi | tar --null --ignore-failed-read -T - -cf - 2>/dev/null
 	) | tar -C "$2" -xf - --no-same-owner
 }
