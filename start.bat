@@ -14,7 +14,7 @@ set "WSLENV=%WSLENV%:DROID2API_LISTEN:DROID2API_TOKEND:DROID2API_SEPARATE"
 set "WSLENV=%WSLENV%:DROID2API_CLIENT_KEYS:DROID2API_ACCESS:DROID2API_LOCAL_PEERS"
 set "WSLENV=%WSLENV%:DROID2API_GUARD"
 
-wsl --exec apt-get --version <nul >nul 2>nul
+wsl --exec apt-get --version >nul 2>nul
 if not errorlevel 1 goto wsl
 docker info >nul 2>nul
 if not errorlevel 1 goto docker

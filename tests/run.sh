@@ -323,7 +323,7 @@ fresh_session='' fresh_log=''
 # It stands back: the other parts count time.
 begin_fresh() {
 	fresh_log=$(mktemp)
-	setsid timeout --kill-after=10 "${PART_SECONDS:-1800}" nice -n 19 \
+	setsid timeout --kill-after=10 "${PART_SECONDS:-2400}" nice -n 19 \
 	    "$root/tests/systems/fresh.sh" >"$fresh_log" 2>&1 &
 	fresh_session=$!
 }

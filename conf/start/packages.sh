@@ -28,8 +28,7 @@ folder ca-certificates /etc/ssl/certs'
 # may be there without its libraries. libFuzzer brings a main() of its own.
 links() {	# COMPILER [OPTION...]
 	local program status=0
-	program=$(mktemp) ||
-	    die "no temporary file can be made in ${TMPDIR:-/tmp}"
+	program=$(mktemp)
 	"$@" -x c -o "$program" - >/dev/null 2>&1 <<-'END' || status=1
 		#include <stdio.h>
 		int LLVMFuzzerTestOneInput(void) { return 0; }
@@ -67,7 +66,8 @@ find_root() {	# PACKAGE...
 	as=sudo
 	command -v sudo >/dev/null ||
 	    die "missing packages; as root: apt-get install $*"
-	sudo -n true 2>/dev/null || (: </dev/tty) 2>/dev/null ||
+	! sudo -n true 2>/dev/null || return 0
+	(: </dev/tty) 2>/dev/null ||
 	    die "missing packages, and sudo has no terminal to ask for a password;" \
 		"as root: apt-get install $*"
 	sudo -v || die "missing packages; as root: apt-get install $*"
@@ -105,7 +105,9 @@ install_packages() (	# PACKAGE...
 # Twice, since what is missing may depend on what has just come. What is only wanted
 # comes along; where it can't, the rest does.
 install_missing() {	# NEEDS [WANTS]
-	local packages before=''
+	local packages before='' file
+	file=$(mktemp) || die "no file can be made in ${TMPDIR:-/tmp}"
+	rm "$file"
 	while mapfile -t packages < <(missing_packages "$1${2:+$'\n'$2}") &&
 	    [ ${#packages[@]} -gt 0 ]; do
 		[ "${packages[*]}" != "$before" ] ||
@@ -114,7 +116,7 @@ install_missing() {	# NEEDS [WANTS]
 		command -v apt-get >/dev/null ||
 		    die "missing (by their Debian names): ${packages[*]}"
 		install_packages "${packages[@]}" && continue
-		[ -n "${2:-}" ] || exit 1
+		[ -n "${2:-}" ] && [ -n "$(missing_packages "$2")" ] || exit 1
 		say 'going on without what may be missing'
 		set -- "$1"
 	done

@@ -137,7 +137,9 @@ move_state() {	# FROM TO
 # The login that the start before this one kept for two users must not be forgotten
 # because of a file's mode.
 refuse_to_forget() {	# OWN STATE
-	[ "${DROID2API_SEPARATE:-}" != no ] && [ "$1" != "$2" ] &&
+	runs_tokend && [ "${DROID2API_SEPARATE:-}" != no ] &&
+	    [ -z "${FACTORY_API_KEY:-}${FACTORY_API_KEY_FILE:-}" ] &&
+	    [ "$1" != "$2" ] &&
 	    [ -e "$2/login/store.json" ] &&
 	    [ "$(sed -n 2p "$1/last-start" 2>/dev/null)" = "$2" ] || return 0
 	die "$one_user_because, who had the login in $2 until now: mend that (a" \

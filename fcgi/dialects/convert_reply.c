@@ -63,11 +63,8 @@ write_out(struct convert_reply *r, const struct event *event)
 		return 0;
 	if (r->convert->stream && !passed_streams(&r->passed))
 		return stream_write(&r->stream, r->to->write_stream, event);
-	if (event->kind == EVENT_STOP && !r->convert->stream)
-		return write_whole(r);
-	if (event->kind == EVENT_STOP)
-		frames_finish(&r->stream.frames, false);
-	return 0;
+	return event->kind == EVENT_STOP && !r->convert->stream ?
+	    write_whole(r) : 0;
 }
 
 /* An event goes out as a whole or not at all: an error stands behind whole ones. */
@@ -88,28 +85,6 @@ write_event(struct convert_reply *r, const struct event *event)
 	r->watch.began = began;
 	r->watch.sequence = sequence;
 	return -1;
-}
-
-/* Heads and empty blocks are nothing yet; a proper end is. */
-static bool
-says_something(const struct event *event)
-{
-	switch (event->kind) {
-	case EVENT_START:
-	case EVENT_ERROR:
-		return false;
-	case EVENT_OPEN:
-		return event->block_kind != BLOCK_TEXT &&
-		    event->block_kind != BLOCK_THINKING &&
-		    event->block_kind != BLOCK_REFUSAL;
-	case EVENT_DELTA:
-		return event->text.length > 0;
-	case EVENT_CLOSE:
-		return event->seal != NULL;
-	case EVENT_STOP:
-		break;
-	}
-	return true;
 }
 
 static int
@@ -137,7 +112,7 @@ pass_event(struct convert_reply *r, const struct event *event)
 	r->content++;
 	if (event->kind == EVENT_DELTA && r->said)
 		r->doubtful = true;
-	r->spoke = r->spoke || says_something(event);
+	r->spoke = r->spoke || event_says(event);
 	if (event->kind == EVENT_STOP) {
 		r->watch.stop = event->stop;
 		r->watch.ended = true;
@@ -262,8 +237,10 @@ convert_reply_release(struct convert_reply *r)
 }
 
 static int
-result(const struct convert_reply *r)
+result(struct convert_reply *r)
 {
+	if (r->finished)
+		passed_end(&r->passed);
 	return r->failed ? -1 : r->finished ? 1 : 0;
 }
 
@@ -298,18 +275,31 @@ read_no_json(struct convert_reply *r, struct text data)
 	fail(r, &problem);
 }
 
+/* What was read leaves as it came, where it does. */
+static void
+pass(struct convert_reply *r, struct json_value value)
+{
+	int	passed = passed_put(&r->passed, value);
+
+	r->began = r->began || passed == 1;
+	r->finished = r->finished && passed != -1;
+	if (passed == -1)
+		fail_with(r, PROBLEM_OVERLOADED, "out of memory");
+}
+
 static void
 read_value(struct convert_reply *r, const struct frame *frame,
     struct json_value value,
     int (*read)(struct convert_reply *, const struct frame *,
     struct json_value))
 {
+	passed_note(&r->passed, value);
 	if (problem_is_said(value))
 		blocks_fail_with(&r->blocks, value);
-	else if (passed_take(&r->passed, value, &r->began) == -1)
-		blocks_no_memory(&r->blocks);
 	else if (read(r, frame, value) == -1)
 		senseless(r);
+	else if (!r->failed)
+		pass(r, value);
 }
 
 static int

@@ -113,8 +113,6 @@ struct dialect {
 	 * them (reply.h), else only what a call needs.
 	 */
 	bool			 stream_repeats;
-	/* Each event of a stream is a reply of its own, in the same form. */
-	bool			 events_are_replies;
 	unsigned		 untold;	/* of enum untold (untold.h) */
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
@@ -162,6 +160,11 @@ struct dialect {
 	int	(*read_event)(struct blocks *, const struct frame *,
 		    struct json_value data);
 	int	(*read_reply)(struct blocks *, struct json_value reply);
+	/*
+	 * The reply that an event, or a whole reply, is by itself, without
+	 * what is around it. NULL: an event is not one.
+	 */
+	struct json_value (*reply_of)(struct json_value event);
 	/*
 	 * The reply that an event repeats, if it has all of the pieces that
 	 * were counted in the events before; else missing. NULL: none does.

@@ -14,15 +14,18 @@ bool
 passed_streams(const struct passed *passed)
 {
 	return passed->dialect != NULL && passed->frames != NULL &&
-	    passed->dialect->events_are_replies;
+	    passed->dialect->reply_of != NULL;
 }
 
 /* The document is used again for the next event. A full arena is seen by the caller. */
-static void
-keep_whole(struct passed *passed, struct json_value event)
+void
+passed_note(struct passed *passed, struct json_value event)
 {
 	struct text	whole;
 
+	if (passed->dialect == NULL || passed->frames != NULL ||
+	    passed->dialect->whole_of == NULL)
+		return;
 	whole = json_raw(passed->dialect->whole_of(event, &passed->pieces));
 	if (whole.length == 0)
 		return;
@@ -30,33 +33,31 @@ keep_whole(struct passed *passed, struct json_value event)
 	passed->whole.length = passed->whole.at != NULL ? whole.length : 0;
 }
 
-static int
-put_event(struct frames *frames, struct json_value event)
+int
+passed_put(struct passed *passed, struct json_value event)
 {
-	size_t	length = frames->out->length;
-	bool	begun = frames->begun;
+	struct frames	*frames = passed->frames;
+	size_t		 length;
+	bool		 begun;
 
-	json_put_value(frame_begin(frames, NULL), event);
+	if (!passed_streams(passed) || !json_is(event, JSON_OBJECT))
+		return 0;
+	length = frames->out->length;
+	begun = frames->begun;
+	json_put_value(frame_begin(frames, NULL),
+	    passed->dialect->reply_of(event));
 	frame_end(frames);
 	if (!frames->out->failed)
-		return 0;
+		return 1;
 	buf_cut(frames->out, length);
 	frames->begun = begun;
 	return -1;
 }
 
-int
-passed_take(struct passed *passed, struct json_value event, bool *began)
+void
+passed_end(struct passed *passed)
 {
-	if (passed->dialect == NULL || !json_is(event, JSON_OBJECT))
-		return 0;
-	if (passed_streams(passed)) {
-		if (put_event(passed->frames, event) == -1)
-			return -1;
-		*began = true;
-	} else if (passed->frames == NULL &&
-	    passed->dialect->whole_of != NULL) {
-		keep_whole(passed, event);
-	}
-	return 0;
+	if (passed_streams(passed) && !passed->ended)
+		frames_finish(passed->frames, false);
+	passed->ended = true;
 }

@@ -18,6 +18,7 @@ struct passed {
 	struct arena		*arena;
 	struct text		 whole;		/* the reply; empty: not (yet) */
 	int64_t			 pieces;	/* of it, that were seen */
+	bool			 ended;
 };
 
 /* All borrowed. `frames`: the client wants a stream. */
@@ -27,10 +28,16 @@ void	passed_init(struct passed *, const struct dialect *,
 /* Whether the events are what leaves. */
 bool	passed_streams(const struct passed *);
 
+/* An event, or a whole reply, before it is read: it may repeat the whole reply. */
+void	passed_note(struct passed *, struct json_value event);
+
 /*
- * An event, or a whole reply, before it is read: where the events leave it is in the
- * frames, and something `began`. 0, or -1 (no memory): nothing of it is there.
+ * One that was read, and made sense: where the events leave it is put into the
+ * frames. 1: it is there, 0: it needn't be, -1: no memory, nothing of it is.
  */
-int	passed_take(struct passed *, struct json_value event, bool *began);
+int	passed_put(struct passed *, struct json_value event);
+
+/* No more of them. Once more does nothing. */
+void	passed_end(struct passed *);
 
 #endif

@@ -42,3 +42,24 @@ stop_word(enum stop stop)
 	}
 	return "-";
 }
+
+bool
+event_says(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_START:
+	case EVENT_ERROR:
+		return false;
+	case EVENT_OPEN:
+		return event->block_kind != BLOCK_TEXT &&
+		    event->block_kind != BLOCK_THINKING &&
+		    event->block_kind != BLOCK_REFUSAL;
+	case EVENT_DELTA:
+		return event->text.length > 0;
+	case EVENT_CLOSE:
+		return event->seal != NULL;
+	case EVENT_STOP:
+		break;
+	}
+	return true;
+}

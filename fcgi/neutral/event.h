@@ -121,6 +121,12 @@ void	usage_take(struct usage *, const struct usage *from);
 /* A tier as `tier` has it; NULL: none that is known. */
 const char *tier_of(struct json_value word);
 
+/*
+ * Whether it says something of an answer: heads and empty blocks are nothing yet, a
+ * proper end is.
+ */
+bool	event_says(const struct event *);
+
 /* "end", "tool_calls": for the log and the ledger. */
 const char *stop_word(enum stop);
 

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include "clock.h"
 #include "relay.h"
 #include "relay_bytes.h"
 #include "relay_convert.h"
@@ -38,6 +39,7 @@ relay_reply(struct relay *relay)
 {
 	int	status = relay->answer->upstream_status;
 
+	relay->answer->written_ms = now_ms();	/* silence begins here */
 	if (status < 200 || status > 299)
 		return relay_error(relay);
 	if (!relay->answer->held && relay_settle(relay) == CLIENT_GONE)

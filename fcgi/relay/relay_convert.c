@@ -122,6 +122,7 @@ take(void *of, struct text bytes)
 		result = convert_reply_end(&c->reply, NULL);
 	result = send_result(c, result);
 	return result != RELAY_ON || !c->convert->stream ||
+	    convert_reply_is_said(&c->reply) ||
 	    !answer_is_silent(c->relay->answer, c->relay->config->keep_alive_s) ?
 	    result : rest(c);
 }

@@ -17,7 +17,8 @@ export const build = process.env.DROID2API_BUILD ?? path.join(root, 'build');
 export const mayLook = process.getuid() === 0;
 
 // A port for a server that is started later: none of those from which outgoing
-// connections get theirs, or one of them has it until then, or for a minute after.
+// connections get theirs, where there are others, or one of them has it until then,
+// or for a minute after.
 export async function freePort() {
 	const first = Number.parseInt(fs.readFileSync(
 	    '/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10);

@@ -165,13 +165,15 @@ describe('keep-alives in silence', () => {
 				chunk({ content: 'b' }), chunk({}, 'stop'),
 				'data: [DONE]\n\n'] });
 			const timer = setInterval(() => steps.go(), 250);
+			const began = Date.now();
 			const answer = await ask(gateway, streamed(name, {
 				body: { ...LANES[name].body('hi', { stream: true }),
 				    model: 'glm-5' } }));
 			clearInterval(timer);
 			const events = readEvents(answer.text);
 			const quiet = events.filter(KEEP_ALIVES[name]).length;
-			assert.ok(quiet >= 2 && quiet <= 5, answer.text);
+			assert.ok(quiet >= 2, answer.text);
+			assert.ok(quiet <= (Date.now() - began) / 1000, answer.text);
 			assert.match(answer.text, /"a"[^]*"b"/);
 		});
 	test('with `Content-Encoding: identity`', async () => {

@@ -25,7 +25,7 @@ trap 'remove_root "$system"' EXIT
 trap 'exit 1' TERM
 copy_project "$root" "$system/src/droid2api"
 
-said=$(in_root "$system" apt-get update 2>&1) ||
+said=$(in_root "$system" apt-get -o APT::Update::Error-Mode=any update 2>&1) ||
     skip "the archive does not answer: $(tail -n 1 <<<"$said")"
 said=$(mktemp)
 in_root "$system" bash -c 'cd /src/droid2api && tests/systems/start.sh &&

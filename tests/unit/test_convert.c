@@ -574,7 +574,7 @@ events_of_the_same_dialect_are_an_array_as_they_are(void **state)
 #define SAID	"data: {\"type\":\"response.output_item.done\","		\
 		"\"output_index\":0,\"item\":" MESSAGE_ITEM "}\n\n"
 #define OBJECT(output)	"{\"id\":\"resp_1\",\"status\":\"completed\","	\
-			"\"new\":1,\"output\":[" output "]}"
+			"\"object\":\"response\",\"new\":1,\"output\":[" output "]}"
 #define ENDED(output)	SAID "data: {\"type\":\"response.completed\","	\
 			"\"response\":" OBJECT(output) "}\n\n"
 

@@ -21,6 +21,7 @@ int	generate_write_request(struct json_write *, struct request *,
 int	generate_read_event(struct blocks *, const struct frame *,
 	    struct json_value data);
 int	generate_read_reply(struct blocks *, struct json_value reply);
+struct json_value generate_reply_of(struct json_value chunk);
 extern const struct stream_writer generate_stream;
 int	generate_write_reply(struct json_write *, struct reply *);
 

@@ -79,27 +79,24 @@ read_finish(struct blocks *blocks, struct generate_reply *reply,
 	return blocks_stop(blocks, stop, (struct escaped){ 0 });
 }
 
-/* The candidates of a chunk; Google's Code Assist has each in a `response`. */
-static struct json_value
-candidates_of(struct json_value *chunk)
+/* Google's Code Assist has each in a `response`. */
+struct json_value
+generate_reply_of(struct json_value chunk)
 {
-	struct json_value	candidates = json_get(*chunk, "candidates");
-	struct json_value	response;
+	struct json_value	response = json_get(chunk, "response");
 
-	if (!json_is(candidates, JSON_MISSING))
-		return candidates;
-	response = json_get(*chunk, "response");
-	if (json_is(response, JSON_OBJECT))
-		*chunk = response;
-	return json_get(*chunk, "candidates");
+	return json_is(json_get(chunk, "candidates"), JSON_MISSING) &&
+	    json_is(response, JSON_OBJECT) ? response : chunk;
 }
 
 static int
 read_chunk(struct blocks *blocks, struct json_value chunk)
 {
 	struct generate_reply	*reply = reply_of(blocks);
-	struct json_value	 candidates = candidates_of(&chunk), candidate;
+	struct json_value	 candidates, candidate;
 
+	chunk = generate_reply_of(chunk);
+	candidates = json_get(chunk, "candidates");
 	if (reply == NULL)
 		return -1;
 	if (blocks_read_usage(blocks, json_get(chunk, "usageMetadata"),
@@ -143,7 +140,8 @@ generate_read_reply(struct blocks *blocks, struct json_value reply)
 {
 	bool	known;
 
-	known = json_is(candidates_of(&reply), JSON_ARRAY) ||
+	reply = generate_reply_of(reply);
+	known = json_is(json_get(reply, "candidates"), JSON_ARRAY) ||
 	    json_is(json_get(reply, "promptFeedback"), JSON_OBJECT);
 	if (!known)
 		return blocks_nonsense(blocks, "a reply without candidates");

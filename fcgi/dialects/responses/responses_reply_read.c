@@ -285,24 +285,54 @@ responses_read_event(struct blocks *blocks, const struct frame *frame,
 	return 0;
 }
 
-/* Some leave the output of the last event empty. */
+/* Some leave the last event's items empty, or without what was streamed of them. */
+static bool
+is_full(struct json_value item)
+{
+	struct json_value	type = json_get(item, "type");
+	struct json_value	part = json_at(json_get(item, "content"), 0);
+
+	if (json_equals(type, "message"))
+		return json_escaped(json_get(part, "text")).length > 0 ||
+		    json_escaped(json_get(part, "refusal")).length > 0;
+	if (json_equals(type, "function_call"))
+		return json_escaped(json_get(item, "arguments")).length > 0;
+	return !json_equals(type, "custom_tool_call") ||
+	    json_escaped(json_get(item, "input")).length > 0;
+}
+
+static bool
+is_whole(struct json_value response, int64_t items)
+{
+	struct json_walk	walk;
+	struct json_value	status = json_get(response, "status");
+	int64_t			count = 0;
+	bool			full = true;
+
+	walk = json_walk(json_get(response, "output"));
+	for (; json_next(&walk); count++)
+		full = full && is_full(walk.value);
+	return full && count > 0 && count >= items &&
+	    json_is(json_get(response, "id"), JSON_STRING) &&
+	    json_is(json_get(response, "object"), JSON_STRING) &&
+	    (json_equals(status, "completed") ||
+	    json_equals(status, "incomplete")) && !has_failed(response);
+}
+
 struct json_value
 responses_whole_of(struct json_value event, int64_t *items)
 {
 	struct json_value	type = json_get(event, "type");
 	struct json_value	response = json_get(event, "response");
-	size_t			count = json_count(json_get(response, "output"));
 	int64_t			index;
 
-	if (json_int64(json_get(event, "output_index"), &index) == 0 &&
-	    index >= *items && index < INT64_MAX)
+	if (json_int64(json_get(event, "output_index"), &index) == -1)
+		*items += json_equals(type, "response.output_item.done");
+	else if (index >= *items && index < INT64_MAX)
 		*items = index + 1;
-	if (json_kind(json_get(response, "id")) != JSON_STRING || count == 0 ||
-	    (int64_t)count < *items || has_failed(response) ||
-	    (!json_equals(type, "response.completed") &&
-	    !json_equals(type, "response.incomplete")))
-		return JSON_NOTHING;
-	return response;
+	return (json_equals(type, "response.completed") ||
+	    json_equals(type, "response.incomplete")) &&
+	    is_whole(response, *items) ? response : JSON_NOTHING;
 }
 
 int
