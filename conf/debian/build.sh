@@ -30,7 +30,7 @@ if git ls-files --error-unmatch Makefile.am >/dev/null 2>&1; then
 	git ls-files -z --cached --others --exclude-standard |
 	    tar --null --ignore-failed-read -T - -cf - | tar -C "$source" -xf -
 else
-	tar --exclude=./build --exclude="${work##*/}" -cf - . |
+	tar --exclude=./build --exclude=./deb --exclude="${work##*/}" -cf - . |
 	    tar -C "$source" -xf -
 fi
 mv "$source/conf/debian" "$source/debian"

@@ -174,13 +174,19 @@ responses_status(const struct reply *reply)
 	return "completed";
 }
 
+static const char *
+progress_of(const struct responses_at *at)
+{
+	return at->done ? "completed" : "in_progress";
+}
+
 /* What was being said when the reply was cut, as far as that is known yet. */
 static const char *
 status_of(const struct responses_at *at, const struct reply_block *block)
 {
-	return !at->done ? "in_progress" : block == at->reply->last &&
+	return at->done && block == at->reply->last &&
 	    strcmp(responses_status(at->reply), "completed") != 0 ?
-	    "incomplete" : "completed";
+	    "incomplete" : progress_of(at);
 }
 
 /* Blocks that make no item don't part a message either. */
@@ -309,7 +315,7 @@ put_server(const struct responses_at *at, const struct reply_block *block)
 	json_put(w, "{'id':%t,'type':'web_search_call','status':%s,'action':{"
 	    "'type':'search','query':%e",
 	    search_id(at->reply->arena, "ws_", block->search->id),
-	    at->done ? "completed" : "in_progress", block->search->query);
+	    progress_of(at), block->search->query);
 	one = block->search->results;
 	if (one != NULL)
 		json_put(w, "'sources':[");
@@ -327,8 +333,7 @@ put_image(const struct responses_at *at, const struct reply_block *block)
 	if (at->done)
 		result = block_text(block);
 	open_item(at, ITEM_IMAGE, "image_generation_call");
-	json_put(at->w, "'status':%s,'result':%n",
-	    at->done ? "completed" : "in_progress", result);
+	json_put(at->w, "'status':%s,'result':%n", progress_of(at), result);
 	if (media_type_is(type, "image/"))
 		json_put(at->w, "'output_format':%t", (struct text){
 		    type.at + 6, type.length - 6 });
