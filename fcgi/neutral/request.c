@@ -218,6 +218,16 @@ add_part(struct request *request, struct part **list, struct part **last,
 	return part;
 }
 
+int
+request_lose_choice(struct request *request, struct problem *p)
+{
+	struct choice	*choice = &request->choice;
+
+	choice->kind = choice->kind == CHOICE_TOOL ? CHOICE_AUTO : CHOICE_NONE;
+	choice->allowed_count = 0;
+	return request_lost(request, LOST_FORCED_TOOL, p);
+}
+
 void
 request_ask_summary(struct request *request, struct escaped how)
 {

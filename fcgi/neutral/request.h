@@ -120,7 +120,7 @@ enum choice_kind {
 	CHOICE_NONE,
 	CHOICE_AUTO,
 	CHOICE_REQUIRED,
-	CHOICE_TOOL,		/* the one in names[0] */
+	CHOICE_TOOL,		/* the one in name */
 };
 
 struct choice {
@@ -220,6 +220,12 @@ int	request_lost_all(struct request *, const struct losses *,
 /* A field that nobody knows, in the object `inside` or, NULL, in the body. */
 int	request_lost_field(struct request *, const char *inside,
 	    struct json_value name, struct problem *);
+
+/*
+ * Of the tools that the choice names none is written: one that was forced makes
+ * it auto; were they all that was allowed, none may be called. As request_lost().
+ */
+int	request_lose_choice(struct request *, struct problem *);
 
 /*
  * Instead of going on, the model is asked to say in short what was said; the

@@ -243,6 +243,40 @@ allowed_tools_are_at_best_one(void **state)
 	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
 }
 
+/* As to the other dialects. */
+static void
+none_of_those_allowed_is_none(void **state)
+{
+	struct text	allowed[] = { text_of("x"), text_of("y") };
+
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.request.choice.allowed = allowed;
+	c.request.choice.allowed_count = 2;
+	writes();
+	holds(&c, "'tool_choice':{'type':'none'}");
+	assert_string_equal(case_losses(&c), "forced_tool_choice");
+}
+
+static void
+the_one_that_is_left_of_those_allowed_is_forced(void **state)
+{
+	struct text	allowed[] = { text_of("x"), text_of("f") };
+
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f");
+	declare(&c, TOOL_FUNCTION, "g");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	c.request.choice.allowed = allowed;
+	c.request.choice.allowed_count = 2;
+	writes();
+	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
+	assert_string_equal(case_losses(&c), "");
+}
+
 /* Whatever comes in, a budget that fits is below max_tokens. */
 static void
 fits_budgets_into_max_tokens(void **state)
@@ -344,6 +378,8 @@ main(void)
 		TEST(forced_tools_and_thinking_exclude_each_other),
 		TEST(a_choice_of_what_is_not_there_is_left_out),
 		TEST(allowed_tools_are_at_best_one),
+		TEST(none_of_those_allowed_is_none),
+		TEST(the_one_that_is_left_of_those_allowed_is_forced),
 		TEST(a_call_must_have_been_thought_of),
 		TEST(fits_budgets_into_max_tokens),
 	};

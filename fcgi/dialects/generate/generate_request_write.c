@@ -12,6 +12,13 @@ named_in_url(const struct request *request)
 	return endpoint != NULL && endpoint->model_in_url;
 }
 
+static bool
+is_declared(struct generate_writing *writing, const struct choice *choice)
+{
+	return tool_names_declared(writing->request->names,
+	    choice->namespace_name, choice->name) != NULL;
+}
+
 /* What need not be called may still be all that can. */
 static int
 find_rules(struct generate_writing *writing)
@@ -22,7 +29,8 @@ find_rules(struct generate_writing *writing)
 
 	said.forced = said.forced && writing->functions;
 	writing->rules = generate_rules_find(request_policy(request), &said);
-	if (writing->rules.common.unforced && choice->kind == CHOICE_TOOL) {
+	if (writing->rules.common.unforced && choice->kind == CHOICE_TOOL &&
+	    is_declared(writing, choice)) {
 		choice->allowed = &choice->name;
 		choice->allowed_count = 1;
 	}

@@ -168,7 +168,7 @@ find_allowed(struct generate_writing *writing, struct text *wires)
 
 /* Allowed names go with ANY and VALIDATED alone. */
 static const char *
-mode_of(const struct choice *choice, bool forced, size_t allowed)
+mode_of(const struct choice *choice, size_t allowed)
 {
 	switch (choice->kind) {
 	case CHOICE_UNSAID:
@@ -179,7 +179,7 @@ mode_of(const struct choice *choice, bool forced, size_t allowed)
 		return allowed > 0 ? "VALIDATED" : "AUTO";
 	case CHOICE_REQUIRED:
 	case CHOICE_TOOL:
-		return forced ? "ANY" : allowed > 0 ? "VALIDATED" : "AUTO";
+		return "ANY";
 	}
 	return NULL;
 }
@@ -201,12 +201,10 @@ write_choice(struct generate_writing *writing)
 	if (wires == NULL)
 		return generate_no_memory(writing->problem);
 	count = find_allowed(writing, wires);
-	if (asked && count == 0 && request_lost(request, LOST_FORCED_TOOL,
+	if (asked && count == 0 && request_lose_choice(request,
 	    writing->problem) == -1)
 		return -1;
-	if (choice->allowed_count > 0 && count == 0)
-		choice->kind = CHOICE_NONE;
-	mode = mode_of(choice, count > 0 || !asked, count);
+	mode = mode_of(choice, count);
 	if (mode == NULL)
 		return 0;
 	json_put(writing->out, "'toolConfig':{'functionCallingConfig':{"

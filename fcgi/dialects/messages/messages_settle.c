@@ -35,19 +35,43 @@ settle_rules(struct messages_writing *writing)
 	return request_obey(request, &writing->rules.common, writing->problem);
 }
 
+/* How many of those allowed are written, and the last one. */
+static size_t
+count_allowed(const struct request *request, struct text *name)
+{
+	const struct choice	*choice = &request->choice;
+	struct text		 none = { "", 0 };
+	size_t			 i, count = 0;
+
+	for (i = 0; i < choice->allowed_count; i++) {
+		if (tool_names_declared(request->names, none,
+		    choice->allowed[i]) == NULL)
+			continue;
+		*name = choice->allowed[i];
+		count++;
+	}
+	return count;
+}
+
 /* Of a choice among several tools the API knows one, or all. */
 static int
 settle_choice(struct messages_writing *writing)
 {
-	struct choice	*choice = &writing->request->choice;
+	struct request	*request = writing->request;
+	struct choice	*choice = &request->choice;
+	struct text	 name;
+	size_t		 count;
 
-	if (choice->allowed_count == 0)
+	if (choice->allowed_count == 0 || choice->kind == CHOICE_NONE)
 		return 0;
-	if (choice->kind != CHOICE_REQUIRED || choice->allowed_count > 1)
-		return request_lost(writing->request, LOST_FORCED_TOOL,
+	count = count_allowed(request, &name);
+	if (count == 0)
+		return request_lose_choice(request, writing->problem);
+	if (choice->kind != CHOICE_REQUIRED || count > 1)
+		return request_lost(request, LOST_FORCED_TOOL,
 		    writing->problem);
 	choice->kind = CHOICE_TOOL;
-	choice->name = choice->allowed[0];
+	choice->name = name;
 	choice->namespace_name = (struct text){ 0 };
 	return 0;
 }

@@ -149,12 +149,9 @@ write_choice(struct messages_writing *writing)
 	struct text		 name;
 
 	if (request->choice.kind == CHOICE_TOOL &&
-	    !choice_holds(request, &name)) {
-		request->choice.kind = CHOICE_UNSAID;
-		if (request_lost(request, LOST_FORCED_TOOL,
-		    writing->problem) == -1)
-			return -1;
-	}
+	    !choice_holds(request, &name) &&
+	    request_lose_choice(request, writing->problem) == -1)
+		return -1;
 	if (request->choice.kind == CHOICE_UNSAID && request->parallel != 0)
 		return 0;
 	json_put(out, "'tool_choice':{'type':%s", words[request->choice.kind]);

@@ -19,12 +19,13 @@ find_tool(const struct openai_tools *tools, struct text namespace_name,
 
 /* What the choice names, as far as it is written. */
 struct chosen {
-	const struct tool	**tools;
-	size_t			  count;
+	const struct tool	 *forced;
+	const struct tool	**allowed;
+	size_t			  count;	/* of those allowed */
 };
 
 /* By a table: both lists may be long. */
-static void
+static int
 find_allowed(const struct openai_tools *tools, struct chosen *chosen)
 {
 	const struct request	*request = tools->request;
@@ -34,6 +35,10 @@ find_allowed(const struct openai_tools *tools, struct chosen *chosen)
 	struct tool		*tool;
 	size_t			 i;
 
+	chosen->allowed = arena_calloc(request->arena, choice->allowed_count,
+	    sizeof(*chosen->allowed));
+	if (chosen->allowed == NULL)
+		return problem_no_memory(tools->problem);
 	text_table_init(&written, request->arena);
 	for (tool = request->tools; tool != NULL; tool = tool->next)
 		if (tool->namespace_name.length == 0 &&
@@ -42,36 +47,26 @@ find_allowed(const struct openai_tools *tools, struct chosen *chosen)
 	for (i = 0; i < choice->allowed_count; i++) {
 		tool = text_table_find(&written, choice->allowed[i], none);
 		if (tool != NULL)
-			chosen->tools[chosen->count++] = tool;
+			chosen->allowed[chosen->count++] = tool;
 	}
+	return 0;
 }
 
-/*
- * Forced to a tool that isn't there: auto. Where none of those is there that are
- * allowed, none may be called.
- */
 static int
 settle_choice(const struct openai_tools *tools, struct chosen *chosen)
 {
 	struct request	*request = tools->request;
 	struct choice	*choice = &request->choice;
 
-	if (choice->kind == CHOICE_NONE || (choice->kind != CHOICE_TOOL &&
-	    choice->allowed_count == 0))
-		return 0;
-	chosen->tools = arena_calloc(request->arena,
-	    choice->allowed_count + 1, sizeof(*chosen->tools));
-	if (chosen->tools == NULL)
-		return problem_no_memory(tools->problem);
 	if (choice->kind == CHOICE_TOOL)
-		chosen->tools[0] = find_tool(tools, choice->namespace_name,
+		chosen->forced = find_tool(tools, choice->namespace_name,
 		    choice->name);
-	else
-		find_allowed(tools, chosen);
-	if (chosen->tools[0] != NULL)
+	else if (choice->kind == CHOICE_NONE || choice->allowed_count == 0)
 		return 0;
-	choice->kind = choice->kind == CHOICE_TOOL ? CHOICE_AUTO : CHOICE_NONE;
-	return request_lost(request, LOST_FORCED_TOOL, tools->problem);
+	else if (find_allowed(tools, chosen) == -1)
+		return -1;
+	return chosen->forced != NULL || chosen->count > 0 ? 0 :
+	    request_lose_choice(request, tools->problem);
 }
 
 static void
@@ -85,7 +80,7 @@ put_allowed(const struct openai_tools *tools, const struct chosen *chosen)
 	    tools->request->choice.kind == CHOICE_REQUIRED ? "required" :
 	    "auto");
 	for (i = 0; i < chosen->count; i++)
-		tools->put_named(tools->w, tools->request, chosen->tools[i]);
+		tools->put_named(tools->w, tools->request, chosen->allowed[i]);
 	json_put(tools->w, tools->wrapped ? "]}}" : "]}");
 }
 
@@ -99,9 +94,9 @@ put_choice(const struct openai_tools *tools, const struct chosen *chosen)
 	if (choice->kind == CHOICE_UNSAID)
 		return;
 	json_put_key(tools->w, "tool_choice");
-	if (choice->kind == CHOICE_TOOL)
-		tools->put_named(tools->w, tools->request, chosen->tools[0]);
-	else if (chosen->count > 0 && choice->kind != CHOICE_NONE)
+	if (chosen->forced != NULL)
+		tools->put_named(tools->w, tools->request, chosen->forced);
+	else if (chosen->count > 0)
 		put_allowed(tools, chosen);
 	else
 		json_put_string(tools->w, words[choice->kind]);
@@ -110,7 +105,7 @@ put_choice(const struct openai_tools *tools, const struct chosen *chosen)
 int
 openai_write_choice(const struct openai_tools *tools)
 {
-	struct chosen	chosen = { NULL, 0 };
+	struct chosen	chosen = { NULL, NULL, 0 };
 
 	if (settle_choice(tools, &chosen) == -1)
 		return -1;
