@@ -24,6 +24,25 @@
 #define EDITOR_WORDS							\
 	"Views, creates and edits text files. insert puts "
 
+#define COMPUTER_WORDS							\
+	"Controls the screen, mouse and keyboard and returns a "	\
+	"screenshot; x and y are pixels from the top left."
+
+#define COMPUTER_ACTION							\
+	"{'type':'object','properties':{'type':{'type':'string',"	\
+	"'enum':['screenshot','click','double_click','drag',"		\
+	"'keypress','move','scroll','type','wait']},"			\
+	"'x':{'type':'integer'},'y':{'type':'integer'},"		\
+	"'button':{'type':'string','enum':['left','right',"		\
+	"'wheel','back','forward']},'path':{'type':'array',"		\
+	"'items':{'type':'object',"					\
+	"'properties':{'x':{'type':'integer'},"				\
+	"'y':{'type':'integer'}}}},'keys':{'type':'array',"		\
+	"'items':{'type':'string'}},"					\
+	"'scroll_x':{'type':'integer'},"				\
+	"'scroll_y':{'type':'integer'},'text':{'type':'string'}},"	\
+	"'required':['type']}"
+
 static const struct hosted table[] = {
 	/* What providers run. */
 	{
@@ -185,26 +204,23 @@ static const struct hosted table[] = {
 	},
 	{
 		.kind = TOOL_COMPUTER, .dialect = DIALECT_RESPONSES,
-		.types = { "computer", "computer_use_preview" },
+		.types = { "computer", "computer_use" },
 		.name = "computer", .call = "computer_call",
-		.member = "action",
+		.member = "actions", .is_list = true,
 		.description =
-		    "Controls the screen, mouse and keyboard and returns a "
-		    "screenshot; x and y are pixels from the top left.",
+		    COMPUTER_WORDS " All actions of a call are done in their "
+		    "order.",
 		.schema =
-		    "{'type':'object','properties':{'type':{'type':'string',"
-		    "'enum':['screenshot','click','double_click','drag',"
-		    "'keypress','move','scroll','type','wait']},"
-		    "'x':{'type':'integer'},'y':{'type':'integer'},"
-		    "'button':{'type':'string','enum':['left','right',"
-		    "'wheel','back','forward']},'path':{'type':'array',"
-		    "'items':{'type':'object',"
-		    "'properties':{'x':{'type':'integer'},"
-		    "'y':{'type':'integer'}}}},'keys':{'type':'array',"
-		    "'items':{'type':'string'}},"
-		    "'scroll_x':{'type':'integer'},"
-		    "'scroll_y':{'type':'integer'},'text':{'type':'string'}},"
-		    "'required':['type']}",
+		    "{'type':'object','properties':{'actions':{'type':'array',"
+		    "'items':" COMPUTER_ACTION "}},'required':['actions']}",
+	},
+	{
+		.kind = TOOL_COMPUTER, .dialect = DIALECT_RESPONSES,
+		.types = { "computer_use_preview" },
+		.name = "computer_use_preview", .call = "computer_call",
+		.member = "action",
+		.description = COMPUTER_WORDS,
+		.schema = COMPUTER_ACTION,
 	},
 };
 
@@ -240,14 +256,37 @@ hosted_of(enum dialect_kind dialect, struct text type)
 }
 
 const struct hosted *
-hosted_of_call(struct json_value type)
+hosted_of_call(struct json_value item)
 {
-	size_t	i;
+	const struct hosted	*found = NULL;
+	struct json_value	 type = json_get(item, "type");
+	size_t			 i;
 
-	for (i = 0; i < COUNT; i++)
-		if (table[i].call != NULL && json_equals(type, table[i].call))
+	for (i = 0; i < COUNT; i++) {
+		if (table[i].call == NULL || !json_equals(type, table[i].call))
+			continue;
+		if (!json_is(json_get(item, table[i].member), JSON_MISSING))
 			return &table[i];
-	return NULL;
+		found = &table[i];
+	}
+	return found;
+}
+
+struct text
+hosted_arguments(struct arena *arena, const struct hosted *hosted,
+    struct json_value item)
+{
+	struct json_value	member = json_get(item, hosted->member);
+	struct text		raw = json_raw(member);
+	char			*named;
+
+	if (json_is(member, JSON_STRING))
+		return text_decode(arena, json_escaped(member), NULL);
+	if (!hosted->is_list || raw.length == 0)
+		return raw;
+	named = arena_printf(arena, "{\"%s\":%.*s}", hosted->member,
+	    (int)raw.length, raw.at);
+	return named == NULL ? (struct text){ "", 0 } : text_of(named);
 }
 
 const struct hosted *

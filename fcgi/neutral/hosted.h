@@ -28,14 +28,19 @@ struct hosted {
 
 	/* Responses: a call's item, and its member that holds the arguments. */
 	const char	*call, *member;
+	bool		 is_list;	/* it is one of the arguments, a list */
 };
 
 /* The tool of that type that a client of the dialect says; NULL: unknown. */
 const struct hosted	*hosted_of(enum dialect_kind, struct text type);
 
-/* The one whose calls are items of that type, or that has that name; NULL. */
-const struct hosted	*hosted_of_call(struct json_value type);
+/* The one that such an item calls, or that has that name; NULL. */
+const struct hosted	*hosted_of_call(struct json_value item);
 const struct hosted	*hosted_named(struct text name);
+
+/* The arguments of the call that an item is, in the arena; empty: none. */
+struct text		 hosted_arguments(struct arena *, const struct hosted *,
+			    struct json_value item);
 
 /* Whether an item or block of that type is of a tool that the provider ran. */
 bool			 hosted_ran(struct json_value type);

@@ -150,6 +150,19 @@ interleaved_calls(void **state)
 }
 
 static void
+equal_parts_of_a_whole_message_are_two(void **state)
+{
+	(void)state;
+	assert_int_equal(whole("{'status':'completed','output':["
+	    "{'type':'message','content':["
+	    "{'type':'output_text','text':'a'},"
+	    "{'type':'output_text','text':'a'}]}]}"), 0);
+	heard("START\nOPEN 0 text\nDELTA 0 \"a\"\nCLOSE 0\n"
+	    "OPEN 1 text\nDELTA 1 \"a\"\nCLOSE 1\n"
+	    "STOP stop end\n" NO_USAGE);
+}
+
+static void
 what_the_provider_ran(void **state)
 {
 	(void)state;
@@ -237,6 +250,7 @@ main(void)
 		CASE(items_that_are_only_done),
 		CASE(text_leaves_as_it_arrives),
 		CASE(interleaved_calls),
+		CASE(equal_parts_of_a_whole_message_are_two),
 		CASE(what_the_provider_ran),
 		CASE(errors),
 		CASE(whole_replies_that_make_no_sense),

@@ -373,6 +373,43 @@ tools_with_a_type_of_their_own(void **state)
 	as_a_whole(response);
 }
 
+/* Its arguments name a list of actions; of one alone a list is made. */
+static void
+a_computer_is_told_actions(void **state)
+{
+#define COMPUTER(index, id, actions)					\
+	"{'id':'tc_X0" index "','type':'computer_call','status':"	\
+	"'completed','call_id':'" id "','pending_safety_checks':[],"	\
+	"'actions':" actions "}"
+	const char	*response = RESPONSE(completed, "null", "null",
+			    COMPUTER("0", "c1", "[{'type':'wait'},"
+			    "{'type':'screenshot'}]") ","
+			    COMPUTER("1", "c2", "[{'type':'wait'}]") ","
+			    COMPUTER("2", "c3", "[{'type':'wait'}]") ","
+			    COMPUTER("3", "c4", "[]"), NO_USAGE);
+	const char	*arguments[] = {
+		"{\\\"actions\\\":[{\\\"type\\\":\\\"wait\\\"},"
+		    "{\\\"type\\\":\\\"screenshot\\\"}]}",
+		"{\\\"actions\\\":{\\\"type\\\":\\\"wait\\\"}}",
+		"{\\\"type\\\":\\\"wait\\\"}",
+		"{}",
+	};
+	const char	*ids[] = { "c1", "c2", "c3", "c4" };
+	int64_t		 i;
+
+	(void)state;
+	tool_names_declare(&f.names, TOOL_COMPUTER, (struct text){ "", 0 },
+	    text_of("computer"), 64);
+	for (i = 0; i < 4; i++) {
+		blocks_call(&f.blocks, i, text_of(ids[i]),
+		    text_of("computer"));
+		blocks_arguments(&f.blocks, i, escaped_of(arguments[i]));
+	}
+	blocks_stop(&f.blocks, STOP_CALLS, (struct escaped){ "", 0 });
+	blocks_finish(&f.blocks);
+	as_a_whole(response);
+}
+
 /* Golden case 2: what was cut is shown, but isn't complete. */
 static void
 a_cut_call_never_looks_runnable(void **state)
@@ -492,6 +529,7 @@ main(void)
 		CASE(thinking_carries_its_seal),
 		CASE(calls_are_what_the_client_declared),
 		CASE(tools_with_a_type_of_their_own),
+		CASE(a_computer_is_told_actions),
 		CASE(a_cut_call_never_looks_runnable),
 		CASE(what_was_being_said_is_incomplete),
 		CASE(ends),

@@ -79,7 +79,9 @@ calls_of_tools_with_a_type_of_their_own(void **state)
 	    "{'type':'computer_call','call_id':'c4','action':{'type':"
 	    "'screenshot'}},"
 	    "{'type':'computer_call_output','call_id':'c4','output':{'type':"
-	    "'computer_screenshot','image_url':'https://x/y.png'}}],"
+	    "'computer_screenshot','image_url':'https://x/y.png'}},"
+	    "{'type':'computer_call','call_id':'c5','actions':[{'type':"
+	    "'screenshot'}]}],"
 	    "'tools':[{'type':'local_shell'},{'type':'computer_use_preview'}]}",
 	    "assistant\n  call id=\"c1\" name=\"local_shell\" tool=shell "
 	    "{\"type\":\"exec\",\"command\":[\"ls\"]}\n"
@@ -92,9 +94,11 @@ calls_of_tools_with_a_type_of_their_own(void **state)
 	    "assistant\n  call id=\"c3\" name=\"apply_patch\" tool=patch "
 	    "{\"type\":\"delete_file\",\"path\":\"x\"}\n"
 	    "user\n  result id=\"c3\" failed\n    text \"failed\"\n"
-	    "assistant\n  call id=\"c4\" name=\"computer\" tool=computer "
-	    "{\"type\":\"screenshot\"}\n"
+	    "assistant\n  call id=\"c4\" name=\"computer_use_preview\" "
+	    "tool=computer {\"type\":\"screenshot\"}\n"
 	    "user\n  result id=\"c4\"\n    image url=\"https://x/y.png\"\n"
+	    "assistant\n  call id=\"c5\" name=\"computer\" tool=computer "
+	    "{\"actions\":[{\"type\":\"screenshot\"}]}\n"
 	    "tool shell name=\"local_shell\" type=\"local_shell\" "
 	    "description=\"Runs a program on the user's machine and returns its "
 	    "output.\" schema={\"type\":\"object\",\"properties\":{\"command\":"
@@ -103,7 +107,7 @@ calls_of_tools_with_a_type_of_their_own(void **state)
 	    "{\"type\":\"string\"},\"env\":{\"type\":\"object\","
 	    "\"additionalProperties\":{\"type\":\"string\"}},\"timeout_ms\":"
 	    "{\"type\":\"integer\"}},\"required\":[\"command\"]}\n"
-	    "tool computer name=\"computer\" type=\"computer_use_preview\" "
+	    "tool computer name=\"computer_use_preview\" type=\"computer_use_preview\" "
 	    "description=\"Controls the screen, mouse and keyboard and returns a "
 	    "screenshot; x and y are pixels from the top left.\" schema="
 	    "{\"type\":\"object\",\"properties\":{\"type\":{\"type\":"
@@ -247,7 +251,7 @@ choices(void **state)
 	reads("{'input':'x','tools':[{'type':'function','name':'f'}],"
 	    "'tool_choice':{'type':'computer_use_preview'}}",
 	    "user\n  text \"x\"\ntool function name=\"f\"\n"
-	    "choice tool name=\"computer\"\n");
+	    "choice tool name=\"computer_use_preview\"\n");
 }
 
 int

@@ -73,8 +73,7 @@ static int
 add_call(struct place *place, struct json_value item, enum part_kind kind,
     const struct hosted *hosted)
 {
-	struct json_value	 member;
-	struct part		*part;
+	struct part	*part;
 
 	if (responses_lose_async(place->request, "function_call", item,
 	    place->problem) == -1)
@@ -94,10 +93,9 @@ add_call(struct place *place, struct json_value item, enum part_kind kind,
 	} else if (hosted == NULL) {
 		part->arguments = openai_arguments(place->request, item);
 	} else {
-		member = json_get(item, hosted->member);
 		part->tool = hosted->kind;
-		part->arguments = json_is(member, JSON_STRING) ?
-		    request_decode(place->request, member) : json_raw(member);
+		part->arguments = hosted_arguments(place->request->arena,
+		    hosted, item);
 	}
 	return 0;
 }
@@ -429,7 +427,7 @@ read_item(struct place *place, struct json_value item)
 		return check(place, item) == -1 ? -1 :
 		    json_is(json_get(item, "role"), JSON_STRING) ?
 		    read_message(place, item) : read_reference(place, item);
-	hosted = hosted_of_call(type);
+	hosted = hosted_of_call(item);
 	if (hosted != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
 		return check(place, item) == -1 ? -1 :
 		    add_call(place, item, PART_CALL, hosted);

@@ -249,7 +249,7 @@ end_known_call(struct blocks *blocks, struct responses_item *known,
 
 	if (blocks_call(blocks, known->key, id, text_of(tool->name)) == -1 ||
 	    blocks_arguments(blocks, known->key, text_escape(blocks->arena,
-	    json_raw(json_get(item, tool->member)))) == -1)
+	    hosted_arguments(blocks->arena, tool, item))) == -1)
 		return -1;
 	return blocks_call_end(blocks, known->key);
 }
@@ -264,14 +264,18 @@ end_message(struct blocks *blocks, struct responses_item *known,
 {
 	struct json_value	content = json_get(item, "content");
 	struct json_walk	walk = json_walk(content);
+	bool			told = known->any;
 	int64_t			index = 0;
 
 	if (json_is(content, JSON_STRING) && responses_say_whole(blocks, known,
 	    0, json_escaped(content), blocks_text) == -1)
 		return -1;
-	for (; json_next(&walk); index++)
+	for (; json_next(&walk); index++) {
 		if (responses_end_part(blocks, known, index, walk.value) == -1)
 			return -1;
+		if (!told)	/* two that are equal are two */
+			known->before = (struct spoken){ 0, 0 };
+	}
 	return blocks_part(blocks);
 }
 
@@ -402,7 +406,7 @@ responses_end_item(struct blocks *blocks, struct responses_item *known,
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (json_equals(type, types[i].type))
 			return types[i].end(blocks, known, item);
-	tool = hosted_of_call(type);
+	tool = hosted_of_call(item);
 	if (tool != NULL && json_is(json_get(item, "call_id"), JSON_STRING))
 		return end_known_call(blocks, known, item, tool);
 	if (!json_is(type, JSON_STRING))

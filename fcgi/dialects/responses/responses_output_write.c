@@ -278,6 +278,24 @@ put_exec(struct json_write *w, struct json_value arguments)
 	json_put_end(w);
 }
 
+/* A model that names one action alone means a list of it. */
+static void
+put_list(struct json_write *w, const char *member, struct json_value arguments)
+{
+	struct json_value	list = json_get(arguments, member);
+
+	if (json_is(list, JSON_ARRAY)) {
+		json_put_value(w, list);
+		return;
+	}
+	json_put(w, "[");
+	if (json_is(list, JSON_OBJECT))
+		json_put_value(w, list);
+	else if (!json_is(json_get(arguments, "type"), JSON_MISSING))
+		json_put_value(w, arguments);
+	json_put_end(w);
+}
+
 static void
 put_known_call(const struct responses_at *at, const struct reply_block *block)
 {
@@ -297,6 +315,9 @@ put_known_call(const struct responses_at *at, const struct reply_block *block)
 	json_put_key(at->w, known->member);
 	if (text_equals(block->name, "local_shell"))
 		put_exec(at->w, json_scan_into(at->reply->arena, arguments));
+	else if (known->is_list)
+		put_list(at->w, known->member, json_scan_into(at->reply->arena,
+		    arguments));
 	else
 		json_put_raw(at->w, arguments);
 	json_put_end(at->w);
