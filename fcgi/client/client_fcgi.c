@@ -169,11 +169,10 @@ end_body(struct client_fcgi *fcgi)
 }
 
 static ssize_t
-fcgi_read(struct client *client, char *to, size_t max)
+read_body(struct client *client, char *to, size_t max)
 {
 	struct client_fcgi	*fcgi = client->handle;
 	struct fcgi_in		*in = &fcgi->in;
-	ssize_t			 got;
 	int			 type;
 
 	if (fcgi->body_read)
@@ -189,11 +188,17 @@ fcgi_read(struct client *client, char *to, size_t max)
 			fcgi->aborted = true;
 			end_body(fcgi);
 		}
-		if (type == -1 && errno == EAGAIN)
-			errno = ETIMEDOUT;
 		return type == -1 ? -1 : malformed();
 	}
-	got = fcgi_in_take(in, to, max);
+	return fcgi_in_take(in, to, max);
+}
+
+/* Wherever in a record patience ended. */
+static ssize_t
+fcgi_read(struct client *client, char *to, size_t max)
+{
+	ssize_t	got = read_body(client, to, max);
+
 	if (got == -1 && errno == EAGAIN)
 		errno = ETIMEDOUT;
 	return got;

@@ -33,6 +33,43 @@ start_answer(void)
 	assert_int_equal(client_start(&client, 200, &headers), 0);
 }
 
+/* Wherever in a record it stands still. */
+static void
+a_body_that_stalls_is_a_timeout(void **state)
+{
+	static const struct {
+		const char	*at;
+		size_t		 length;
+	} cases[] = {
+		{ "", 0 },
+		{ "\1\5\0\1", 4 },
+		{ "\1\5\0\1\0\3\0\0ab", 10 },
+		{ "\1\5\0\1\0\3\3\0abc\0", 12 },
+		{ "\1\5\0\1\0\0\3\0\0", 9 },
+	};
+	struct buf	body;
+	struct problem	p;
+	int		fds[2];
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		pair(fds);
+		raw_begin(fds[0], "POST", "/v1/x", NULL);
+		assert_int_equal(write(fds[0], cases[i].at, cases[i].length),
+		    (ssize_t)cases[i].length);
+		assert_int_equal(client_fcgi_open(fcgi, &client, fds[1], true),
+		    CLIENT_FCGI_REQUEST);
+		client.patience_ms = 20;
+		buf_init(&body, 100, NULL);
+		assert_int_equal(client_read_body(&client, &body, &p), -1);
+		assert_int_equal(p.kind, PROBLEM_CLIENT_TIMEOUT);
+		buf_release(&body);
+		client_fcgi_end(fcgi, false, false);
+		close(fds[0]);
+	}
+}
+
 static void
 serves_requests_one_after_the_other(void **state)
 {
@@ -604,6 +641,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(a_body_that_stalls_is_a_timeout),
 		cmocka_unit_test(serves_requests_one_after_the_other),
 		cmocka_unit_test(drops_an_answer_that_is_not_whole),
 		cmocka_unit_test(notices_a_hang_up),

@@ -168,6 +168,43 @@ times_out(void **state)
 }
 
 static void
+answer_in_two(int fd)
+{
+	if (!take_request(fd))
+		return;
+	say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "2\r\nok\r\n");
+	if (!readable(server.told))
+		return;
+	say(fd, "3\r\nabc\r\n0\r\n\r\n");
+	(void)hung_up(fd);
+}
+
+/* What came while nobody could read it is no silence. */
+static void
+a_slow_client_is_no_silence(void **state)
+{
+	const struct timespec	longer = { .tv_sec = 1,
+				    .tv_nsec = 100 * 1000 * 1000 };
+	struct upstream_request	of = request();
+	struct text		bytes;
+
+	(void)state;
+	serve_by(answer_in_two);
+	of.idle_timeout_s = 1;
+	assert_int_equal(send_and_head(&of), UPSTREAM_BYTES);
+	assert_int_equal(upstream_read(u, 0, &bytes, &problem),
+	    UPSTREAM_BYTES);
+	eventfd_write(server.told, 1);
+	nanosleep(&longer, NULL);
+	assert_int_equal(upstream_read(u, 0, &bytes, &problem),
+	    UPSTREAM_BYTES);
+	assert_int_equal(bytes.length, 3);
+	assert_int_equal(upstream_read(u, 0, &bytes, &problem), UPSTREAM_END);
+	upstream_finish(u);
+}
+
+static void
 says_when_it_is_quiet(void **state)
 {
 	struct upstream_request	of = request();
@@ -323,6 +360,7 @@ main(void)
 		TEST(refuses_answers_without_sense),
 		TEST(refuses_an_endless_head),
 		TEST(times_out),
+		TEST(a_slow_client_is_no_silence),
 		TEST(says_when_it_is_quiet),
 		TEST(ends_when_the_client_is_gone),
 		TEST(stops_all_waits),
