@@ -93,32 +93,47 @@ is_whole(const struct brackets *said)
 	return said->any && said->depth == 0 && !said->string;
 }
 
+/* When a piece that names a call begins another one of an index that has one. */
+enum beginning {
+	NEVER,
+	ALWAYS,
+	BEHIND_WHOLE,	/* unless the arguments so far are not whole */
+	WITH_MORE,	/* once they are, and more come */
+};
+
 /*
- * Whether a piece begins another call of an index that has one: some servers
- * number all of them 0, some say id or name again with each piece. Without a name
- * it never does. The same id is the same call, unless that one is whole and the
- * arguments of another name come; another id, or where none is said
- * another name, is another call unless the arguments so far are not whole. So
- * is the same name, once they are and more come.
+ * Some servers number all calls 0, some say id or name again with each piece.
+ * Without a name it never begins one.
  */
 static bool
 is_another(const struct known_call *call, const struct piece *piece)
 {
-	bool	ids = call->id.length > 0 && piece->id.length > 0;
-	bool	named = text_same(call->name, piece->name);
-	bool	more = is_whole(&call->said) &&
+	static const enum beginning	table[2][3] = {
+		/*		same id		another		not said */
+		/* same name */ { NEVER,	BEHIND_WHOLE,	WITH_MORE },
+		/* another */	{ WITH_MORE,	ALWAYS,		ALWAYS },
+	};
+	const struct brackets	*said = &call->said;
+	bool			 another = !text_same(call->name, piece->name);
+	size_t			 id = call->id.length == 0 ||
+				    piece->id.length == 0 ? 2 :
+				    !text_same(call->id, piece->id);
+
+	if (piece->name.length == 0 || call->name.length == 0)
+		return false;
+	switch (table[another][id]) {
+	case NEVER:
+		return false;
+	case ALWAYS:
+		return true;
+	case BEHIND_WHOLE:
+		return is_whole(said) || !said->any;
+	case WITH_MORE:
+		return is_whole(said) &&
 		    (json_is(piece->arguments, JSON_OBJECT) ||
 		    json_escaped(piece->arguments).length > 0);
-
-	if (piece->name.length == 0)
-		return false;
-	if (ids && text_same(call->id, piece->id))
-		return !named && call->name.length > 0 && more;
-	if (!named)
-		return call->name.length > 0;
-	if (ids)
-		return is_whole(&call->said) || !call->said.any;
-	return more;
+	}
+	return false;
 }
 
 static bool
