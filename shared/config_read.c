@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,19 @@
 #include "config_reader.h"
 #include "file.h"
 
-/* What a container may use: a number, "max", or no such file. */
+#define CGROUPS	"/sys/fs/cgroup"
+
+/* A group's limit: a number; 0 for "max", and where there is no such file. */
 static size_t
-container_memory(void)
+group_memory(const char *group)
 {
+	char			 path[PATH_MAX + sizeof("/memory.max")];
 	char			 text[32];
 	unsigned long long	 bytes = 0;
 	FILE			*file;
 
-	file = fopen("/sys/fs/cgroup/memory.max", "re");
+	snprintf(path, sizeof(path), "%s/memory.max", group);
+	file = fopen(path, "re");
 	if (file == NULL)
 		return 0;
 	if (fgets(text, sizeof(text), file) != NULL)
@@ -28,20 +33,64 @@ container_memory(void)
 	return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
 }
 
-/* A quarter of the memory, at least 256 MiB. */
+/* Our own group, "0::/system.slice/droid2api.service"; a container's is "/". */
+static void
+find_group(char path[PATH_MAX])
+{
+	char	 line[PATH_MAX - sizeof(CGROUPS)];
+	FILE	*file = fopen("/proc/self/cgroup", "re");
+
+	snprintf(path, PATH_MAX, CGROUPS);
+	if (file == NULL)
+		return;
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, "0::/", 4) == 0)
+			snprintf(path, PATH_MAX, CGROUPS "%.*s",
+			    (int)strcspn(line + 3, "\n"), line + 3);
+	fclose(file);
+}
+
+/* The least of what our group and those that it is in may use; 0: no limit. */
+static size_t
+limited_memory(void)
+{
+	char	group[PATH_MAX];
+	size_t	least = 0, bytes;
+
+	find_group(group);
+	for (;;) {
+		bytes = group_memory(group);
+		if (bytes > 0 && (least == 0 || bytes < least))
+			least = bytes;
+		if (strlen(group) < sizeof(CGROUPS))
+			return least;
+		*strrchr(group, '/') = '\0';
+	}
+}
+
+/*
+ * A quarter of the memory, at least 256 MiB. Found once, by the first
+ * configuration, as the guard leaves nothing of /proc.
+ */
 static size_t
 default_memory(void)
 {
-	long	pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-	size_t	bytes = 0, container = container_memory();
+	static size_t	found;
+	long		pages = sysconf(_SC_PHYS_PAGES);
+	long		page = sysconf(_SC_PAGESIZE);
+	size_t		bytes = 0, limit;
 
+	if (found > 0)
+		return found;
+	limit = limited_memory();
 	if (pages > 0 && page > 0)
 		bytes = (size_t)pages < SIZE_MAX / (size_t)page ?
 		    (size_t)pages * (size_t)page : SIZE_MAX;
-	if (container > 0 && (bytes == 0 || container < bytes))
-		bytes = container;
+	if (limit > 0 && (bytes == 0 || limit < bytes))
+		bytes = limit;
 	bytes = bytes / 4 / MEBIBYTE * MEBIBYTE;
-	return bytes > 256 * MEBIBYTE ? bytes : 256 * MEBIBYTE;
+	found = bytes > 256 * MEBIBYTE ? bytes : 256 * MEBIBYTE;
+	return found;
 }
 
 /* Who may use the credential without showing anything, but from here. */

@@ -103,8 +103,10 @@ problem_add(struct problem *p, const char *sentence)
 int
 problem_no_memory(struct problem *p)
 {
-	return problem_set(p, PROBLEM_OVERLOADED,
+	problem_set(p, PROBLEM_OVERLOADED,
 	    "the gateway has no memory left for this request");
+	p->ours = true;
+	return -1;
 }
 
 int

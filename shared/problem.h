@@ -2,6 +2,7 @@
 #define PROBLEM_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 /*
  * Why something failed, said once by the deepest function that knows, in a
@@ -38,6 +39,7 @@ struct problem {
 	enum problem_kind	 kind;
 	int			 status;	/* 0: the kind's own */
 	int			 retry_after_s;	/* 0: none */
+	bool			 ours;		/* this machine is short of something */
 	const char		*parameter;	/* offending field, static or arena */
 	const char		*code;		/* OpenAI `code`, overrides the kind's */
 	const char		*details;	/* raw JSON for Anthropic error.details */

@@ -164,21 +164,42 @@ logins_know(struct logins *logins, enum source source,
 	return find_chain(logins, source, refresh_token) != NULL;
 }
 
+/* Logins that no seed begins any more rest. */
+static void
+rest_unnamed(struct logins *logins, const struct seeds *seeds, bool *changed)
+{
+	size_t	i, j;
+
+	for (i = 0; i < logins->count; i++) {
+		if (logins->at[i].source != SOURCE_SEED || !logins->at[i].active)
+			continue;
+		for (j = 0; j < seeds->count; j++)
+			if (find_chain(logins, SOURCE_SEED, seeds->at[j]) ==
+			    &logins->at[i])
+				break;
+		if (j == seeds->count) {
+			logins->at[i].active = false;
+			*changed = true;
+		}
+	}
+}
+
 int
-logins_take_seeds(struct logins *logins, const struct seeds *seeds)
+logins_take_seeds(struct logins *logins, const struct seeds *seeds,
+    bool *changed)
 {
 	struct login	*login;
 	size_t		 i;
 	int		 fresh = 0;
 
+	*changed = false;
 	if (seeds->count == 0)
 		return 0;
-	for (i = 0; i < logins->count; i++)
-		if (logins->at[i].source == SOURCE_SEED)
-			logins->at[i].active = false;
+	rest_unnamed(logins, seeds, changed);
 	for (i = 0; i < seeds->count; i++) {
 		login = find_chain(logins, SOURCE_SEED, seeds->at[i]);
 		if (login != NULL) {
+			*changed = *changed || !login->active;
 			login->active = true;
 			origin_of(login->origin, seeds->at[i]);
 			continue;

@@ -95,9 +95,10 @@ void		 logins_remove(struct logins *, struct login *);
 /*
  * Takes the seeds over: a known one is active with the newest link of its
  * chain, a new one begins a login, one that is no longer there rests. No seeds
- * at all leave everything as it was. The number of new logins, or -1.
+ * at all leave everything as it was. The number of new logins, or -1; *changed:
+ * one that was known rests now, or does no more.
  */
-int	logins_take_seeds(struct logins *, const struct seeds *);
+int	logins_take_seeds(struct logins *, const struct seeds *, bool *changed);
 
 /*
  * Takes the pair that a file holds over. The login, with *fresh set when the

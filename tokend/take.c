@@ -29,13 +29,16 @@ take_seeds(struct tokend *tokend)
 {
 	struct problem	problem;
 	struct seeds	seeds;
+	bool		changed;
 	int		fresh;
 
 	if (sources_read_seeds(&tokend->sources, &seeds, &problem) != 0) {
 		complain(tokend, &problem);
 		return;
 	}
-	fresh = logins_take_seeds(&tokend->logins, &seeds);
+	fresh = logins_take_seeds(&tokend->logins, &seeds, &changed);
+	if (changed)
+		tokend->unsaved = tokend->unpublished = true;
 	if (fresh < 0)
 		log_error(NULL, "no room for the tokens of DROID_REFRESH_KEY");
 	if (fresh > 0) {

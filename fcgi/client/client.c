@@ -203,6 +203,17 @@ client_header_joined(const struct client *client, const char *name,
 	return joined;
 }
 
+size_t
+client_header_count(const struct client *client, const char *name)
+{
+	char	**param;
+	size_t	  count = 0;
+
+	for (param = client->params; *param != NULL; param++)
+		count += header_value(*param, name) != NULL;
+	return count;
+}
+
 /* "HTTP_X_API_KEY=..." to "x-api-key" and its value; NULL if it is no header. */
 static const char *
 header_split(const char *param, char name[NAME_MAX_LENGTH + 1])

@@ -82,6 +82,9 @@ const char *client_param(const struct client *, const char *name);
  */
 const char *client_header(const struct client *, const char *name);
 
+/* How many have that name: where CGI writes '-', '_' may have stood. */
+size_t	client_header_count(const struct client *, const char *name);
+
 /* All of that name joined by ", "; NULL if none, or no memory. */
 const char *client_header_joined(const struct client *, const char *name,
 	    struct arena *);

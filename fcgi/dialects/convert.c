@@ -121,7 +121,7 @@ write_out(struct request *request, const struct dialect *to,
 		    "the converted request is too large");
 	lone = replace_lone_surrogates(out);
 	if (request->arena->failed || request->names->arena->failed)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+		return problem_no_memory(p);
 	return lone == 0 ? 0 : request_lost(request, LOST_LONE_SURROGATE, p);
 }
 
@@ -159,7 +159,7 @@ convert_request(struct convert *convert, struct arena *arena,
 	request.policy = convert->policy;
 	result = from->read_request(&request, body, p);
 	if (arena->failed)		/* whatever the reader made of it */
-		result = problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+		result = problem_no_memory(p);
 	if (result == 0 && convert->compact && !request.summarize)
 		request_ask_summary(&request, (struct escaped){ "", 0 });
 	keep_number(convert->temperature, sizeof(convert->temperature),
@@ -172,7 +172,7 @@ convert_request(struct convert *convert, struct arena *arena,
 	if (result == 0)
 		result = write_out(&request, to, out, p);
 	if (result == -1 && p->kind == PROBLEM_NONE)
-		problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+		problem_no_memory(p);
 	convert->usage_wanted |= request.stream_usage;
 	convert->summarize = request.summarize;
 	convert->losses = request.losses;

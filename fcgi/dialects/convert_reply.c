@@ -40,6 +40,15 @@ fail_with(struct convert_reply *r, enum problem_kind kind, const char *why)
 	fail(r, &problem);
 }
 
+static void
+fail_short(struct convert_reply *r)
+{
+	struct problem	problem;
+
+	problem_no_memory(&problem);
+	fail(r, &problem);
+}
+
 static int
 write_whole(struct convert_reply *r)
 {
@@ -105,7 +114,7 @@ pass_event(struct convert_reply *r, const struct event *event)
 		return -1;
 	}
 	if (write_event(r, event) == -1) {
-		fail_with(r, PROBLEM_OVERLOADED, "out of memory");
+		fail_short(r);
 		return -1;
 	}
 	r->began = r->began || r->out.length > 0;
@@ -284,7 +293,7 @@ pass(struct convert_reply *r, struct json_value value)
 	r->began = r->began || passed == 1;
 	r->finished = r->finished && passed != -1;
 	if (passed == -1)
-		fail_with(r, PROBLEM_OVERLOADED, "out of memory");
+		fail_short(r);
 }
 
 static void

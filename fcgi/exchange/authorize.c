@@ -101,15 +101,17 @@ find_address(const struct client *client, const struct config *config,
     struct arena *arena, bool *forwarded)
 {
 	const char *peer = client->peer;
+	const char *said = client_header(client, "x-forwarded-for");
 	char *list, *comma;
 
 	*forwarded = false;
 	if (!address_in(peer, config->trusted_proxies,
 	    config->trusted_proxies_count))
 		return peer;
-	list = client_header(client, "x-forwarded-for") == NULL ? NULL :
-	    arena_strdup(arena, client_header_joined(client, "x-forwarded-for",
-	    arena));
+	/* Web servers join fields of one name: another is spelled otherwise. */
+	if (client_header_count(client, "x-forwarded-for") > 1)
+		return "";
+	list = said == NULL ? NULL : arena_strdup(arena, said);
 	while (list != NULL) {
 		comma = strrchr(list, ',');
 		peer = comma == NULL ? list : comma + 1;

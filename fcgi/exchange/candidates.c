@@ -223,6 +223,7 @@ void
 candidates_lacked(struct candidates *all, int status)
 {
 	all->list[all->current].status = status;
+	candidates_tried(all);
 }
 
 bool

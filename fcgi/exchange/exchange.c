@@ -201,7 +201,11 @@ serve(struct exchange *x)
 	    find_model(x) == -1)
 		return -1;
 	record_begin(x);
-	return limits_enter(x) == -1 ? -1 : forward_request(x);
+	if (limits_enter(x) == -1) {
+		candidates_tried(&x->candidates);
+		return -1;
+	}
+	return forward_request(x);
 }
 
 /* Tells why a step returned -1, in words that repeat no secret. */

@@ -84,6 +84,7 @@ struct exchange {
 	struct live		*live;		/* for people to look at */
 
 	/* limits_enter() */
+	size_t			 asked_bytes;	/* of the body, as it was read */
 	struct quota		*quota;		/* the key's; NULL: no key */
 	struct quota_seat	 seat;
 

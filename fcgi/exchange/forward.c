@@ -349,7 +349,10 @@ note_result(struct exchange *x, int result)
 	int		status = x->answer.upstream_status;
 	struct problem	problem = x->problem;
 
-	if (result == CLIENT_GONE || upstream_stopping(x->upstream)) {
+	/* Of an error within a stream it is not known whose it is. */
+	if (result == CLIENT_GONE || upstream_stopping(x->upstream) ||
+	    (result == -1 && problem.ours) ||
+	    (result == 0 && x->answer.watch.failed)) {
 		candidates_tried(&x->candidates);
 		return;
 	}
@@ -423,6 +426,8 @@ forward_request(struct exchange *x)
 			    x->answer.upstream_status);
 		else if (x->attempts > attempts)
 			note_result(x, result);
+		else
+			candidates_tried(&x->candidates);
 	} while (result == -1 && go_on(x));
 	if (result == -1 && absent && is_count(x) && x->problem.kind ==
 	    PROBLEM_NOT_IMPLEMENTED)

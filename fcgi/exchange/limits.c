@@ -226,6 +226,7 @@ limits_enter(struct exchange *x)
 	if (key == NULL || x->route.operation->count_member != NULL)
 		return 0;
 	limits = limits_of(key);
+	x->asked_bytes = x->document.length;
 	x->quota = scoreboard_quota(board, key->hash);
 	if (quota_is_new(x->quota))
 		fill(x, now_s);
@@ -237,21 +238,24 @@ limits_enter(struct exchange *x)
 }
 
 /*
- * A chat stream says what it used only when the client asks for that: else it is
- * guessed, so that nobody gets around a limit.
+ * A chat stream says what it used only when the client asks for that, others say
+ * all of it with their last event: without that it is guessed, so that nobody gets
+ * around a limit.
  */
 static uint64_t
 tokens_used(const struct exchange *x)
 {
 	const struct usage	*usage = &x->answer.watch.usage;
-	int64_t			 tokens = usage_all_input(usage) +
-				    usage_known(usage->output);
+	uint64_t		 tokens = (uint64_t)(usage_all_input(usage) +
+				    usage_known(usage->output)), guess;
 
-	if (tokens != 0 || x->answer.upstream_status != 200 ||
-	    !operation_is_conversation(x->route.operation))
-		return (uint64_t)tokens;
-	return (x->client->bytes_in + x->client->bytes_out /
+	if (x->answer.upstream_status != 200 ||
+	    !operation_is_conversation(x->route.operation) ||
+	    (tokens != 0 && (x->answer.watch.ended || !x->stream)))
+		return tokens;
+	guess = (x->asked_bytes + x->client->bytes_out /
 	    (x->stream ? CHUNK_OVERHEAD : 1)) / BYTES_PER_TOKEN;
+	return guess > tokens ? guess : tokens;
 }
 
 void

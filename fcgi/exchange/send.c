@@ -61,17 +61,21 @@ log_way(struct exchange *x, const struct proxy *proxy)
 		    proxy->name, (int)strcspn(url, "?"), url);
 }
 
+/* After how long something is said to the client of an early stream; 0: never. */
+static int
+quiet_ms(const struct exchange *x)
+{
+	if (x->answer.state == ANSWER_FLOWING)
+		return x->config->keep_alive_s * 1000;
+	return x->answer.early ? x->config->early_stream_after_s * 1000 : 0;
+}
+
 /* Waits for the head; keeps an early stream open meanwhile. */
 static int
 await_head(struct exchange *x)
 {
-	int quiet_ms = x->answer.early ?
-	    x->config->early_stream_after_s * 1000 : 0;
-
 	for (;;) {
-		if (x->answer.state == ANSWER_FLOWING)
-			quiet_ms = x->config->keep_alive_s * 1000;
-		switch (upstream_head(x->upstream, quiet_ms,
+		switch (upstream_head(x->upstream, quiet_ms(x),
 		    &x->answer.upstream_status, &x->answer.upstream_headers,
 		    &x->problem)) {
 		case UPSTREAM_BYTES:
@@ -285,11 +289,43 @@ repeat_wait_ms(const struct exchange *x)
 	return RETRY_WAIT_MS << (x->repeats < 4 ? x->repeats : 4);
 }
 
+/* Nothing is asked meanwhile. 0, CLIENT_GONE, or -1. */
+static int
+rest(struct exchange *x, int wait_ms)
+{
+	int slice_ms;
+
+	/* What was answered is no part of a stream that begins here. */
+	x->answer.upstream_status = 0;
+	headers_init(&x->answer.upstream_headers, &x->reply);
+	for (;;) {
+		slice_ms = quiet_ms(x);
+		if (slice_ms == 0 || slice_ms > wait_ms)
+			slice_ms = wait_ms;
+		switch (upstream_rest(x->upstream, x->client, slice_ms,
+		    &x->problem)) {
+		case UPSTREAM_GONE:
+			return CLIENT_GONE;
+		case UPSTREAM_FAILED:
+			return -1;
+		case UPSTREAM_QUIET:
+		case UPSTREAM_BYTES:
+		case UPSTREAM_END:
+			break;
+		}
+		wait_ms -= slice_ms;
+		if (wait_ms == 0)
+			return 0;
+		if (answer_keep_alive(&x->answer) == CLIENT_GONE)
+			return CLIENT_GONE;
+	}
+}
+
 /* Waits for a better moment: 1, 0 when there is none, CLIENT_GONE, or -1. */
 static int
 await_repeat(struct exchange *x)
 {
-	int wait_ms = repeat_wait_ms(x);
+	int wait_ms = repeat_wait_ms(x), result;
 
 	if (wait_ms == 0 || (x->candidates.count > 1 &&
 	    wait_ms >= total_left_ms(x)))
@@ -297,17 +333,8 @@ await_repeat(struct exchange *x)
 	x->repeats++;
 	log_info(x->id, "upstream answered %d, retry %d of %d in %d ms",
 	    x->answer.upstream_status, x->repeats, x->config->retries, wait_ms);
-	switch (upstream_rest(x->upstream, x->client, wait_ms, &x->problem)) {
-	case UPSTREAM_GONE:
-		return CLIENT_GONE;
-	case UPSTREAM_FAILED:
-		return -1;
-	case UPSTREAM_QUIET:
-	case UPSTREAM_BYTES:
-	case UPSTREAM_END:
-		break;
-	}
-	return 1;
+	result = rest(x, wait_ms);
+	return result == 0 ? 1 : result;
 }
 
 int

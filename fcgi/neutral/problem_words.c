@@ -234,6 +234,8 @@ problem_is_no_route(const struct problem *p)
 bool
 problem_is_upstreams(const struct problem *p, bool own_credential)
 {
+	if (p->ours)
+		return false;
 	if (p->status == 425)
 		return true;
 	switch (p->kind) {

@@ -413,5 +413,6 @@ answer_fail(struct answer *answer, const struct problem *problem)
 bool
 answer_failed(const struct answer *answer)
 {
-	return answer->state == ANSWER_TOLD || answer->state == ANSWER_CUT;
+	return answer->state == ANSWER_TOLD || answer->state == ANSWER_CUT ||
+	    answer->watch.failed;
 }

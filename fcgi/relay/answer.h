@@ -137,7 +137,7 @@ int	answer_keep_alive(struct answer *);
  */
 int	answer_fail(struct answer *, const struct problem *);
 
-/* Whether the answer is a failure: told to the client, or cut. */
+/* Whether the answer is a failure: told to the client, also as its upstream did; cut. */
 bool	answer_failed(const struct answer *);
 
 #define ANSWER_JSON	"application/json; charset=utf-8"

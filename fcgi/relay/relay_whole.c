@@ -24,10 +24,12 @@ take(void *of, struct text bytes)
 
 	if (!text_is_blank(bytes))
 		patience_renew(&c->patience);
-	if (buf_add(c->body, bytes.at, bytes.length) == -1)
+	if (bytes.length > c->body->max - c->body->length)
 		return problem_set(c->relay->problem, PROBLEM_UPSTREAM,
 		    "the upstream's answer is larger than %zu bytes",
 		    c->body->max);
+	if (buf_add(c->body, bytes.at, bytes.length) == -1)
+		return problem_no_memory(c->relay->problem);
 	return patience_check(&c->patience, c->relay->problem);
 }
 

@@ -126,7 +126,7 @@ upstream_send(struct upstream *u, const struct upstream_request *request,
 	u->sent_us = u->heard_us = now_us();
 	if (upstream_set_options(u, take_line, take_body) == -1 ||
 	    curl_multi_add_handle(u->multi, u->easy) != CURLM_OK)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+		return problem_no_memory(p);
 	u->active = u->due = true;
 	return 0;
 }
@@ -306,7 +306,7 @@ read_head(const struct upstream *u, struct headers *headers, struct problem *p)
 		    u->request.decode);
 	}
 	if (headers->arena->failed)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+		return problem_no_memory(p);
 	return 0;
 }
 

@@ -186,11 +186,12 @@ upstream_explain(const struct upstream *u, struct problem *p)
 		    "the head of the reply of %s is larger than %zu KiB",
 		    origin, u->head_too_large ? UPSTREAM_HEAD_MAX / 1024 : 100);
 	if (u->code == CURLE_OUT_OF_MEMORY)
-		return problem_set(p, PROBLEM_OVERLOADED, "out of memory");
+		return problem_no_memory(p);
 	if (descriptors_short(u)) {
 		problem_set(p, PROBLEM_OVERLOADED, "the gateway is short of "
 		    "file descriptors (LimitNOFILE, ulimit -n), try again");
 		p->retry_after_s = 1;
+		p->ours = true;
 		return -1;
 	}
 	if (u->code == CURLE_OPERATION_TIMEDOUT)

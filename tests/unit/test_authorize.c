@@ -163,6 +163,10 @@ test_trusted_proxy(void **state)
 		    ACCESS_LOOPBACK, true, 0 },
 		{ { LOCAL, "HTTP_X_FORWARDED_FOR=127.0.0.2, 10.1.1.1" },
 		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
+		/* X_Forwarded_For, too: whoever wrote which. */
+		{ { LOCAL, "HTTP_X_FORWARDED_FOR=10.1.1.1",
+		    "HTTP_X_FORWARDED_FOR=127.0.0.2" },
+		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
 		{ { LOCAL, "HTTP_X_FORWARDED_FOR=rubbish" },
 		    ACCESS_LOOPBACK, false, PROBLEM_FORBIDDEN },
 	};

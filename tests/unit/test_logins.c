@@ -40,6 +40,8 @@ teardown(void **state)
 	return rmdir(folder);
 }
 
+static bool	changed;	/* by the last take_seeds() */
+
 static void
 take_seeds(const char *first, const char *second, int fresh)
 {
@@ -49,7 +51,8 @@ take_seeds(const char *first, const char *second, int fresh)
 		seeds.at[seeds.count++] = strdup(first);
 	if (second != NULL)
 		seeds.at[seeds.count++] = strdup(second);
-	assert_int_equal(logins_take_seeds(&logins, &seeds), fresh);
+	assert_int_equal(logins_take_seeds(&logins, &seeds, &changed),
+	    fresh);
 	seeds_release(&seeds);
 }
 
@@ -78,6 +81,7 @@ test_seeds(void **state)
 	take_seeds("s1", NULL, 1);
 	grant_to(&logins.at[0], "u1", "a1", "r1");
 	take_seeds("s1", NULL, 0);
+	assert_false(changed);
 	assert_int_equal(logins.count, 1);
 	assert_string_equal(logins.at[0].refresh_token, "r1");
 	take_seeds("s2", NULL, 1);
@@ -92,7 +96,9 @@ test_seeds(void **state)
 	/* No seed at all loses nothing. */
 	take_seeds(NULL, NULL, 0);
 	assert_true(logins.at[0].active);
+	assert_false(changed);
 	take_seeds("s1", "s2", 0);
+	assert_true(changed);
 	assert_true(logins.at[0].active && logins.at[1].active);
 	/* The newest link, copied out by hand, is no new login. */
 	take_seeds("r1", NULL, 0);
@@ -107,6 +113,7 @@ test_seeds_named_again(void **state)
 	(void)state;
 	take_seeds("s1", "s2", 2);
 	take_seeds("s2", NULL, 0);
+	assert_true(changed);
 	assert_false(logins.at[0].active);
 	assert_true(logins.at[1].active);
 	take_seeds("s3", "s1", 1);
