@@ -175,6 +175,25 @@ describe('recipes for one container', () => {
 		assert.match(script, /--checks 3000:http:\/health/);
 		assert.match(script, /--env PORT=3000/);
 	});
+	test('Kubernetes: folders as conf/systemd/tmpfiles has them', () => {
+		const text = recipe('../scale/kubernetes.yaml');
+		const [login, token, run] = ['login', 'token', 'run'].map((name) =>
+			new RegExp(`/${name} 0?(\\d+) (\\w+) droid2api `).exec(
+			    read('conf/systemd/tmpfiles/droid2api.conf.in')));
+		for (const [[, mode, user], name] of [[login, 'login'],
+		    [token, 'token']]) {
+			assert.equal(user, 'tokend');
+			assert.match(text, new RegExp(
+				`install -d -m 0?${mode} -o 901 -g 900 /${name}[;"]`));
+		}
+		assert.deepEqual(run.slice(1), ['700', 'droid2api']);
+		assert.match(text, new RegExp('runAsUser: 902, runAsGroup: 900,[^]*' +
+			'install, -d, -m, "0700", /run/run,'));
+		// It would loosen modes; and root's would be a folder of a volume
+		// that a gateway is the first to mount.
+		assert.doesNotMatch(text, /fsGroup: ?\d/);
+		assert.doesNotMatch(text, /name: (token|login),.*subPath/);
+	});
 	test('the Dockerfile builds what it ships with nothing but Debian', () => {
 		const lines = read('Dockerfile').replaceAll('\\\n', ' ').split('\n');
 		assert.deepEqual(lines.filter((line) => line.startsWith('FROM')),

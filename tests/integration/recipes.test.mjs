@@ -30,6 +30,7 @@ const STUBS = {
 	python3: 'case "$1$2" in -c*provide_token*) ' +
 	    'echo "bedrock-api-key-of-$AWS_REGION";; *) exit 1;; esac',
 };
+const VENV = '/opt/bedrock';
 const PLAIN = { openai: '/v1/responses', common: '/v1/chat/completions',
 	anthropic: '/v1/messages',
 	google: '/v1beta/models/{model}:generateContent' };
@@ -39,10 +40,11 @@ const read = (name) => JSON.parse(fs.readFileSync(path.join(folder, name),
     'utf8').replace(/^\s*\/\/.*$/gm, ''));
 const isFactory = ({ base_url }) => base_url.includes('api.factory.ai');
 
-// The same, with every endpoint here.
+// The same, with every endpoint here, and the programs found by their names.
 const here = (config, url) => ({ ...config, endpoint: config.endpoint.map(
     (one) => ({ ...one, base_url: url + (isFactory(one) ? FACTORY :
-	PLAIN)[one.type] })) });
+	PLAIN)[one.type], api_key_command: one.api_key_command?.map((word) =>
+	word.replace(`${VENV}/bin/`, '')) })) });
 
 test('each is one that README.md tells of', () => {
 	const text = fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
@@ -50,6 +52,17 @@ test('each is one that README.md tells of', () => {
 	    ([, name]) => name);
 	assert.deepEqual(told.sort(), [...RECIPES].sort());
 	assert.equal(RECIPES.length, 5);
+});
+
+test('the Python that README.md makes is the one that is run', () => {
+	const text = fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
+	assert.ok(text.includes(`sudo python3 -m venv ${VENV}\n`));
+	assert.ok(text.includes(`sudo ${VENV}/bin/pip install aws-bedrock-`));
+	const commands = read('bedrock.json').endpoint.map((one) =>
+		one.api_key_command).filter(Boolean);
+	assert.ok(commands.length > 0);
+	for (const command of commands)
+		assert.equal(command[2], `${VENV}/bin/python3`);
 });
 
 for (const recipe of RECIPES)

@@ -349,7 +349,8 @@ export const SERVERS = {
 	'nginx': async (server) => {
 		await server.launchResponders();
 		return nginx(server, 'nginx/droid2api.conf.in',
-		    [['listen 80;', `listen 127.0.0.1:${server.port};`]]);
+		    [['listen 80;', `listen 127.0.0.1:${server.port};`],
+		    ['/var/www/html', `${server.folder}/www`]]);
 	},
 	'nginx, several hosts': async (server) => {
 		const hosts = await launchHosts(server);

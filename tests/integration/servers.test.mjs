@@ -195,6 +195,24 @@ describe('the other files of conf/ answer as they are', () => {
 		});
 });
 
+test('a whole site answers what is asked for a certificate', async () => {
+	for (const start of [SERVERS.nginx, OTHERS['apache/site-fcgid.conf.in'],
+	    OTHERS['apache/site-proxy.conf.in']]) {
+		const server = await startServer(start, upstream);
+		const challenge = '/.well-known/acme-challenge';
+		try {
+			fs.mkdirSync(`${server.folder}/www${challenge}`,
+			    { recursive: true });
+			server.write(`www${challenge}/token`, 'said');
+			const answer = await ask(server,
+			    { path: `${challenge}/token` });
+			assert.deepEqual([answer.status, answer.text], [200, 'said']);
+		} finally {
+			await server.stop();
+		}
+	}
+});
+
 test('a home page of the site\'s own stays', async () => {
 	const hosting = 'shared-hosting/public_html';
 	for (const name of ['mod_fcgid', 'mod_proxy_fcgi',
