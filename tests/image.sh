@@ -7,7 +7,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-key=image-test-key
+key='image-test-key'
 container='' built=''
 
 die() {

@@ -51,6 +51,9 @@ before(async () => {
 			{ id: 'aside', upstreams: [
 				{ endpoint: 'one-chat', id: 'aside-one' },
 				{ endpoint: 'two-chat', weight: 0 }] },
+			{ id: 'refusing', upstreams: [
+				{ endpoint: 'one-chat', id: 'refusing-one' },
+				{ endpoint: 'two-chat', weight: 0 }] },
 			{ id: 'said', upstreams: [
 				{ endpoint: 'one-chat', id: 'said-one' },
 				{ endpoint: 'two-chat', weight: 0 }] },
@@ -413,6 +416,19 @@ describe('who is asked first', () => {
 		await ask(gateway, question('chat', 'aside'));
 		assert.equal(one.requests.length, 5);
 		assert.equal((await stateOf('aside')).state, 'up');
+	});
+	test('its first request again is one that goes out', async () => {
+		const refused = { ...question('messages', 'refusing', { top_k: 1 }),
+			headers: { 'x-droid2api-strict': '1' } };
+		for (let i = 0; i < 3; i++) {
+			one.next({ status: 500, body: 'down' });
+			await ask(gateway, question('chat', 'refusing'));
+		}
+		await until(async () => (await stateOf('refusing')).state === 'up',
+		    'the end of its pause', 15000);
+		assert.equal((await ask(gateway, refused)).status, 400);
+		await ask(gateway, question('chat', 'refusing'));
+		assert.equal(one.requests.length, 4);
 	});
 	test('not the one that said when to come again', async () => {
 		one.next({ status: 429, headers: { 'retry-after': '30' },

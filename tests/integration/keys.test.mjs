@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { MODELS, build, configuration, startGateway, until } from
     './gateway.mjs';
-import { ask } from './client.mjs';
+import { ask, open } from './client.mjs';
 import { ERRORS, LANES, NAMES, assertError } from './samples.mjs';
 
 const TOKENS = 39;		// what the upstream says of each answer
@@ -29,6 +29,7 @@ const KEYS = [entry('alice'), entry('bob', { models: ['claude-*', 'glm-5'] }),
     entry('minute', { requests_per_minute: 20 }),
     entry('places', { concurrent: 5 }),
     entry('day', { tokens_per_day: 500 }),
+    entry('left', { tokens_per_day: 500 }),
     entry('month', { tokens_per_month: TOKENS }), 'ck-plain-0123456789'];
 
 before(async () => {
@@ -54,7 +55,7 @@ describe('a name', () => {
 		await gateway.logged(/key=alice /, { from });
 		await ask(gateway, { path: LANES.chat.path,
 			key: 'ck-plain-0123456789', body: LANES.chat.body() });
-		await gateway.logged(/key=key13 /, { from });
+		await gateway.logged(/key=key14 /, { from });
 		assert.doesNotMatch(gateway.log, /ck-|sha256/);
 	});
 	test('of a key that has expired is refused', async () => {
@@ -132,6 +133,33 @@ describe('limits', () => {
 				assert.equal(reset, `${wait}s`);
 			assert.equal(upstream.requests.length, 2);
 		});
+	// Anthropic's first event says all of the input and a token of output.
+	test('what a client did not wait for costs its guess', async () => {
+		upstream.next({ cutAfter: 3, cut: 'hang', events: [
+			['message_start', { message: { id: 'm', role: 'assistant',
+				content: [], usage: { input_tokens: 7,
+				output_tokens: 1 } } }],
+			['content_block_start', { index: 0,
+				content_block: { type: 'text', text: '' } }],
+			['content_block_delta', { index: 0, delta: {
+				type: 'text_delta', text: 'x'.repeat(80000) } }],
+		].map(([type, more]) => `event: ${type}\ndata: ` +
+		    `${JSON.stringify({ type, ...more })}\n\n`) });
+		const answer = await open(gateway, { key: keyOf('left'),
+			path: LANES.messages.path,
+			body: LANES.messages.body('hi', { stream: true }) });
+		for (let i = 0; i < 3; i++)
+			await answer.event();
+		answer.close();
+		await answer.done;
+		const next = await until(async () => {
+			const tried = await request('left');
+			return tried.status !== 200 && tried;
+		}, 'the limit');
+		assertError('chat', next, { ...ERRORS.rate,
+			message: /tokens_per_day/ });
+		assert.ok(upstream.requests.length < 5);
+	});
 	test('of a month, with a long wait that no client waits', async () => {
 		assert.equal((await request('month')).status, 200);
 		const answer = await request('month');

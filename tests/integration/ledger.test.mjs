@@ -357,6 +357,20 @@ describe('a row', () => {
 		assert.deepEqual([row.status, row.input, row.cost, row.failed,
 			row.tries], [500, null, 0, true, 'common:500']);
 	});
+	test('of a stream in which the upstream failed says so', async () => {
+		upstream.next({ events: [
+			['message_start', { message: { id: 'm', role: 'assistant',
+				content: [], usage: { input_tokens: 7,
+				output_tokens: 1 } } }],
+			['error', { error: { type: 'overloaded_error',
+				message: 'Overloaded' } }],
+		].map(([type, more]) => `event: ${type}\ndata: ` +
+		    `${JSON.stringify({ type, ...more })}\n\n`) });
+		const [row] = await rowOf({ path: LANES.messages.path,
+			body: LANES.messages.body('hi', { stream: true }) });
+		assert.deepEqual([row.status, row.input, row.failed],
+		    [200, 7, true]);
+	});
 	test('is none of what asks no model', async () => {
 		for (const what of [{ path: '/v1/models' }, { path: '/health' },
 		    { path: LANES.chat.path, body: LANES.chat.body('hi',
