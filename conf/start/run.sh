@@ -118,7 +118,7 @@ connect() {	# ADDRESS
 	address=http://$(bracketed "$address"):$port$(print_key base_path)
 	[ "$(print_key access)" != keys ] || key=YOUR_KEY
 	model=$(print_key models | grep -v '\*' | sed -n 1p || true)
-	echo "Claude Code: ANTHROPIC_BASE_URL=$address ANTHROPIC_API_KEY=$key claude${model:+ --model $model}"
+	echo "Claude Code: ANTHROPIC_BASE_URL=$address ANTHROPIC_AUTH_TOKEN=$key claude${model:+ --model $model}"
 	echo "other programs, usage: $address/ in a browser"
 }
 

@@ -38,7 +38,7 @@ function run(home, program, args, env) {
 
 function claude(home, url, model, args) {
 	return run(home, 'claude', ['-p', ...args, '--output-format', 'json'], {
-		ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: 'any',
+		ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: 'any',
 		ANTHROPIC_MODEL: model, ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
 		CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
 		CLAUDE_CODE_MAX_RETRIES: '0', DISABLE_AUTOUPDATER: '1',

@@ -110,7 +110,7 @@ describe('what it says', () => {
 	test('the setting of Claude Code, to be copied', async () => {
 		await gateway.logged(/other programs, usage: .* in a browser\n/);
 		assert.match(gateway.log, new RegExp('^Claude Code: ' +
-		    `ANTHROPIC_BASE_URL=${gateway.url} ANTHROPIC_API_KEY=any ` +
+		    `ANTHROPIC_BASE_URL=${gateway.url} ANTHROPIC_AUTH_TOKEN=any ` +
 		    `claude --model ${MODELS[0].id}$`, 'm'));
 	});
 	test('no colour without a terminal', () => {
