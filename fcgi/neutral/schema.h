@@ -13,13 +13,17 @@
  */
 bool	schema_is_strict(struct json_value);
 
+/* Whether its `type` is that one, or a list that names it. */
+bool	schema_has_type(struct json_value, const char *);
+
 /*
  * What a tool's parameters may be, at their top: an object. Everybody takes
  * properties; some want them said, be there any or not, and no alternatives,
  * whatever is said beside them.
  */
 enum schema_top {
-	SCHEMA_TYPED,		/* of an answer: nothing but a type, and any */
+	SCHEMA_ANY,		/* OpenAI, of an answer: an object as it is */
+	SCHEMA_TYPED,		/* the same: nothing but a type, and any */
 	SCHEMA_OBJECT,		/* Google */
 	SCHEMA_NO_UNION,	/* Anthropic: no anyOf, oneOf, allOf */
 	SCHEMA_PLAIN,		/* OpenAI: no enum and not, too; properties */
@@ -33,7 +37,8 @@ bool	schema_is_more(struct json_value, enum schema_top);
  * type, and an empty object schema when it is no object at all. Sets *changed
  * where that says less. What some languages make of nothing (`properties` and
  * `required` that are null, or a list of properties) is nothing, at any depth, and
- * an array has items, as OpenAI wants it.
+ * an array has items, as OpenAI wants it; patterns OpenAI refuses (pattern.h) are
+ * left out of what goes there. Of an answer nothing but those: else it stays.
  */
 void	schema_put_parameters(struct json_write *, struct json_value,
 	    enum schema_top, bool *changed);

@@ -1,0 +1,161 @@
+#include "build.h"
+
+#include <stdio.h>
+
+#include "neutral/schema.h"
+#include "request_cases.h"
+
+static struct request_case	c;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	case_start(&c, DIALECT_MESSAGES, DIALECT_RESPONSES);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	case_end(&c);
+	return 0;
+}
+
+/* NULL: stays as it is. */
+static void
+becomes(enum schema_top top, const char *from, const char *to, bool loses)
+{
+	struct json_write	w;
+	bool			changed = false;
+
+	buf_clear(&c.text);
+	json_write_start(&w, &c.text);
+	schema_put_parameters(&w, case_value(&c, from), top, &changed);
+	assert_int_equal(json_write_finish(&w), 0);
+	wrote(&c, to != NULL ? to : from);
+	assert_int_equal(changed, loses);
+}
+
+static void
+patterns_are_left_out_at_every_depth(void **state)
+{
+	static const enum schema_top	tops[] = { SCHEMA_PLAIN, SCHEMA_ANY,
+	    SCHEMA_TYPED };
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		becomes(tops[i], "{'type':'object','properties':{'a':{'type':"
+		    "'string','pattern':'^(?!x)y$','minLength':1},'b':{'items'"
+		    ":{'anyOf':[{'pattern':'\\\\p{L}'},{'pattern':'a'}]}}},"
+		    "'$defs':{'d':{'not':{'pattern':'\\\\cA'}}}}",
+		    "{'type':'object','properties':{'a':{'type':'string',"
+		    "'minLength':1},'b':{'items':{'anyOf':[{},{'pattern':'a'}"
+		    "]}}},'$defs':{'d':{'not':{}}}}", true);
+		becomes(tops[i], "{'type':'object','properties':{},"
+		    "'patternProperties':{'^(?=x)':{},'y':{'pattern':"
+		    "'(?<n>x)'}},'additionalProperties':false}",
+		    "{'type':'object','properties':{},'patternProperties':"
+		    "{'y':{}}}", true);
+	}
+}
+
+static void
+patterns_stay_where_they_are_none(void **state)
+{
+	static const enum schema_top	tops[] = { SCHEMA_PLAIN, SCHEMA_ANY,
+	    SCHEMA_TYPED, SCHEMA_NO_UNION, SCHEMA_OBJECT };
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		becomes(tops[i], "{'type':'object', 'properties':{'pattern':"
+		    "{'type':'string','pattern':'^\\\\w+$','default':"
+		    "'(?=a)'}, '(?=a)':{}},'additionalProperties':false}",
+		    NULL, false);
+		becomes(tops[i], "{'type':'object','properties':{'a':{'enum':["
+		    "{'pattern':'(?=a)'}],'const':{'pattern':'(?=a)'},"
+		    "'examples':[{'pattern':'(?=a)'}]}}, 'required':[]}",
+		    NULL, false);
+		becomes(tops[i], "{'type':'object','properties':{},"
+		    "'patternProperties':{'^x': {}},'additionalProperties':"
+		    "false}", NULL, false);
+	}
+}
+
+static void
+others_keep_their_patterns(void **state)
+{
+	static const char *const	schema = "{'type':'object','properties'"
+	    ":{'a':{'pattern':'(?=a)'}}}";
+
+	(void)state;
+	becomes(SCHEMA_NO_UNION, schema, NULL, false);
+	becomes(SCHEMA_OBJECT, schema, NULL, false);
+}
+
+static void
+patterns_go_where_the_top_is_rewritten(void **state)
+{
+	(void)state;
+	becomes(SCHEMA_PLAIN, "{'properties':{'a':{'pattern':'(?=a)'}}}",
+	    "{'type':'object','properties':{'a':{}}}", true);
+	becomes(SCHEMA_TYPED, "{'properties':{'a':{'pattern':'(?=a)'}}}",
+	    "{'type':'object','properties':{'a':{}}}", true);
+	becomes(SCHEMA_PLAIN, "{'patternProperties':{'(?=a)':{}},"
+	    "'additionalProperties':false}",
+	    "{'type':'object','patternProperties':{},'properties':{}}", true);
+	becomes(SCHEMA_ANY, "{'anyOf':[{'pattern':'(?=a)'}]}",
+	    "{'anyOf':[{}]}", true);
+	becomes(SCHEMA_ANY, "{'anyOf':[ {}]}", NULL, false);
+}
+
+/* Of a tool and of an answer, in both of OpenAI's dialects. */
+static void
+a_pattern_that_goes_is_reported(void **state)
+{
+	static const char *const	schema = "{'type':'object','properties'"
+	    ":{'a':{'pattern':'%s'}}}";
+	static const char *const	patterns[] = { "a", "(?=a)" };
+	char				text[128];
+	unsigned			i;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		case_end(&c);
+		case_start(&c, DIALECT_MESSAGES, i & 1 ? DIALECT_CHAT :
+		    DIALECT_RESPONSES);
+		say(&c, ROLE_USER, "hi");
+		snprintf(text, sizeof(text), schema, patterns[i >> 1 & 1]);
+		if (i & 4) {
+			declare(&c, TOOL_FUNCTION, "f")->schema =
+			    case_value(&c, text);
+		} else {
+			c.request.format.kind = FORMAT_SCHEMA;
+			c.request.format.schema = case_value(&c, text);
+		}
+		assert_int_equal(case_write(&c), 0);
+		holds(&c, i & 2 ? "'properties':{'a':{}}" :
+		    "'properties':{'a':{'pattern':'a'}}");
+		assert_string_equal(case_losses(&c),
+		    i & 2 ? "schema_keywords" : "");
+	}
+}
+
+#define CASE(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		CASE(patterns_are_left_out_at_every_depth),
+		CASE(patterns_stay_where_they_are_none),
+		CASE(others_keep_their_patterns),
+		CASE(patterns_go_where_the_top_is_rewritten),
+		CASE(a_pattern_that_goes_is_reported),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
