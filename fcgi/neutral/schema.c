@@ -184,7 +184,7 @@ fate_of(struct json_value outer, enum place place,
 static bool
 lacks_items(struct json_value schema)
 {
-	return json_equals(json_get(schema, "type"), "array") &&
+	return schema_has_type(schema, "array") &&
 	    json_is(json_get(schema, "items"), JSON_MISSING);
 }
 

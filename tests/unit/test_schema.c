@@ -112,6 +112,22 @@ patterns_go_where_the_top_is_rewritten(void **state)
 	becomes(SCHEMA_ANY, "{'anyOf':[ {}]}", NULL, false);
 }
 
+static void
+an_array_among_types_has_items(void **state)
+{
+	(void)state;
+	becomes(SCHEMA_PLAIN, "{'type':'object','properties':{'a':{'type':["
+	    "'array','null']}}}", "{'type':'object','properties':{'a':{'type'"
+	    ":['array','null'],'items':{}}}}", false);
+	becomes(SCHEMA_PLAIN, "{'type':'object','properties':{'a':{'anyOf':[{"
+	    "'type':['string','array']}]}}}", "{'type':'object','properties'"
+	    ":{'a':{'anyOf':[{'type':['string','array'],'items':{}}]}}}",
+	    false);
+	becomes(SCHEMA_PLAIN, "{'type':'object','properties':{'a':{'type':["
+	    "'array'], 'items':{}},'type':{'enum':['array']}}}", NULL, false);
+	becomes(SCHEMA_ANY, "{'type':'array'}", NULL, false);
+}
+
 /* Of a tool and of an answer, in both of OpenAI's dialects. */
 static void
 a_pattern_that_goes_is_reported(void **state)
@@ -154,6 +170,7 @@ main(void)
 		CASE(patterns_stay_where_they_are_none),
 		CASE(others_keep_their_patterns),
 		CASE(patterns_go_where_the_top_is_rewritten),
+		CASE(an_array_among_types_has_items),
 		CASE(a_pattern_that_goes_is_reported),
 	};
 
