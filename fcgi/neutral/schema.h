@@ -9,7 +9,9 @@
 
 /*
  * Whether OpenAI takes it with `strict:true`: every object in it is closed
- * (additionalProperties false) and requires all of its properties.
+ * (additionalProperties false) and requires all of its properties, every schema
+ * says a type, and nothing is said that strict schemas don't know: most ways to
+ * combine schemas, most formats, anything beside a $ref.
  */
 bool	schema_is_strict(struct json_value);
 

@@ -160,6 +160,112 @@ a_pattern_that_goes_is_reported(void **state)
 	}
 }
 
+#define CLOSED(property)	"{'type':'object','properties':{'a':" property	\
+    "},'required':['a'],'additionalProperties':false}"
+
+static void
+what_openai_takes_strictly(void **state)
+{
+	static const char *const	schemas[] = {
+		"{'type':'object','properties':{},'additionalProperties':"
+		    "false,'$schema':'x','description':'d'}",
+		CLOSED("{'type':'string','pattern':'x','format':'uuid'}"),
+		CLOSED("{'type':['array','null'],'items':{'type':'integer',"
+		    "'minimum':1},'minItems':2}"),
+		CLOSED("{'$ref':'#'}"),
+		CLOSED("{'anyOf':[{'type':'null'},{'$ref':'#'}],'title':'t'}"),
+		CLOSED(CLOSED("{'type':'string','enum':['b']}")),
+		CLOSED("{'type':'string','default':{'not':1}}"),
+		"{'type':'object','properties':{'not':{'type':'null'}},"
+		    "'required':['not'],'additionalProperties':false}",
+	};
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		if (!schema_is_strict(case_value(&c, schemas[i])))
+			fail_msg("not strict: %s", schemas[i]);
+}
+
+static void
+what_openai_does_not(void **state)
+{
+	static const char *const	schemas[] = {
+		"", "true", "[]", "{}",
+		"{'type':'object','properties':{}}",
+		"{'type':'object','properties':{'a':{'type':'null'}},"
+		    "'additionalProperties':false}",
+		CLOSED("{'type':['object','null']}"),
+		CLOSED("{'type':'object','additionalProperties':{}}"),
+		CLOSED("{'type':'string','format':'uri'}"),
+		CLOSED("{'type':'string','format':''}"),
+		CLOSED("{'$ref':'#','description':'d'}"),
+		CLOSED("{}"), CLOSED("true"),
+		CLOSED("{'type':'array'}"), CLOSED("{'type':['array','null']}"),
+		CLOSED("{'type':'array','items':{}}"),
+		CLOSED("{'type':'array','items':{'type':'string','format':"
+		    "'uri'}}"),
+		CLOSED("{'anyOf':[{'type':'null','not':{'type':'null'}}]}"),
+	};
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		if (schema_is_strict(case_value(&c, schemas[i])))
+			fail_msg("strict: %s", schemas[i]);
+}
+
+static void
+keywords_of_no_strict_schema(void **state)
+{
+	static const char *const	words[] = { "oneOf", "allOf", "not",
+	    "if", "then", "else", "patternProperties", "propertyNames",
+	    "unevaluatedProperties", "minProperties", "maxProperties",
+	    "dependentRequired", "dependentSchemas", "dependencies",
+	    "prefixItems", "additionalItems", "unevaluatedItems", "contains",
+	    "minContains", "maxContains", "uniqueItems", "minLength",
+	    "maxLength" };
+	char				schema[512];
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(schema, sizeof(schema), CLOSED("{'type':'string',"
+		    "'%s':[]}"), words[i]);
+		if (schema_is_strict(case_value(&c, schema)))
+			fail_msg("strict: %s", words[i]);
+		snprintf(schema, sizeof(schema), "{'type':'object',"
+		    "'properties':{},'additionalProperties':false,'$defs':{"
+		    "'d':{'type':'string','%s':[]}}}", words[i]);
+		if (schema_is_strict(case_value(&c, schema)))
+			fail_msg("strict: %s", words[i]);
+	}
+}
+
+static void
+strictness_that_goes_is_reported(void **state)
+{
+	struct tool	*tool;
+	unsigned	 i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		case_end(&c);
+		case_start(&c, DIALECT_MESSAGES, i & 1 ? DIALECT_CHAT :
+		    DIALECT_RESPONSES);
+		say(&c, ROLE_USER, "hi");
+		tool = declare(&c, TOOL_FUNCTION, "f");
+		tool->strict = 1;
+		tool->schema = case_value(&c, i & 2 ?
+		    CLOSED("{'type':'string','format':'uri'}") :
+		    CLOSED("{'type':'string','format':'date'}"));
+		assert_int_equal(case_write(&c), 0);
+		holds(&c, i & 2 ? "'strict':false" : "'strict':true");
+		assert_string_equal(case_losses(&c),
+		    i & 2 ? "tool_strict" : "");
+	}
+}
+
 #define CASE(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -172,6 +278,10 @@ main(void)
 		CASE(patterns_go_where_the_top_is_rewritten),
 		CASE(an_array_among_types_has_items),
 		CASE(a_pattern_that_goes_is_reported),
+		CASE(what_openai_takes_strictly),
+		CASE(what_openai_does_not),
+		CASE(keywords_of_no_strict_schema),
+		CASE(strictness_that_goes_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
