@@ -4,12 +4,15 @@
 #include "pattern.h"
 #include "schema.h"
 
+#define NAME_MAX_BYTES	64
+
 /* What stands somewhere in a schema. */
 enum place {
 	PLACE_VALUE,		/* no schema */
 	PLACE_SCHEMA,		/* one, or a list of them */
 	PLACE_NAMED,		/* an object of schemas */
 	PLACE_PATTERNS,		/* the same, its keys are patterns */
+	PLACE_OWN_NAMES,	/* the same, its keys are such as Anthropic has */
 };
 
 static const struct {
@@ -76,11 +79,44 @@ is_refused(struct json_value key, enum schema_top top)
 	    "enum", "not" };
 	static const size_t		counts[] = { [SCHEMA_ANY] = 0,
 	    [SCHEMA_TYPED] = 0, [SCHEMA_OBJECT] = 0,
-	    [SCHEMA_NO_UNION] = 3, [SCHEMA_PLAIN] = 5 };
+	    [SCHEMA_NO_UNION] = 3, [SCHEMA_NAMED] = 3, [SCHEMA_PLAIN] = 5 };
 	size_t				i;
 
 	for (i = 0; i < counts[top]; i++)
 		if (json_equals(key, words[i]))
+			return true;
+	return false;
+}
+
+/* As Anthropic has it for properties at the top. */
+static bool
+is_own_name(struct json_value key)
+{
+	struct escaped	name = json_escaped(key);
+	size_t		i;
+	char		c;
+
+	if (name.length == 0 || name.length > NAME_MAX_BYTES)
+		return false;
+	for (i = 0; i < name.length; i++) {
+		c = name.at[i];
+		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') &&
+		    (c < '0' || c > '9') && c != '_' && c != '.' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_strange_names(struct json_value schema, enum schema_top top)
+{
+	struct json_value	properties = json_get(schema, "properties");
+	struct json_walk	walk = json_walk(properties);
+
+	if (top != SCHEMA_NAMED || !json_is(properties, JSON_OBJECT))
+		return false;
+	while (json_next(&walk))
+		if (!is_own_name(walk.key))
 			return true;
 	return false;
 }
@@ -90,6 +126,8 @@ schema_is_more(struct json_value schema, enum schema_top top)
 {
 	struct json_walk	walk = json_walk(schema);
 
+	if (has_strange_names(schema, top))
+		return true;
 	while (json_is(schema, JSON_OBJECT) && json_next(&walk))
 		if (is_refused(walk.key, top))
 			return true;
@@ -177,6 +215,8 @@ fate_of(struct json_value outer, enum place place,
 {
 	if (place == PLACE_SCHEMA && json_is(outer, JSON_OBJECT))
 		return fate_of_keyword(outer, member, patterns);
+	if (place == PLACE_OWN_NAMES && !is_own_name(member->key))
+		return FATE_LOST;
 	return place == PLACE_PATTERNS && patterns && is_foreign(member->key) ?
 	    FATE_LOST : FATE_STAYS;
 }
@@ -278,6 +318,22 @@ is_parameters(struct json_value schema, enum schema_top top)
 	    !schema_is_more(schema, top);
 }
 
+/* Of a member of the top that stays otherwise. */
+static bool
+is_lost_at_top(struct json_value schema, struct json_value key,
+    enum schema_top top)
+{
+	return is_refused(key, top) ||
+	    (is_closing(key) && has_strange_names(schema, top));
+}
+
+static enum place
+place_at_top(struct json_value key, enum schema_top top)
+{
+	return top == SCHEMA_NAMED && json_equals(key, "properties") ?
+	    PLACE_OWN_NAMES : place_in(PLACE_SCHEMA, key);
+}
+
 /* The top of an object that is open: what is said there of its type is told. */
 static void
 put_top(const struct copying *copying, struct json_value schema,
@@ -291,15 +347,14 @@ put_top(const struct copying *copying, struct json_value schema,
 			continue;
 		fate = fate_of(schema, PLACE_SCHEMA, &walk,
 		    copying->patterns);
-		if (fate == FATE_STAYS && is_refused(walk.key, top))
+		if (fate == FATE_STAYS && is_lost_at_top(schema, walk.key, top))
 			fate = FATE_LOST;
 		if (fate == FATE_LOST)
 			*copying->changed = true;
 		if (fate != FATE_STAYS)
 			continue;
 		json_put_key_escaped(copying->w, json_escaped(walk.key));
-		put_whole(copying, walk.value,
-		    place_in(PLACE_SCHEMA, walk.key));
+		put_whole(copying, walk.value, place_at_top(walk.key, top));
 	}
 }
 
@@ -320,7 +375,8 @@ schema_put_parameters(struct json_write *w, struct json_value schema,
 		return;
 	}
 	bare = !json_is(json_get(schema, "properties"), JSON_OBJECT) &&
-	    (!json_is(schema, JSON_OBJECT) || top != SCHEMA_NO_UNION);
+	    (!json_is(schema, JSON_OBJECT) ||
+	    (top != SCHEMA_NO_UNION && top != SCHEMA_NAMED));
 	json_put(w, "{'type':'object'");
 	if (!json_is(type, JSON_MISSING) && !json_equals(type, "object"))
 		*changed = true;

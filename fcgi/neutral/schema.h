@@ -28,6 +28,7 @@ enum schema_top {
 	SCHEMA_TYPED,		/* the same: nothing but a type, and any */
 	SCHEMA_OBJECT,		/* Google */
 	SCHEMA_NO_UNION,	/* Anthropic: no anyOf, oneOf, allOf */
+	SCHEMA_NAMED,		/* the same, and properties named as it wants */
 	SCHEMA_PLAIN,		/* OpenAI: no enum and not, too; properties */
 };
 
@@ -40,7 +41,7 @@ bool	schema_is_more(struct json_value, enum schema_top);
  * where that says less. What some languages make of nothing (`properties` and
  * `required` that are null, or a list of properties) is nothing, at any depth, and
  * an array has items, as OpenAI wants it; patterns OpenAI refuses (pattern.h) are
- * left out of what goes there. Of an answer nothing but those: else it stays.
+ * left out of what goes there. Where a property goes, others are not refused. Of an answer nothing but those: else it stays.
  */
 void	schema_put_parameters(struct json_write *, struct json_value,
 	    enum schema_top, bool *changed);

@@ -266,6 +266,36 @@ strictness_that_goes_is_reported(void **state)
 	}
 }
 
+static void
+anthropic_has_names_of_its_own(void **state)
+{
+	static const char *const	longest = "a234567890123456789012345678"
+	    "901234567890123456789012345678901234";
+	char				schema[256];
+
+	(void)state;
+	becomes(SCHEMA_NAMED, "{'type':'object','properties':{'a_.-9Z': {},"
+	    "'b':{'properties':{'$top':{}}}}, 'additionalProperties':false}",
+	    NULL, false);
+	becomes(SCHEMA_NAMED, "{'type':'object','properties':{'$top':{'type':"
+	    "'integer'},'filter[name]':{},'b':{'properties':{'$c':{}}},'':{},"
+	    "'\\u0061':{}},'required':['b'],'additionalProperties':false}",
+	    "{'type':'object','properties':{'b':{'properties':{'$c':{}}}},"
+	    "'required':['b']}", true);
+	snprintf(schema, sizeof(schema), "{'type':'object','properties':{"
+	    "'%s':{}}}", longest);
+	becomes(SCHEMA_NAMED, schema, NULL, false);
+	snprintf(schema, sizeof(schema), "{'type':'object','properties':{"
+	    "'%s5':{}}}", longest);
+	becomes(SCHEMA_NAMED, schema, "{'type':'object','properties':{}}",
+	    true);
+	becomes(SCHEMA_NO_UNION, "{'type':'object','properties':{'$top':{}}}",
+	    NULL, false);
+	becomes(SCHEMA_PLAIN, "{'type':'object','properties':{'$top':{}}}",
+	    NULL, false);
+	becomes(SCHEMA_NAMED, "{'anyOf':[{}]}", "{'type':'object'}", true);
+}
+
 #define CASE(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -278,6 +308,7 @@ main(void)
 		CASE(patterns_go_where_the_top_is_rewritten),
 		CASE(an_array_among_types_has_items),
 		CASE(a_pattern_that_goes_is_reported),
+		CASE(anthropic_has_names_of_its_own),
 		CASE(what_openai_takes_strictly),
 		CASE(what_openai_does_not),
 		CASE(keywords_of_no_strict_schema),
