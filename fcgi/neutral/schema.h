@@ -41,7 +41,8 @@ bool	schema_is_more(struct json_value, enum schema_top);
  * where that says less. What some languages make of nothing (`properties` and
  * `required` that are null, or a list of properties) is nothing, at any depth, and
  * an array has items, as OpenAI wants it; patterns OpenAI refuses (pattern.h) are
- * left out of what goes there. Where a property goes, others are not refused. Of an answer nothing but those: else it stays.
+ * left out of what goes there. Where a property is left out, others are no longer
+ * refused. Of an answer nothing but patterns is left out, the rest stays.
  */
 void	schema_put_parameters(struct json_write *, struct json_value,
 	    enum schema_top, bool *changed);
