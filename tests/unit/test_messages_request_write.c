@@ -80,6 +80,29 @@ a_strict_tool_is_reported(void **state)
 }
 
 static void
+properties_it_cannot_name_are_told_in_words(void **state)
+{
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f")->schema = case_value(&c,
+	    "{'type':'object','properties':{'$top':{},'a':{}}}");
+	say(&c, ROLE_USER, "hi");
+	writes();
+	holds(&c, "whole schema: {\\'type\\':\\'object\\',\\'properties\\':"
+	    "{\\'$top\\':{},\\'a\\':{}}}','input_schema':{'type':'object',"
+	    "'properties':{'a':{}}}}");
+	assert_string_equal(case_losses(&c), "schema_keywords");
+	case_end(&c);
+	case_start(&c, DIALECT_MESSAGES, DIALECT_MESSAGES);
+	declare(&c, TOOL_FUNCTION, "f")->schema = case_value(&c,
+	    "{'type':'object','properties':{'$top':{},'a':{}}}");
+	say(&c, ROLE_USER, "hi");
+	writes();
+	holds(&c, "{'name':'f','input_schema':{'type':'object','properties':"
+	    "{'$top':{},'a':{}}}}");
+	assert_string_equal(case_losses(&c), "");
+}
+
+static void
 a_search_is_mapped_unless_its_name_is_taken(void **state)
 {
 	struct tool	*tool = declare(&c, TOOL_SERVER, "");
@@ -482,6 +505,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(tools_are_declared_and_called_by_the_same_name),
 		TEST(a_strict_tool_is_reported),
+		TEST(properties_it_cannot_name_are_told_in_words),
 		TEST(a_search_is_mapped_unless_its_name_is_taken),
 		TEST(only_own_thinking_goes_back),
 		TEST(no_turn_ends_with_thinking),

@@ -45,7 +45,7 @@ becomes(void (*put)(struct json_write *, struct json_value, bool *),
 	bool			changed = false;
 
 	schema = json_scan_into(&arena, text_of(json_of(&arena, from)));
-	buf_init(&text, 1 << 20, NULL);
+	buf_init(&text, 1 << 22, NULL);
 	json_write_start(&out, &text);
 	put(&out, schema, &changed);
 	assert_int_equal(json_write_finish(&out), 0);
@@ -128,6 +128,138 @@ the_top_of_a_tools_input_is_an_object(void **state)
 	    "{'type':'object','properties':{'b':{'oneOf':[]}}}", true);
 }
 
+static void
+closes(const char *from, const char *to, bool loses)
+{
+	becomes(messages_put_closed_schema, from, to != NULL ? to : from,
+	    loses);
+}
+
+static void
+references_that_end_stay(void **state)
+{
+	(void)state;
+	closes("{'$defs':{'a':{'$ref':'#/$defs/b'},'b':{'type':'null'}},"
+	    "'anyOf':[{'$ref':'#/$defs/a'},{'$ref':'#/$defs/a'},{'$ref':"
+	    "'#/$defs/b'}]}", NULL, false);
+	closes("{'anyOf':[{'$ref':'#/$defs/none'},{'$ref':'http://x/#'},"
+	    "{'$ref':'#name'},{'$ref':''},{'$ref':'#/anyOf/9'},{'$ref':"
+	    "'#/anyOf/x'}]}", NULL, false);
+	closes("{'$defs':{'a':{'type':'null'}},'properties':{'$ref':{'$ref':"
+	    "'#/$defs/a'}},'additionalProperties':false}", NULL, false);
+}
+
+static void
+references_to_themselves_are_open(void **state)
+{
+	(void)state;
+	closes("{'items':{'$ref':'#'}}", "{'items':{}}", true);
+	closes("{'items':{'$ref':'#','title':'t'}}", "{'items':{'title':'t'}}",
+	    true);
+	closes("{'$ref':'#/$defs/n','$defs':{'n':{'anyOf':[{'type':'null'},"
+	    "{'items':{'$ref':'#/$defs/n'}}]}}}",
+	    "{'$ref':'#/$defs/n','$defs':{'n':{'anyOf':[{'type':'null'},"
+	    "{'items':{}}]}}}", true);
+	closes("{'$defs':{'n':{'items':{'$ref':'#/$defs/n'}}},'$ref':"
+	    "'#/$defs/n'}", "{'$defs':{'n':{'items':{}}},'$ref':"
+	    "'#/$defs/n'}", true);
+	closes("{'anyOf':[{'items':{'$ref':'#/anyOf/0'}}]}",
+	    "{'anyOf':[{'items':{}}]}", true);
+	closes("{'$defs':{'a/~ \\u0022':{'items':{'$ref':"
+	    "'#/$defs/a~1~0%20\\u0022'}}}}", "{'$defs':{'a/~ \\u0022':"
+	    "{'items':{}}}}", true);
+}
+
+static void
+one_reference_of_a_circle_is_open(void **state)
+{
+	(void)state;
+	closes("{'$ref':'#/$defs/a','$defs':{'a':{'items':{'$ref':'#/$defs/b'"
+	    "}},'b':{'items':{'$ref':'#/$defs/c'}},'c':{'items':{'$ref':"
+	    "'#/$defs/a'}}}}",
+	    "{'$ref':'#/$defs/a','$defs':{'a':{'items':{'$ref':'#/$defs/b'"
+	    "}},'b':{'items':{'$ref':'#/$defs/c'}},'c':{'items':{}}}}", true);
+	closes("{'$defs':{'a':{'$ref':'#/$defs/b'},'b':{'anyOf':[{'$ref':"
+	    "'#/$defs/a'},{'$ref':'#/$defs/b'},{'$ref':'#/$defs/c'}]},"
+	    "'c':{'type':'null'}}}",
+	    "{'$defs':{'a':{'$ref':'#/$defs/b'},'b':{'anyOf':[{},{},{'$ref':"
+	    "'#/$defs/c'}]},'c':{'type':'null'}}}", true);
+}
+
+/* A chain, and one reference more than are looked at. */
+static void
+references_have_a_ceiling(void **state)
+{
+	char		*end;
+	struct buf	 from, to;
+	int		 i, more;
+
+	(void)state;
+	for (more = 0; more < 2; more++) {
+		buf_init(&from, 1 << 20, NULL);
+		buf_init(&to, 1 << 20, NULL);
+		for (i = 0; i < 256 + more; i++)
+			buf_printf(&from, "%s'd%d':{'$ref':'#/$defs/d%d'}",
+			    i == 0 ? "{'$defs':{" : ",", i, i + 1);
+		buf_puts(&from, "}}");
+		buf_puts(&to, from.at);
+		if (more) {
+			end = strstr(to.at, "'$ref':'#/$defs/d257'");
+			buf_cut(&to, (size_t)(end - to.at));
+			buf_puts(&to, "}}}");
+		}
+		closes(from.at, to.at, more);
+		buf_release(&from);
+		buf_release(&to);
+	}
+}
+
+static void
+references_of_a_long_schema_are_open(void **state)
+{
+	struct buf	from, to;
+	int		more;
+
+	(void)state;
+	for (more = 0; more < 2; more++) {
+		buf_init(&from, 1 << 22, NULL);
+		buf_init(&to, 1 << 22, NULL);
+		buf_printf(&from, "{'title':'%*s','$defs':{'a':{}},", more ?
+		    1 << 20 : 1 << 19, "t");
+		buf_puts(&to, from.at);
+		buf_puts(&from, "'items':{'$ref':'#/$defs/a'}}");
+		buf_puts(&to, more ? "'items':{}}" :
+		    "'items':{'$ref':'#/$defs/a'}}");
+		closes(from.at, to.at, more);
+		buf_release(&from);
+		buf_release(&to);
+	}
+}
+
+static void
+an_alternative_alone_is_said_by_its_parent(void **state)
+{
+	(void)state;
+	closes("{'allOf':[{'$ref':'#/$defs/a'}],'description':'d','$defs':{"
+	    "'a':{'type':'null'}}}", "{'$ref':'#/$defs/a','description':'d',"
+	    "'$defs':{'a':{'type':'null'}}}", false);
+	closes("{'title':'t','allOf':[{'properties':{'a':{'allOf':[{'type':"
+	    "'null'}]}}}]}", "{'title':'t','properties':{'a':{'type':'null'}},"
+	    "'additionalProperties':false}", false);
+	closes("{'allOf':[{'pattern':'x','type':'string'}]}",
+	    "{'type':'string'}", true);
+	closes("{'allOf':[{'$ref':'#'}]}", "{}", true);
+	closes("{'allOf':[{'type':'null'},{'title':'t'}]}", NULL, false);
+	closes("{'allOf':[{'title':'a'}],'title':'b'}", NULL, false);
+	closes("{'allOf':[{'oneOf':[{}]}],'anyOf':[{}]}",
+	    "{'allOf':[{'anyOf':[{}]}],'anyOf':[{}]}", false);
+	closes("{'allOf':[{'allOf':[{'title':'a'}]}]}",
+	    "{'allOf':[{'title':'a'}]}", false);
+	closes("{'properties':{'allOf':{'type':'null'}},"
+	    "'additionalProperties':false}", NULL, false);
+	closes("{'allOf':[]}", NULL, false);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static void
@@ -162,6 +294,12 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(objects_are_closed_at_every_depth),
 		TEST(what_the_api_refuses_is_left_out),
+		TEST(references_that_end_stay),
+		TEST(references_to_themselves_are_open),
+		TEST(one_reference_of_a_circle_is_open),
+		TEST(references_have_a_ceiling),
+		TEST(references_of_a_long_schema_are_open),
+		TEST(an_alternative_alone_is_said_by_its_parent),
 		TEST(numbers_and_names_keep_their_spelling),
 		TEST(the_top_of_a_tools_input_is_an_object),
 		cmocka_unit_test(openai_wants_properties_and_no_alternatives),

@@ -75,11 +75,13 @@ write_stops(struct json_write *w, struct request *request, struct problem *p)
 	    request_lost(request, LOST_STOP, p);
 }
 
-static void
-write_schema_format(struct json_write *w, struct request *request)
+static int
+write_schema_format(struct json_write *w, struct request *request,
+    struct problem *p)
 {
 	const struct format	*format = &request->format;
 	struct text		 name = format->name;
+	bool			 changed = false;
 
 	if (name.length == 0)
 		name = text_of("answer");
@@ -91,31 +93,34 @@ write_schema_format(struct json_write *w, struct request *request)
 	json_member_text(w, "name", id_fit(request->arena, name,
 	    CHAT_NAME_MAX));
 	put_escaped(w, "description", format->description);
-	if (json_is(format->schema, JSON_OBJECT))
-		json_member_value(w, "schema", format->schema);
+	if (json_is(format->schema, JSON_OBJECT)) {
+		json_put_key(w, "schema");
+		schema_put_parameters(w, format->schema, SCHEMA_ANY, &changed);
+	}
 	if (format->strict >= 0)
 		json_member_bool(w, "strict", format->strict == 1 &&
 		    schema_is_strict(format->schema));
 	json_put_end(w);
 	json_put_end(w);
+	return changed ? request_lost(request, LOST_SCHEMA_KEYWORDS, p) : 0;
 }
 
-static void
-write_format(struct json_write *w, struct request *request)
+static int
+write_format(struct json_write *w, struct request *request, struct problem *p)
 {
 	switch (request->format.kind) {
 	case FORMAT_TEXT:
-		return;
+		break;
 	case FORMAT_JSON:
 		json_put_key(w, "response_format");
 		json_put_object(w);
 		json_member_string(w, "type", "json_object");
 		json_put_end(w);
-		return;
+		break;
 	case FORMAT_SCHEMA:
-		write_schema_format(w, request);
-		return;
+		return write_schema_format(w, request, p);
 	}
+	return 0;
 }
 
 static void
@@ -206,9 +211,9 @@ chat_write_request(struct json_write *w, struct request *request,
 	    write_stops(w, request, p) == -1)
 		return -1;
 	write_thinking(w, &rules);
-	if (write_identity(w, request, p) == -1)
+	if (write_identity(w, request, p) == -1 ||
+	    write_format(w, request, p) == -1)
 		return -1;
-	write_format(w, request);
 	if (request->verbosity.length > 0)
 		json_member_text(w, "verbosity", request->verbosity);
 	write_tier(w, request);

@@ -13,8 +13,9 @@ static int
 write_tool(struct json_write *w, struct request *request,
     const struct tool *tool, struct problem *p)
 {
-	bool	changed = false;
+	bool	changed = false, strict;
 
+	strict = tool->strict == 1 && schema_is_strict(tool->schema);
 	if (tool->cache != CACHE_NONE &&
 	    request_lost(request, LOST_CACHE_MARKS, p) == -1)
 		return -1;
@@ -27,10 +28,12 @@ write_tool(struct json_write *w, struct request *request,
 	else
 		schema_put_parameters(w, tool->schema, SCHEMA_PLAIN, &changed);
 	if (tool->strict >= 0)
-		json_member_bool(w, "strict", tool->strict == 1 &&
-		    schema_is_strict(tool->schema));
+		json_member_bool(w, "strict", strict);
 	json_put(w, "}}");
 	if (changed && request_lost(request, LOST_SCHEMA_KEYWORDS, p) == -1)
+		return -1;
+	if (tool->strict == 1 && !strict &&
+	    request_lost(request, LOST_TOOL_STRICT, p) == -1)
 		return -1;
 	return tool->grammar.length == 0 ? 0 :
 	    request_lost(request, LOST_GRAMMAR, p);

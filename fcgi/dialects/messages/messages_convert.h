@@ -74,7 +74,8 @@ int	messages_write_tools(struct messages_writing *);
 
 /*
  * messages_schema.c: a copy of a schema as this API wants it for structured
- * output. `*changed` is set when something was left out.
+ * output. `*changed` is set when something was left out, as a `$ref` is that leads
+ * back to where it stands.
  */
 void	messages_put_closed_schema(struct json_write *, struct json_value,
 	    bool *changed);

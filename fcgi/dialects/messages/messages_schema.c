@@ -1,7 +1,12 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "messages_convert.h"
+#include "messages_refs.h"
 #include "neutral/schema.h"
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 /*
  * Structured output takes a part of JSON Schema ("Structured outputs, JSON
@@ -15,6 +20,7 @@ enum keyword_kind {
 	KEYWORD_MIN_ITEMS,	/* 0 or 1 */
 	KEYWORD_FORMAT,
 	KEYWORD_CLOSED,		/* additionalProperties */
+	KEYWORD_REF,
 	KEYWORD_IDLE,		/* says nothing to the model */
 };
 
@@ -38,7 +44,7 @@ static const struct keyword keywords[] = {
 	{ "anyOf", KEYWORD_LIST, NULL },
 	{ "oneOf", KEYWORD_LIST, "anyOf" },
 	{ "allOf", KEYWORD_LIST, NULL },
-	{ "$ref", KEYWORD_KEPT, NULL },
+	{ "$ref", KEYWORD_REF, NULL },
 	{ "$defs", KEYWORD_NAMED, NULL },
 	{ "definitions", KEYWORD_NAMED, NULL },
 	{ "minItems", KEYWORD_MIN_ITEMS, NULL },
@@ -53,12 +59,21 @@ static const char *const formats[] = {
 	"ipv4", "ipv6", "uuid",
 };
 
+/* A copy that is being made. */
+struct closing {
+	struct json_write	*out;
+	struct refs		 refs;
+	bool			*changed;
+};
+
+static void	put_closed(struct closing *, struct json_value);
+
 static const struct keyword *
 find_keyword(struct json_value key)
 {
 	size_t	i;
 
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+	for (i = 0; i < COUNT(keywords); i++)
 		if (json_equals(key, keywords[i].name))
 			return &keywords[i];
 	return NULL;
@@ -69,7 +84,7 @@ is_known_format(struct json_value value)
 {
 	size_t	i;
 
-	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	for (i = 0; i < COUNT(formats); i++)
 		if (json_equals(value, formats[i]))
 			return true;
 	return false;
@@ -78,40 +93,83 @@ is_known_format(struct json_value value)
 static bool
 is_object_schema(struct json_value schema)
 {
-	struct json_value	type = json_get(schema, "type");
-	struct json_walk	walk = json_walk(type);
+	return schema_has_type(schema, "object") ||
+	    json_is(json_get(schema, "properties"), JSON_OBJECT);
+}
 
-	if (json_equals(type, "object") ||
-	    json_is(json_get(schema, "properties"), JSON_OBJECT))
-		return true;
-	while (json_next(&walk))
-		if (json_equals(walk.value, "object"))
-			return true;
-	return false;
+static const char *
+written_name(const struct keyword *keyword)
+{
+	return keyword->written != NULL ? keyword->written : keyword->name;
+}
+
+/* The keywords that are written of a schema, a bit for each. */
+static unsigned
+said_by(struct json_value schema)
+{
+	struct json_walk	 walk = json_walk(schema);
+	const struct keyword	*keyword;
+	unsigned		 said = 0;
+	size_t			 i;
+
+	while (json_next(&walk)) {
+		keyword = find_keyword(walk.key);
+		for (i = 0; keyword != NULL && i < COUNT(keywords); i++)
+			if (strcmp(keywords[i].name,
+			    written_name(keyword)) == 0)
+				said |= 1u << i;
+	}
+	return said;
+}
+
+/*
+ * The one schema of an `allOf` that its parent can say itself, as nothing is said
+ * by both. Missing if it can't.
+ */
+static struct json_value
+find_sole(struct json_value schema)
+{
+	struct json_value	all = json_get(schema, "allOf"), sole;
+
+	sole = json_at(all, 0);
+	if (json_count(all) != 1 || !json_is(all, JSON_ARRAY) ||
+	    !json_is(sole, JSON_OBJECT) ||
+	    (said_by(schema) & said_by(sole)) != 0)
+		return JSON_NOTHING;
+	return sole;
+}
+
+/* Duplicates of `allOf` that aren't read are none. */
+static bool
+is_sole(const struct json_walk *member, struct json_value sole)
+{
+	return !json_is(sole, JSON_MISSING) &&
+	    json_equals(member->key, "allOf") &&
+	    json_at(member->value, 0).index == sole.index;
 }
 
 static void
-put_list(struct json_write *out, struct json_value list, bool *changed)
+put_list(struct closing *closing, struct json_value list)
 {
 	struct json_walk	walk = json_walk(list);
 
-	json_put_array(out);
+	json_put_array(closing->out);
 	while (json_next(&walk))
-		messages_put_closed_schema(out, walk.value, changed);
-	json_put_end(out);
+		put_closed(closing, walk.value);
+	json_put_end(closing->out);
 }
 
 static void
-put_named(struct json_write *out, struct json_value named, bool *changed)
+put_named(struct closing *closing, struct json_value named)
 {
 	struct json_walk	walk = json_walk(named);
 
-	json_put_object(out);
+	json_put_object(closing->out);
 	while (json_next(&walk)) {
-		json_put_key_escaped(out, json_escaped(walk.key));
-		messages_put_closed_schema(out, walk.value, changed);
+		json_put_key_escaped(closing->out, json_escaped(walk.key));
+		put_closed(closing, walk.value);
 	}
-	json_put_end(out);
+	json_put_end(closing->out);
 }
 
 static void
@@ -128,70 +186,103 @@ put_min_items(struct json_write *out, struct json_value value, bool *changed)
 	json_member_int(out, "minItems", count > 1 ? 1 : count);
 }
 
-static void
-put_keyword(struct json_write *out, const struct keyword *keyword,
-    struct json_value value, bool *changed)
+/* Whether what the keyword says is nothing that can be written. */
+static bool
+is_lost(const struct closing *closing, const struct keyword *keyword,
+    struct json_value value)
 {
-	const char	*name;
+	switch (keyword->kind) {
+	case KEYWORD_SCHEMA:
+		return !json_is(value, JSON_OBJECT);
+	case KEYWORD_FORMAT:
+		return !is_known_format(value);
+	case KEYWORD_CLOSED:
+		return !json_is(value, JSON_FALSE);
+	case KEYWORD_REF:
+		return messages_ref_recurs(&closing->refs, value);
+	default:
+		return false;
+	}
+}
 
-	name = keyword->written != NULL ? keyword->written : keyword->name;
+static void
+put_keyword(struct closing *closing, const struct keyword *keyword,
+    struct json_value value)
+{
+	struct json_write	*out = closing->out;
+	const char		*name = written_name(keyword);
+
+	if (is_lost(closing, keyword, value)) {
+		*closing->changed = true;
+		return;
+	}
 	switch (keyword->kind) {
 	case KEYWORD_KEPT:
+	case KEYWORD_FORMAT:
+	case KEYWORD_REF:
 		json_member_value(out, name, value);
 		break;
 	case KEYWORD_SCHEMA:
-		if (!json_is(value, JSON_OBJECT)) {
-			*changed = true;
-			break;
-		}
 		json_put_key(out, name);
-		messages_put_closed_schema(out, value, changed);
+		put_closed(closing, value);
 		break;
 	case KEYWORD_LIST:
 		json_put_key(out, name);
-		put_list(out, value, changed);
+		put_list(closing, value);
 		break;
 	case KEYWORD_NAMED:
 		json_put_key(out, name);
-		put_named(out, value, changed);
+		put_named(closing, value);
 		break;
 	case KEYWORD_MIN_ITEMS:
-		put_min_items(out, value, changed);
-		break;
-	case KEYWORD_FORMAT:
-		if (is_known_format(value))
-			json_member_value(out, name, value);
-		else
-			*changed = true;
+		put_min_items(out, value, closing->changed);
 		break;
 	case KEYWORD_CLOSED:
-		if (!json_is(value, JSON_FALSE))
-			*changed = true;
-		break;
 	case KEYWORD_IDLE:
 		break;
 	}
 }
 
-/* The JSON's depth, 128, bounds the recursion. */
-void
-messages_put_closed_schema(struct json_write *out, struct json_value schema,
-    bool *changed)
+/* Into an object that is open. `sole` is what its `allOf` says, or missing. */
+static void
+put_keywords(struct closing *closing, struct json_value schema,
+    struct json_value sole)
 {
 	struct json_walk	 walk = json_walk(schema);
 	const struct keyword	*keyword;
 	bool			 both;
 
 	both = json_is(json_get(schema, "anyOf"), JSON_ARRAY);
-	json_put_object(out);
 	while (json_is(schema, JSON_OBJECT) && json_next(&walk)) {
 		keyword = find_keyword(walk.key);
-		if (keyword == NULL || (keyword->written != NULL && both))
-			*changed = true;
+		if (is_sole(&walk, sole))
+			put_keywords(closing, sole, JSON_NOTHING);
+		else if (keyword == NULL || (keyword->written != NULL && both))
+			*closing->changed = true;
 		else
-			put_keyword(out, keyword, walk.value, changed);
+			put_keyword(closing, keyword, walk.value);
 	}
-	if (is_object_schema(schema))
-		json_member_bool(out, "additionalProperties", false);
-	json_put_end(out);
+}
+
+/* The JSON's depth, 128, bounds the recursion. */
+static void
+put_closed(struct closing *closing, struct json_value schema)
+{
+	struct json_value	sole = find_sole(schema);
+
+	json_put_object(closing->out);
+	put_keywords(closing, schema, sole);
+	if (is_object_schema(schema) || is_object_schema(sole))
+		json_member_bool(closing->out, "additionalProperties", false);
+	json_put_end(closing->out);
+}
+
+void
+messages_put_closed_schema(struct json_write *out, struct json_value schema,
+    bool *changed)
+{
+	struct closing	closing = { .out = out, .changed = changed };
+
+	messages_refs_find(&closing.refs, schema);
+	put_closed(&closing, schema);
 }

@@ -103,17 +103,19 @@ static int
 write_tool(struct messages_writing *writing, const struct tool *tool)
 {
 	struct json_write	*out = writing->out;
+	enum schema_top		 top = SCHEMA_NAMED;
 	bool			 changed = false;
 
+	/* Its own client knows what it says. */
+	if (writing->request->from == DIALECT_MESSAGES)
+		top = SCHEMA_NO_UNION;
 	json_put(out, "{'name':%t", tool->wire);
-	tool_put_description(out, tool, schema_is_more(tool->schema,
-	    SCHEMA_NO_UNION));
+	tool_put_description(out, tool, schema_is_more(tool->schema, top));
 	json_put_key(out, "input_schema");
 	if (tool->kind == TOOL_CUSTOM)
 		json_put(out, TOOL_FREE_TEXT);
 	else
-		schema_put_parameters(out, tool->schema, SCHEMA_NO_UNION,
-		    &changed);
+		schema_put_parameters(out, tool->schema, top, &changed);
 	messages_write_mark(writing, tool->cache);
 	json_put_end(out);
 	if (changed && request_lost(writing->request, LOST_SCHEMA_KEYWORDS,

@@ -43,12 +43,13 @@ write_sampling(const struct responses_out *out)
 		json_member_int(out->w, "top_logprobs", request->logprobs);
 }
 
-static void
+static int
 put_schema(const struct responses_out *out)
 {
 	const struct format	*format = &out->request->format;
 	struct json_write	*w = out->w;
 	struct text		 name = format->name;
+	bool			 changed = false;
 
 	if (name.length == 0)
 		name = text_of("answer");
@@ -58,27 +59,29 @@ put_schema(const struct responses_out *out)
 	if (format->description.length > 0)
 		json_member_escaped(w, "description", format->description);
 	json_put_key(w, "schema");
-	schema_put_parameters(w, format->schema, SCHEMA_TYPED, NULL);
+	schema_put_parameters(w, format->schema, SCHEMA_TYPED, &changed);
 	json_member_bool(w, "strict", format->strict == 1 &&
 	    schema_is_strict(format->schema));
+	return changed ? responses_lost(out, LOST_SCHEMA_KEYWORDS) : 0;
 }
 
-static void
+static int
 write_text(const struct responses_out *out)
 {
 	const struct request	*request = out->request;
 	struct json_write	*w = out->w;
+	int			 result = 0;
 
 	if (request->format.kind == FORMAT_TEXT &&
 	    request->verbosity.length == 0)
-		return;
+		return 0;
 	json_put_key(w, "text");
 	json_put_object(w);
 	if (request->format.kind != FORMAT_TEXT) {
 		json_put_key(w, "format");
 		json_put_object(w);
 		if (request->format.kind == FORMAT_SCHEMA)
-			put_schema(out);
+			result = put_schema(out);
 		else
 			json_member_string(w, "type", "json_object");
 		json_put_end(w);
@@ -86,6 +89,7 @@ write_text(const struct responses_out *out)
 	if (request->verbosity.length > 0)
 		json_member_text(w, "verbosity", request->verbosity);
 	json_put_end(w);
+	return result;
 }
 
 /*
@@ -215,7 +219,8 @@ write_settings(const struct responses_out *out, const struct rules *rules)
 	write_sampling(out);
 	if (options_lose(out->request, lost, out->p) == -1)
 		return -1;
-	write_text(out);
+	if (write_text(out) == -1)
+		return -1;
 	write_reasoning(out, rules);
 	if (write_identity(out) == -1)
 		return -1;
