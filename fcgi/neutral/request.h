@@ -378,6 +378,8 @@ int	request_settle_turns(struct request *, struct problem *);
  * user turn, reported.
  */
 int	request_fold_system(struct request *, bool mid, struct problem *);
+/* Those with files become text and files of the user: no system's turn has any. */
+int	request_tag_files(struct request *, struct problem *);
 
 /*
  * A trailing assistant turn without calls, where the model's entry refuses

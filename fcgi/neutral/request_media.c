@@ -17,14 +17,30 @@ settle_text(const struct request *request, struct part *part)
 	part->media.title.length = 0;
 }
 
-/* These two take files of text by no other way. */
+/* Whether files of text of that type can be sent as files. */
+static bool
+takes_text(enum dialect_kind to, struct text type)
+{
+	switch (to) {
+	case DIALECT_CHAT:
+	case DIALECT_MESSAGES:
+		return false;
+	case DIALECT_GENERATE:
+		return text_equals(type, "text/plain");
+	case DIALECT_RESPONSES:
+	case DIALECT_KINDS:
+		break;
+	}
+	return true;
+}
+
 static void
 read_as_text(const struct request *request, struct part *part)
 {
 	struct media	*media = &part->media;
 
-	if ((request->to != DIALECT_CHAT && request->to != DIALECT_MESSAGES) ||
-	    media->data.length == 0 || !media_is_text(media))
+	if (media->data.length == 0 || !media_is_text(media) ||
+	    takes_text(request->to, media->media_type))
 		return;
 	part->text = media_text(media, request->arena);
 	if (part->text.length > 0)

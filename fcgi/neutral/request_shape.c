@@ -187,16 +187,43 @@ gather(struct request *request, struct turn **link, struct problem *p)
 	return link;
 }
 
+static bool
+has_files(const struct turn *turn)
+{
+	const struct part	*part = turn->parts;
+
+	while (part != NULL && !part_is_media(part))
+		part = part->next;
+	return part != NULL;
+}
+
+/* All of them, or those with files alone. */
+static int
+tag_systems(struct request *request, bool files, struct problem *p)
+{
+	struct turn	*turn;
+
+	for (turn = request->turns; turn != NULL; turn = turn->next)
+		if (turn->role == ROLE_SYSTEM && (!files || has_files(turn)) &&
+		    tag_system(request, turn, p) == -1)
+			return -1;
+	return 0;
+}
+
+int
+request_tag_files(struct request *request, struct problem *p)
+{
+	return tag_systems(request, true, p);
+}
+
 int
 request_fold_system(struct request *request, bool mid, struct problem *p)
 {
 	struct turn	**link = &request->turns, *turn;
 
+	if (tag_systems(request, mid, p) == -1)
+		return -1;
 	if (!mid) {
-		for (turn = request->turns; turn != NULL; turn = turn->next)
-			if (turn->role == ROLE_SYSTEM &&
-			    tag_system(request, turn, p) == -1)
-				return -1;
 		request_merge_turns(request);
 		return 0;
 	}

@@ -117,6 +117,29 @@ calls_of_one_name_are_told_apart(void **state)
 	lacks(&c, "thoughtSignature");
 }
 
+/* Of text only that without a form of its own is taken as a file. */
+static void
+files_of_text_are_text(void **state)
+{
+	static const char *const	types[] = { "application/json",
+	    "text/plain" };
+	struct part			*part;
+	size_t				 i;
+
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	for (i = 0; i < 2; i++) {
+		part = turn_add_part(&c.request, c.request.last,
+		    PART_DOCUMENT);
+		part->media.media_type = text_of(types[i]);
+		part->media.data = escaped_of("e30=");
+		part->media.title = escaped_of("a.json");
+	}
+	writes();
+	holds(&c, "'parts':[{'text':'hi'},{'text':'a.json\\n\\n{}'},"
+	    "{'inlineData':{'mimeType':'text/plain','data':'e30='");
+}
+
 static void
 seals_go_back_to_their_places(void **state)
 {
@@ -488,6 +511,7 @@ main(void)
 		TEST(text_is_said_by_users_and_models),
 		TEST(the_model_may_stand_in_the_url),
 		TEST(calls_of_one_name_are_told_apart),
+		TEST(files_of_text_are_text),
 		TEST(seals_go_back_to_their_places),
 		TEST(thoughts_go_without_the_seal_of_another),
 		TEST(images_of_results_go_inside),

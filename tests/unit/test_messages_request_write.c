@@ -308,6 +308,53 @@ attach(enum part_kind kind)
 	return turn_add_part(&c.request, turn, kind);
 }
 
+/* Its place is behind a user's turn, and before the assistant's or at the end. */
+static void
+a_system_turn_has_its_place_once_others_are_dropped(void **state)
+{
+	(void)state;
+	c.model.mid_system = true;
+	say(&c, ROLE_USER, "a");
+	say(&c, ROLE_SYSTEM, "s");
+	say(&c, ROLE_ASSISTANT, "");
+	say(&c, ROLE_USER, "b");
+	writes();
+	holds(&c, "'messages':[{'role':'user','content':[{'type':'text','text':"
+	    "'a'},{'type':'text','text':'b'}]},{'role':'system','content':"
+	    "[{'type':'text','text':'s'}]}]");
+}
+
+static void
+a_system_turn_with_a_file_is_the_users(void **state)
+{
+	struct part	*part;
+
+	(void)state;
+	c.model.mid_system = true;
+	say(&c, ROLE_USER, "a");
+	say(&c, ROLE_SYSTEM, "s");
+	part = turn_add_part(&c.request, c.request.last, PART_IMAGE);
+	part->media.url = escaped_of("https://x/y.png");
+	writes();
+	holds(&c, "'messages':[{'role':'user','content':[{'type':'text','text':"
+	    "'a'},{'type':'text','text':'<system>\\ns\\n</system>'},"
+	    "{'type':'image','source':{'type':'url','url':'https://x/y.png'}}");
+	assert_string_equal(case_losses(&c), "system_position");
+}
+
+static void
+a_system_turn_behind_the_assistant_is_the_users(void **state)
+{
+	(void)state;
+	c.model.mid_system = true;
+	say(&c, ROLE_USER, "a");
+	say(&c, ROLE_ASSISTANT, "x");
+	say(&c, ROLE_USER, "");
+	say(&c, ROLE_SYSTEM, "s");
+	writes();
+	lacks(&c, "'role':'system'");
+}
+
 static void
 files_are_what_they_are(void **state)
 {
@@ -516,6 +563,9 @@ main(void)
 		TEST(system_text_alone_is_asked),
 		TEST(a_prefill_is_trimmed_or_continued),
 		TEST(pairs_are_demanded),
+		TEST(a_system_turn_has_its_place_once_others_are_dropped),
+		TEST(a_system_turn_with_a_file_is_the_users),
+		TEST(a_system_turn_behind_the_assistant_is_the_users),
 		TEST(files_are_what_they_are),
 		TEST(foreign_files_are_refused),
 		TEST(images_stand_inside_results),

@@ -192,7 +192,8 @@ chat_write_request(struct json_write *w, struct request *request,
 	struct chat_rules	rules;
 	struct said		said;
 
-	if (openai_prepare(request, !request_model(request)->mid_system,
+	if (request_tag_files(request, p) == -1 ||
+	    openai_prepare(request, !request_model(request)->mid_system,
 	    p) == -1)
 		return -1;
 	if (request_lacks_json(request, request->system))

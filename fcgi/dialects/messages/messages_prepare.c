@@ -189,8 +189,11 @@ messages_prepare(struct request *request, struct problem *problem)
 	if (request_fold_system(request, model->mid_system, problem) == -1)
 		return -1;
 	if (request_settle_turns(request, problem) == -1 ||
-	    cut_last_thinking(request, problem) == -1 ||
-	    request_need_turn(request, problem) == -1)
+	    cut_last_thinking(request, problem) == -1)
+		return -1;
+	/* What was dropped may have stood between. */
+	if ((model->mid_system && request_fold_system(request, true,
+	    problem) == -1) || request_need_turn(request, problem) == -1)
 		return -1;
 	trim_prefill(request);
 	return 0;
