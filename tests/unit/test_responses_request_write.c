@@ -326,6 +326,13 @@ formats(void **state)
 	holds(&c, "'format':{'type':'json_schema','name':'answer','schema':"
 	    "{'type':'object','properties':{'a':{'type':'string'}}},"
 	    "'strict':false}");
+	c.request.verbosity.length = 0;
+	c.request.format.schema = case_value(&c, "{'type':'array'}");
+	writes();
+	lacks(&c, "'format'");
+	holds(&c, "Answer with nothing but JSON of this schema: "
+	    "{\\'type\\':\\'array\\'}");
+	assert_string_equal(case_losses(&c), "schema_keywords");
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "neutral/known.h"
+#include "neutral/schema.h"
 #include "openai_request.h"
 
 int
@@ -89,9 +90,30 @@ openai_read_format(const struct given *given)
 	return 0;
 }
 
+/* An answer that is no object can be asked for in words alone. */
+static int
+say_schema(struct request *request, struct problem *p)
+{
+	struct format	*format = &request->format;
+	struct escaped	 spans[2];
+
+	if (format->kind != FORMAT_SCHEMA ||
+	    request->from == DIALECT_CHAT || request->from == DIALECT_RESPONSES ||
+	    json_is(json_get(format->schema, "type"), JSON_MISSING) ||
+	    schema_has_type(format->schema, "object"))
+		return 0;
+	spans[0] = escaped_of("Answer with nothing but JSON of this schema: ");
+	spans[1] = text_escape(request->arena, json_raw(format->schema));
+	request_add_system(request, escaped_join(request->arena, spans, 2));
+	format->kind = FORMAT_TEXT;
+	return request_lost(request, LOST_SCHEMA_KEYWORDS, p);
+}
+
 int
 openai_prepare(struct request *request, bool fold, struct problem *p)
 {
+	if (say_schema(request, p) == -1)
+		return -1;
 	if (request_settle_media(request, p) == -1 ||
 	    (fold && request_fold_system(request, false, p) == -1))
 		return -1;
