@@ -95,6 +95,8 @@ pattern_is_portable(struct text pattern)
 			if (!in_class && !is_group(pattern, at + 1))
 				return false;
 			break;
+		default:
+			break;
 		}
 	}
 	return !in_class;
