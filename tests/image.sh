@@ -43,7 +43,7 @@ wait_healthy() {
 }
 
 try() {	# ARCHITECTURE
-	local image=droid2api:$1
+	local image=droid2api:$1 parts
 	[ -n "$built" ] || docker buildx build --load --platform "linux/$1" \
 	    -t "$image" "$root"
 	[ "$(docker inspect -f '{{.Architecture}}' "$image")" = "$1" ] ||
@@ -57,8 +57,9 @@ try() {	# ARCHITECTURE
 	[[ $(ask /v1/models) == *'"data"'* ]] || die 'has no models'
 	[ "$(converse)" = 401 ] || die 'serves who has no key'
 	[ "$(converse -H "x-api-key: $key")" = 502 ] || die 'refuses a key'
-	docker exec "$container" cat /usr/share/doc/droid2api/PARTS |
-	    grep -q "^  libc6 [^ ]* $1 of " || die 'does not name its parts'
+	parts=$(docker exec "$container" cat /usr/share/doc/droid2api/PARTS)
+	grep -q "^  libc6 [^ ]* $1 of " <<<"$parts" ||
+	    die 'does not name its parts'
 	docker stop "$container" >/dev/null
 	[ "$(docker inspect -f '{{.State.ExitCode}}' "$container")" = 0 ] ||
 	    die 'did not end as it should'

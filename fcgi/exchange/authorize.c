@@ -108,7 +108,7 @@ find_address(const struct client *client, const struct config *config,
 	if (!address_in(peer, config->trusted_proxies,
 	    config->trusted_proxies_count))
 		return peer;
-	/* Web servers join fields of one name: another is spelled otherwise. */
+	/* Two such fields, or two spellings of it: their order says nothing. */
 	if (client_header_count(client, "x-forwarded-for") > 1)
 		return "";
 	list = said == NULL ? NULL : arena_strdup(arena, said);

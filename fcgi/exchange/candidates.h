@@ -69,7 +69,7 @@ void	candidates_failed(struct candidates *, int status,
 /* The current one begins to answer, or nobody waits for it any more. */
 void	candidates_tried(struct candidates *);
 
-/* It answered that it can't do this, which says nothing of what else it does. */
+/* It answered, with what says nothing of how it does otherwise. */
 void	candidates_lacked(struct candidates *, int status);
 
 /* "factory:529,openrouter:200", for the log; arena. */

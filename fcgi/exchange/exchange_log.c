@@ -286,7 +286,8 @@ log_exchange(struct exchange *x, uint64_t total_us, bool failed)
 		    .kind = LOG_FLAG };
 	if (failed)
 		fields[count++] = (struct log_field){ .name = "failed",
-		    .kind = LOG_SENTENCE, .text = x->problem.message };
+		    .kind = LOG_SENTENCE, .text = *x->problem.message != '\0' ?
+		    x->problem.message : "the upstream, within its stream" };
 	snprintf(message, sizeof(message), "%s /v1/%s",
 	    x->client->method_word, x->route.path);
 	log_event(LOG_LEVEL_INFO, x->id, message, fields, count);

@@ -349,11 +349,14 @@ note_result(struct exchange *x, int result)
 	int		status = x->answer.upstream_status;
 	struct problem	problem = x->problem;
 
-	/* Of an error within a stream it is not known whose it is. */
 	if (result == CLIENT_GONE || upstream_stopping(x->upstream) ||
-	    (result == -1 && problem.ours) ||
-	    (result == 0 && x->answer.watch.failed)) {
+	    (result == -1 && problem.ours)) {
 		candidates_tried(&x->candidates);
+		return;
+	}
+	/* Of an error within a stream it is not known whose it is. */
+	if (result == 0 && x->answer.watch.failed) {
+		candidates_lacked(&x->candidates, status);
 		return;
 	}
 	if (result == 0)

@@ -239,23 +239,27 @@ limits_enter(struct exchange *x)
 
 /*
  * A chat stream says what it used only when the client asks for that, others say
- * all of it with their last event: without that it is guessed, so that nobody gets
- * around a limit.
+ * all of it with their last event: what a client did not wait for is guessed, so
+ * that nobody gets around a limit.
  */
 static uint64_t
 tokens_used(const struct exchange *x)
 {
 	const struct usage	*usage = &x->answer.watch.usage;
-	uint64_t		 tokens = (uint64_t)(usage_all_input(usage) +
-				    usage_known(usage->output)), guess;
+	const struct watch	*watch = &x->answer.watch;
+	uint64_t		 input = (uint64_t)usage_all_input(usage);
+	uint64_t		 output = (uint64_t)usage_known(usage->output);
+	uint64_t		 said;
 
 	if (x->answer.upstream_status != 200 ||
 	    !operation_is_conversation(x->route.operation) ||
-	    (tokens != 0 && (x->answer.watch.ended || !x->stream)))
-		return tokens;
-	guess = (x->asked_bytes + x->client->bytes_out /
-	    (x->stream ? CHUNK_OVERHEAD : 1)) / BYTES_PER_TOKEN;
-	return guess > tokens ? guess : tokens;
+	    (input + output != 0 && (!x->stream || watch->ended ||
+	    watch->stop != STOP_NONE)))
+		return input + output;
+	said = x->client->bytes_out / (x->stream ? CHUNK_OVERHEAD : 1) /
+	    BYTES_PER_TOKEN;
+	return (input != 0 ? input : x->asked_bytes / BYTES_PER_TOKEN) +
+	    (said > output ? said : output);
 }
 
 void

@@ -158,6 +158,7 @@ static const struct hosted table[] = {
 		.types = { "local_shell" },
 		.name = "local_shell", .call = "local_shell_call",
 		.member = "action",
+		.required = "{'type':'exec','command':[],'env':{}}",
 		.description =
 		    "Runs a program on the user's machine and returns its "
 		    "output.",
@@ -176,6 +177,7 @@ static const struct hosted table[] = {
 		.types = { "shell" },
 		.name = "shell", .call = "shell_call",
 		.member = "action",
+		.required = "{'commands':[]}",
 		.description =
 		    "Runs shell commands on the user's machine and returns "
 		    "their output.",
@@ -192,6 +194,7 @@ static const struct hosted table[] = {
 		.types = { "apply_patch" },
 		.name = "apply_patch", .call = "apply_patch_call",
 		.member = "operation",
+		.required = "{'type':'update_file','path':'','diff':''}",
 		.description =
 		    "Creates, changes or deletes one file. The diff of "
 		    "create_file and update_file is in V4A form: lines begin "
@@ -265,7 +268,7 @@ hosted_of_call(struct json_value item)
 	for (i = 0; i < COUNT; i++) {
 		if (table[i].call == NULL || !json_equals(type, table[i].call))
 			continue;
-		if (!json_is(json_get(item, table[i].member), JSON_MISSING))
+		if (json_kind(json_get(item, table[i].member)) > JSON_NULL)
 			return &table[i];
 		found = &table[i];
 	}
@@ -300,10 +303,10 @@ hosted_named(struct text name)
 	return NULL;
 }
 
-struct json_value
-hosted_schema(struct arena *arena, const struct hosted *hosted)
+static struct json_value
+quoted(struct arena *arena, const char *text)
 {
-	char	*json = arena_strdup(arena, hosted->schema), *at;
+	char	*json = arena_strdup(arena, text), *at;
 
 	if (json == NULL)
 		return JSON_NOTHING;
@@ -311,6 +314,19 @@ hosted_schema(struct arena *arena, const struct hosted *hosted)
 		if (*at == '\'')
 			*at = '"';
 	return json_scan_into(arena, text_of(json));
+}
+
+struct json_value
+hosted_schema(struct arena *arena, const struct hosted *hosted)
+{
+	return quoted(arena, hosted->schema);
+}
+
+struct json_value
+hosted_required(struct arena *arena, const struct hosted *hosted)
+{
+	return hosted->required == NULL ? JSON_NOTHING :
+	    quoted(arena, hosted->required);
 }
 
 const char *

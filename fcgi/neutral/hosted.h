@@ -29,6 +29,7 @@ struct hosted {
 	/* Responses: a call's item, and its member that holds the arguments. */
 	const char	*call, *member;
 	bool		 is_list;	/* it is one of the arguments, a list */
+	const char	*required;	/* what it is without any; ' for ", or NULL */
 };
 
 /* The tool of that type that a client of the dialect says; NULL: unknown. */
@@ -45,8 +46,9 @@ struct text		 hosted_arguments(struct arena *, const struct hosted *,
 /* Whether an item or block of that type is of a tool that the provider ran. */
 bool			 hosted_ran(struct json_value type);
 
-/* The schema as JSON, in the arena. Missing when that is full. */
+/* The schema, or what is required, as JSON in the arena; missing: it is full. */
 struct json_value	hosted_schema(struct arena *, const struct hosted *);
+struct json_value	hosted_required(struct arena *, const struct hosted *);
 
 /* How `to` calls the like of the tool of that type; NULL: it has none. */
 const char		*hosted_said(enum dialect_kind to, struct text type);

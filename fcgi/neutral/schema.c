@@ -50,6 +50,14 @@ enum fate {
 	FATE_LOST,
 };
 
+/* An object or array whose members are gone through. */
+struct outer {
+	enum place	place;
+	bool		schema;
+	bool		opened;		/* of a pattern that allowed properties,
+					 * which mustn't be refused once it goes */
+};
+
 /* A copy that is being made. */
 struct copying {
 	struct json_write	*w;
@@ -193,32 +201,41 @@ is_closing(struct json_value key)
 	    json_equals(key, "unevaluatedProperties");
 }
 
-/* Properties that a pattern allowed mustn't be refused once it is gone. */
-static enum fate
-fate_of_keyword(struct json_value schema, const struct json_walk *member,
-    bool patterns)
+static struct outer
+look(const struct copying *copying, struct json_value value, enum place place)
 {
-	if (is_hollow(member->key, member->value))
-		return FATE_HOLLOW;
-	if (!patterns)
-		return FATE_STAYS;
-	if (json_equals(member->key, "pattern"))
-		return is_foreign(member->value) ? FATE_LOST : FATE_STAYS;
-	return is_closing(member->key) &&
-	    has_foreign_key(json_get(schema, "patternProperties")) ?
-	    FATE_LOST : FATE_STAYS;
+	struct outer	outer = { .place = place };
+
+	outer.schema = place == PLACE_SCHEMA && json_is(value, JSON_OBJECT);
+	outer.opened = outer.schema && copying->patterns &&
+	    has_foreign_key(json_get(value, "patternProperties"));
+	return outer;
 }
 
 static enum fate
-fate_of(struct json_value outer, enum place place,
-    const struct json_walk *member, bool patterns)
+fate_of_keyword(const struct copying *copying, const struct outer *outer,
+    const struct json_walk *member)
 {
-	if (place == PLACE_SCHEMA && json_is(outer, JSON_OBJECT))
-		return fate_of_keyword(outer, member, patterns);
-	if (place == PLACE_OWN_NAMES && !is_own_name(member->key))
+	if (!copying->answer && is_hollow(member->key, member->value))
+		return FATE_HOLLOW;
+	if (!copying->patterns)
+		return FATE_STAYS;
+	if (json_equals(member->key, "pattern"))
+		return is_foreign(member->value) ? FATE_LOST : FATE_STAYS;
+	return outer->opened && is_closing(member->key) ? FATE_LOST :
+	    FATE_STAYS;
+}
+
+static enum fate
+fate_of(const struct copying *copying, const struct outer *outer,
+    const struct json_walk *member)
+{
+	if (outer->schema)
+		return fate_of_keyword(copying, outer, member);
+	if (outer->place == PLACE_OWN_NAMES && !is_own_name(member->key))
 		return FATE_LOST;
-	return place == PLACE_PATTERNS && patterns && is_foreign(member->key) ?
-	    FATE_LOST : FATE_STAYS;
+	return outer->place == PLACE_PATTERNS && copying->patterns &&
+	    is_foreign(member->key) ? FATE_LOST : FATE_STAYS;
 }
 
 static bool
@@ -234,16 +251,15 @@ is_whole(const struct copying *copying, struct json_value value,
     enum place place)
 {
 	struct json_walk	walk = json_walk(value);
-	enum fate		fate;
+	struct outer		outer;
 
 	if (place == PLACE_VALUE)
 		return true;
 	if (place == PLACE_SCHEMA && !copying->answer && lacks_items(value))
 		return false;
+	outer = look(copying, value, place);
 	while (json_next(&walk)) {
-		fate = fate_of(value, place, &walk, copying->patterns);
-		if (fate == FATE_LOST ||
-		    (fate == FATE_HOLLOW && !copying->answer))
+		if (fate_of(copying, &outer, &walk) != FATE_STAYS)
 			return false;
 		if (is_container(walk.value) && !is_whole(copying, walk.value,
 		    place_in(place, walk.key)))
@@ -261,10 +277,11 @@ put_members(const struct copying *copying, struct json_value value,
     enum place place)
 {
 	struct json_walk	walk = json_walk(value);
+	const struct outer	outer = look(copying, value, place);
 	enum fate		fate;
 
 	while (json_next(&walk)) {
-		fate = fate_of(value, place, &walk, copying->patterns);
+		fate = fate_of(copying, &outer, &walk);
 		if (fate == FATE_LOST)
 			*copying->changed = true;
 		if (fate != FATE_STAYS)
@@ -291,7 +308,7 @@ put_whole(const struct copying *copying, struct json_value value,
 	else
 		json_put_array(w);
 	put_members(copying, value, place);
-	if (place == PLACE_SCHEMA && lacks_items(value))
+	if (place == PLACE_SCHEMA && !copying->answer && lacks_items(value))
 		json_put(w, "'items':{}");
 	json_put_end(w);
 }
@@ -318,15 +335,6 @@ is_parameters(struct json_value schema, enum schema_top top)
 	    !schema_is_more(schema, top);
 }
 
-/* Of a member of the top that stays otherwise. */
-static bool
-is_lost_at_top(struct json_value schema, struct json_value key,
-    enum schema_top top)
-{
-	return is_refused(key, top) ||
-	    (is_closing(key) && has_strange_names(schema, top));
-}
-
 static enum place
 place_at_top(struct json_value key, enum schema_top top)
 {
@@ -340,14 +348,16 @@ put_top(const struct copying *copying, struct json_value schema,
     enum schema_top top)
 {
 	struct json_walk	walk = json_walk(schema);
+	const struct outer	outer = look(copying, schema, PLACE_SCHEMA);
+	bool			strange = has_strange_names(schema, top);
 	enum fate		fate;
 
 	while (json_is(schema, JSON_OBJECT) && json_next(&walk)) {
 		if (json_equals(walk.key, "type"))
 			continue;
-		fate = fate_of(schema, PLACE_SCHEMA, &walk,
-		    copying->patterns);
-		if (fate == FATE_STAYS && is_lost_at_top(schema, walk.key, top))
+		fate = fate_of(copying, &outer, &walk);
+		if (fate == FATE_STAYS && (is_refused(walk.key, top) ||
+		    (strange && is_closing(walk.key))))
 			fate = FATE_LOST;
 		if (fate == FATE_LOST)
 			*copying->changed = true;

@@ -36,7 +36,8 @@ const EMPTY = {
 	chat: 'data: {"id":"x","choices":[{"index":0,"delta":{"content":""}}]}\n\n',
 	responses: 'event: keepalive\ndata: {"type":"keepalive"}\n\n',
 	messages: 'event: ping\ndata: {"type":"ping"}\n\n',
-	generate: 'data: {"candidates":[]}\n\n',
+	generate: 'data: {"candidates":[{"content":{"parts":[{"text":""}],' +
+	    '"role":"model"},"index":0}]}\n\n',
 };
 
 for (const name of NAMES) {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { open } from './client.mjs';
+import { open, readEvents } from './client.mjs';
 import { BODIES, KINDS, describe, note, startField, test } from './field.mjs';
 import { seen } from './field_seen.mjs';
 
@@ -553,13 +553,14 @@ describe('G: further members', () => {
 		]),
 	]);
 	const URL = 'https://x.test/a';
+	const told = (text) => text.match(/"ur[il]":"https:\/\/x\.test\/a"/g);
 	for (const [name, more] of [['citations', { citations: [URL] }],
 		['search_results', { search_results: [{ title: 'A', url: URL }] }]])
 		for (const client of foreign('chat')) {
 			test(`${name} beside the choices, ${client}`, async () => {
 				const { answer } = await field.ask(client, 'chat', {},
 				    whole({ content: 'Hello' }, more));
-				assert.equal(answer.text.split(URL).length, 2,
+				assert.equal(told(answer.text)?.length, 1,
 				    answer.text);
 			});
 			test(`${name} in every event, ${client}`, async () => {
@@ -640,6 +641,26 @@ describe('G: what a tool is called', () => {
 				'apply_patch', '*** Begin']]);
 		});
 	}
+});
+
+describe('H: sources of several texts, for clients of Chat', () => {
+	test('are told at once, behind all of them', async () => {
+		const cited = (text, url) => ({ type: 'output_text', text,
+			annotations: [{ type: 'url_citation', start_index: 0,
+			    end_index: 3, url, title: url }] });
+		const { answer } = await field.ask('chat', 'responses',
+		    { stream: true }, { body: response([{ type: 'message',
+			id: 'm1', role: 'assistant', status: 'completed',
+			content: [cited('See a.', 'https://a.org'),
+			    cited('See b.', 'https://b.org')] }]) });
+		const told = readEvents(answer.text).flatMap((event) =>
+			event.data.choices?.[0]?.delta.annotations ?
+			    [event.data.choices[0].delta.annotations] : []);
+		assert.equal(told.length, 1);
+		assert.deepEqual(told[0].map(({ url_citation: one }) =>
+			[one.url, one.start_index]),
+		    [['https://a.org', 0], ['https://b.org', 6]]);
+	});
 });
 
 describe('G: sources without titles, for the search of Messages clients', () => {

@@ -123,7 +123,8 @@ describe('keep-alives in silence', () => {
 		messages: (event) => event.event === 'ping' &&
 		    event.data.type === 'ping',
 		generate: (event) => JSON.stringify(event.data) ===
-		    '{"candidates":[]}',
+		    '{"candidates":[{"content":{"parts":[{"text":""}],' +
+		    '"role":"model"},"index":0}]}',
 	};
 
 	for (const name of NAMES)

@@ -312,6 +312,20 @@ choices_are_modes(void **state)
 }
 
 static void
+a_tool_of_a_namespace_need_not_be_called(void **state)
+{
+	(void)state;
+	declare(&c, TOOL_FUNCTION, "f")->namespace_name = text_of("ns");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_TOOL;
+	c.request.choice.name = text_of("f");
+	c.request.choice.namespace_name = text_of("ns");
+	c.model.forced_tools = false;
+	writes();
+	holds(&c, "'mode':'VALIDATED','allowedFunctionNames':['ns__f']");
+}
+
+static void
 none_of_those_allowed_is_none(void **state)
 {
 	struct text	allowed[] = { { "x", 1 }, { "y", 1 } };
@@ -518,6 +532,7 @@ main(void)
 		TEST(tools_are_declared_with_their_whole_schema),
 		TEST(a_search_stands_alone),
 		TEST(choices_are_modes),
+		TEST(a_tool_of_a_namespace_need_not_be_called),
 		TEST(none_of_those_allowed_is_none),
 		TEST(settings_have_their_place),
 		TEST(old_models_take_no_format_beside_tools),

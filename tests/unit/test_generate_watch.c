@@ -88,7 +88,8 @@ writes_problems(void **state)
 	check_failure(d, &watch, &p, "data: {\"error\":{\"code\":504,"
 	    "\"message\":\"late\",\"status\":\"DEADLINE_EXCEEDED\"}}\n\n");
 	watch_init(&watch);
-	check_keep_alive(d, &watch, "data: {\"candidates\":[]}\n\n");
+	check_keep_alive(d, &watch, "data: {\"candidates\":[{\"content\":{"
+	    "\"parts\":[{\"text\":\"\"}],\"role\":\"model\"},\"index\":0}]}\n\n");
 }
 
 int

@@ -273,11 +273,11 @@ citations_close_their_block(void **state)
 	    DELTA("0", "'type':'text_delta','text':'a'")
 	    DELTA("0", "'type':'citations_delta','citation':{'type':"
 	    "'web_search_result_location','cited_text':'c','url':'https://u',"
-	    "'title':null,'encrypted_index':''}") CLOSE("0")
+	    "'title':'https://u','encrypted_index':''}") CLOSE("0")
 	    END("end_turn"));
 	as_a_whole("'content':[{'type':'text','text':'a','citations':[{'type':"
 	    "'web_search_result_location','cited_text':'c','url':'https://u',"
-	    "'title':null,'encrypted_index':''}]}],'stop_reason':'end_turn',"
+	    "'title':'https://u','encrypted_index':''}]}],'stop_reason':'end_turn',"
 	    "'stop_sequence':null,'stop_details':null,'usage':" NO_USAGE "}");
 }
 

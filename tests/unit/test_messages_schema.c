@@ -250,6 +250,8 @@ an_alternative_alone_is_said_by_its_parent(void **state)
 	    "{'type':'string'}", true);
 	closes("{'allOf':[{'$ref':'#'}]}", "{}", true);
 	closes("{'allOf':[{'type':'null'},{'title':'t'}]}", NULL, false);
+	closes("{'anyOf':[{'allOf':[{'title':'a'}]},"
+	    "{'$ref':'#/anyOf/0/allOf/0'}]}", NULL, false);
 	closes("{'allOf':[{'title':'a'}],'title':'b'}", NULL, false);
 	closes("{'allOf':[{'oneOf':[{}]}],'anyOf':[{}]}",
 	    "{'allOf':[{'anyOf':[{}]}],'anyOf':[{}]}", false);

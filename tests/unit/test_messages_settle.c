@@ -277,6 +277,26 @@ the_one_that_is_left_of_those_allowed_is_forced(void **state)
 	assert_string_equal(case_losses(&c), "");
 }
 
+/* The provider's own count by what they are called. */
+static void
+a_search_may_be_all_that_is_allowed(void **state)
+{
+	struct text	allowed[] = { text_of("web_search") };
+
+	(void)state;
+	declare(&c, TOOL_SERVER, "web_search")->type = text_of("web_search");
+	declare(&c, TOOL_FUNCTION, "f");
+	say(&c, ROLE_USER, "hi");
+	c.request.choice.kind = CHOICE_AUTO;
+	c.request.choice.allowed = allowed;
+	c.request.choice.allowed_count = 1;
+	writes();
+	holds(&c, "'tool_choice':{'type':'auto'}");
+	c.request.choice.kind = CHOICE_REQUIRED;
+	writes();
+	holds(&c, "'tool_choice':{'type':'tool','name':'web_search'}");
+}
+
 /* Whatever comes in, a budget that fits is below max_tokens. */
 static void
 fits_budgets_into_max_tokens(void **state)
@@ -380,6 +400,7 @@ main(void)
 		TEST(allowed_tools_are_at_best_one),
 		TEST(none_of_those_allowed_is_none),
 		TEST(the_one_that_is_left_of_those_allowed_is_forced),
+		TEST(a_search_may_be_all_that_is_allowed),
 		TEST(a_call_must_have_been_thought_of),
 		TEST(fits_budgets_into_max_tokens),
 	};

@@ -328,7 +328,7 @@ calls_are_what_the_client_declared(void **state)
 
 #define CUT(status) "{'id':'tc_X02','type':'local_shell_call',"	\
 	"'status':'" status "','call_id':'c3','action':{'type':'exec',"	\
-	"'_raw':'{\\'command\\':','command':[],'env':{}}}"
+	"'command':[],'env':{},'_raw':'{\\'command\\':'}}"
 
 /* Their arguments are objects, so they come whole; what is none is shown. */
 static void
@@ -370,6 +370,50 @@ tools_with_a_type_of_their_own(void **state)
 	blocks_stop(&f.blocks, STOP_LENGTH, (struct escaped){ "", 0 });
 	blocks_finish(&f.blocks);
 	streamed(events, COUNT(events), "incomplete", response);
+	as_a_whole(response);
+}
+
+/* As their types have it, whatever the model said. */
+static void
+patches_and_shells_have_what_they_require(void **state)
+{
+	const char	*response = RESPONSE(incomplete, "null",
+			    "{'reason':'max_output_tokens'}",
+			    "{'id':'tc_X00','type':'apply_patch_call','status':"
+			    "'completed','call_id':'c1','operation':{'type':"
+			    "'create_file','path':'a','diff':''}},"
+			    "{'id':'tc_X01','type':'apply_patch_call','status':"
+			    "'completed','call_id':'c2','operation':{'type':"
+			    "'delete_file','path':'a'}},"
+			    "{'id':'tc_X02','type':'shell_call','status':"
+			    "'completed','call_id':'c3','action':{'commands':"
+			    "['ls'],'timeout_ms':5}},"
+			    "{'id':'tc_X03','type':'apply_patch_call','status':"
+			    "'in_progress','call_id':'c4','operation':{'type':"
+			    "'update_file','path':'','diff':'','_raw':'{'}}",
+			    NO_USAGE);
+	const char	*names[] = { "apply_patch", "apply_patch", "shell",
+			    "apply_patch" };
+	const char	*ids[] = { "c1", "c2", "c3", "c4" };
+	const char	*arguments[] = {
+		"{\\\"type\\\":\\\"create_file\\\",\\\"path\\\":\\\"a\\\"}",
+		"{\\\"type\\\":\\\"delete_file\\\",\\\"path\\\":\\\"a\\\"}",
+		"{\\\"commands\\\":[\\\"ls\\\"],\\\"timeout_ms\\\":5}",
+		"{",
+	};
+	int64_t		 i;
+
+	(void)state;
+	tool_names_declare(&f.names, TOOL_PATCH, (struct text){ "", 0 },
+	    text_of("apply_patch"), 64);
+	tool_names_declare(&f.names, TOOL_SHELL, (struct text){ "", 0 },
+	    text_of("shell"), 64);
+	for (i = 0; i < 4; i++) {
+		blocks_call(&f.blocks, i, text_of(ids[i]), text_of(names[i]));
+		blocks_arguments(&f.blocks, i, escaped_of(arguments[i]));
+	}
+	blocks_stop(&f.blocks, STOP_LENGTH, (struct escaped){ "", 0 });
+	blocks_finish(&f.blocks);
 	as_a_whole(response);
 }
 
@@ -529,6 +573,7 @@ main(void)
 		CASE(thinking_carries_its_seal),
 		CASE(calls_are_what_the_client_declared),
 		CASE(tools_with_a_type_of_their_own),
+		CASE(patches_and_shells_have_what_they_require),
 		CASE(a_computer_is_told_actions),
 		CASE(a_cut_call_never_looks_runnable),
 		CASE(what_was_being_said_is_incomplete),

@@ -77,7 +77,7 @@ calls_of_tools_with_a_type_of_their_own(void **state)
 	    "{'type':'apply_patch_call_output','call_id':'c3',"
 	    "'status':'failed'},"
 	    "{'type':'computer_call','call_id':'c4','action':{'type':"
-	    "'screenshot'}},"
+	    "'screenshot'},'actions':null},"
 	    "{'type':'computer_call_output','call_id':'c4','output':{'type':"
 	    "'computer_screenshot','image_url':'https://x/y.png'}},"
 	    "{'type':'computer_call','call_id':'c5','actions':[{'type':"

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "neutral/schema.h"
 #include "request_cases.h"
@@ -110,6 +111,31 @@ patterns_go_where_the_top_is_rewritten(void **state)
 	becomes(SCHEMA_ANY, "{'anyOf':[{'pattern':'(?=a)'}]}",
 	    "{'anyOf':[{}]}", true);
 	becomes(SCHEMA_ANY, "{'anyOf':[ {}]}", NULL, false);
+	becomes(SCHEMA_ANY, "{'required':null,'items':{'type':'array'},"
+	    "'pattern':'(?=a)'}", "{'required':null,'items':{'type':'array'}}",
+	    true);
+}
+
+/* What the keys say is found out once for each object. */
+static void
+many_members_take_no_longer_each(void **state)
+{
+	const unsigned	count = 20000;
+	char		*schema = malloc(count * 40 + 100);
+	size_t		 at;
+	unsigned	 i;
+
+	(void)state;
+	at = (size_t)sprintf(schema, "{'patternProperties':{");
+	for (i = 0; i < count; i++)
+		at += (size_t)sprintf(schema + at, "'k%u':{},", i);
+	at += (size_t)sprintf(schema + at, "'z':{}}");
+	for (i = 0; i < count; i++)
+		at += (size_t)sprintf(schema + at,
+		    ",'additionalProperties':0");
+	sprintf(schema + at, "}");
+	becomes(SCHEMA_ANY, schema, NULL, false);
+	free(schema);
 }
 
 static void
@@ -306,6 +332,7 @@ main(void)
 		CASE(patterns_stay_where_they_are_none),
 		CASE(others_keep_their_patterns),
 		CASE(patterns_go_where_the_top_is_rewritten),
+		CASE(many_members_take_no_longer_each),
 		CASE(an_array_among_types_has_items),
 		CASE(a_pattern_that_goes_is_reported),
 		CASE(anthropic_has_names_of_its_own),

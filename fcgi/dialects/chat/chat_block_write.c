@@ -131,6 +131,6 @@ void
 chat_put_image(struct json_write *w, struct text media_type,
     struct escaped base64)
 {
-	json_put(w, "{'type':'image_url','image_url':{'url':"
+	json_put(w, "'type':'image_url','image_url':{'url':"
 	    "'data:%t;base64,%e'}}", media_type, base64);
 }

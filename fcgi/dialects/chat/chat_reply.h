@@ -39,7 +39,7 @@ void	chat_put_logprobs(struct json_write *, struct text);
 /* The member `usage`. */
 void	chat_put_usage(struct json_write *, const struct usage *);
 
-/* An image as one of `images`, as OpenRouter does. */
+/* The inside of one of `images`, as OpenRouter does, whose object is open. */
 void	chat_put_image(struct json_write *, struct text media_type,
 	    struct escaped base64);
 

@@ -100,9 +100,11 @@ put_images(struct json_write *w, const struct reply *reply)
 		return;
 	json_put(w, "'images':[");
 	for (block = reply->blocks; block != NULL; block = block->next)
-		if (block->kind == BLOCK_IMAGE)
+		if (block->kind == BLOCK_IMAGE) {
+			json_put_object(w);
 			chat_put_image(w, block->media_type,
 			    block_text(block));
+		}
 	json_put_end(w);
 }
 

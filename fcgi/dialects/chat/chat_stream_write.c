@@ -6,11 +6,19 @@
 #include "json_text.h"
 #include "neutral/stream.h"
 
+/* The citations of a block, which begins there. */
+struct cited {
+	struct cited		*next;
+	const struct citation	*citations;
+	int64_t			 start;
+};
+
 /* What a stream remembers from event to event. */
 struct writing {
+	struct cited		*cited, *last_cited;
 	struct frame_stamp	 stamps[BLOCK_KINDS];	/* of deltas */
 	const struct seal	*pending;	/* belongs to the next call */
-	unsigned		 calls, details; /* written so far */
+	unsigned		 calls, details, images; /* written so far */
 	int64_t			 thought;	/* bytes of the open thinking */
 	int64_t			 characters;	/* of all text so far */
 	int64_t			 start;		/* ... before the open block */
@@ -99,9 +107,9 @@ write_piece(struct stream *stream, const struct reply_block *block,
 	struct json_write		*w = chunk_start(stream);
 
 	if (block->kind == BLOCK_IMAGE) {
-		json_put(w, "'images':[");
+		json_put(w, "'images':[{'index':%u,", own->images++);
 		chat_put_image(w, block->media_type, text);
-		json_put_end(w);
+		json_put(w, "]");
 	} else if (block->kind == BLOCK_CALL) {
 		json_put(w, "'tool_calls':[{'index':%u,'function':{"
 		    "'arguments':%e}}]", own->calls, text);
@@ -169,12 +177,44 @@ write_delta(struct stream *stream, const struct event *event)
 	return 0;
 }
 
+/* They are written at the end: clients can't add to a list without indexes. */
+static void
+keep_citations(struct stream *stream, const struct citation *citations)
+{
+	struct writing	*own = stream->own;
+	struct cited	*cited = arena_alloc(stream->arena, sizeof(*cited));
+
+	if (cited == NULL)
+		return;
+	*cited = (struct cited){ .citations = citations, .start = own->start };
+	if (own->cited == NULL)
+		own->cited = cited;
+	else
+		own->last_cited->next = cited;
+	own->last_cited = cited;
+}
+
+static void
+write_citations(struct stream *stream)
+{
+	const struct cited	*cited = ((struct writing *)stream->own)->cited;
+	struct json_write	*w;
+
+	if (cited == NULL)
+		return;
+	w = chunk_start(stream);
+	json_put(w, "'annotations':[");
+	for (; cited != NULL; cited = cited->next)
+		chat_put_citations(w, cited->citations, cited->start);
+	json_put_end(w);
+	chunk_done(stream);
+}
+
 /* Without any argument a client has nothing to parse: "{}" is written. */
 static void
 write_close(struct stream *stream, const struct reply_block *block)
 {
-	struct writing		*own = stream->own;
-	struct json_write	*w;
+	struct writing	*own = stream->own;
 
 	if (block->kind == BLOCK_CALL && block->text.length == 0)
 		write_piece(stream, block, escaped_of("{}"),
@@ -182,13 +222,8 @@ write_close(struct stream *stream, const struct reply_block *block)
 	own->calls += block_is_call(block);
 	if (block->kind == BLOCK_THINKING && block->seal != NULL)
 		write_detail(stream, block->seal);
-	if (block->citations == NULL)
-		return;
-	w = chunk_start(stream);
-	json_put(w, "'annotations':[");
-	chat_put_citations(w, block->citations, own->start);
-	json_put_end(w);
-	chunk_done(stream);
+	if (block->citations != NULL)
+		keep_citations(stream, block->citations);
 }
 
 static void
@@ -199,6 +234,7 @@ write_stop(struct stream *stream)
 
 	if (own->pending != NULL)
 		write_detail(stream, own->pending);
+	write_citations(stream);
 	chunk_start(stream);
 	chunk_end(stream, (struct text){ "", 0 },
 	    chat_finish_word(stream->reply->stop));

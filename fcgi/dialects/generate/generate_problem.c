@@ -39,11 +39,15 @@ generate_write_problem(struct json_write *w, const struct problem *p,
 	json_put(w, "}}");
 }
 
-/* Never a comment: Google's clients die of one. */
+/*
+ * Never a comment: Google's clients die of one. Nor without a candidate that says
+ * something: their chats then forget the whole answer.
+ */
 void
 generate_emit_keep_alive(struct frames *frames, struct watch *watch)
 {
 	(void)watch;
-	json_put(frame_begin(frames, NULL), "{'candidates':[]}");
+	json_put(frame_begin(frames, NULL), "{'candidates':[{'content':{"
+	    "'parts':[{'text':''}],'role':'model'},'index':0}]}");
 	frame_end(frames);
 }

@@ -159,8 +159,10 @@ find_allowed(struct generate_writing *writing, struct text *wires)
 		return tool_names_find(names, wires[0]) != NULL;
 	}
 	for (i = 0; i < choice->allowed_count; i++) {
-		wires[count] = generate_wire_name(writing, none,
-		    choice->allowed[i]);
+		/* The one that was forced, where nothing can be. */
+		wires[count] = generate_wire_name(writing,
+		    choice->allowed == &choice->name ? choice->namespace_name :
+		    none, choice->allowed[i]);
 		count += tool_names_find(names, wires[count]) != NULL;
 	}
 	return count;

@@ -146,6 +146,20 @@ messages_refs_find(struct refs *refs, struct json_value schema)
 }
 
 bool
+messages_refs_enter(const struct refs *refs, struct json_value part)
+{
+	struct text	raw = json_raw(part);
+	size_t		i;
+
+	for (i = 0; i < refs->count; i++)
+		if (refs->refs[i].target.length > 0 &&
+		    refs->refs[i].target.at >= raw.at &&
+		    refs->refs[i].target.at < raw.at + raw.length)
+			return true;
+	return refs->full;
+}
+
+bool
 messages_ref_recurs(const struct refs *refs, struct json_value ref)
 {
 	const char	*at = json_raw(ref).at;

@@ -25,6 +25,9 @@ struct refs {
 /* Those that mean a part of the schema itself, by "#" and a JSON pointer. */
 void	messages_refs_find(struct refs *, struct json_value schema);
 
+/* Whether one means that part of the schema, or something in it; it may. */
+bool	messages_refs_enter(const struct refs *, struct json_value part);
+
 /*
  * Whether this one closes a circle: without all such there is none left. So does
  * each that is one too many, and all of a schema too long to look into, 1 MiB.

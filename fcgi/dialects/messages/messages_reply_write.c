@@ -59,8 +59,10 @@ messages_put_citation(struct json_write *out, const struct citation *citation)
 		json_put_raw(out, citation->raw);
 	else
 		json_put(out, "{'type':'web_search_result_location',"
-		    "'cited_text':%e,'url':%e,'title':%n,'encrypted_index':''}",
-		    citation->cited, citation->url, citation->title);
+		    "'cited_text':%e,'url':%e,'title':%e,'encrypted_index':''}",
+		    citation->cited, citation->url,
+		    citation->title.length > 0 ? citation->title :
+		    citation->url);
 }
 
 static void

@@ -124,17 +124,18 @@ said_by(struct json_value schema)
 
 /*
  * The one schema of an `allOf` that its parent can say itself, as nothing is said
- * by both. Missing if it can't.
+ * by both, and no `$ref` looks for it there. Missing if it can't.
  */
 static struct json_value
-find_sole(struct json_value schema)
+find_sole(const struct closing *closing, struct json_value schema)
 {
 	struct json_value	all = json_get(schema, "allOf"), sole;
 
 	sole = json_at(all, 0);
 	if (json_count(all) != 1 || !json_is(all, JSON_ARRAY) ||
 	    !json_is(sole, JSON_OBJECT) ||
-	    (said_by(schema) & said_by(sole)) != 0)
+	    (said_by(schema) & said_by(sole)) != 0 ||
+	    messages_refs_enter(&closing->refs, all))
 		return JSON_NOTHING;
 	return sole;
 }
@@ -268,7 +269,7 @@ put_keywords(struct closing *closing, struct json_value schema,
 static void
 put_closed(struct closing *closing, struct json_value schema)
 {
-	struct json_value	sole = find_sole(schema);
+	struct json_value	sole = find_sole(closing, schema);
 
 	json_put_object(closing->out);
 	put_keywords(closing, schema, sole);

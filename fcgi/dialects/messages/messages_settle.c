@@ -35,17 +35,23 @@ settle_rules(struct messages_writing *writing)
 	return request_obey(request, &writing->rules.common, writing->problem);
 }
 
-/* How many of those allowed are written, and the last one. */
+/* How many of those allowed are written, and the last one. By a table. */
 static size_t
 count_allowed(const struct request *request, struct text *name)
 {
 	const struct choice	*choice = &request->choice;
 	struct text		 none = { "", 0 };
+	struct text_table	 written;
+	struct tool		*tool;
 	size_t			 i, count = 0;
 
+	text_table_init(&written, request->arena);
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		if (tool->wire.length > 0 && tool->namespace_name.length == 0)
+			(void)text_table_add(&written, tool->kind ==
+			    TOOL_SERVER ? tool->wire : tool->name, none, tool);
 	for (i = 0; i < choice->allowed_count; i++) {
-		if (tool_names_declared(request->names, none,
-		    choice->allowed[i]) == NULL)
+		if (text_table_find(&written, choice->allowed[i], none) == NULL)
 			continue;
 		*name = choice->allowed[i];
 		count++;

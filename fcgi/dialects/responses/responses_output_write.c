@@ -258,23 +258,42 @@ put_call(const struct responses_at *at, enum responses_kind kind,
 	json_put_end(at->w);
 }
 
-/* The action of a local shell, with what its type requires. */
-static void
-put_exec(struct json_write *w, struct json_value arguments)
+/* The same member of another object, whose keys need no escapes. */
+static struct json_value
+same_member(struct json_value object, struct json_value key)
 {
-	struct json_walk	walk = json_walk(arguments);
+	struct escaped	name = json_escaped(key);
 
-	json_put(w, "{'type':'exec'");
+	return json_member(object, (struct text){ name.at, name.length });
+}
+
+/* With what their type requires; a file that is deleted has no diff. */
+static void
+put_required(struct json_write *w, struct json_value required,
+    struct json_value arguments)
+{
+	struct json_walk	walk = json_walk(required);
+	bool			deletes = json_equals(json_get(arguments,
+				    "type"), "delete_file");
+	struct json_value	said;
+
+	json_put_object(w);
 	while (json_next(&walk)) {
-		if (json_equals(walk.key, "type"))
+		said = same_member(arguments, walk.key);
+		if (json_kind(said) <= JSON_NULL && deletes &&
+		    json_equals(walk.key, "diff"))
+			continue;
+		json_put_key_escaped(w, json_escaped(walk.key));
+		json_put_value(w, json_kind(said) > JSON_NULL ? said :
+		    walk.value);
+	}
+	walk = json_walk(arguments);
+	while (json_next(&walk)) {
+		if (!json_is(same_member(required, walk.key), JSON_MISSING))
 			continue;
 		json_put_key_escaped(w, json_escaped(walk.key));
 		json_put_value(w, walk.value);
 	}
-	if (json_is(json_get(arguments, "command"), JSON_MISSING))
-		json_put(w, "'command':[]");
-	if (json_is(json_get(arguments, "env"), JSON_MISSING))
-		json_put(w, "'env':{}");
 	json_put_end(w);
 }
 
@@ -299,13 +318,16 @@ put_list(struct json_write *w, const char *member, struct json_value arguments)
 static void
 put_known_call(const struct responses_at *at, const struct reply_block *block)
 {
-	const struct hosted	*known;
+	const struct hosted	*known = hosted_named(block->name);
+	struct arena		*arena = at->reply->arena;
+	const char		*status = status_of_call(at, block);
 	struct text		 arguments;
-	const char		*status;
 
-	known = hosted_named(block->name);
-	status = status_of_call(at, block);
-	arguments = reply_arguments(at->reply, block);
+	/* Patches know no other word for what is cut. */
+	if (known->kind == TOOL_PATCH &&
+	    !reply_arguments_whole(at->reply, block))
+		status = "in_progress";
+	arguments = reply_arguments(at->reply, block);	/* until the next one */
 	open_item(at, ITEM_KNOWN_CALL, known->call);
 	json_put(at->w, "'status':%s,'call_id':%t", status, block->id);
 	if (known->kind == TOOL_SEARCH)
@@ -313,10 +335,11 @@ put_known_call(const struct responses_at *at, const struct reply_block *block)
 	if (known->kind == TOOL_COMPUTER)
 		json_put(at->w, "'pending_safety_checks':[]");
 	json_put_key(at->w, known->member);
-	if (text_equals(block->name, "local_shell"))
-		put_exec(at->w, json_scan_into(at->reply->arena, arguments));
+	if (known->required != NULL)
+		put_required(at->w, hosted_required(arena, known),
+		    json_scan_into(arena, arguments));
 	else if (known->is_list)
-		put_list(at->w, known->member, json_scan_into(at->reply->arena,
+		put_list(at->w, known->member, json_scan_into(arena,
 		    arguments));
 	else
 		json_put_raw(at->w, arguments);
