@@ -28,6 +28,8 @@ effort_of(const char *word, enum effort *effort)
 
 	if (strcasecmp(word, "none") == 0)
 		word = effort_words[EFFORT_OFF];
+	if (strcasecmp(word, "ultra") == 0)	/* what Codex makes of it, too */
+		word = effort_words[EFFORT_MAX];
 	for (i = 0; i < EFFORT_KINDS; i++) {
 		if (strcasecmp(word, effort_words[i]) == 0) {
 			*effort = (enum effort)i;

@@ -26,7 +26,7 @@ takes_text(enum dialect_kind to, struct text type)
 	case DIALECT_MESSAGES:
 		return false;
 	case DIALECT_GENERATE:
-		return text_equals(type, "text/plain");
+		return media_type_is(type, "text/");
 	case DIALECT_RESPONSES:
 	case DIALECT_KINDS:
 		break;

@@ -44,7 +44,7 @@ puts_the_system_prompt_first_once(void **state)
 		    "]}", "{\"messages\":[" SYSTEM("\"" SAID "a\\ud800\"") ","
 		    SYSTEM("\"b\"") "]}", .prompt = PROMPT },
 		{ "{\"messages\":[{\"role\":\"developer\",\"content\":\"\"}]}",
-		    "{\"messages\":[{\"role\":\"developer\",\"content\":\"" SAID
+		    "{\"messages\":[{\"role\":\"system\",\"content\":\"" SAID
 		    "\"}]}", .prompt = PROMPT },
 		{ "{\"messages\":[" SYSTEM("null") "]}", "{\"messages\":["
 		    SYSTEM("\"" SAID "\"") "]}", .prompt = PROMPT },

@@ -110,6 +110,8 @@ words_of_effort(void **state)
 	}
 	assert_int_equal(effort_of("None", &found), 0);
 	assert_int_equal(found, EFFORT_OFF);
+	assert_int_equal(effort_of("ultra", &found), 0);
+	assert_int_equal(found, EFFORT_MAX);
 	assert_int_equal(effort_of("", &found), -1);
 	assert_int_equal(effort_of("higher", &found), -1);
 	assert_null(effort_word(EFFORT_KINDS));

@@ -117,12 +117,12 @@ calls_of_one_name_are_told_apart(void **state)
 	lacks(&c, "thoughtSignature");
 }
 
-/* Of text only that without a form of its own is taken as a file. */
+/* By no other type is a file of text taken as one. */
 static void
 files_of_text_are_text(void **state)
 {
 	static const char *const	types[] = { "application/json",
-	    "text/plain" };
+	    "text/markdown" };
 	struct part			*part;
 	size_t				 i;
 
@@ -137,7 +137,7 @@ files_of_text_are_text(void **state)
 	}
 	writes();
 	holds(&c, "'parts':[{'text':'hi'},{'text':'a.json\\n\\n{}'},"
-	    "{'inlineData':{'mimeType':'text/plain','data':'e30='");
+	    "{'inlineData':{'mimeType':'text/markdown','data':'e30='");
 }
 
 static void

@@ -201,6 +201,9 @@ thinking_settings_are_read(void **state)
 	reads("{'thinking':{'type':'enabled','budget_tokens':31999}," HI "}",
 	    HI_SHOWN "effort high\nbudget 31999\n");
 	case_end(&c);
+	reads("{'thinking':{'type':'enabled'}," HI "}",
+	    HI_SHOWN "effort high\n");
+	case_end(&c);
 	reads("{'thinking':{'type':'adaptive','display':'summarized'},"
 	    "'output_config':{'effort':'xhigh'}," HI "}",
 	    HI_SHOWN "effort xhigh\nshow thinking\n");

@@ -820,6 +820,14 @@ static const struct row	rows[] = {
 	    "'reasoning':'auto','tools_reasoning':false",
 	    { .effort = "high", .tools = true },
 	    .lost = "effort", IN("!reasoning", NULL, NULL, NULL) },
+	{ "tools_reasoning: none together with tools, where that can be said",
+	    "'reasoning':'auto','tools_reasoning':false,"
+	    "'efforts':['none','high']", { .tools = true }, .lost = "",
+	    IN("reasoning_effort=\"none\"", NULL, NULL, NULL) },
+	{ "tools_reasoning: none, as the client says",
+	    "'reasoning':'auto','tools_reasoning':false,"
+	    "'efforts':['none','high']", { .effort = "none", .tools = true },
+	    .lost = "", IN("reasoning_effort=\"none\"", NULL, NULL, NULL) },
 	{ "tools_reasoning: a level without tools",
 	    "'reasoning':'auto','tools_reasoning':false",
 	    { .effort = "high" }, .lost = "",
@@ -848,7 +856,8 @@ static const struct row	rows[] = {
 	{ "openai_reasoning: not, whatever the name",
 	    "'reasoning':'auto','openai_reasoning':false",
 	    { .temperature = true }, .lost = "", .id = "gpt-5.4",
-	    IN("max_tokens=5000 temperature=0.2", NULL, NULL, NULL) },
+	    IN("max_tokens=5000 temperature=0.2", "temperature=0.2", NULL,
+	    NULL) },
 	{ "openai_reasoning: told the effort none it takes sampling",
 	    "'reasoning':'off','openai_reasoning':true,"
 	    "'efforts':['none','low']", { .temperature = true }, .lost = "",

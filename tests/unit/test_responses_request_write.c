@@ -335,6 +335,23 @@ formats(void **state)
 	assert_string_equal(case_losses(&c), "schema_keywords");
 }
 
+/* Which its models refuse as long as they reason. */
+static void
+sampling_of_others_is_not_for_models_that_reason(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.temperature = text_of("0.5");
+	c.model.openai_reasoning_said = c.model.openai_reasoning = true;
+	writes();
+	lacks(&c, "temperature");
+	assert_string_equal(case_losses(&c), "sampling");
+	c.model.openai_reasoning = false;
+	c.request.temperature = text_of("0.5");
+	writes();
+	holds(&c, "'temperature':0.5");
+}
+
 static void
 files(void **state)
 {
@@ -403,6 +420,7 @@ main(void)
 		CASE(none_of_those_allowed_is_none),
 		CASE(reasoning),
 		CASE(formats),
+		CASE(sampling_of_others_is_not_for_models_that_reason),
 		CASE(files),
 		CASE(identities),
 	};

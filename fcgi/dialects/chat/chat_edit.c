@@ -113,6 +113,32 @@ edit_messages(const struct edit_lane *lane, struct json_value messages)
 			edit_content(lane, walk.value);
 }
 
+/*
+ * What OpenAI calls a system message since its models reason; few others know it.
+ * Those between the others may be the user's: lane_tag_system().
+ */
+static void
+edit_developers(const struct edit_lane *lane)
+{
+	struct json_walk	walk = json_walk(json_get(lane->body, "messages"));
+	struct text		raw = json_raw(lane->body);
+	struct json_value	role;
+
+	if (policy_openai_reasoning(lane->policy) ||
+	    memmem(raw.at, raw.length, "\"developer\"", 11) == NULL)
+		return;
+	while (json_next(&walk)) {
+		role = json_get(walk.value, "role");
+		if (lane->policy->model->mid_system_refused &&
+		    !json_equals(role, "system") &&
+		    !json_equals(role, "developer"))
+			return;
+		if (json_equals(role, "developer"))
+			edits_replace(lane->edits, role,
+			    LANE_JSON("\"system\""));
+	}
+}
+
 static void
 edit_system(const struct edit_lane *lane)
 {
@@ -280,6 +306,7 @@ chat_edit_request(struct edits *edits, struct json_value body,
 	(void)p;
 	lane_start(&lane, edits, body, policy, lost);
 	lane_model(&lane);
+	edit_developers(&lane);
 	edit_system(&lane);
 	lane_tag_system(&lane, "messages");
 	unseal(&lane);

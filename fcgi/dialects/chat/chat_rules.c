@@ -19,6 +19,20 @@ find_effort(struct chat_rules *rules, const struct model *model,
 		common->as_said = false;
 }
 
+/* With tools it must not reason: newer models want that said. */
+static void
+find_none(struct rules *common, const struct model *model)
+{
+	if (common->wanted != EFFORT_AUTO)
+		rules_lose(common, LOST_EFFORT);
+	if (efforts_name(model, EFFORT_OFF)) {
+		common->effort = EFFORT_OFF;
+		common->by_client = false;
+	} else {
+		common->as_said = common->wanted == EFFORT_AUTO;
+	}
+}
+
 /*
  * Models that reason as OpenAI's do refuse `max_tokens`, which is all that
  * servers know that imitate the API, and sampling, `stop` and the like, unless
@@ -33,12 +47,11 @@ chat_rules_find(const struct policy *policy, const struct said *said)
 				    "max_completion_tokens" : "max_tokens" };
 
 	rules_start(&rules.common, policy, said);
-	if (model->tools_reasoning || !said->tools)
+	if (model->tools_reasoning || !said->tools ||
+	    rules.common.wanted == EFFORT_OFF)
 		find_effort(&rules, model, said);
-	else if (rules.common.wanted != EFFORT_AUTO)
-		rules_lose(&rules.common, LOST_EFFORT);
 	else
-		rules.common.as_said = true;
+		find_none(&rules.common, model);
 	if (!model->sampling)
 		rules_refuse(&rules.common, said, SETTING_PENALTIES);
 	if (reasons && rules.common.effort != EFFORT_OFF)

@@ -65,6 +65,8 @@ read_thinking(const struct given *given)
 	struct request		*request = given->request;
 	struct json_value	 type = json_get(given->value, "type");
 	struct json_value	 display = json_get(given->value, "display");
+	struct json_value	 budget = json_get(given->value,
+				    "budget_tokens");
 
 	if (json_equals(display, "omitted"))
 		request->show_thinking = 0;
@@ -79,9 +81,11 @@ read_thinking(const struct given *given)
 	} else if (!json_equals(type, "enabled")) {
 		return field_wrong(given, "of type enabled, adaptive, "
 		    "disabled or between_tools");
+	} else if (json_kind(budget) <= JSON_NULL) {
+		request->effort = EFFORT_HIGH;
 	} else {
-		if (json_int64(json_get(given->value, "budget_tokens"),
-		    &request->budget) == -1 || request->budget < 0)
+		if (json_int64(budget, &request->budget) == -1 ||
+		    request->budget < 0)
 			return field_wrong(given, "given budget_tokens, an "
 			    "integer");
 		request->effort = efforts_of_budget(request->budget);
