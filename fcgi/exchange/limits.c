@@ -254,7 +254,7 @@ tokens_used(const struct exchange *x)
 	if (x->answer.upstream_status != 200 ||
 	    !operation_is_conversation(x->route.operation) ||
 	    (input + output != 0 && (!x->stream || watch->ended ||
-	    watch->stop != STOP_NONE)))
+	    (watch->stop != STOP_NONE && watch->stop != STOP_CALLS))))
 		return input + output;
 	said = x->client->bytes_out / (x->stream ? CHUNK_OVERHEAD : 1) /
 	    BYTES_PER_TOKEN;

@@ -373,6 +373,7 @@ schema_put_parameters(struct json_write *w, struct json_value schema,
     enum schema_top top, bool *changed)
 {
 	struct json_value	type = json_get(schema, "type");
+	struct json_value	properties = json_get(schema, "properties");
 	bool			answer = is_answer(top), bare;
 	const struct copying	copying = { w, answer,
 				    answer || top == SCHEMA_PLAIN, changed };
@@ -384,7 +385,8 @@ schema_put_parameters(struct json_write *w, struct json_value schema,
 			put_whole(&copying, schema, PLACE_SCHEMA);
 		return;
 	}
-	bare = !json_is(json_get(schema, "properties"), JSON_OBJECT) &&
+	bare = (answer ? json_is(properties, JSON_MISSING) :
+	    !json_is(properties, JSON_OBJECT)) &&
 	    (!json_is(schema, JSON_OBJECT) ||
 	    (top != SCHEMA_NO_UNION && top != SCHEMA_NAMED));
 	json_put(w, "{'type':'object'");

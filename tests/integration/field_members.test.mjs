@@ -643,7 +643,22 @@ describe('G: what a tool is called', () => {
 	}
 });
 
-describe('H: sources of several texts, for clients of Chat', () => {
+describe('H: sources and images of streams, for clients of Chat', () => {
+	test('an image is one of a list', async () => {
+		const data = 'iVBORw0KGgo=';
+		const { answer } = await field.ask('chat', 'generate',
+		    { stream: true }, { events: [{ candidates: [{ index: 0,
+			content: { role: 'model', parts: [{ inlineData: {
+			    mimeType: 'image/png', data } }, { inlineData: {
+			    mimeType: 'image/png', data } }] },
+			finishReason: 'STOP' }] }].map((event) =>
+			`data: ${JSON.stringify(event)}\n\n`) });
+		const told = readEvents(answer.text).flatMap((event) =>
+			event.data.choices?.[0]?.delta.images ?? []);
+		assert.deepEqual(told.map((one) => [one.index, one.type,
+			one.image_url.url]), [0, 1].map((index) => [index,
+			'image_url', `data:image/png;base64,${data}`]));
+	});
 	test('are told at once, behind all of them', async () => {
 		const cited = (text, url) => ({ type: 'output_text', text,
 			annotations: [{ type: 'url_citation', start_index: 0,

@@ -296,6 +296,10 @@ ends_thinking(void **state)
 		{ "{\"thinking\":{\"type\":\"adaptive\"}}",
 		    "{\"thinking\":{\"type\":\"disabled\"}}",
 		    .effort = EFFORT_OFF, .off = THINKING_OFF_DISABLED },
+		/* An effort beside it says how much is written. */
+		{ "{\"thinking\":{\"type\":\"disabled\"},\"output_config\":{"
+		    "\"effort\":\"low\"}}", NULL, .off = THINKING_OFF_DISABLED,
+		    .thinking = THINKING_ADAPTIVE },
 		{ "{}", "{\"thinking\":{\"type\":\"between_tools\"}}",
 		    .effort = EFFORT_OFF, .off = THINKING_OFF_BETWEEN_TOOLS },
 		{ "{\"thinking\":{\"type\":\"adaptive\"}}",

@@ -828,6 +828,10 @@ static const struct row	rows[] = {
 	    "'reasoning':'auto','tools_reasoning':false,"
 	    "'efforts':['none','high']", { .effort = "none", .tools = true },
 	    .lost = "", IN("reasoning_effort=\"none\"", NULL, NULL, NULL) },
+	{ "tools_reasoning: no level for none that can't be said",
+	    "'reasoning':'auto','tools_reasoning':false,"
+	    "'efforts':['low','high']", { .effort = "none", .tools = true },
+	    .lost = "effort", IN("!reasoning", NULL, NULL, NULL) },
 	{ "tools_reasoning: a level without tools",
 	    "'reasoning':'auto','tools_reasoning':false",
 	    { .effort = "high" }, .lost = "",

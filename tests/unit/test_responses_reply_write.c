@@ -364,7 +364,8 @@ tools_with_a_type_of_their_own(void **state)
 	blocks_arguments(&f.blocks, 0, escaped_of("\\\"}"));
 	blocks_call(&f.blocks, 1, text_of("c2"), text_of("local_shell"));
 	blocks_arguments(&f.blocks, 1,
-	    escaped_of("{\\\"command\\\":[\\\"ls\\\"]}"));
+	    escaped_of("{\\\"command\\\":[\\\"ls\\\"],"
+	    "\\\"type\\\":\\\"local_shell\\\"}"));
 	blocks_call(&f.blocks, 2, text_of("c3"), text_of("local_shell"));
 	blocks_arguments(&f.blocks, 2, escaped_of("{\\\"command\\\":"));
 	blocks_stop(&f.blocks, STOP_LENGTH, (struct escaped){ "", 0 });

@@ -111,6 +111,8 @@ patterns_go_where_the_top_is_rewritten(void **state)
 	becomes(SCHEMA_ANY, "{'anyOf':[{'pattern':'(?=a)'}]}",
 	    "{'anyOf':[{}]}", true);
 	becomes(SCHEMA_ANY, "{'anyOf':[ {}]}", NULL, false);
+	becomes(SCHEMA_TYPED, "{'properties':null}",
+	    "{'type':'object','properties':null}", false);
 	becomes(SCHEMA_ANY, "{'required':null,'items':{'type':'array'},"
 	    "'pattern':'(?=a)'}", "{'required':null,'items':{'type':'array'}}",
 	    true);

@@ -19,6 +19,21 @@ find_effort(struct chat_rules *rules, const struct model *model,
 		common->as_said = false;
 }
 
+/* Told not to reason, it is told no level instead. */
+static void
+find_off(struct chat_rules *rules, const struct model *model,
+    const struct said *said)
+{
+	struct rules	*common = &rules->common;
+
+	find_effort(rules, model, said);
+	if (common->effort == EFFORT_OFF || common->effort == EFFORT_AUTO)
+		return;
+	common->effort = EFFORT_AUTO;
+	common->as_said = false;
+	rules_lose(common, LOST_EFFORT);
+}
+
 /* With tools it must not reason: newer models want that said. */
 static void
 find_none(struct rules *common, const struct model *model)
@@ -26,7 +41,7 @@ find_none(struct rules *common, const struct model *model)
 	if (common->wanted != EFFORT_AUTO)
 		rules_lose(common, LOST_EFFORT);
 	if (efforts_name(model, EFFORT_OFF)) {
-		common->effort = EFFORT_OFF;
+		common->effort = common->wanted = EFFORT_OFF;
 		common->by_client = false;
 	} else {
 		common->as_said = common->wanted == EFFORT_AUTO;
@@ -47,9 +62,10 @@ chat_rules_find(const struct policy *policy, const struct said *said)
 				    "max_completion_tokens" : "max_tokens" };
 
 	rules_start(&rules.common, policy, said);
-	if (model->tools_reasoning || !said->tools ||
-	    rules.common.wanted == EFFORT_OFF)
+	if (model->tools_reasoning || !said->tools)
 		find_effort(&rules, model, said);
+	else if (rules.common.wanted == EFFORT_OFF)
+		find_off(&rules, model, said);
 	else
 		find_none(&rules.common, model);
 	if (!model->sampling)

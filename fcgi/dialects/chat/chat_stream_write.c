@@ -107,7 +107,7 @@ write_piece(struct stream *stream, const struct reply_block *block,
 	struct json_write		*w = chunk_start(stream);
 
 	if (block->kind == BLOCK_IMAGE) {
-		json_put(w, "'images':[{'index':%u,", own->images++);
+		json_put(w, "'images':[{'index':%u", own->images++);
 		chat_put_image(w, block->media_type, text);
 		json_put(w, "]");
 	} else if (block->kind == BLOCK_CALL) {

@@ -41,7 +41,7 @@ generate_write_problem(struct json_write *w, const struct problem *p,
 
 /*
  * Never a comment: Google's clients die of one. Nor without a candidate that says
- * something: their chats then forget the whole answer.
+ * something: their chats (but for older ones in Python) then forget the whole turn.
  */
 void
 generate_emit_keep_alive(struct frames *frames, struct watch *watch)

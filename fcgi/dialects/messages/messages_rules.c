@@ -42,13 +42,15 @@ find_off(struct messages_rules *rules, const struct model *model,
     const struct said *said)
 {
 	struct rules	*common = &rules->common;
+	bool		 said_so = said->own && common->by_client &&
+			    common->wanted == EFFORT_OFF;
 
 	switch (model->thinking_off) {
 	case THINKING_OFF_REMOVE:
-		common->as_said = said->own && common->by_client &&
-		    common->wanted == EFFORT_OFF;
+		common->as_said = said_so;
 		break;
 	case THINKING_OFF_DISABLED:
+		common->as_said = said_so;
 		rules->thinking = THINKING_DISABLED;
 		break;
 	case THINKING_OFF_BETWEEN_TOOLS:

@@ -267,10 +267,13 @@ same_member(struct json_value object, struct json_value key)
 	return json_member(object, (struct text){ name.at, name.length });
 }
 
-/* With what their type requires; a file that is deleted has no diff. */
+/*
+ * With what their type requires; a file that is deleted has no diff. `typed`: a type
+ * that stands there is the only one.
+ */
 static void
 put_required(struct json_write *w, struct json_value required,
-    struct json_value arguments)
+    struct json_value arguments, bool typed)
 {
 	struct json_walk	walk = json_walk(required);
 	bool			deletes = json_equals(json_get(arguments,
@@ -284,8 +287,9 @@ put_required(struct json_write *w, struct json_value required,
 		    json_equals(walk.key, "diff"))
 			continue;
 		json_put_key_escaped(w, json_escaped(walk.key));
-		json_put_value(w, json_kind(said) > JSON_NULL ? said :
-		    walk.value);
+		json_put_value(w, json_kind(said) <= JSON_NULL ||
+		    (typed && json_equals(walk.key, "type")) ? walk.value :
+		    said);
 	}
 	walk = json_walk(arguments);
 	while (json_next(&walk)) {
@@ -337,7 +341,8 @@ put_known_call(const struct responses_at *at, const struct reply_block *block)
 	json_put_key(at->w, known->member);
 	if (known->required != NULL)
 		put_required(at->w, hosted_required(arena, known),
-		    json_scan_into(arena, arguments));
+		    json_scan_into(arena, arguments),
+		    known->kind == TOOL_SHELL);
 	else if (known->is_list)
 		put_list(at->w, known->member, json_scan_into(arena,
 		    arguments));
