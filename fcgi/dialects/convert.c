@@ -143,6 +143,7 @@ convert_request(struct convert *convert, struct arena *arena,
 				    dialect_of(convert->client);
 	const struct dialect	*to = dialect_of(convert->upstream);
 	struct request		 request;
+	size_t			 stops_count;
 	int			 result;
 
 	if (from->read_request == NULL || to->write_request == NULL)
@@ -165,6 +166,7 @@ convert_request(struct convert *convert, struct arena *arena,
 	keep_number(convert->temperature, sizeof(convert->temperature),
 	    request.temperature);
 	keep_number(convert->top_p, sizeof(convert->top_p), request.top_p);
+	stops_count = request.stops_count;
 	if (result == 0) {
 		request_own_ids(&request);
 		result = policy_apply(&request, convert->policy, p);
@@ -173,6 +175,9 @@ convert_request(struct convert *convert, struct arena *arena,
 		result = write_out(&request, to, out, p);
 	if (result == -1 && p->kind == PROBLEM_NONE)
 		problem_no_memory(p);
+	convert->stops = losses_have(&request.losses, LOST_STOP) ?
+	    stops_keep(convert->names.arena, request.stops, stops_count) :
+	    (struct stops_wanted){ NULL, 0 };
 	convert->usage_wanted |= request.stream_usage;
 	convert->summarize = request.summarize;
 	convert->losses = request.losses;

@@ -7,6 +7,7 @@
 #include "neutral/lost.h"
 #include "neutral/policy.h"
 #include "neutral/reply.h"
+#include "neutral/stops.h"
 #include "neutral/stream.h"
 #include "neutral/tool_names.h"
 #include "neutral/watch.h"
@@ -42,6 +43,7 @@ struct convert {
 	bool			 summarize;	/* what is said is a summary */
 	char			 temperature[24], top_p[24]; /* as asked, or "" */
 	struct losses		 losses;	/* of the request */
+	struct stops_wanted	 stops;		/* that the upstream isn't told */
 };
 
 /*
@@ -86,6 +88,7 @@ struct convert_reply {
 	struct reply		 reply;
 	struct stream		 stream;
 	struct passed		 passed;
+	struct stops		 stops;
 	struct frame_reader	 in;
 	struct json_document	 document;
 	struct buf		 mended;	/* of a frame (json_mend.h) */

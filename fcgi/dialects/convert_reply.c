@@ -109,8 +109,7 @@ pass_event(struct convert_reply *r, const struct event *event)
 		return 0;
 	}
 	if (reply_fold(&r->reply, event) == -1) {
-		fail_with(r, PROBLEM_UPSTREAM,
-		    "the upstream's reply is too large");
+		fail_with(r, PROBLEM_UPSTREAM, "the upstream's reply is too large");
 		return -1;
 	}
 	if (write_event(r, event) == -1) {
@@ -208,6 +207,7 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
     const struct convert_limits *limits)
 {
 	size_t	max = limits->reply_max;
+	bool	stops;
 
 	memset(r, 0, sizeof(*r));
 	r->convert = convert;
@@ -220,8 +220,10 @@ convert_reply_init(struct convert_reply *r, const struct convert *convert,
 	buf_init(&r->mended, max, limits->budget);
 	frame_reader_init(&r->in, FRAMING_UNKNOWN, max, limits->budget);
 	/* The names are constant by now; blocks only looks things up. */
-	blocks_init(&r->blocks, limits->arena, &convert->names,
-	    limits->budget, take_event, r);
+	stops_init(&r->stops, convert->stops, max, limits->budget, take_event, r);
+	stops = convert->stops.count > 0 && r->from != r->to;
+	blocks_init(&r->blocks, limits->arena, &convert->names, limits->budget,
+	    stops ? stops_take : take_event, stops ? (void *)&r->stops : r);
 	r->blocks.model = text_of(convert->policy->model_id);
 	r->blocks.dialect = convert->upstream;
 	r->blocks.kept_max = max;
@@ -243,6 +245,7 @@ convert_reply_release(struct convert_reply *r)
 	frame_reader_release(&r->in);
 	blocks_release(&r->blocks);
 	reply_release(&r->reply);
+	stops_release(&r->stops);
 }
 
 static int
@@ -257,7 +260,9 @@ result(struct convert_reply *r)
 static void
 senseless(struct convert_reply *r)
 {
-	if (!r->finished)
+	if (r->stops.failed && !r->finished)
+		fail_short(r);
+	else if (!r->finished)
 		fail_with(r, PROBLEM_UPSTREAM,
 		    "the upstream's reply makes no sense");
 }

@@ -643,6 +643,44 @@ describe('G: what a tool is called', () => {
 	}
 });
 
+// Claude Code asks so whether a command may run, of models that know no stops.
+describe('H: stop sequences that the upstream is not told', () => {
+	const said = '<block>yes</block><reason>because</reason>';
+	const asked = { stop_sequences: ['</block>'], max_tokens: 64 };
+	const cut = { type: 'response.incomplete', response: {
+		...response([{ type: 'message', id: 'm1', role: 'assistant',
+		    status: 'incomplete', content: [{ type: 'output_text',
+			text: said, annotations: [] }] }]), status: 'incomplete',
+		incomplete_details: { reason: 'max_output_tokens' } } };
+	for (const stream of [false, true])
+		test(stream ? 'streamed' : 'whole', async () => {
+			const { answer, sent } = await field.ask('messages',
+			    'responses', { ...asked, stream }, stream ? { events: [
+				{ type: 'response.created', response: {
+					...response([]), status: 'in_progress' } },
+				...['<block>yes</bl', 'ock><reason>', 'because']
+				    .map((delta) => ({ type:
+					'response.output_text.delta', output_index: 0,
+					content_index: 0, item_id: 'm1', delta })),
+				cut].map((event) => `event: ${event.type}\ndata: ` +
+				    `${JSON.stringify(event)}\n\n`) } :
+			    { body: cut.response });
+			assert.equal(JSON.stringify(sent.body).includes('</block>'),
+			    false);
+			const { text, stop, sequence } = stream ?
+			    readEvents(answer.text).reduce((all, { data }) => ({
+				text: all.text + (data.delta?.text ?? ''),
+				stop: data.delta?.stop_reason ?? all.stop,
+				sequence: data.delta?.stop_sequence ?? all.sequence,
+			    }), { text: '' }) : { text: answer.json.content[0].text,
+				stop: answer.json.stop_reason,
+				sequence: answer.json.stop_sequence };
+			assert.deepEqual([text, stop, sequence],
+			    ['<block>yes', 'stop_sequence', '</block>']);
+			assert.match(answer.headers['x-droid2api-lossy'], /stop/);
+		});
+});
+
 describe('H: sources and images of streams, for clients of Chat', () => {
 	test('an image is one of a list', async () => {
 		const data = 'iVBORw0KGgo=';
