@@ -465,14 +465,11 @@ convert_reply_end(struct convert_reply *r, const struct problem *why)
 {
 	if (r->finished || r->failed)
 		return result(r);
-	if (why != NULL && convert_reply_is_said(r))
-		blocks_end(&r->blocks);
-	else if (why != NULL)
-		fail(r, why);
-	if (why != NULL)
-		return result(r);
 	r->ending = true;
-	read_frames(r, frame_last);
+	if (why != NULL && !convert_reply_is_said(r))
+		fail(r, why);
+	else if (why == NULL)
+		read_frames(r, frame_last);
 	if (!r->finished && !r->failed)
 		blocks_end(&r->blocks);
 	if (!r->finished && !r->failed)
@@ -484,7 +481,8 @@ convert_reply_end(struct convert_reply *r, const struct problem *why)
 bool
 convert_reply_is_said(const struct convert_reply *r)
 {
-	return r->blocks.stop != STOP_NONE && !r->doubtful &&
+	return (r->blocks.stop != STOP_NONE || r->stops.found != NULL) &&
+	    !r->doubtful &&
 	    !(r->from->ends_by_eof && frame_tail(&r->in).length > 0);
 }
 

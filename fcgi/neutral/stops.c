@@ -12,13 +12,16 @@ stops_init(struct stops *stops, struct stops_wanted wanted, size_t text_max,
 	*stops = (struct stops){ .wanted = wanted, .sink = sink,
 	    .context = context };
 	buf_init(&stops->text, text_max + STOPS_BYTES, budget);
+	buf_init(&stops->logprobs, text_max, budget);
 	buf_init(&stops->escaped, text_max * 2 + STOPS_BYTES, budget);
+	usage_init(&stops->usage);
 }
 
 void
 stops_release(struct stops *stops)
 {
 	buf_release(&stops->text);
+	buf_release(&stops->logprobs);
 	buf_release(&stops->escaped);
 }
 
@@ -93,23 +96,39 @@ beginning(const struct stops *stops)
 	return most;
 }
 
-/* The first bytes of the text, as the event that brought the last of it. */
+/* The first bytes of the text, with the logprobs of all that came. */
 static int
-pass(struct stops *stops, const struct event *event, size_t length)
+pass(struct stops *stops, unsigned block, size_t length)
 {
-	struct event	piece = *event;
+	struct event	piece = { .kind = EVENT_DELTA, .block = block,
+			    .block_kind = BLOCK_TEXT };
+	int		result;
 
-	if (length == 0)
+	if (length == 0 && (stops->text.length > 0 ||
+	    stops->logprobs.length == 0))
 		return 0;
 	buf_clear(&stops->escaped);
 	if (text_encode(&stops->escaped, (struct text){ stops->text.at,
 	    length }) == -1)
 		return fail(stops);
-	piece.kind = EVENT_DELTA;
 	piece.text = (struct escaped){ stops->escaped.at,
 	    stops->escaped.length };
+	piece.logprobs = (struct text){ stops->logprobs.at,
+	    stops->logprobs.length };
 	buf_consume(&stops->text, length);
-	return stops->sink(stops->context, &piece);
+	result = stops->sink(stops->context, &piece);
+	buf_clear(&stops->logprobs);
+	return result;
+}
+
+static int
+note_logprobs(struct stops *stops, struct text logprobs)
+{
+	if (logprobs.length == 0)
+		return 0;
+	if (stops->logprobs.length > 0)
+		buf_putc(&stops->logprobs, ',');
+	return buf_add(&stops->logprobs, logprobs.at, logprobs.length);
 }
 
 static int
@@ -117,44 +136,72 @@ take_text(struct stops *stops, const struct event *event)
 {
 	size_t	length;
 
-	if (text_decode_into(&stops->text, event->text, NULL) == -1)
+	if (text_decode_into(&stops->text, event->text, NULL) == -1 ||
+	    note_logprobs(stops, event->logprobs) == -1)
 		return fail(stops);
-	if (find(stops, &length)) {
-		stops->block = event->block;
-		return pass(stops, event, length);
-	}
-	return pass(stops, event, stops->text.length - beginning(stops));
+	if (!find(stops, &length))
+		return pass(stops, event->block,
+		    stops->text.length - beginning(stops));
+	stops->block = event->block;
+	buf_clear(&stops->logprobs);	/* which of them are cut is not said */
+	return pass(stops, event->block, length);
 }
 
 /* What was held back begins none. */
 static int
 take_close(struct stops *stops, const struct event *event)
 {
-	if (event->block_kind == BLOCK_TEXT && pass(stops,
-	    &(struct event){ .block = event->block, .block_kind = BLOCK_TEXT },
+	if (event->block_kind == BLOCK_TEXT && pass(stops, event->block,
 	    stops->text.length) == -1)
 		return -1;
 	return stops->sink(stops->context, event);
+}
+
+/* The end of the block; what it cites may be of what was cut. */
+static int
+close_block(struct stops *stops)
+{
+	if (stops->closed)
+		return 0;
+	stops->closed = true;
+	return stops->sink(stops->context, &(struct event){
+	    .kind = EVENT_CLOSE, .block = stops->block,
+	    .block_kind = BLOCK_TEXT });
+}
+
+static int
+end_reply(struct stops *stops, const struct usage *usage)
+{
+	struct event	end = { .kind = EVENT_STOP, .stop = STOP_SEQUENCE,
+			    .usage = *usage };
+
+	if (close_block(stops) == -1)
+		return -1;
+	buf_clear(&stops->escaped);
+	if (text_encode(&stops->escaped, *stops->found) == -1)
+		return fail(stops);
+	end.stop_sequence = (struct escaped){ stops->escaped.at,
+	    stops->escaped.length };
+	return stops->sink(stops->context, &end);
 }
 
 /* Behind it there is nothing but the end of its block, and of the reply. */
 static int
 take_rest(struct stops *stops, const struct event *event)
 {
-	struct event	end = *event;
-
-	if (event->kind == EVENT_STOP) {
-		end.stop = STOP_SEQUENCE;
-		buf_clear(&stops->escaped);
-		if (text_encode(&stops->escaped, *stops->found) == -1)
-			return fail(stops);
-		end.stop_sequence = (struct escaped){ stops->escaped.at,
-		    stops->escaped.length };
-	} else if (event->kind != EVENT_ERROR && (event->kind != EVENT_CLOSE ||
-	    event->block != stops->block)) {
-		return 0;
+	switch (event->kind) {
+	case EVENT_START:
+	case EVENT_OPEN:
+	case EVENT_DELTA:
+		break;
+	case EVENT_CLOSE:
+		return event->block == stops->block ? close_block(stops) : 0;
+	case EVENT_STOP:
+		return end_reply(stops, &event->usage);
+	case EVENT_ERROR:
+		return end_reply(stops, &stops->usage);
 	}
-	return stops->sink(stops->context, &end);
+	return 0;
 }
 
 int
@@ -164,6 +211,8 @@ stops_take(void *context, const struct event *event)
 
 	if (stops->found != NULL)
 		return take_rest(stops, event);
+	if (event->kind == EVENT_START)
+		stops->usage = event->usage;
 	if (event->kind == EVENT_CLOSE)
 		return take_close(stops, event);
 	if (event->kind == EVENT_DELTA && event->block_kind == BLOCK_TEXT)

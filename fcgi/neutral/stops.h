@@ -7,8 +7,9 @@
 /*
  * Stop sequences that an upstream can't be told. Events of its reply go through
  * here: the text of the answer ends where the first of the sequences begins, and
- * what comes behind is not passed on but for the end, which says so. Text that may
- * be the beginning of one is held back. Thinking, calls and refusals have none.
+ * what comes behind is not passed on but for the end, which says so; an error there
+ * is that end. Text that may be the beginning of one is held back. Thinking, calls
+ * and refusals have none.
  */
 #define STOPS_KEPT	16		/* more of a request, or longer ones, */
 #define STOPS_BYTES	256		/* ... are as lost as they would be */
@@ -31,9 +32,12 @@ struct stops {
 	/* Private. */
 	struct buf		 text;		/* decoded; between events what is
 						 * held back */
+	struct buf		 logprobs;	/* of what is held back */
 	struct buf		 escaped;	/* of a delta */
+	struct usage		 usage;		/* as the reply began */
 	const struct text	*found;		/* the one that ended the text */
-	unsigned		 block;		/* ... of that block */
+	unsigned		 block;		/* ... of that block, */
+	bool			 closed;	/* ... whose end was passed on */
 };
 
 void	stops_init(struct stops *, struct stops_wanted, size_t text_max,

@@ -679,6 +679,19 @@ describe('H: stop sequences that the upstream is not told', () => {
 			    ['<block>yes', 'stop_sequence', '</block>']);
 			assert.match(answer.headers['x-droid2api-lossy'], /stop/);
 		});
+	test('a cut behind one is no failure', async () => {
+		const { answer } = await field.ask('messages', 'responses',
+		    { ...asked, stream: true }, { cutAfter: 2, cut: 'rst', events: [
+			{ type: 'response.created', response: { ...response([]),
+			    status: 'in_progress' } },
+			{ type: 'response.output_text.delta', output_index: 0,
+			    content_index: 0, item_id: 'm1', delta: said }]
+			.map((event) => `event: ${event.type}\ndata: ` +
+			    `${JSON.stringify(event)}\n\n`) });
+		const events = readEvents(answer.text);
+		assert.equal(events.at(-1).event, 'message_stop');
+		assert.equal(events.some((one) => one.event === 'error'), false);
+	});
 });
 
 describe('H: sources and images of streams, for clients of Chat', () => {

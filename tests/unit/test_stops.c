@@ -25,6 +25,9 @@ hear(void *context, const struct event *event)
 	};
 
 	(void)context;
+	if (event->logprobs.length > 0)
+		buf_printf(&heard, "(%.*s)", (int)event->logprobs.length,
+		    event->logprobs.at);
 	if (event->kind != EVENT_DELTA)
 		return buf_printf(&heard, "%s%.*s", words[event->kind],
 		    (int)event->stop_sequence.length, event->stop_sequence.at);
@@ -42,21 +45,40 @@ send(enum event_kind kind, unsigned block, enum block_kind block_kind,
 	    .stop = STOP_LENGTH }), 0);
 }
 
-/* Pieces of one text, '|' between them, and what was made of them. */
-static void
-becomes(const char *pieces, const char *expected)
+static int
+setup(void **state)
 {
 	static const struct escaped	said[] = { { "</block>", 8 },
 					    { "", 0 }, { "END\\n", 5 },
 					    { "<<<", 3 } };
-	char				piece[64];
-	size_t				length;
 
+	(void)state;
 	arena_init(&arena, 4096, NULL);
 	buf_init(&heard, 4096, NULL);
 	stops_init(&stops, stops_keep(&arena, said, 4), 1000, NULL, hear,
 	    NULL);
-	assert_int_equal(stops.wanted.count, 3);
+	return stops.wanted.count == 3 ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	stops_release(&stops);
+	buf_release(&heard);
+	arena_release(&arena);
+	return 0;
+}
+
+/* Pieces of one text, '|' between them, and what was made of them. */
+static void
+becomes(const char *pieces, const char *expected)
+{
+	char	piece[64];
+	size_t	length;
+
+	teardown(NULL);
+	setup(NULL);
 	send(EVENT_OPEN, 0, BLOCK_TEXT, "");
 	for (; *pieces != '\0'; pieces += length + (pieces[length] == '|')) {
 		length = strcspn(pieces, "|");
@@ -70,9 +92,6 @@ becomes(const char *pieces, const char *expected)
 	send(EVENT_CLOSE, 1, BLOCK_CALL, "");
 	send(EVENT_STOP, 0, BLOCK_TEXT, "");
 	assert_string_equal(heard.at, expected);
-	stops_release(&stops);
-	buf_release(&heard);
-	arena_release(&arena);
 }
 
 static void
@@ -98,12 +117,48 @@ what_may_be_the_beginning_waits(void **state)
 	becomes("", "<><|</block>>.");
 }
 
+/* What comes behind can't make it fail. */
+static void
+an_error_behind_one_is_the_end(void **state)
+{
+	(void)state;
+	send(EVENT_OPEN, 0, BLOCK_TEXT, "");
+	send(EVENT_DELTA, 0, BLOCK_TEXT, "yes<<<");
+	send(EVENT_ERROR, 0, BLOCK_TEXT, "");
+	assert_string_equal(heard.at, "<|yes>.<<<");
+}
+
+static void
+say_token(const char *text, const char *logprobs)
+{
+	assert_int_equal(stops_take(&stops, &(struct event){ .kind =
+	    EVENT_DELTA, .block_kind = BLOCK_TEXT, .text = { text,
+	    strlen(text) }, .logprobs = { logprobs, strlen(logprobs) } }), 0);
+}
+
+/* They wait with the text that they are of; of what is cut they are left out. */
+static void
+logprobs_go_with_their_text(void **state)
+{
+	(void)state;
+	say_token("a", "1");
+	say_token("<<", "2");
+	say_token("b", "3");
+	say_token("", "4");
+	say_token("<", "5");
+	say_token("<<c", "6");
+	assert_string_equal(heard.at, "(1)|a(2,3)|<<b(4)|");
+}
+
 int
 main(void)
 {
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest	tests[] = {
-		cmocka_unit_test(text_ends_where_one_begins),
-		cmocka_unit_test(what_may_be_the_beginning_waits),
+		TEST(text_ends_where_one_begins),
+		TEST(what_may_be_the_beginning_waits),
+		TEST(an_error_behind_one_is_the_end),
+		TEST(logprobs_go_with_their_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
