@@ -79,6 +79,36 @@ tools_declare(struct request *request, size_t max)
 	}
 }
 
+/* By a table: both lists may be long. */
+int
+tools_find_allowed(const struct request *request,
+    bool (*is_written)(const struct request *, const struct tool *),
+    struct allowed *allowed)
+{
+	const struct choice	*choice = &request->choice;
+	struct text		 none = { "", 0 };
+	struct text_table	 written;
+	struct tool		*tool;
+	size_t			 i;
+
+	allowed->count = 0;
+	allowed->found = arena_calloc(request->arena, choice->allowed_count,
+	    sizeof(*allowed->found));
+	if (allowed->found == NULL)
+		return -1;
+	text_table_init(&written, request->arena);
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		if (tool->namespace_name.length == 0 &&
+		    is_written(request, tool))
+			(void)text_table_add(&written, tool->name, none, tool);
+	for (i = 0; i < choice->allowed_count; i++) {
+		tool = text_table_find(&written, choice->allowed[i], none);
+		if (tool != NULL)
+			allowed->found[allowed->count++] = tool;
+	}
+	return 0;
+}
+
 int
 tool_report(struct request *request, const struct tool *tool,
     struct problem *p)

@@ -35,6 +35,18 @@ void	tool_put_description(struct json_write *, const struct tool *,
 void	tools_declare(struct request *, size_t max);
 
 /*
+ * The tools without a namespace that the choice allows and that are written, in its
+ * order. `found` is in the arena. 0, or -1: no memory.
+ */
+struct allowed {
+	const struct tool	**found;
+	size_t			  count;
+};
+int	tools_find_allowed(const struct request *,
+	    bool (*is_written)(const struct request *, const struct tool *),
+	    struct allowed *);
+
+/*
  * What is lost of a tool where functions have a schema and no more: grammar and
  * strictness. 0 or -1.
  */

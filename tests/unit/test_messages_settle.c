@@ -281,10 +281,11 @@ the_one_that_is_left_of_those_allowed_is_forced(void **state)
 static void
 a_search_may_be_all_that_is_allowed(void **state)
 {
-	struct text	allowed[] = { text_of("web_search") };
+	struct text	allowed[] = { text_of("web_search_preview") };
 
 	(void)state;
-	declare(&c, TOOL_SERVER, "web_search")->type = text_of("web_search");
+	declare(&c, TOOL_SERVER, "web_search_preview")->type =
+	    text_of("web_search_preview");
 	declare(&c, TOOL_FUNCTION, "f");
 	say(&c, ROLE_USER, "hi");
 	c.request.choice.kind = CHOICE_AUTO;

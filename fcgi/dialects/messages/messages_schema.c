@@ -201,9 +201,14 @@ is_lost(const struct closing *closing, const struct keyword *keyword,
 		return !json_is(value, JSON_FALSE);
 	case KEYWORD_REF:
 		return messages_ref_recurs(&closing->refs, value);
-	default:
-		return false;
+	case KEYWORD_KEPT:
+	case KEYWORD_LIST:
+	case KEYWORD_NAMED:
+	case KEYWORD_MIN_ITEMS:
+	case KEYWORD_IDLE:
+		break;
 	}
+	return false;
 }
 
 static void

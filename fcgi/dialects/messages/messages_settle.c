@@ -2,6 +2,7 @@
 
 #include "json_text.h"
 #include "messages_convert.h"
+#include "neutral/tool_write.h"
 
 /* Thinking with a budget must have begun a tool's call, or what is to be continued. */
 static bool
@@ -35,28 +36,11 @@ settle_rules(struct messages_writing *writing)
 	return request_obey(request, &writing->rules.common, writing->problem);
 }
 
-/* How many of those allowed are written, and the last one. By a table. */
-static size_t
-count_allowed(const struct request *request, struct text *name)
+static bool
+is_written(const struct request *request, const struct tool *tool)
 {
-	const struct choice	*choice = &request->choice;
-	struct text		 none = { "", 0 };
-	struct text_table	 written;
-	struct tool		*tool;
-	size_t			 i, count = 0;
-
-	text_table_init(&written, request->arena);
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (tool->wire.length > 0 && tool->namespace_name.length == 0)
-			(void)text_table_add(&written, tool->kind ==
-			    TOOL_SERVER ? tool->wire : tool->name, none, tool);
-	for (i = 0; i < choice->allowed_count; i++) {
-		if (text_table_find(&written, choice->allowed[i], none) == NULL)
-			continue;
-		*name = choice->allowed[i];
-		count++;
-	}
-	return count;
+	(void)request;
+	return tool->wire.length > 0;
 }
 
 /* Of a choice among several tools the API knows one, or all. */
@@ -65,19 +49,21 @@ settle_choice(struct messages_writing *writing)
 {
 	struct request	*request = writing->request;
 	struct choice	*choice = &request->choice;
-	struct text	 name;
-	size_t		 count;
+	struct allowed	 allowed;
 
 	if (choice->allowed_count == 0 || choice->kind == CHOICE_NONE)
 		return 0;
-	count = count_allowed(request, &name);
-	if (count == 0)
+	if (tools_find_allowed(request, is_written, &allowed) == -1)
+		return problem_no_memory(writing->problem);
+	if (allowed.count == 0)
 		return request_lose_choice(request, writing->problem);
-	if (choice->kind != CHOICE_REQUIRED || count > 1)
+	if (choice->kind != CHOICE_REQUIRED || allowed.count > 1)
 		return request_lost(request, LOST_FORCED_TOOL,
 		    writing->problem);
 	choice->kind = CHOICE_TOOL;
-	choice->name = name;
+	/* The provider's own are known by what they are called there. */
+	choice->name = allowed.found[0]->kind == TOOL_SERVER ?
+	    allowed.found[0]->wire : allowed.found[0]->name;
 	choice->namespace_name = (struct text){ 0 };
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include "json_text.h"
+#include "neutral/tool_write.h"
 #include "openai_request.h"
 
 static struct tool *
@@ -19,38 +20,9 @@ find_tool(const struct openai_tools *tools, struct text namespace_name,
 
 /* What the choice names, as far as it is written. */
 struct chosen {
-	const struct tool	 *forced;
-	const struct tool	**allowed;
-	size_t			  count;	/* of those allowed */
+	const struct tool	*forced;
+	struct allowed		 allowed;
 };
-
-/* By a table: both lists may be long. */
-static int
-find_allowed(const struct openai_tools *tools, struct chosen *chosen)
-{
-	const struct request	*request = tools->request;
-	const struct choice	*choice = &request->choice;
-	struct text		 none = { "", 0 };
-	struct text_table	 written;
-	struct tool		*tool;
-	size_t			 i;
-
-	chosen->allowed = arena_calloc(request->arena, choice->allowed_count,
-	    sizeof(*chosen->allowed));
-	if (chosen->allowed == NULL)
-		return problem_no_memory(tools->problem);
-	text_table_init(&written, request->arena);
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (tool->namespace_name.length == 0 &&
-		    tools->is_written(request, tool))
-			(void)text_table_add(&written, tool->name, none, tool);
-	for (i = 0; i < choice->allowed_count; i++) {
-		tool = text_table_find(&written, choice->allowed[i], none);
-		if (tool != NULL)
-			chosen->allowed[chosen->count++] = tool;
-	}
-	return 0;
-}
 
 static int
 settle_choice(const struct openai_tools *tools, struct chosen *chosen)
@@ -63,9 +35,10 @@ settle_choice(const struct openai_tools *tools, struct chosen *chosen)
 		    choice->name);
 	else if (choice->kind == CHOICE_NONE || choice->allowed_count == 0)
 		return 0;
-	else if (find_allowed(tools, chosen) == -1)
-		return -1;
-	return chosen->forced != NULL || chosen->count > 0 ? 0 :
+	else if (tools_find_allowed(request, tools->is_written,
+	    &chosen->allowed) == -1)
+		return problem_no_memory(tools->problem);
+	return chosen->forced != NULL || chosen->allowed.count > 0 ? 0 :
 	    request_lose_choice(request, tools->problem);
 }
 
@@ -79,8 +52,8 @@ put_allowed(const struct openai_tools *tools, const struct chosen *chosen)
 	    "'allowed_tools':{'mode':%s,'tools':[" : "'mode':%s,'tools':[",
 	    tools->request->choice.kind == CHOICE_REQUIRED ? "required" :
 	    "auto");
-	for (i = 0; i < chosen->count; i++)
-		tools->put_named(tools->w, tools->request, chosen->allowed[i]);
+	for (i = 0; i < chosen->allowed.count; i++)
+		tools->put_named(tools->w, tools->request, chosen->allowed.found[i]);
 	json_put(tools->w, tools->wrapped ? "]}}" : "]}");
 }
 
@@ -96,7 +69,7 @@ put_choice(const struct openai_tools *tools, const struct chosen *chosen)
 	json_put_key(tools->w, "tool_choice");
 	if (chosen->forced != NULL)
 		tools->put_named(tools->w, tools->request, chosen->forced);
-	else if (chosen->count > 0)
+	else if (chosen->allowed.count > 0)
 		put_allowed(tools, chosen);
 	else
 		json_put_string(tools->w, words[choice->kind]);
@@ -105,7 +78,7 @@ put_choice(const struct openai_tools *tools, const struct chosen *chosen)
 int
 openai_write_choice(const struct openai_tools *tools)
 {
-	struct chosen	chosen = { NULL, NULL, 0 };
+	struct chosen	chosen = { .forced = NULL };
 
 	if (settle_choice(tools, &chosen) == -1)
 		return -1;
