@@ -69,6 +69,16 @@ case_end(struct request_case *c)
 	arena_release(&c->arena);
 }
 
+/* The choice among those names, which must outlive it. */
+static inline void
+case_allow(struct request_case *c, enum choice_kind kind, struct text *names,
+    size_t count)
+{
+	c->request.choice.kind = kind;
+	c->request.choice.allowed = names;
+	c->request.choice.allowed_count = count;
+}
+
 static inline struct json_value
 case_value(struct request_case *c, const char *quoted)
 {

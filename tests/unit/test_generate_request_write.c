@@ -301,9 +301,7 @@ choices_are_modes(void **state)
 	c.request.choice.name = text_of("gone");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		memset(&c.request.losses, 0, sizeof(c.request.losses));
-		c.request.choice.kind = cases[i].kind;
-		c.request.choice.allowed = allowed;
-		c.request.choice.allowed_count = cases[i].allowed;
+		case_allow(&c, cases[i].kind, allowed, cases[i].allowed);
 		c.model.forced_tools = cases[i].forced;
 		writes();
 		holds(&c, cases[i].config);
@@ -333,9 +331,7 @@ none_of_those_allowed_is_none(void **state)
 	(void)state;
 	declare(&c, TOOL_FUNCTION, "f");
 	say(&c, ROLE_USER, "hi");
-	c.request.choice.kind = CHOICE_REQUIRED;
-	c.request.choice.allowed = allowed;
-	c.request.choice.allowed_count = 2;
+	case_allow(&c, CHOICE_REQUIRED, allowed, 2);
 	writes();
 	holds(&c, "'functionCallingConfig':{'mode':'NONE'}");
 	assert_string_equal(case_losses(&c), "forced_tool_choice");

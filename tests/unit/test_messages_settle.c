@@ -232,9 +232,7 @@ allowed_tools_are_at_best_one(void **state)
 	declare(&c, TOOL_FUNCTION, "f");
 	declare(&c, TOOL_FUNCTION, "g");
 	say(&c, ROLE_USER, "hi");
-	c.request.choice.kind = CHOICE_REQUIRED;
-	c.request.choice.allowed = allowed;
-	c.request.choice.allowed_count = 2;
+	case_allow(&c, CHOICE_REQUIRED, allowed, 2);
 	writes();
 	holds(&c, "'tool_choice':{'type':'any'}");
 	assert_string_equal(case_losses(&c), "forced_tool_choice");
@@ -252,9 +250,7 @@ none_of_those_allowed_is_none(void **state)
 	(void)state;
 	declare(&c, TOOL_FUNCTION, "f");
 	say(&c, ROLE_USER, "hi");
-	c.request.choice.kind = CHOICE_REQUIRED;
-	c.request.choice.allowed = allowed;
-	c.request.choice.allowed_count = 2;
+	case_allow(&c, CHOICE_REQUIRED, allowed, 2);
 	writes();
 	holds(&c, "'tool_choice':{'type':'none'}");
 	assert_string_equal(case_losses(&c), "forced_tool_choice");
@@ -269,9 +265,7 @@ the_one_that_is_left_of_those_allowed_is_forced(void **state)
 	declare(&c, TOOL_FUNCTION, "f");
 	declare(&c, TOOL_FUNCTION, "g");
 	say(&c, ROLE_USER, "hi");
-	c.request.choice.kind = CHOICE_REQUIRED;
-	c.request.choice.allowed = allowed;
-	c.request.choice.allowed_count = 2;
+	case_allow(&c, CHOICE_REQUIRED, allowed, 2);
 	writes();
 	holds(&c, "'tool_choice':{'type':'tool','name':'f'}");
 	assert_string_equal(case_losses(&c), "");
@@ -288,9 +282,7 @@ a_search_may_be_all_that_is_allowed(void **state)
 	    text_of("web_search_preview");
 	declare(&c, TOOL_FUNCTION, "f");
 	say(&c, ROLE_USER, "hi");
-	c.request.choice.kind = CHOICE_AUTO;
-	c.request.choice.allowed = allowed;
-	c.request.choice.allowed_count = 1;
+	case_allow(&c, CHOICE_AUTO, allowed, 1);
 	writes();
 	holds(&c, "'tool_choice':{'type':'auto'}");
 	c.request.choice.kind = CHOICE_REQUIRED;

@@ -257,9 +257,7 @@ none_of_those_allowed_is_none(void **state)
 	(void)state;
 	declare(&c, TOOL_FUNCTION, "f");
 	say(&c, ROLE_USER, "hi");
-	c.request.choice.kind = CHOICE_REQUIRED;
-	c.request.choice.allowed = allowed;
-	c.request.choice.allowed_count = 2;
+	case_allow(&c, CHOICE_REQUIRED, allowed, 2);
 	writes();
 	holds(&c, "'tool_choice':{'type':'allowed_tools','mode':'required',"
 	    "'tools':[{'type':'function','name':'f'}]}");

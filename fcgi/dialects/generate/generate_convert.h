@@ -91,6 +91,8 @@ struct generate_writing {
 	struct problem		*problem;
 	bool			 old;		/* generate_is_old() */
 	bool			 functions;	/* some are declared */
+	bool			 only;		/* the tool that was chosen can't be
+						 * forced, but is all there is */
 	struct generate_rules	 rules;
 };
 

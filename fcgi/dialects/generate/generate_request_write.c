@@ -29,11 +29,8 @@ find_rules(struct generate_writing *writing)
 
 	said.forced = said.forced && writing->functions;
 	writing->rules = generate_rules_find(request_policy(request), &said);
-	if (writing->rules.common.unforced && choice->kind == CHOICE_TOOL &&
-	    is_declared(writing, choice)) {
-		choice->allowed = &choice->name;
-		choice->allowed_count = 1;
-	}
+	writing->only = writing->rules.common.unforced &&
+	    choice->kind == CHOICE_TOOL && is_declared(writing, choice);
 	return request_obey(request, &writing->rules.common,
 	    writing->problem);
 }

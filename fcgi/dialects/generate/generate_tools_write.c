@@ -153,16 +153,14 @@ find_allowed(struct generate_writing *writing, struct text *wires)
 	struct text		 none = { "", 0 };
 	size_t			 i, count = 0;
 
-	if (choice->kind == CHOICE_TOOL) {
+	if (choice->kind == CHOICE_TOOL || writing->only) {
 		wires[0] = generate_wire_name(writing, choice->namespace_name,
 		    choice->name);
 		return tool_names_find(names, wires[0]) != NULL;
 	}
 	for (i = 0; i < choice->allowed_count; i++) {
-		/* The one that was forced, where nothing can be. */
-		wires[count] = generate_wire_name(writing,
-		    choice->allowed == &choice->name ? choice->namespace_name :
-		    none, choice->allowed[i]);
+		wires[count] = generate_wire_name(writing, none,
+		    choice->allowed[i]);
 		count += tool_names_find(names, wires[count]) != NULL;
 	}
 	return count;
@@ -191,7 +189,7 @@ write_choice(struct generate_writing *writing)
 {
 	struct request	*request = writing->request;
 	struct choice	*choice = &request->choice;
-	bool		 asked = choice->kind == CHOICE_TOOL ||
+	bool		 asked = choice->kind == CHOICE_TOOL || writing->only ||
 			    (choice->allowed_count > 0 &&
 			    choice->kind != CHOICE_NONE);
 	struct text	*wires;
