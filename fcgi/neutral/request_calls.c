@@ -104,9 +104,9 @@ request_own_ids(struct request *request)
  */
 
 /*
- * A result. Those of one id are a list in order, whose ends the first of them
- * knows; what stands before its call leaves the list. Once taken, `next` is the one
- * to follow it at its calls' turn.
+ * A result. Those of one id, or of one name where they have no id, are a list in
+ * order, whose ends the first of them knows; what stands before its call, or is
+ * taken, leaves the list. Then `next` is the one to follow it at its calls' turn.
  */
 struct found {
 	struct found	*next;
@@ -145,13 +145,14 @@ static void
 add_found(struct pairing *pairing, struct part *part, size_t group)
 {
 	struct found	*found = &pairing->found[pairing->count++];
+	struct text	 name = part->id.length == 0 ? part->name : nothing;
 	struct found	*same;
 
 	*found = (struct found){ .part = part, .group = group,
 	    .first = found, .last = found };
-	if (text_table_add(&pairing->by_id, part->id, nothing, found) != 0)
+	if (text_table_add(&pairing->by_id, part->id, name, found) != 0)
 		return;
-	same = text_table_find(&pairing->by_id, part->id, nothing);
+	same = text_table_find(&pairing->by_id, part->id, name);
 	same->last = same->last->next = found;
 }
 
@@ -180,36 +181,37 @@ collect(struct pairing *pairing)
 	return request->arena->failed ? -1 : 0;
 }
 
-/* The first result of its id behind the call, however late. */
+/* The first result of that id and name behind the call, out of its list. */
 static struct found *
-find_result(struct pairing *pairing, const struct part *call, size_t group)
+take_first(struct pairing *pairing, struct text id, struct text name,
+    size_t group)
 {
-	struct found	*same, *found;
+	struct found	*list = text_table_find(&pairing->by_id, id, name);
+	struct found	*found;
 
-	same = text_table_find(&pairing->by_id, call->id, nothing);
-	if (same == NULL)
+	while (list != NULL && list->first != NULL &&
+	    list->first->group < group)
+		list->first = list->first->next;
+	found = list == NULL ? NULL : list->first;
+	if (found == NULL || (id.length == 0 && found->group > group))
 		return NULL;
-	while ((found = same->first) != NULL && found->group < group)
-		same->first = found->next;
-	if (found != NULL)
-		same->first = found->next;
+	list->first = found->next;
 	return found;
 }
 
-/* One that names no call, right behind the turn. */
+/* That of its id, however late; else one right behind that names no call. */
 static struct found *
-find_nameless(struct pairing *pairing, const struct part *call, size_t group)
+take_result(struct pairing *pairing, const struct part *call, size_t group)
 {
-	struct found	*same, *found;
+	struct found	*found = NULL;
 
-	same = text_table_find(&pairing->by_id, nothing, nothing);
-	for (found = same == NULL ? NULL : same->first; found != NULL &&
-	    found->group <= group; found = found->next)
-		if (found->group == group && !found->taken &&
-		    (found->part->name.length == 0 ||
-		    text_same(found->part->name, call->name)))
-			return found;
-	return NULL;
+	if (call->id.length > 0)
+		found = take_first(pairing, call->id, nothing, group);
+	if (found == NULL)
+		found = take_first(pairing, nothing, call->name, group);
+	if (found == NULL && call->name.length > 0)
+		found = take_first(pairing, nothing, nothing, group);
+	return found;
 }
 
 static int
@@ -221,9 +223,7 @@ take_results(struct pairing *pairing, const struct turn *turn, size_t group)
 	for (call = turn->parts; call != NULL; call = call->next) {
 		if (!part_is_call(call))
 			continue;
-		found = find_result(pairing, call, group);
-		if (found == NULL)
-			found = find_nameless(pairing, call, group);
+		found = take_result(pairing, call, group);
 		if (found == NULL)
 			return problem_set(pairing->problem, PROBLEM_INVALID,
 			    "the tool call %.*s has no result",

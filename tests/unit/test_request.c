@@ -166,6 +166,28 @@ late_results_go_to_their_calls(void **state)
 	is("a:-1 u:+1 s:s a:t");
 }
 
+/* As clients of Chat that know functions by name alone send them. */
+static void
+results_without_id_go_by_name(void **state)
+{
+	static const char *const said[] = { "b", "a", "", "c" };
+	struct part	*part;
+	size_t		 i = 0;
+
+	(void)state;
+	build(ROLE_ASSISTANT, "-a,-b,-c,-d");
+	build(ROLE_USER, "+,+,+,+");
+	build(ROLE_ASSISTANT, "-e");
+	build(ROLE_USER, "+");
+	for (part = request.turns->parts; part != NULL; part = part->next)
+		part->name = part->id;
+	for (part = request.turns->next->parts; part != NULL;
+	    part = part->next)
+		part->name = text_of(said[i++]);
+	assert_int_equal(request_pair_results(&request, &problem), 0);
+	is("a:-a,-b,-c,-d u:+a,+b,+c,+d a:-e u:+e");
+}
+
 static void
 results_that_answer_nothing_become_text(void **state)
 {
@@ -340,6 +362,7 @@ main(void)
 		TEST(results_stand_first_in_order_of_calls),
 		TEST(a_call_without_result_is_refused),
 		TEST(late_results_go_to_their_calls),
+		TEST(results_without_id_go_by_name),
 		TEST(results_that_answer_nothing_become_text),
 		TEST(ids_said_again_become_others),
 		TEST(system_turns_move_or_become_text),
