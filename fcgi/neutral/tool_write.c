@@ -96,11 +96,14 @@ tools_find_allowed(const struct request *request,
 	    sizeof(*allowed->found));
 	if (allowed->found == NULL)
 		return -1;
+	if (choice->allowed_count == 0)
+		return 0;
 	text_table_init(&written, request->arena);
 	for (tool = request->tools; tool != NULL; tool = tool->next)
 		if (tool->namespace_name.length == 0 &&
-		    is_written(request, tool))
-			(void)text_table_add(&written, tool->name, none, tool);
+		    is_written(request, tool) &&
+		    text_table_add(&written, tool->name, none, tool) == -1)
+			return -1;
 	for (i = 0; i < choice->allowed_count; i++) {
 		tool = text_table_find(&written, choice->allowed[i], none);
 		if (tool != NULL)

@@ -144,26 +144,39 @@ write_built_in(struct generate_writing *writing, const struct tool *tool)
 	return tool_report_search(request, tool, none, writing->problem);
 }
 
-/* Of the allowed names those that are tools; how many. */
-static size_t
-find_allowed(struct generate_writing *writing, struct text *wires)
+static bool
+is_written(const struct request *request, const struct tool *tool)
 {
-	struct tool_names	*names = writing->request->names;
-	struct choice		*choice = &writing->request->choice;
-	struct text		 none = { "", 0 };
-	size_t			 i, count = 0;
+	(void)request;
+	return is_function(tool);
+}
 
+/* The names that the choice allows, of tools that are written. 0 or -1. */
+static int
+find_allowed(struct generate_writing *writing, struct text **wires,
+    size_t *count)
+{
+	struct request	*request = writing->request;
+	struct choice	*choice = &request->choice;
+	struct allowed	 allowed;
+	size_t		 i;
+
+	*wires = arena_calloc(request->arena, choice->allowed_count + 1,
+	    sizeof(**wires));
+	if (*wires == NULL)
+		return -1;
 	if (choice->kind == CHOICE_TOOL || writing->only) {
-		wires[0] = generate_wire_name(writing, choice->namespace_name,
-		    choice->name);
-		return tool_names_find(names, wires[0]) != NULL;
+		(*wires)[0] = generate_wire_name(writing,
+		    choice->namespace_name, choice->name);
+		*count = tool_names_find(request->names, (*wires)[0]) != NULL;
+		return 0;
 	}
-	for (i = 0; i < choice->allowed_count; i++) {
-		wires[count] = generate_wire_name(writing, none,
-		    choice->allowed[i]);
-		count += tool_names_find(names, wires[count]) != NULL;
-	}
-	return count;
+	if (tools_find_allowed(request, is_written, &allowed) == -1)
+		return -1;
+	for (i = 0; i < allowed.count; i++)
+		(*wires)[i] = allowed.found[i]->wire;
+	*count = allowed.count;
+	return 0;
 }
 
 /* Allowed names go with ANY and VALIDATED alone. */
@@ -196,11 +209,8 @@ write_choice(struct generate_writing *writing)
 	const char	*mode;
 	size_t		 count, i;
 
-	wires = arena_calloc(request->arena, choice->allowed_count + 1,
-	    sizeof(*wires));
-	if (wires == NULL)
+	if (find_allowed(writing, &wires, &count) == -1)
 		return generate_no_memory(writing->problem);
-	count = find_allowed(writing, wires);
 	if (asked && count == 0 && request_lose_choice(request,
 	    writing->problem) == -1)
 		return -1;
