@@ -14,10 +14,11 @@ set "WSLENV=%WSLENV%:DROID2API_LISTEN:DROID2API_TOKEND:DROID2API_SEPARATE"
 set "WSLENV=%WSLENV%:DROID2API_CLIENT_KEYS:DROID2API_ACCESS:DROID2API_LOCAL_PEERS"
 set "WSLENV=%WSLENV%:DROID2API_GUARD"
 
+rem Not by `errorlevel 1`: wsl's own failures are -1.
 wsl --exec apt-get --version >nul 2>nul
-if not errorlevel 1 goto wsl
+if %errorlevel%==0 goto wsl
 docker info >nul 2>nul
-if not errorlevel 1 goto docker
+if %errorlevel%==0 goto docker
 
 echo droid2api runs on Linux. Windows has it in one of two ways:
 echo   WSL: "wsl --install", then restart Windows.

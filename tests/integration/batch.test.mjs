@@ -24,10 +24,10 @@ const put = (text, variables) => text.replace(/%(\w+)%/g, (_, name) =>
 	variables[name] ?? '');
 
 // Where a line leads to, if not to the next one.
-function jump(line, errorlevel) {
-	const [, not, least, label] = /^(?:if( not)? errorlevel (\d+) )?goto (\w+)$/
+function jump(line) {
+	const [, is, wanted, label] = /^(?:if (-?\d+)==(\d+) )?goto (\w+)$/
 	    .exec(line);
-	if (least && (errorlevel >= Number(least)) === Boolean(not))
+	if (is !== wanted)
 		return undefined;
 	const at = lines.indexOf(`:${label}`);
 	assert.notEqual(at, -1, `no label ${label}`);
@@ -48,7 +48,7 @@ function run(programs, args = []) {
 	for (let at = 0, steps = 0; at < lines.length; at++) {
 		assert.ok(steps++ < 100, 'it does not end');
 		let line = put(lines[at], variables);
-		const only = /^if not (\d+)==(\d+) (.*)$/.exec(line);
+		const only = /^if not (-?\d+)==(\d+) (.*)$/.exec(line);
 		if (only && only[1] === only[2])
 			continue;
 		line = only?.[3] ?? line;
@@ -56,7 +56,7 @@ function run(programs, args = []) {
 		if (set)
 			variables[set[1]] = set[2];
 		else if (/\bgoto /.test(line))
-			at = jump(line, variables.errorlevel) ?? at;
+			at = jump(line) ?? at;
 		else if (line.startsWith('exit /b '))
 			return { out, paused, variables,
 				status: Number(line.slice('exit /b '.length)) };
@@ -69,7 +69,9 @@ function run(programs, args = []) {
 			    .replaceAll('>nul', '>/dev/null').replace('%*', '"$@"'),
 			    'bash', ...args], { cwd: root, encoding: 'utf8', env: {
 				...process.env, PATH: `${folder}:${process.env.PATH}` } });
-			variables.errorlevel = said.status;
+			// wsl.exe says -1 for what is its own failure.
+			variables.errorlevel = said.status === 255 ? -1 :
+			    said.status;
 			out += said.stdout + said.stderr;
 		}
 	}
@@ -117,8 +119,8 @@ describe('in WSL', () => {
 
 test('without a Linux that has apt-get it is Docker', () => {
 	const wsl = LINUX.wsl;
-	for (const programs of [DOCKER, { ...DOCKER, wsl,
-		'apt-get': 'exit 127' }]) {
+	for (const programs of [DOCKER, { ...DOCKER, wsl: 'exit 255' },
+		{ ...DOCKER, wsl, 'apt-get': 'exit 127' }]) {
 		const { out, status } = run(programs);
 		assert.equal(out, 'docker compose up --build\n');
 		assert.equal(status, 0);
