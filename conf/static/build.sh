@@ -3,11 +3,12 @@
 # Linux of x86_64 or aarch64 (both, if none is named), and an archive of each with
 # configurations, man pages and checksums: build-static/droid2api-*.tar.gz.
 #
-# On a Debian or Ubuntu, from its source packages of the libraries, which apt
-# verifies, with musl as libc: it asks nothing of the machine but /etc/passwd,
-# /etc/resolv.conf and certificates. The unit tests are made and run, too, those of
-# the other architecture where qemu-user-static is. What is there in the same version
-# is not made again. What is missing is installed, as root or by sudo.
+# On a Debian (Ubuntu has its aarch64 elsewhere), from its source packages of the
+# libraries, which apt verifies, with musl as libc: the programs ask nothing of a
+# machine but /etc/passwd, /etc/resolv.conf and certificates. The unit tests are made
+# and run, too, those of the other architecture where qemu-user-static is. What is
+# there in the same version is not made again. What is missing is installed, as root
+# or by sudo.
 #
 # PARTS in the archive says what it was made from. From the same parts comes the same
 # archive, byte for byte, wherever and whenever; its files are of SOURCE_DATE_EPOCH,
@@ -73,19 +74,20 @@ quietly() {	# LOG COMMAND...
 
 # ---- sources -----------------------------------------------------------------------
 
-# The machine's own Debian or Ubuntu, with sources and both architectures, and no
-# word of it in the machine's settings.
+# The machine's own Debian, with sources and both architectures, and no word of it in
+# the machine's settings.
 open_apt() {
 	local from
-	mkdir -p "$work"/apt/{lists/partial,cache/archives/partial} "$work"/source
+	mkdir -p "$work"/apt/{lists/partial,cache/archives/partial,own} \
+	    "$work"/source
 	for from in /etc/apt/sources.list.d/{debian,ubuntu}.sources; do
 		[ ! -e "$from" ] || sed 's/^Types:.*/Types: deb deb-src/' \
-		    "$from" >"$work/apt/own.sources"
+		    "$from" >"$work/apt/own/own.sources"
 	done
 	[ ! -s /etc/apt/sources.list ] || sed -n 's/^deb \(.*\)/&\ndeb-src \1/p' \
-	    /etc/apt/sources.list >"$work/apt/own.list"
-	apt=(-o Dir::Etc::SourceList="$(ls "$work"/apt/own.*)"
-	    -o Dir::Etc::SourceParts=/dev/null
+	    /etc/apt/sources.list >"$work/apt/own/own.list"
+	apt=(-o Dir::Etc::SourceList=/dev/null
+	    -o Dir::Etc::SourceParts="$work/apt/own"
 	    -o Dir::State::lists="$work/apt/lists"
 	    -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root
 	    -o APT::Architectures::=amd64 -o APT::Architectures::=arm64)
