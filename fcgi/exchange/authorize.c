@@ -228,10 +228,13 @@ check_access(const struct caller *caller, const struct client *client,
 		    "Authorization: Bearer KEY or x-api-key: KEY"
 		    : "this is not a key of this gateway");
 	case ACCESS_SERVER:
-		if (*client_param(client, "REMOTE_USER") != '\0')
+		/* nginx tells a name that nobody has looked at, too. */
+		if (*client_param(client, "REMOTE_USER") != '\0' &&
+		    *client_param(client, "AUTH_TYPE") != '\0')
 			return 0;
 		return problem_set(problem, PROBLEM_UNAUTHORIZED,
-		    "the web server did not authenticate this request");
+		    "the web server did not authenticate this request, or "
+		    "does not say so by AUTH_TYPE and REMOTE_USER");
 	case ACCESS_LOOPBACK:
 		break;
 	}

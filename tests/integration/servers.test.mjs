@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { PATIENCE_MS, build, certificate, configuration, mayLook, root, temporaryFolder,
-    within } from './gateway.mjs';
+    until, within } from './gateway.mjs';
 import { ask } from './client.mjs';
 import { LANES } from './samples.mjs';
 import { CASES, page } from './server_cases.mjs';
@@ -210,6 +210,38 @@ test('a whole site answers what is asked for a certificate', async () => {
 		} finally {
 			await server.stop();
 		}
+	}
+});
+
+// nginx tells a Basic header's name to responders, whether or not it has looked at
+// the password.
+test('access "server" behind nginx: whom it has authenticated', async () => {
+	const server = await startServer((one) => {
+		one.write('etc/droid2api/config.json', JSON.stringify({
+			...JSON.parse(fs.readFileSync(one.configFile)),
+			access: 'server' }));
+		return SERVERS.nginx(one);
+	}, upstream);
+	const chat = { path: LANES.chat.path, body: LANES.chat.body() };
+	const get = (name) => ask(server, { ...chat, headers: {
+		authorization: `Basic ${Buffer.from(name).toString('base64')}` } });
+	const file = 'share/droid2api/nginx/locations.conf';
+	const words = '# fastcgi_param AUTH_TYPE Basic;';
+	try {
+		assert.match((await get('ann:sesame')).text, /did not authenticate/);
+		const text = fs.readFileSync(`${server.folder}/${file}`, 'utf8');
+		assert.ok(text.includes(words));
+		server.write('etc/users', 'ann:{PLAIN}sesame\n');
+		server.write(file, text.replace(words, `auth_basic "x";
+			auth_basic_user_file ${server.folder}/etc/users;
+			${words.slice(2)}`));
+		process.kill(server.main.pid, server.reloadSignal);
+		// Who is admitted hears that nothing is configured.
+		await until(async () => /no credential/.test(
+		    (await get('ann:sesame')).text), 'admission');
+		assert.match((await get('ann:wrong')).text, /<html>/);
+	} finally {
+		await server.stop();
 	}
 });
 

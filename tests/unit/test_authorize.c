@@ -14,6 +14,7 @@
 
 #define LOCAL	"REMOTE_ADDR=127.0.0.1"
 #define CREDENTIAL	"HTTP_X_API_KEY=ck-1"
+#define SERVER_ADMITS	"AUTH_TYPE=Basic", "REMOTE_USER=ann"
 
 struct expected {
 	const char	*params[5];
@@ -105,8 +106,10 @@ test_access(void **state)
 		    PROBLEM_UNAUTHORIZED },
 		{ { LOCAL }, ACCESS_KEYS, false, PROBLEM_UNAUTHORIZED },
 		{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_OPEN, true, 0 },
-		{ { "REMOTE_ADDR=10.0.0.1", "REMOTE_USER=ann" },
-		    ACCESS_SERVER, true, 0 },
+		{ { "REMOTE_ADDR=10.0.0.1", SERVER_ADMITS }, ACCESS_SERVER,
+		    true, 0 },
+		{ { LOCAL, "REMOTE_USER=ann" }, ACCESS_SERVER, false,
+		    PROBLEM_UNAUTHORIZED },
 		{ { LOCAL }, ACCESS_SERVER, false, PROBLEM_UNAUTHORIZED },
 	};
 	struct config config = { .client_keys = &key, .client_keys_count = 1 };
@@ -314,7 +317,7 @@ test_traces(void **state)
 
 /* Who may look at what all callers do. */
 static const struct {
-	const char	*params[3];
+	const char	*params[5];
 	enum access	 access;
 	bool		 admin, oversees;
 	int		 kind;
@@ -330,9 +333,9 @@ static const struct {
 	    PROBLEM_FORBIDDEN },
 	{ { "REMOTE_ADDR=10.0.0.1", CREDENTIAL }, ACCESS_KEYS, true,
 	    true, 0 },
-	{ { LOCAL, "REMOTE_USER=ann" }, ACCESS_SERVER, false, true, 0 },
-	{ { LOCAL, "REMOTE_USER=ann", CREDENTIAL }, ACCESS_SERVER,
-	    false, false, PROBLEM_FORBIDDEN },
+	{ { LOCAL, SERVER_ADMITS }, ACCESS_SERVER, false, true, 0 },
+	{ { LOCAL, SERVER_ADMITS, CREDENTIAL }, ACCESS_SERVER, false, false,
+	    PROBLEM_FORBIDDEN },
 	{ { "REMOTE_ADDR=10.0.0.1" }, ACCESS_OPEN, false, false,
 	    PROBLEM_FORBIDDEN },
 	{ { LOCAL, "HTTP_VIA=1.1 x" }, ACCESS_OPEN, false, false,
@@ -353,9 +356,10 @@ test_overseers(void **state)
 	    NULL), 1);
 	key.name = "ann";
 	for (i = 0; i < sizeof(overseers) / sizeof(overseers[0]); i++) {
-		const char *params[6] = { "REQUEST_METHOD=GET",
+		const char *params[8] = { "REQUEST_METHOD=GET",
 		    "REQUEST_URI=/metrics", overseers[i].params[0],
-		    overseers[i].params[1], overseers[i].params[2] };
+		    overseers[i].params[1], overseers[i].params[2],
+		    overseers[i].params[3] };
 		struct route route = { .query = "" };
 		struct fake_client fake;
 		struct problem problem;
