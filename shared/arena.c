@@ -197,3 +197,32 @@ arena_vprintf(struct arena *arena, const char *format, va_list ap)
 	va_end(again);
 	return string;
 }
+
+int
+arena_append(struct arena *arena, struct arena_text *text, const char *more,
+    size_t length)
+{
+	size_t	 need, room;
+	char	*at;
+
+	if (__builtin_add_overflow(text->length, length, &need) ||
+	    need > SIZE_MAX / 2 - 1) {
+		arena->failed = 1;
+		return -1;
+	}
+	if (need >= text->room) {
+		room = 2 * (need + 1);
+		at = arena_alloc(arena, room);
+		if (at == NULL)
+			return -1;
+		if (text->length > 0)
+			memcpy(at, text->at, text->length);
+		text->at = at;
+		text->room = room;
+	}
+	if (length > 0)
+		memcpy(text->at + text->length, more, length);
+	text->length = need;
+	text->at[need] = '\0';
+	return 0;
+}

@@ -46,4 +46,17 @@ char	*arena_printf(struct arena *, const char *format, ...)
 char	*arena_vprintf(struct arena *, const char *format, va_list)
 	    __attribute__((format(printf, 2, 0)));
 
+/*
+ * Text that grows at its end, all zeros at first; its room doubles, so that what it
+ * has grown out of takes no more than it does. NUL-terminated from the first add on.
+ */
+struct arena_text {
+	char	*at;
+	size_t	 length, room;
+};
+
+/* 0 or -1, and then it is as it was. */
+int	arena_append(struct arena *, struct arena_text *, const char *,
+	    size_t length);
+
 #endif

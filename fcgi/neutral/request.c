@@ -280,12 +280,36 @@ request_add_tool(struct request *request, enum tool_kind kind)
 	}
 	tool->kind = kind;
 	tool->strict = -1;
+	request_offer_tool(request, tool);
+	return tool;
+}
+
+void
+request_offer_tool(struct request *request, struct tool *tool)
+{
+	tool->next = NULL;
+	tool->before = request->tools_last;
 	if (request->tools_last == NULL)
 		request->tools = tool;
 	else
 		request->tools_last->next = tool;
 	request->tools_last = tool;
-	return tool;
+}
+
+void
+request_withdraw_tool(struct request *request, struct tool *tool)
+{
+	if (tool->before == NULL && request->tools != tool)
+		return;
+	if (tool->before != NULL)
+		tool->before->next = tool->next;
+	else
+		request->tools = tool->next;
+	if (tool->next != NULL)
+		tool->next->before = tool->before;
+	else
+		request->tools_last = tool->before;
+	tool->next = tool->before = NULL;
 }
 
 struct part *

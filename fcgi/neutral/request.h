@@ -102,6 +102,7 @@ struct turn {
 
 struct tool {
 	struct tool	*next;
+	struct tool	*before;	/* while the request is read */
 	enum tool_kind	 kind;
 	struct text	 name, namespace_name;	/* decoded, as the client said */
 	struct text	 wire;		/* name for the upstream, once declared */
@@ -242,6 +243,9 @@ struct turn	*request_add_turn(struct request *, enum role);
 struct part	*turn_add_part(struct request *, struct turn *, enum part_kind);
 struct part	*request_add_system(struct request *, struct escaped text);
 struct tool	*request_add_tool(struct request *, enum tool_kind);
+/* While it is read: a tool, that isn't there, at the end; one out of them, if it is. */
+void		 request_offer_tool(struct request *, struct tool *);
+void		 request_withdraw_tool(struct request *, struct tool *);
 struct part	*part_add_content(struct request *, struct part *result,
 		    enum part_kind);
 

@@ -4,7 +4,8 @@
 
 #include "schema.h"
 
-#define PROPERTIES_MAX	5000	/* OpenAI takes no more */
+/* Of an object's properties each is looked for among all that are required. */
+#define PROPERTIES_MAX	500
 
 /* What a keyword asks of a schema that is taken strictly. */
 enum demand {
@@ -98,9 +99,11 @@ static bool
 requires_all(struct json_value schema)
 {
 	struct json_value	required = json_get(schema, "required");
-	struct json_walk	walk = json_walk(json_get(schema, "properties"));
+	struct json_value	properties = json_get(schema, "properties");
+	struct json_walk	walk = json_walk(properties);
 
-	if (json_count(required) > PROPERTIES_MAX)
+	if (json_count(required) > PROPERTIES_MAX ||
+	    json_count(properties) > PROPERTIES_MAX)
 		return false;
 	while (json_next(&walk))
 		if (!list_holds(required, walk.key))

@@ -9,10 +9,9 @@ read_parts(struct embedding *e, struct json_value parts, struct escaped *text,
     struct problem *problem)
 {
 	struct json_walk	walk = json_walk(parts);
-	const char		*all = "";
-	size_t			length = 0;
+	struct arena_text	all = { NULL, 0, 0 };
 
-	while (json_next(&walk) && all != NULL) {
+	while (json_next(&walk)) {
 		struct json_value	one = json_get(walk.value, "text");
 		struct escaped		more = json_escaped(one);
 
@@ -20,14 +19,11 @@ read_parts(struct embedding *e, struct json_value parts, struct escaped *text,
 			return problem_field(problem, PROBLEM_INVALID,
 			    "content", "only text can be embedded here: the "
 			    "model's endpoint has another API");
-		all = length == 0 ? more.at : arena_printf(e->arena,
-		    "%.*s%.*s", (int)length, all, (int)more.length, more.at);
-		length += more.length;
+		if (arena_append(e->arena, &all, more.at, more.length) == -1)
+			return problem_no_memory(problem);
 	}
-	if (all == NULL)
-		return problem_no_memory(problem);
-	*text = (struct escaped){ all, length };
-	return length > 0 ? 0 : problem_field(problem, PROBLEM_INVALID,
+	*text = (struct escaped){ all.at, all.length };
+	return all.length > 0 ? 0 : problem_field(problem, PROBLEM_INVALID,
 	    "content", "content.parts must hold text");
 }
 

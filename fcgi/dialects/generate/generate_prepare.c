@@ -92,6 +92,18 @@ is_text_seal(const struct part *part)
 	return part->kind == PART_REDACTED && part->seal->place == SEAL_TEXT;
 }
 
+/* The last text from there on and before a call. */
+static struct part *
+last_text(struct part *part)
+{
+	struct part	*text = NULL;
+
+	for (; part != NULL && !part_is_call(part); part = part->next)
+		if (part->kind == PART_TEXT)
+			text = part;
+	return text;
+}
+
 /*
  * Clients that keep seals apart from what they stand on bring them first: the
  * seal of a text goes back behind the last text before a call.
@@ -99,18 +111,14 @@ is_text_seal(const struct part *part)
 static void
 place_text_seals(struct turn *turn)
 {
-	struct part	**link = &turn->parts, *seal, *text, *part;
-	bool		 text_before = false;
+	struct part	**link = &turn->parts, *seal, *text = NULL;
+	bool		 looked = false;
 
-	while ((seal = *link) != NULL) {
-		text_before = text_before || seal->kind == PART_TEXT;
-		text = NULL;
-		if (is_text_seal(seal) && !text_before)
-			for (part = seal->next; part != NULL && !part_is_call(part);
-			    part = part->next)
-				if (part->kind == PART_TEXT)
-					text = part;
-		if (text == NULL) {
+	while ((seal = *link) != NULL && seal->kind != PART_TEXT) {
+		if (is_text_seal(seal) && !looked)
+			text = last_text(seal);
+		looked = !part_is_call(seal) && (looked || is_text_seal(seal));
+		if (text == NULL || !is_text_seal(seal)) {
 			link = &seal->next;
 			continue;
 		}

@@ -291,19 +291,24 @@ static void
 say_change(struct place *place, struct json_value change)
 {
 	struct arena	*arena = place->request->arena;
-	struct escaped	 spans[4] = { json_escaped(json_get(change, "type")) };
+	struct escaped	*spans;
 	struct json_walk walk = json_walk(change);
+	size_t		 count = 1;
 
+	spans = arena_calloc(arena, 2 * json_count(change) + 1,
+	    sizeof(*spans));
+	if (spans == NULL)
+		return;
+	spans[0] = json_escaped(json_get(change, "type"));
 	while (json_next(&walk)) {
 		if (json_equals(walk.key, "type"))
 			continue;
-		spans[1] = escaped_of(" ");
-		spans[2] = json_is(walk.value, JSON_STRING) ?
+		spans[count++] = escaped_of(" ");
+		spans[count++] = json_is(walk.value, JSON_STRING) ?
 		    json_escaped(walk.value) :
 		    text_escape(arena, json_raw(walk.value));
-		spans[0] = escaped_join(arena, spans, 3);
 	}
-	place_add_text(place, spans[0], JSON_NOTHING);
+	place_add_text(place, escaped_join(arena, spans, count), JSON_NOTHING);
 }
 
 static int

@@ -342,34 +342,51 @@ is_prefill(struct json_value message)
 	return true;
 }
 
-/* `blocks`, and behind them a system message's, its texts in tags. */
-static struct text
-join_blocks(const struct edit_lane *lane, struct text blocks,
+/* Behind the blocks of a list that are there; what can't be shows in the arena. */
+static void
+add_block(const struct edit_lane *lane, struct arena_text *blocks,
+    struct text block)
+{
+	struct arena	*arena = lane->edits->arena;
+
+	if (blocks->length == 0 || arena_append(arena, blocks, ",", 1) == 0)
+		(void)arena_append(arena, blocks, block.at, block.length);
+}
+
+/* In tags, and where a block ended a prefix to cache, its mark. */
+static void
+add_tagged(const struct edit_lane *lane, struct arena_text *blocks,
+    struct escaped string, struct json_value mark)
+{
+	struct text	raw = json_raw(mark);
+	bool		marked = json_is(mark, JSON_OBJECT);
+
+	add_block(lane, blocks, lane_format(lane, "{\"type\":\"text\","
+	    "\"text\":\"<system>\\n%.*s\\n</system>\"%s%.*s}",
+	    (int)string.length, string.at, marked ? ",\"cache_control\":" : "",
+	    marked ? (int)raw.length : 0, marked ? raw.at : ""));
+}
+
+/* A system message's blocks, its texts in tags. */
+static void
+add_blocks(const struct edit_lane *lane, struct arena_text *blocks,
     struct json_value content)
 {
-	static const char	 tagged[] = "%.*s%s{\"type\":\"text\",\"text\":"
-				    "\"<system>\\n%.*s\\n</system>\"}";
 	struct json_walk	 walk = json_walk(content);
 	struct escaped		 string = json_escaped(content);
-	struct text		 raw;
 
 	if (!escaped_is_blank(string))
-		return lane_format(lane, tagged, (int)blocks.length, blocks.at,
-		    blocks.length > 0 ? "," : "", (int)string.length,
-		    string.at);
+		add_tagged(lane, blocks, string, JSON_NOTHING);
 	while (json_is(content, JSON_ARRAY) && json_next(&walk)) {
 		if (is_foreign(lane, walk.value))	/* unseal() counts it */
 			continue;
 		string = json_escaped(json_get(walk.value, "text"));
-		raw = json_raw(walk.value);
-		blocks = part_is(walk.value, "text") ? lane_format(lane, tagged,
-		    (int)blocks.length, blocks.at, blocks.length > 0 ? "," :
-		    "", (int)string.length, string.at) :
-		    lane_format(lane, "%.*s%s%.*s", (int)blocks.length,
-		    blocks.at, blocks.length > 0 ? "," : "", (int)raw.length,
-		    raw.at);
+		if (part_is(walk.value, "text"))
+			add_tagged(lane, blocks, string, json_get(walk.value,
+			    "cache_control"));
+		else
+			add_block(lane, blocks, json_raw(walk.value));
 	}
-	return blocks;
 }
 
 /* At the end of a turn's content. */
@@ -391,19 +408,21 @@ append_blocks(const struct edit_lane *lane, struct json_value content,
 struct fold {
 	struct json_value	turn;	/* the user's before them, its content */
 	struct json_value	own;	/* where none is: the first of them */
-	struct text		blocks;
+	struct arena_text	blocks;
 };
 
 static void
 fold_end(const struct edit_lane *lane, struct fold *fold)
 {
-	if (fold->blocks.length > 0 && json_is(fold->own, JSON_MISSING))
-		append_blocks(lane, fold->turn, fold->blocks);
-	else if (fold->blocks.length > 0)
+	struct text	blocks = { fold->blocks.at, fold->blocks.length };
+
+	if (blocks.length > 0 && json_is(fold->own, JSON_MISSING))
+		append_blocks(lane, fold->turn, blocks);
+	else if (blocks.length > 0)
 		edits_replace(lane->edits, fold->own, lane_format(lane,
 		    "{\"role\":\"user\",\"content\":[%.*s]}",
-		    (int)fold->blocks.length, fold->blocks.at));
-	*fold = (struct fold){ JSON_NOTHING, JSON_NOTHING, { "", 0 } };
+		    (int)blocks.length, blocks.at));
+	*fold = (struct fold){ JSON_NOTHING, JSON_NOTHING, { NULL, 0, 0 } };
 }
 
 /*
@@ -415,7 +434,8 @@ edit_mid_system(const struct edit_lane *lane)
 {
 	struct json_value	list = json_get(lane->body, "messages"), role;
 	struct json_walk	walk = json_walk(list);
-	struct fold		fold = { JSON_NOTHING, JSON_NOTHING, { "", 0 } };
+	struct fold		fold = { JSON_NOTHING, JSON_NOTHING,
+				    { NULL, 0, 0 } };
 
 	while (json_next(&walk)) {
 		role = json_get(walk.value, "role");
@@ -426,8 +446,7 @@ edit_mid_system(const struct edit_lane *lane)
 			continue;
 		}
 		losses_add(lane->lost, LOST_SYSTEM_POSITION);
-		fold.blocks = join_blocks(lane, fold.blocks,
-		    json_get(walk.value, "content"));
+		add_blocks(lane, &fold.blocks, json_get(walk.value, "content"));
 		if (json_is(fold.turn, JSON_MISSING) &&
 		    json_is(fold.own, JSON_MISSING) && fold.blocks.length > 0)
 			fold.own = walk.value;

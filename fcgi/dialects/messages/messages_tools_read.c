@@ -124,41 +124,26 @@ messages_read_tools(const struct given *given)
 	return 0;
 }
 
-/* Takes it out of those that are offered; NULL: it isn't among them. */
+/* One that had been declared, out of those that are offered. NULL: none had. */
 static struct tool *
 withdraw(struct request *request, struct text name)
-{
-	struct tool	**link = &request->tools, *tool, *last = NULL;
-
-	while ((tool = *link) != NULL && (tool->namespace_name.length > 0 ||
-	    !text_same(tool->name, name))) {
-		last = tool;
-		link = &tool->next;
-	}
-	if (tool == NULL)
-		return NULL;
-	*link = tool->next;
-	if (request->tools_last == tool)
-		request->tools_last = last;
-	tool->next = NULL;
-	return tool;
-}
-
-/* Offers one again that had been declared; which are deferred is offered. */
-static void
-offer(struct request *request, struct text name)
 {
 	struct tool	*tool;
 
 	tool = text_table_find(&request->tools_named, text_of(""), name);
-	if (tool == NULL)
-		return;
-	(void)withdraw(request, name);
-	if (request->tools_last == NULL)
-		request->tools = tool;
-	else
-		request->tools_last->next = tool;
-	request->tools_last = tool;
+	if (tool != NULL)
+		request_withdraw_tool(request, tool);
+	return tool;
+}
+
+/* Offers it again; which are deferred is offered. */
+static void
+offer(struct request *request, struct text name)
+{
+	struct tool	*tool = withdraw(request, name);
+
+	if (tool != NULL)
+		request_offer_tool(request, tool);
 }
 
 int

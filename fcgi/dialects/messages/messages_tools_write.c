@@ -16,22 +16,13 @@ is_own(const struct request *request, const struct tool *tool)
 	    (tool->kind == TOOL_SERVER || tool->kind == TOOL_CLIENT);
 }
 
-static const struct tool *
-find_wire(const struct request *request, struct text wire)
-{
-	const struct tool	*tool;
-
-	for (tool = request->tools; tool != NULL; tool = tool->next)
-		if (tool->wire.length > 0 && text_same(tool->wire, wire))
-			return tool;
-	return NULL;
-}
-
 /* Server tools come last: their one name may be taken by then. */
 static int
-declare_server_tool(struct messages_writing *writing, struct tool *tool)
+declare_server_tool(struct messages_writing *writing, struct tool *tool,
+    struct text_table *taken)
 {
 	struct request	*request = writing->request;
+	struct text	 none = { "", 0 };
 	const char	*word;
 
 	if (is_own(request, tool)) {
@@ -39,8 +30,8 @@ declare_server_tool(struct messages_writing *writing, struct tool *tool)
 		return 0;
 	}
 	word = hosted_said(DIALECT_MESSAGES, tool->type);
-	if (word == NULL || find_wire(request, text_of(word)) != NULL ||
-	    policy_drops(request_model(request), word))
+	if (word == NULL || policy_drops(request_model(request), word) ||
+	    text_table_add(taken, text_of(word), none, tool) != 1)
 		return request_lost(request, LOST_BUILTIN_TOOL,
 		    writing->problem);
 	tool->wire = text_of(word);
@@ -50,12 +41,19 @@ declare_server_tool(struct messages_writing *writing, struct tool *tool)
 int
 messages_declare_tools(struct messages_writing *writing)
 {
-	struct tool	*tool;
+	struct text		 none = { "", 0 };
+	struct text_table	 taken;
+	struct tool		*tool;
 
 	tools_declare(writing->request, NAME_MAX_BYTES);
+	text_table_init(&taken, writing->request->arena);
+	for (tool = writing->request->tools; tool != NULL; tool = tool->next)
+		if (tool->kind != TOOL_SERVER &&
+		    text_table_add(&taken, tool->wire, none, tool) == -1)
+			return problem_no_memory(writing->problem);
 	for (tool = writing->request->tools; tool != NULL; tool = tool->next)
 		if (tool->kind == TOOL_SERVER &&
-		    declare_server_tool(writing, tool) == -1)
+		    declare_server_tool(writing, tool, &taken) == -1)
 			return -1;
 	return 0;
 }
@@ -122,6 +120,17 @@ write_tool(struct messages_writing *writing, const struct tool *tool)
 	    writing->problem) == -1)
 		return -1;
 	return tool_report(writing->request, tool, writing->problem);
+}
+
+static const struct tool *
+find_wire(const struct request *request, struct text wire)
+{
+	const struct tool	*tool;
+
+	for (tool = request->tools; tool != NULL; tool = tool->next)
+		if (tool->wire.length > 0 && text_same(tool->wire, wire))
+			return tool;
+	return NULL;
 }
 
 /* A choice that no longer means a tool that is there is none. */
