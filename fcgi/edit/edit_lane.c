@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 #include "edit_lane.h"
 #include "json_text.h"
@@ -103,23 +104,36 @@ lane_set_in(const struct edit_lane *lane, const char *outer, const char *key,
 	}
 }
 
+/* As servers read it that care for no capitals: those in Go. */
+static bool
+is_model(const struct edit_lane *lane, struct json_value key)
+{
+	struct text	name;
+
+	if (json_equals(key, "model"))
+		return true;
+	if (json_escaped(key).length < 5 ||
+	    json_escaped(key).length > 6 * strlen("model"))
+		return false;
+	name = text_decode(lane->edits->arena, json_escaped(key), NULL);
+	return name.length == strlen("model") &&
+	    strncasecmp(name.at, "model", name.length) == 0;
+}
+
 void
 lane_model(const struct edit_lane *lane)
 {
 	const char		*id = lane->policy->model_id;
 	struct json_walk	 walk = json_walk(lane->body);
 	struct escaped		 escaped;
-	bool			 differs = false;
 
-	while (json_next(&walk))
-		if (json_equals(walk.key, "model") &&
-		    !json_equals(walk.value, id))
-			differs = true;
-	if (!differs)
-		return;
-	escaped = text_escape(lane->edits->arena, text_of(id));
-	edits_replace_member(lane->edits, lane->body, "model", lane_format(lane,
-	    "\"%.*s\"", (int)escaped.length, escaped.at));
+	while (json_next(&walk)) {
+		if (!is_model(lane, walk.key) || json_equals(walk.value, id))
+			continue;
+		escaped = text_escape(lane->edits->arena, text_of(id));
+		edits_replace(lane->edits, walk.value, lane_format(lane,
+		    "\"%.*s\"", (int)escaped.length, escaped.at));
+	}
 }
 
 void

@@ -39,7 +39,10 @@ void	lane_default(const struct edit_lane *, const char *key,
 void	lane_set_in(const struct edit_lane *, const char *outer,
 	    const char *key, struct text json);
 
-/* The name that goes upstream, where another one stands. */
+/*
+ * The name that goes upstream, where another one stands: under "Model" too, which
+ * some servers take for it.
+ */
 void	lane_model(const struct edit_lane *);
 
 /* Leaves out what the entry's `drop` names. */

@@ -96,7 +96,9 @@ compose(const struct answer *answer, struct headers *headers, bool passed)
 		    answer->fields.at[i].value);
 	reply_headers_pass(headers, &answer->upstream_headers,
 	    answer->own_credential);
-	if (!passed) {
+	if (passed) {
+		reply_headers_disarm(headers);
+	} else {
 		headers_remove(headers, "content-type");
 		headers_remove(headers, "content-encoding");
 	}

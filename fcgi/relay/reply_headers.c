@@ -73,6 +73,23 @@ reply_headers_pass(struct headers *to, const struct headers *from,
 			headers_add(to, from->at[i].name, from->at[i].value);
 }
 
+void
+reply_headers_disarm(struct headers *headers)
+{
+	static const char *const	data[] = { "application/json",
+	    "text/event-stream", "application/octet-stream" };
+	const char			*type = headers_find(headers,
+					    "content-type");
+	size_t				 i;
+
+	for (i = 0; type != NULL && i < sizeof(data) / sizeof(*data); i++)
+		if (strncasecmp(type, data[i], strlen(data[i])) == 0)
+			return;
+	headers_add(headers, "content-security-policy",
+	    "default-src 'none'; sandbox");
+	headers_add(headers, "x-content-type-options", "nosniff");
+}
+
 /* Seconds from now of an HTTP date (RFC 9110 section 5.6.7), or 0. */
 static int64_t
 seconds_until(const char *date)

@@ -44,6 +44,8 @@ renames_the_model(void **state)
 		    .id = "q\"\x01" },
 		{ "{\"model\":\"a\",\"model\":\"m\"}",
 		    "{\"model\":\"m\",\"model\":\"m\"}" },
+		{ "{\"model\":\"m\",\"MODEL\":\"a\",\"\\u004Dodel\":\"b\"}",
+		    "{\"model\":\"m\",\"MODEL\":\"m\",\"\\u004Dodel\":\"m\"}" },
 		{ "{\"model\":\"a\",\"b\":1}", "{\"b\":1}", .drop = "model" },
 	};
 

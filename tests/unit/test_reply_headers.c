@@ -71,6 +71,40 @@ retry_after(const char *name, const char *value)
 }
 
 static void
+test_disarm(void **state)
+{
+	static const struct {
+		const char	*type;
+		bool		 armed;
+	} cases[] = {
+		{ "application/json; charset=utf-8", true },
+		{ "text/event-stream", true },
+		{ "application/octet-stream", true },
+		{ "text/html", false },
+		{ "TEXT/HTML", false },
+		{ "image/svg+xml", false },
+		{ NULL, false },
+	};
+	struct headers headers;
+	struct arena arena;
+	size_t i;
+
+	(void)state;
+	arena_init(&arena, 1 << 20, NULL);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		headers_init(&headers, &arena);
+		if (cases[i].type != NULL)
+			headers_add(&headers, "content-type", cases[i].type);
+		reply_headers_disarm(&headers);
+		assert_int_equal(headers_find(&headers,
+		    "content-security-policy") == NULL, cases[i].armed);
+		assert_int_equal(headers_find(&headers,
+		    "x-content-type-options") == NULL, cases[i].armed);
+	}
+	arena_release(&arena);
+}
+
+static void
 test_retry_after(void **state)
 {
 	(void)state;
@@ -92,6 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pass),
+		cmocka_unit_test(test_disarm),
 		cmocka_unit_test(test_retry_after),
 	};
 
