@@ -142,7 +142,8 @@ settle(void *of, bool failed, size_t more)
 	struct exchange	*x = of;
 
 	limits_spend(x);
-	if (!x->records)
+	/* Who was let in by nobody may be anybody, as often as they like. */
+	if (!x->records || (!x->caller.admitted && x->answer.status >= 400))
 		return;
 	note_answer(x, failed, more);
 	ledger_add(x->gateway->ledger, &x->row);

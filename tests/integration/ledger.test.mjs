@@ -379,6 +379,23 @@ describe('a row', () => {
 			body: LANES.messages.body() }])
 			assert.deepEqual(await rowOf(what), []);
 	});
+	test('is none of who is nobody here and refused there, too', async () => {
+		const own = await startGateway({ upstream, config: { client_keys,
+			endpoint: [{ name: 'e', type: 'common', auth: 'bearer',
+			    base_url: `${upstream.url}/v1/chat/completions` }],
+			models: [{ id: 'm*', type: 'common', endpoint: 'e' }] } });
+		const get = () => ask(own, { path: LANES.chat.path, key: 'stranger',
+			body: LANES.chat.body('hi', { model: 'm1' }) });
+		try {
+			upstream.next({ status: 401 });
+			assert.equal((await get()).status, 401);
+			assert.equal((await get()).status, 200);
+			const { exchanges } = await json(own, '--last', '50');
+			assert.deepEqual(exchanges.map((row) => row.status), [200]);
+		} finally {
+			await own.stop();
+		}
+	});
 	test('of a client that hung up is there', async () => {
 		const arrival = upstream.arrival();
 		upstream.next({ hang: true });
