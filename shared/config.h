@@ -337,8 +337,8 @@ struct config		*config_current(struct config_source *);
 void			 config_source_free(struct config_source *);
 
 /*
- * Which file to read: the option, DROID2API_CONFIG, ./config.json, or
- * SYSCONFDIR/droid2api/config.json.
+ * Which file to read: the option, DROID2API_CONFIG, ./config.json unless this
+ * program is an installed one, or SYSCONFDIR/droid2api/config.json.
  */
 const char	*config_find(const char *option);
 

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "config_reader.h"
 #include "log.h"
+#include "program.h"
 
 #define LOOK_INTERVAL_MS	1000
 #define FILES			3	/* that a source watches */
@@ -43,7 +44,7 @@ config_find(const char *option)
 	option = config_variable("DROID2API_CONFIG");
 	if (option != NULL)
 		return option;
-	if (access("config.json", F_OK) == 0)
+	if (!program_is_installed() && access("config.json", F_OK) == 0)
 		return "config.json";
 	return SYSCONFDIR "/droid2api/config.json";
 }

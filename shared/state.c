@@ -12,6 +12,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "program.h"
 #include "scoreboard.h"
 #include "state.h"
 
@@ -25,31 +26,6 @@ variable(const char *name)
 	const char	*value = getenv(name);
 
 	return value != NULL && *value != '\0' ? value : NULL;
-}
-
-/* Whether this program runs from where make install puts it. */
-static bool
-is_installed(void)
-{
-	static const char *const folders[] = { LIBEXECDIR, SBINDIR };
-	char			 program[PATH_MAX], folder[PATH_MAX], *slash;
-	ssize_t			 length;
-	size_t			 i;
-
-	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	if (length <= 0)
-		return false;
-	program[length] = '\0';
-	slash = strrchr(program, '/');
-	if (slash == NULL)
-		return false;
-	*slash = '\0';
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		if (realpath(folders[i], folder) != NULL &&
-		    strcmp(folder, program) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* ~ of the user, by HOME or by the password file. */
@@ -99,7 +75,7 @@ find_root(char *out, size_t size, const struct config *config,
 
 	if (folder == NULL && config != NULL)
 		folder = config->state_dir;
-	if (folder == NULL && is_installed())
+	if (folder == NULL && program_is_installed())
 		folder = LOCALSTATEDIR "/lib/" NAME;
 	if (folder == NULL)
 		return find_xdg(out, size, problem);
@@ -331,7 +307,7 @@ state_recall(void)
 	char		*rest;
 
 	if (variable("DROID2API_CONFIG") != NULL ||
-	    variable("DROID2API_STATE") != NULL || is_installed())
+	    variable("DROID2API_STATE") != NULL || program_is_installed())
 		return;
 	buf_init(&note, NOTE_MAX, NULL);
 	if (note_read(&note) == 0) {

@@ -8,16 +8,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dialects/dialects.h"
 #include "fuzz.h"
+#include "json_text.h"
 
 #define CHOICES		4
 #define BODY_MAX	8192
 
 /* All that policy may touch, whatever the dialect. */
 static const char *const touched[] = {
-	"model", "system", "thinking", "max_tokens", "output_config",
+	"system", "thinking", "max_tokens", "output_config",
 	"context_management", "messages", "contents", "temperature", "top_p", "top_k",
 	"tool_choice", "speed", "service_tier", "reasoning", "reasoning_effort",
 	"instructions", "input", "systemInstruction", "system_instruction",
@@ -27,11 +29,27 @@ static const char *const touched[] = {
 	"max_completion_tokens", "max_output_tokens", "maxOutputTokens",
 };
 
+/* "Model" is one, too. */
+static bool
+names_model(struct json_value key)
+{
+	struct buf	name;
+	bool		same;
+
+	buf_init(&name, BODY_MAX, NULL);
+	same = text_decode_into(&name, json_escaped(key), NULL) == 0 &&
+	    strcasecmp(name.at, "model") == 0;
+	buf_release(&name);
+	return same;
+}
+
 static bool
 is_touched(struct json_value key)
 {
 	size_t	i;
 
+	if (names_model(key))
+		return true;
 	for (i = 0; i < sizeof(touched) / sizeof(touched[0]); i++)
 		if (json_equals(key, touched[i]))
 			return true;
