@@ -168,6 +168,9 @@ find_model(struct exchange *x)
 
 	if (x->route.operation->model == MODEL_NONE)
 		return stored_find(x);
+	x->model_asked = models_unmarked(x->config, x->model_asked, &x->reply);
+	if (x->model_asked == NULL)
+		return problem_no_memory(&x->problem);
 	model = models_find(x->config, x->caller.key, x->model_asked, &id,
 	    &x->problem);
 	if (model == NULL || models_check_operation(model, x->model_asked,

@@ -2,10 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dialects/operation_at.h"
 #include "found.h"
 #include "models.h"
+
+#define LONG_CONTEXT	"[1m]"
 
 static bool
 is_wildcard(const char *id)
@@ -171,6 +174,31 @@ models_write_one(struct json_write *w, const struct config *config,
 	one = name_it(name, model, find_found(&found, model, id));
 	dialect->write_model(w, &one);
 	return 0;
+}
+
+static bool
+is_marked(const char *name, size_t length)
+{
+	size_t	mark = strlen(LONG_CONTEXT);
+
+	return length > mark && strncasecmp(name + length - mark,
+	    LONG_CONTEXT, mark) == 0;
+}
+
+const char *
+models_unmarked(const struct config *config, const char *name,
+    struct arena *arena)
+{
+	size_t	length = strlen(name), i;
+
+	if (!is_marked(name, length) || config_redirect(config, name) != name)
+		return name;
+	for (i = 0; i < config->models_count; i++)
+		if (strcmp(config->models[i].id, name) == 0)
+			return name;
+	while (is_marked(name, length))
+		length -= strlen(LONG_CONTEXT);
+	return arena_memdup(arena, name, length);
 }
 
 const struct model *

@@ -41,6 +41,14 @@ int	models_check_operation(const struct model *, const char *id,
 void	models_check(const struct config *, config_warn warn);
 
 /*
+ * The name without the mark "[1m]" at its end, as which Claude Code keeps a long
+ * context among its settings, and which some of its requests show; as it is where
+ * an entry or a redirect has it so. NULL: no memory.
+ */
+const char *models_unmarked(const struct config *, const char *name,
+	    struct arena *);
+
+/*
  * The entry that serves a name: its redirect followed once, then the first
  * entry that matches. *id is the name that goes upstream. NULL with
  * PROBLEM_MISSING when there is none, or PROBLEM_FORBIDDEN.

@@ -317,6 +317,34 @@ test_check_defaults(void **state)
 	config_release(config);
 }
 
+static void
+test_unmarked(void **state)
+{
+	static const char marked[] = "{\"model_redirects\":{\"r[1m]\":"
+	    "\"open-a\"},\"models\":[{\"id\":\"own[1m]\",\"type\":"
+	    "\"openai\"},{\"id\":\"open-*\",\"type\":\"openai\"}]}";
+	static const char *const names[][2] = {
+		{ "open-a", "open-a" }, { "open-a[1m]", "open-a" },
+		{ "open-a[1M]", "open-a" }, { "open-a[1m][1m]", "open-a" },
+		{ "own[1m]", "own[1m]" }, { "r[1m]", "r[1m]" },
+		{ "[1m]", "[1m]" }, { "", "" }, { "a[1m]b", "a[1m]b" },
+	};
+	struct problem problem;
+	struct config *config = config_read_text(marked, sizeof(marked) - 1,
+	    "t", NULL, NULL, &problem);
+	struct arena arena;
+	size_t i;
+
+	(void)state;
+	assert_non_null(config);
+	arena_init(&arena, 1 << 16, NULL);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_string_equal(models_unmarked(config, names[i][0],
+		    &arena), names[i][1]);
+	arena_release(&arena);
+	config_release(config);
+}
+
 int
 main(void)
 {
@@ -327,6 +355,7 @@ main(void)
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_unmarked),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_defaults),
 	};

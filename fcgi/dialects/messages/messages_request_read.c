@@ -268,19 +268,11 @@ refuse_thread(const struct given *given)
 	return -1;
 }
 
-static int
-refuse_safeguards(const struct given *given)
-{
-	return problem_field(given->problem, PROBLEM_INVALID, "safeguards",
-	    "safeguards: not supported by the model's own API");
-}
-
 /* In this order: tools are known before they are called. */
 static const struct field	rows[] = {
 	{ .name = "model" },
 	{ .name = "stream" },
 	{ .name = "thread",		.read = refuse_thread },
-	{ .name = "safeguards",		.read = refuse_safeguards },
 	{ .name = "max_tokens",		.read = read_max_tokens,
 	    .option = OPTION_MAX_TOKENS },
 	{ .name = "temperature",	.option = OPTION_TEMPERATURE },
