@@ -351,6 +351,9 @@ const struct model *config_find_model(const struct config *, const char *id);
 /* Whether the model's entry says that it serves that. */
 bool		 model_serves(const struct model *, enum operation_kind);
 
+/* Whether it reads that, as far as its entry says what it reads. */
+bool		 model_reads(const struct model *, enum modality);
+
 /*
  * What it serves, in the words of the configuration, each with the first of its
  * kinds; *at is 0 at first. False: there is no more.

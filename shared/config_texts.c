@@ -164,6 +164,12 @@ modality_word(enum modality input)
 	return modality_words[input];
 }
 
+bool
+model_reads(const struct model *model, enum modality input)
+{
+	return model->inputs == 0 || (model->inputs & 1u << input) != 0;
+}
+
 int
 config_read_inputs(struct config_reader *r, const struct config_key *key,
     struct json_object *list, void *target)

@@ -339,6 +339,36 @@ lane_unseal_inner(const struct edit_lane *lane, struct json_value array,
 	}
 }
 
+/* An item, its content, a result in that, and what it shows. */
+#define PARTS_DEPTH	3
+
+static void
+hide_images(const struct edit_lane *lane, struct json_value list,
+    const char *type, struct text instead, int depth)
+{
+	struct json_walk	walk = json_walk(list);
+
+	while (json_is(list, JSON_ARRAY) && json_next(&walk)) {
+		if (json_equals(json_get(walk.value, "type"), type)) {
+			edits_replace(lane->edits, walk.value, instead);
+			losses_add(lane->lost, LOST_IMAGE);
+		} else if (depth < PARTS_DEPTH) {
+			hide_images(lane, json_get(walk.value, "content"), type,
+			    instead, depth + 1);
+			hide_images(lane, json_get(walk.value, "output"), type,
+			    instead, depth + 1);
+		}
+	}
+}
+
+void
+lane_hide_images(const struct edit_lane *lane, const char *key,
+    const char *type, struct text instead)
+{
+	if (!model_reads(lane->policy->model, MODALITY_IMAGE))
+		hide_images(lane, json_get(lane->body, key), type, instead, 1);
+}
+
 void
 edit_model(struct edits *edits, struct json_value body,
     const struct policy *policy)

@@ -93,6 +93,13 @@ void	lane_unseal_inner(const struct edit_lane *, struct json_value array,
 	    struct json_value element));
 
 /*
+ * Where the entry names what the model reads, and images aren't among it: those in
+ * the body's array `key`, parts of that type, become the part `instead`.
+ */
+void	lane_hide_images(const struct edit_lane *, const char *key,
+	    const char *type, struct text instead);
+
+/*
  * Where the entry says that the model continues no message, and the last element
  * of the body's array `key` would be one: `turn` is put behind it.
  */

@@ -31,7 +31,7 @@ enum lost {
 	LOST_GENERATION_CONFIG,		/* speechConfig, imageConfig ... */
 	LOST_GRAMMAR,			/* of a custom tool: now in its words */
 	LOST_HOSTED_ITEM,		/* of a tool the provider ran */
-	LOST_IMAGE,			/* that the model made */
+	LOST_IMAGE,			/* that the model made, or can't read */
 	LOST_INCLUDE,
 	LOST_INFERENCE_GEO,
 	LOST_JSON_OBJECT,		/* structured output without a schema */

@@ -31,7 +31,7 @@ void
 place_add_summary(const struct place *place, struct escaped summary)
 {
 	const struct escaped	spans[2] = {
-		escaped_of("Summary of the conversation so far:\\n\\n"),
+		escaped_of(PLACE_SUMMARY),
 		summary,
 	};
 

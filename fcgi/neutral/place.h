@@ -35,7 +35,8 @@ const char	*place_unknown(const struct place *, struct json_value called);
 const char	*place_about(const struct place *, const char *before,
 		    struct json_value name, const char *behind);
 
-/* All that was said before, in short. */
+/* All that was said before, in short; how it begins, as in a JSON string. */
+#define PLACE_SUMMARY	"Summary of the conversation so far:\\n\\n"
 void		 place_add_summary(const struct place *, struct escaped);
 
 /* The problem of what stands there: -1. */

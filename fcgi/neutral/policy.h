@@ -24,6 +24,9 @@ struct policy {
 #define BETA_INTERLEAVED	"interleaved-thinking-2025-05-14"
 #define BETA_FAST		"fast-mode-2026-02-01"
 
+/* What stands where an image was that the model doesn't read. */
+#define IMAGE_UNREAD	"(An image was here, and this model reads none.)"
+
 /* Whether the entry's `drop` names the field. */
 bool	policy_drops(const struct model *, const char *field);
 

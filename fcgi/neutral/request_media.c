@@ -77,9 +77,21 @@ check_store(const struct request *request, const struct part *part,
 	    "store can't be used with this model");
 }
 
+/* A model that reads no images is told of them; else its API refuses each turn. */
 static int
-settle_parts(const struct request *request, struct part *part,
-    struct problem *p)
+hide_image(struct request *request, struct part *part, struct problem *p)
+{
+	if (part->kind != PART_IMAGE || model_reads(request_model(request),
+	    MODALITY_IMAGE))
+		return 0;
+	part->kind = PART_TEXT;
+	part->text = escaped_of(IMAGE_UNREAD);
+	request->kinds |= 1u << PART_TEXT;
+	return request_lost(request, LOST_IMAGE, p);
+}
+
+static int
+settle_parts(struct request *request, struct part *part, struct problem *p)
 {
 	for (; part != NULL; part = part->next) {
 		if (part->kind == PART_TEXT)	/* as most are */
@@ -92,6 +104,8 @@ settle_parts(const struct request *request, struct part *part,
 				return -1;
 			media_settle(&part->media, request->arena);
 			settle_kind(part);
+			if (hide_image(request, part, p) == -1)
+				return -1;
 			if (part->kind == PART_DOCUMENT)
 				read_as_text(request, part);
 		}

@@ -101,6 +101,7 @@ choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 	model->endpoint = &endpoint;
 	model->thinking = (enum thinking_style)(bytes[0] / 4 % 3);
 	model->thinking_off = (enum thinking_off)(bytes[0] / 16 % 4);
+	model->inputs = (bytes[0] & 0x80) != 0 ? 1u << MODALITY_TEXT : 0;
 	model->efforts = (bytes[1] & 0x80) != 0 ? bytes[1] & 0x7eu : 0;
 	model->max_output_tokens = (bytes[2] & 0x80) != 0 ? 8000 : 0;
 	model->sampling = (bytes[3] & 0x01) == 0;

@@ -31,6 +31,7 @@
 #define NO_PREFILL		0x40
 #define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
+#define NO_IMAGES		0x200	/* input_modalities: text */
 #define THOUGHTS_BACK		0x100	/* reasoning_content: required */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
@@ -71,6 +72,8 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	model->tools_reasoning = (c->flags & NO_TOOLS_REASONING) == 0;
 	model->prefill = (c->flags & NO_PREFILL) == 0;
 	model->mid_system_refused = (c->flags & NO_MID_SYSTEM) != 0;
+	if ((c->flags & NO_IMAGES) != 0)
+		model->inputs = 1u << MODALITY_TEXT;
 	model->reasoning_required = (c->flags & THOUGHTS_BACK) != 0;
 	drop[0] = c->drop;
 	model->drop.at = drop;

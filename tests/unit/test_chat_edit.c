@@ -249,6 +249,27 @@ repairs_what_the_entry_refuses(void **state)
 }
 
 static void
+tells_of_images_that_the_model_does_not_read(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+		    "\"image_url\",\"image_url\":{\"url\":\"data:a\"}},{\"type\":"
+		    "\"text\",\"text\":\"b\"}]}]}", NULL, .lost = "" },
+		{ "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+		    "\"image_url\",\"image_url\":{\"url\":\"data:a\"}},{\"type\":"
+		    "\"text\",\"text\":\"b\"}]},{\"role\":\"user\",\"content\":"
+		    "\"image_url\"}]}", "{\"messages\":[{\"role\":\"user\","
+		    "\"content\":[{\"type\":\"text\",\"text\":\"" IMAGE_UNREAD
+		    "\"},{\"type\":\"text\",\"text\":\"b\"}]},{\"role\":\"user\","
+		    "\"content\":\"image_url\"}]}", .flags = NO_IMAGES,
+		    .lost = "image" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
 reads_heads(void **state)
 {
 	(void)state;
@@ -270,6 +291,7 @@ main(void)
 		cmocka_unit_test(gives_thoughts_back_as_far_as_known),
 		cmocka_unit_test(tags_system_messages_between_the_others),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
+		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
 		cmocka_unit_test(reads_heads),
 	};
 

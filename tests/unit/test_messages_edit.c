@@ -442,6 +442,41 @@ reads_heads(void **state)
 	check_head(d, "{\"metadata\":5}", " 0 =");
 }
 
+static void
+tells_of_images_that_the_model_does_not_read(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+		    "\"tool_result\",\"tool_use_id\":\"t\",\"content\":[{\"type\":"
+		    "\"image\",\"source\":{}}]}]}]}", "{\"messages\":[{\"role\":"
+		    "\"user\",\"content\":[{\"type\":\"tool_result\","
+		    "\"tool_use_id\":\"t\",\"content\":[{\"type\":\"text\","
+		    "\"text\":\"" IMAGE_UNREAD "\"}]}]}]}", .flags = NO_IMAGES,
+		    .lost = "image" },
+	};
+
+	(void)state;
+	check_edits(&dialect_messages, cases, COUNT(cases));
+}
+
+/* Where a system message's text goes, its cache mark goes, too. */
+static void
+keeps_the_cache_mark_of_what_is_folded(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
+		    "{\"role\":\"system\",\"content\":[{\"type\":\"text\","
+		    "\"text\":\"b\",\"cache_control\":{\"type\":\"ephemeral\"}}]}"
+		    "]}", "{\"messages\":[{\"role\":\"user\",\"content\":["
+		    "{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\","
+		    "\"text\":\"<system>\\nb\\n</system>\",\"cache_control\":"
+		    "{\"type\":\"ephemeral\"}}]}]}", .flags = NO_MID_SYSTEM },
+	};
+
+	(void)state;
+	check_edits(&dialect_messages, cases, COUNT(cases));
+}
+
 int
 main(void)
 {
@@ -458,6 +493,8 @@ main(void)
 		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(folds_system_messages_into_the_turn_before),
 		cmocka_unit_test(reads_heads),
+		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
+		cmocka_unit_test(keeps_the_cache_mark_of_what_is_folded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,18 @@ a_system_turn_behind_the_assistant_is_the_users(void **state)
 }
 
 static void
+an_image_that_the_model_does_not_read_is_told_of(void **state)
+{
+	(void)state;
+	attach(PART_IMAGE)->media.url = escaped_of("https://x/y.png");
+	c.model.inputs = 1u << MODALITY_TEXT;
+	writes();
+	holds(&c, "{'type':'text','text':'" IMAGE_UNREAD "'}");
+	lacks(&c, "'image'");
+	assert_string_equal(case_losses(&c), "image");
+}
+
+static void
 files_are_what_they_are(void **state)
 {
 	struct part	*part;
@@ -566,6 +578,7 @@ main(void)
 		TEST(a_system_turn_has_its_place_once_others_are_dropped),
 		TEST(a_system_turn_with_a_file_is_the_users),
 		TEST(a_system_turn_behind_the_assistant_is_the_users),
+		TEST(an_image_that_the_model_does_not_read_is_told_of),
 		TEST(files_are_what_they_are),
 		TEST(foreign_files_are_refused),
 		TEST(images_stand_inside_results),

@@ -157,6 +157,40 @@ reads_heads(void **state)
 	check_head(d, "{\"model\":[]}", "model must be a string");
 }
 
+static void
+tells_of_images_that_the_model_does_not_read(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"c\","
+		    "\"output\":[{\"type\":\"input_image\",\"image_url\":\"d\"}]}]}",
+		    "{\"input\":[{\"type\":\"function_call_output\",\"call_id\":"
+		    "\"c\",\"output\":[{\"type\":\"input_text\",\"text\":\""
+		    IMAGE_UNREAD "\"}]}]}", .flags = NO_IMAGES, .lost = "image" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+/* A history that was compacted here is nothing that the API can decrypt. */
+static void
+shows_summaries_that_were_made_here(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"input\":[{\"type\":\"compaction\",\"id\":\"cmp_1\","
+		    "\"encrypted_content\":\"droid2api.summary:so \\\"far\\\"\"},"
+		    "{\"type\":\"compaction\",\"encrypted_content\":\"gAAA\"}]}",
+		    "{\"input\":[{\"type\":\"message\",\"role\":\"user\","
+		    "\"content\":[{\"type\":\"input_text\",\"text\":\"Summary of "
+		    "the conversation so far:\\n\\nso \\\"far\\\"\"}]},"
+		    "{\"type\":\"compaction\",\"encrypted_content\":\"gAAA\"}]}" },
+		{ "{\"input\":\"droid2api.summary:x\"}", NULL },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 int
 main(void)
 {
@@ -167,6 +201,8 @@ main(void)
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(reads_heads),
+		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
+		cmocka_unit_test(shows_summaries_that_were_made_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -310,6 +310,8 @@ chat_edit_request(struct edits *edits, struct json_value body,
 	edit_system(&lane);
 	lane_tag_system(&lane, "messages");
 	unseal(&lane);
+	lane_hide_images(&lane, "messages", "image_url", LANE_JSON(
+	    "{\"type\":\"text\",\"text\":\"" IMAGE_UNREAD "\"}"));
 	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));

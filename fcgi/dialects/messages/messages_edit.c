@@ -472,6 +472,8 @@ messages_edit_request(struct edits *edits, struct json_value body,
 		edit_mid_system(&lane);
 	if (history.lists)
 		unseal(&lane);
+	lane_hide_images(&lane, "messages", "image", LANE_JSON(
+	    "{\"type\":\"text\",\"text\":\"" IMAGE_UNREAD "\"}"));
 	if (policy->count)
 		return 0;
 	edit_by_rules(&lane, &history);

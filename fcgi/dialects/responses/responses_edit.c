@@ -157,6 +157,27 @@ is_foreign(const struct edit_lane *lane, struct json_value item)
 	    json_count(json_get(item, "content")) == 0;
 }
 
+/* Ours of a history that was compacted here is shown; its own API made others. */
+static void
+show_summaries(const struct edit_lane *lane)
+{
+	struct json_value	list = json_get(lane->body, "input");
+	struct json_walk	walk = json_walk(list);
+	struct text		mark = text_of(RESPONSES_SUMMARY);
+	struct escaped		text;
+
+	while (json_is(list, JSON_ARRAY) && json_next(&walk)) {
+		text = json_escaped(json_get(walk.value, "encrypted_content"));
+		if (!escaped_starts_with(text, mark))
+			continue;
+		edits_replace(lane->edits, walk.value, lane_format(lane,
+		    "{\"type\":\"message\",\"role\":\"user\",\"content\":"
+		    "[{\"type\":\"input_text\",\"text\":\"" PLACE_SUMMARY
+		    "%.*s\"}]}", (int)(text.length - mark.length),
+		    text.at + mark.length));
+	}
+}
+
 static bool
 is_prefill(struct json_value item)
 {
@@ -175,6 +196,9 @@ responses_edit_request(struct edits *edits, struct json_value body,
 	edit_instructions(&lane);
 	lane_tag_system(&lane, "input");
 	lane_unseal(&lane, json_get(body, "input"), is_foreign);
+	show_summaries(&lane);
+	lane_hide_images(&lane, "input", "input_image", LANE_JSON(
+	    "{\"type\":\"input_text\",\"text\":\"" IMAGE_UNREAD "\"}"));
 	edit_by_rules(&lane);
 	lane_end_prefill(&lane, "input", is_prefill, LANE_JSON(
 	    "{\"type\":\"message\",\"role\":\"user\",\"content\":"
