@@ -341,6 +341,7 @@ void			 config_source_free(struct config_source *);
  * program is an installed one, or SYSCONFDIR/droid2api/config.json.
  */
 const char	*config_find(const char *option);
+#define CONFIG_OF_SYSTEM	SYSCONFDIR "/droid2api/config.json"
 
 /* A redirect target for a name, or the name itself. One step. */
 const char	*config_redirect(const struct config *, const char *model);

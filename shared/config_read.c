@@ -11,6 +11,7 @@
 #include "buf.h"
 #include "config_reader.h"
 #include "file.h"
+#include "program.h"
 
 #define CGROUPS	"/sys/fs/cgroup"
 
@@ -184,6 +185,11 @@ config_read(const char *path, config_warn warn, void *context,
 	if (file_read(path, &text, problem) == 0)
 		config = config_read_text(text.at, text.length, path, warn,
 		    context, problem);
+	else if (problem->kind == PROBLEM_MISSING && !program_is_installed() &&
+	    strcmp(path, CONFIG_OF_SYSTEM) == 0)
+		problem_add(problem, "this user has started no gateway by "
+		    "start.sh: what another one runs, as by sudo, is asked "
+		    "for in the same way");
 	if (text.length > 0)
 		explicit_bzero(text.at, text.length);
 	buf_release(&text);

@@ -46,7 +46,7 @@ config_find(const char *option)
 		return option;
 	if (!program_is_installed() && access("config.json", F_OK) == 0)
 		return "config.json";
-	return SYSCONFDIR "/droid2api/config.json";
+	return CONFIG_OF_SYSTEM;
 }
 
 static void

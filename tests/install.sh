@@ -1,6 +1,6 @@
 #!/bin/bash
 # install.sh [PART...]: installs what these parts of run.sh need, or all of them, and
-# the machine lacks (Debian, Ubuntu).
+# the machine lacks: on Debian 12 or 13, as others have no chromium or no Node.js 18.
 set -euo pipefail
 
 say() { printf 'install.sh: %s\n' "$*"; }

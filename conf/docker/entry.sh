@@ -33,9 +33,23 @@ is_kept() {	# FOLDER, reads /proc/self/mountinfo
 	return $kept
 }
 
+login=${DROID_REFRESH_KEY:-}${DROID_REFRESH_KEY_FILE:-}
+key=${FACTORY_API_KEY:-}${FACTORY_API_KEY_FILE:-}
+
+# Published without keys it would be everybody's, which cannot be seen from here.
+say_whose() {
+	[ -n "$login$key" ] && [ -z "${DROID2API_CLIENT_KEYS:-}" ] &&
+	    [ -z "${DROID2API_LOCAL_PEERS:-}" ] &&
+	    [ -z "${DROID2API_ACCESS:-}" ] && [ -z "${DROID2API_CONFIG:-}" ] &&
+	    [ ! -e config.json ] || return 0
+	echo "Nobody outside of this container may use its credential yet: set" \
+	    "DROID2API_CLIENT_KEYS for holders of a key, or, where the port is" \
+	    "published on 127.0.0.1 alone, DROID2API_LOCAL_PEERS=gateway" >&2
+}
+
 # A login's key is used up by its first use, and what replaces it is in the state.
 say_single_use() {
-	[ -n "${DROID_REFRESH_KEY:-}" ] && [ -z "${FACTORY_API_KEY:-}" ] &&
+	[ -n "$login" ] && [ -z "$key" ] &&
 	    [ ! -e "$state/login/store.json" ] || return 0
 	! is_kept "$state" <"${DROID2API_MOUNTS:-/proc/self/mountinfo}" ||
 	    return 0
@@ -63,6 +77,7 @@ for peer in ${given//,/ }; do
 	peers+=${peer:+ $peer}
 done
 [ -z "$given" ] || export DROID2API_LOCAL_PEERS=${peers# }
+say_whose
 if [ "${DROID2API_TOKEND:-}" != no ]; then
 	refuse_foreign
 	say_single_use

@@ -23,7 +23,8 @@ function enter(mounts, env = {}) {
 	    { encoding: 'utf8', env: { PATH: process.env.PATH,
 		DROID2API_START: '/usr/bin/printenv', DROID2API_STATE: state,
 		DROID2API_MOUNTS: path.join(folder, 'mounts'),
-		DROID_REFRESH_KEY: 'seed', ...env, store: '' } });
+		DROID_REFRESH_KEY: 'seed', DROID2API_CLIENT_KEYS: 'ck',
+		...env, store: '' } });
 	fs.rmSync(folder, { recursive: true });
 	assert.equal(said.status, 0, said.stderr);
 	return said.stderr;
@@ -55,8 +56,22 @@ describe('a login that is good once', () => {
 	test('not where it was used before, or where there is a key', () => {
 		assert.equal(enter('', { store: 'yes' }), '');
 		assert.equal(enter('', { FACTORY_API_KEY: 'fk-1' }), '');
+		assert.equal(enter('', { FACTORY_API_KEY_FILE: '/key' }), '');
 		assert.equal(enter('', { DROID_REFRESH_KEY: '' }), '');
+		assert.match(enter('', { DROID_REFRESH_KEY: '',
+			DROID_REFRESH_KEY_FILE: '/run/secrets/key' }), warned);
 	});
+});
+
+test('who may use the credential is said, where it is nobody', () => {
+	const key = { FACTORY_API_KEY: 'fk-1', DROID_REFRESH_KEY: '',
+		DROID2API_CLIENT_KEYS: '' };
+	assert.match(enter('', key),
+	    /^Nobody outside .*DROID2API_CLIENT_KEYS.*127\.0\.0\.1.*=gateway\n$/);
+	for (const more of [{ DROID2API_LOCAL_PEERS: '127.0.0.1' },
+		{ FACTORY_API_KEY: '' }, { DROID2API_ACCESS: 'server' },
+		{ DROID2API_CONFIG: '/x' }])
+		assert.equal(enter('', { ...key, ...more }), '');
 });
 
 test("a folder that is another's is refused with the remedy", {
