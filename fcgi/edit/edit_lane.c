@@ -8,6 +8,7 @@
 
 #include "edit_lane.h"
 #include "json_text.h"
+#include "neutral/seal.h"
 
 /* What rules ask for: settings, then limits. */
 static const struct text	keys[] = {
@@ -295,6 +296,13 @@ lane_tag_system(const struct edit_lane *lane, const char *key)
 		else if (between)
 			tag_message(lane, walk.value);
 	}
+}
+
+bool
+lane_is_foreign_seal(const struct edit_lane *lane, struct json_value string)
+{
+	return lane->policy->no_seals ? json_escaped(string).length > 0 :
+	    seal_is_packed(string);
 }
 
 /* Returns how many of them stay. */

@@ -81,6 +81,12 @@ void	lane_lead(const struct edit_lane *, struct json_value array,
 void	lane_tag_system(const struct edit_lane *, const char *key);
 
 /*
+ * Whether a string is a seal that must not go: packed, as another API's is, or,
+ * where the policy wants none, any.
+ */
+bool	lane_is_foreign_seal(const struct edit_lane *, struct json_value string);
+
+/*
  * Leaves out the elements of the body's lists that hold what others sealed: of
  * the array itself, or, where all of an element's are such, the element too.
  * `is_foreign` tells them; `inner` is the list in each of the array's elements.

@@ -212,6 +212,14 @@ lacks_route(const struct exchange *x, int result)
 	    (result == -1 && status == 400 && problem_is_no_route(&x->problem));
 }
 
+/* Whether a refusal for a seal need not be the client's; once per exchange. */
+static bool
+may_unseal(const struct exchange *x)
+{
+	return (is_common(x) || is_count(x)) && !x->convert.strict &&
+	    !x->policy.no_seals && !send_was_last(x);
+}
+
 /* Nothing of the request is needed any more, if it has left. */
 static void
 settle(void *of)
@@ -254,6 +262,7 @@ relay(struct exchange *x)
 		.converts = x->lane == LANE_CONVERT,
 		.conversation = is_common(x),
 		.dispensable = is_dispensable(x),
+		.unsealable = may_unseal(x),
 		.repeats = x->route.operation->model == MODEL_NONE,
 		.explained = x->endpoint->profile == PROFILE_FACTORY &&
 		    (x->answer.upstream_status == 403 ||
@@ -306,15 +315,35 @@ ask_route(struct exchange *x, bool *absent)
 	return result;
 }
 
+/*
+ * Another account of its provider's may have sealed what the conversation brings:
+ * an upstream that refuses that is asked once more, and gets no seals.
+ */
+static int
+ask_unsealed(struct exchange *x, bool *absent)
+{
+	int	result = ask_route(x, absent);
+
+	/* Below 400 it is within a reply: the request may be released. */
+	if (result != -1 || x->answer.upstream_status < 400 ||
+	    !may_unseal(x) || !problem_is_seal(&x->problem))
+		return result;
+	log_info(x->id, "upstream %s refused a seal, asking it once more "
+	    "without any", x->endpoint->name);
+	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
+	x->policy.no_seals = true;
+	return ask_route(x, absent);
+}
+
 static int
 ask(struct exchange *x, bool *absent)
 {
-	int	result = ask_route(x, absent);
+	int	result = ask_unsealed(x, absent);
 
 	if (result == 0 || !*absent || !is_dispensable(x) || is_count(x))
 		return result;
 	sum_up(x);
-	return ask_route(x, absent);
+	return ask_unsealed(x, absent);
 }
 
 /* Of an answer that was passed on it is only known what its head says. */

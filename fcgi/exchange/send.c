@@ -254,12 +254,8 @@ try_another(struct exchange *x)
 	    reply_headers_retry_after(&x->answer.upstream_headers));
 }
 
-/*
- * Whether as many requests were sent as all upstreams together may get, but for
- * one to the next.
- */
-static bool
-is_last_attempt(const struct exchange *x)
+bool
+send_was_last(const struct exchange *x)
 {
 	return x->candidates.count > 1 && x->attempts + x->answer.held >=
 	    x->config->attempts_max;
@@ -277,7 +273,7 @@ repeat_wait_ms(const struct exchange *x)
 	    "x-should-retry");
 
 	if (x->repeats == x->config->retries || x->answer.held ||
-	    is_last_attempt(x) || status == 501 ||
+	    send_was_last(x) || status == 501 ||
 	    (status != 429 && status < 500) ||
 	    (should != NULL && strcmp(should, "false") == 0))
 		return 0;
@@ -347,7 +343,7 @@ send_request(struct exchange *x)
 	problem_clear(&x->problem);
 	for (;;) {
 		result = attempt(x, &again);
-		if (result == CLIENT_GONE || is_last_attempt(x) ||
+		if (result == CLIENT_GONE || send_was_last(x) ||
 		    x->attempts - x->repeats - before == ATTEMPTS_MAX)
 			return result;
 		if (result == -1 && !again)

@@ -16,4 +16,10 @@
  */
 int	send_request(struct exchange *);
 
+/*
+ * Whether as many requests were sent as all upstreams together may get, but for
+ * one to the next.
+ */
+bool	send_was_last(const struct exchange *);
+
 #endif

@@ -18,6 +18,8 @@ struct policy {
 	bool			 fast;
 	bool			 stream;	/* the client wants events */
 	bool			 count;		/* the request is count_tokens */
+	bool			 no_seals;	/* none goes back (seal.h): the
+						 * upstream has refused one */
 };
 
 /* The beta flags that policy adds to or removes from anthropic-beta. */

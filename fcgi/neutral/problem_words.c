@@ -65,10 +65,12 @@ static const struct {
 	{ 2056, PROBLEM_RATE },
 };
 
-/* How the vendors say that a prompt is too long; both words, if two. */
-static const struct {
-	const char	*phrase, *with;
-} context_phrases[] = {
+struct phrase {
+	const char	*phrase, *with;		/* both of them, if two */
+};
+
+/* How the vendors say that a prompt is too long. */
+static const struct phrase context_phrases[] = {
 	{ "prompt is too long", NULL }, { "prompt too long", NULL },
 	{ "input is too long", NULL }, { "input too long", NULL },
 	{ "context too long", NULL }, { "context length", NULL },
@@ -86,6 +88,19 @@ static const struct {
 	{ "reduce the length of the messages", NULL },
 };
 
+/* How they refuse what another account, or another model, sealed. */
+static const struct phrase seal_phrases[] = {
+	{ "invalid_encrypted_content", NULL },
+	{ "encrypted content", "could not be verified" },
+	{ "encrypted content", "could not be decrypted" },
+	{ "invalid `signature` in `thinking`", NULL },
+	{ "invalid signature in thinking", NULL },
+	{ "invalid `data` in `redacted_thinking`", NULL },
+	{ "corrupted thought signature", NULL },
+	{ "invalid thought signature", NULL },
+	{ "thought signature is not valid", NULL },
+};
+
 const struct problem_word *
 problem_word_find(struct text text)
 {
@@ -97,17 +112,36 @@ problem_word_find(struct text text)
 	return NULL;
 }
 
-bool
-problem_is_context(const char *message)
+/* Whether it is said with one of them. */
+static bool
+says(const char *text, const struct phrase *phrases, size_t count)
 {
 	size_t	i;
 
-	for (i = 0; i < sizeof(context_phrases) / sizeof(*context_phrases); i++)
-		if (strcasestr(message, context_phrases[i].phrase) != NULL &&
-		    (context_phrases[i].with == NULL ||
-		    strcasestr(message, context_phrases[i].with) != NULL))
+	for (i = 0; i < count; i++)
+		if (strcasestr(text, phrases[i].phrase) != NULL &&
+		    (phrases[i].with == NULL ||
+		    strcasestr(text, phrases[i].with) != NULL))
 			return true;
 	return false;
+}
+
+bool
+problem_is_context(const char *message)
+{
+	return says(message, context_phrases,
+	    sizeof(context_phrases) / sizeof(context_phrases[0]));
+}
+
+bool
+problem_is_seal(const struct problem *p)
+{
+	static const size_t	count = sizeof(seal_phrases) /
+				    sizeof(seal_phrases[0]);
+
+	return p->kind == PROBLEM_INVALID &&
+	    (says(p->message, seal_phrases, count) ||
+	    (p->code != NULL && says(p->code, seal_phrases, count)));
 }
 
 /* "1h2m3.5s", "34s", "20ms", "7 seconds" as seconds; 0 if it is none. */

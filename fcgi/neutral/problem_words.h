@@ -43,6 +43,9 @@ bool	problem_is_upstreams(const struct problem *, bool own_credential);
 /* Whether it says that there is no such path, in the words of servers. */
 bool	problem_is_no_route(const struct problem *);
 
+/* Whether it refuses thinking, or a call, for the seal on it (seal.h). */
+bool	problem_is_seal(const struct problem *);
+
 /* Whether a message says that the model's context is too small. */
 bool	problem_is_context(const char *message);
 

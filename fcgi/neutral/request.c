@@ -393,7 +393,8 @@ request_read_seal(const struct request *request, struct json_value string,
 bool
 request_owns_seal(const struct request *request, const struct seal *seal)
 {
-	return seal != NULL && seal_fits(seal, request->to, request->model);
+	return seal != NULL && !request_policy(request)->no_seals &&
+	    seal_fits(seal, request->to, request->model);
 }
 
 struct text

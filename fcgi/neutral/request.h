@@ -308,7 +308,7 @@ struct seal	*request_read_seal(const struct request *, struct json_value,
 /* A copy in the arena; NULL when that is full. */
 struct seal	*request_keep_seal(const struct request *, const struct seal *);
 
-/* Whether the model that is asked sealed it itself, and may have it back. */
+/* Whether the model that is asked sealed it itself, and is to have it back. */
 bool		request_owns_seal(const struct request *, const struct seal *);
 
 /* Policy on the neutral request: model, system prompt, fast, who sees thoughts. */

@@ -10,7 +10,9 @@
  * A seal is an opaque thing that a provider attaches to its thinking or to a
  * call (messages: signature, redacted data; responses: encrypted_content and
  * the item's id; generate: thoughtSignature) and wants back unchanged. It goes
- * back only to the dialect and the upstream model it came from.
+ * back only to the dialect and the upstream model it came from; once that refuses
+ * one, as another account of its provider's may have sealed it, none goes
+ * (policy.h).
  *
  * Through a client of another dialect a seal rides packed in a field of that
  * client's own that it will echo: a prefix, dialect, place, model, id and the

@@ -27,6 +27,7 @@ struct relay {
 	bool			 converts;	/* the dialects differ */
 	bool			 conversation;	/* it is what a model says */
 	bool			 dispensable;	/* there is a way without it */
+	bool			 unsealable;	/* ... without seals (seal.h) */
 	bool			 explained;	/* an error needs more words */
 	bool			 repeats;	/* what was said, and counted */
 	struct text		 first;		/* read, and not yet taken */

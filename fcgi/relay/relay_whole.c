@@ -155,11 +155,23 @@ read_problem(struct relay *relay, const struct json_document *body)
 		    &answer->upstream_headers);
 }
 
+/* Whether there is more to do about it than to pass it on. */
+static bool
+is_avoidable(const struct relay *relay)
+{
+	const struct answer	*answer = relay->answer;
+	const struct problem	*problem = relay->problem;
+
+	return (answer->held && problem_is_upstreams(problem,
+	    answer->own_credential)) ||
+	    (relay->dispensable && problem_is_no_route(problem)) ||
+	    (relay->unsealable && problem_is_seal(problem));
+}
+
 static int
 pass_error(struct relay *relay, const struct buf *body)
 {
 	struct answer		*answer = relay->answer;
-	struct problem		*problem = relay->problem;
 	struct json_document	 document;
 	bool			 passes;
 	int			 result = -1;
@@ -168,11 +180,8 @@ pass_error(struct relay *relay, const struct buf *body)
 	passes = json_scan(&document, body->at, body->length, NULL) == 0 &&
 	    json_is(json_root(&document), JSON_OBJECT) && !relay->converts &&
 	    !relay->explained && answer->state == ANSWER_NOTHING;
-	if (!passes || answer->held || relay->dispensable)
-		read_problem(relay, &document);
-	if (passes && !(answer->held && problem_is_upstreams(problem,
-	    answer->own_credential)) &&
-	    !(relay->dispensable && problem_is_no_route(problem)))
+	read_problem(relay, &document);
+	if (passes && !is_avoidable(relay))
 		result = pass(relay, body);
 	json_release(&document);
 	return result;

@@ -12,7 +12,8 @@ int	relay_whole(struct relay *);
 /*
  * An upstream's error: its own bytes when they are JSON of the client's dialect,
  * else told anew. A held answer is left alone, and one that tells of a route that
- * is missing for counting: -1 with the problem set.
+ * is missing for counting, or of a seal where there is a way without any: -1 with
+ * the problem set.
  */
 int	relay_error(struct relay *);
 

@@ -120,6 +120,7 @@ choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 	policy->stream = !endpoint.model_in_url;
 	policy->fast = (bytes[3] & 0x40) != 0;
 	policy->count = (bytes[3] & 0x80) != 0;
+	policy->no_seals = (bytes[0] & 0x40) != 0;
 }
 
 /* Edits the text in `body` in place; false if it is no JSON, or refused. */

@@ -185,7 +185,7 @@ describe('H: seals in base64, for generate clients', () => {
 	const REPLIES = {
 		messages: { body: { id: 'msg_1', type: 'message', role: 'assistant',
 			model: 'x', content: [{ type: 'thinking', thinking: 'Hm',
-				signature: 'EqREAL+SIG/==' }, { type: 'text', text: 'Hi' }],
+				signature: 'EqREAL+SIG/=' }, { type: 'text', text: 'Hi' }],
 			stop_reason: 'end_turn', usage: { input_tokens: 1,
 				output_tokens: 1 } } },
 		responses: { body: { id: 'resp_1', object: 'response', status:
@@ -204,7 +204,7 @@ describe('H: seals in base64, for generate clients', () => {
 			item.type === 'reasoning').encrypted_content,
 		chat: (sent) => sent.messages[1].reasoning_details[0].signature,
 	};
-	const WAS = { messages: 'EqREAL+SIG/==', responses: 'gAA-_x==',
+	const WAS = { messages: 'EqREAL+SIG/=', responses: 'gAA-_x==',
 		chat: 'Sig+/' };
 
 	for (const kind of ['messages', 'responses', 'chat'])

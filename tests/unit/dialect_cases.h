@@ -33,6 +33,7 @@
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
 #define NO_IMAGES		0x200	/* input_modalities: text */
 #define THOUGHTS_BACK		0x100	/* reasoning_content: required */
+#define NO_SEALS		0x200	/* the upstream has refused one */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
 struct edit_case {
@@ -85,6 +86,7 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	policy->fast = (c->flags & FAST) != 0;
 	policy->stream = (c->flags & STREAMED) != 0;
 	policy->count = (c->flags & COUNTED) != 0;
+	policy->no_seals = (c->flags & NO_SEALS) != 0;
 }
 
 static void

@@ -248,6 +248,31 @@ repairs_what_the_entry_refuses(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+#define SAYS(members)	"{\"messages\":[{\"role\":\"assistant\"," members "}]}"
+#define SUMMARY	"{\"type\":\"reasoning.summary\",\"summary\":\"s\"}"
+#define SEALED	"{\"type\":\"reasoning.text\",\"signature\":\"S\"}"
+#define ENCRYPTED	"{\"type\":\"reasoning.encrypted\",\"data\":\"D\"}"
+#define GOOGLES \
+	"\"extra_content\":{\"google\":{\"thought_signature\":\"S\"}}"
+
+static void
+leaves_out_seals_where_none_may_go(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ SAYS("\"reasoning_details\":[" SEALED "," SUMMARY ","
+		    ENCRYPTED "],\"tool_calls\":[{\"id\":\"a\"," GOOGLES
+		    "}]"), NULL, .lost = "" },
+		{ SAYS("\"reasoning_details\":[" SEALED "," SUMMARY ","
+		    ENCRYPTED "],\"tool_calls\":[{\"id\":\"a\"," GOOGLES
+		    "}]"), SAYS("\"reasoning_details\":[" SUMMARY "],"
+		    "\"tool_calls\":[{\"id\":\"a\"}]"),
+		    .flags = NO_SEALS, .lost = "seal" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 static void
 tells_of_images_that_the_model_does_not_read(void **state)
 {
@@ -292,6 +317,7 @@ main(void)
 		cmocka_unit_test(tags_system_messages_between_the_others),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
+		cmocka_unit_test(leaves_out_seals_where_none_may_go),
 		cmocka_unit_test(reads_heads),
 	};
 

@@ -227,6 +227,29 @@ repairs_what_the_entry_refuses(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+#define SAYS(parts) \
+	"{\"contents\":[{\"role\":\"model\",\"parts\":[" parts "]}]," \
+	"\"model\":\"gemini-3-pro\"}"
+#define CALLS	"\"functionCall\":{\"name\":\"f\"}"
+
+static void
+leaves_out_seals_where_none_may_go(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ SAYS("{" CALLS ",\"thoughtSignature\":\"S\"}"), NULL,
+		    .id = "gemini-3-pro", .lost = "" },
+		{ SAYS("{\"text\":\"t\",\"thoughtSignature\":\"S\"},{"
+		    "\"text\":\"\",\"thought_signature\":\"S\"},{" CALLS
+		    ",\"thoughtSignature\":\"S\"},{" CALLS "}"),
+		    SAYS("{\"text\":\"t\"},{" CALLS ",\"thoughtSignature\":"
+		    "\"skip_thought_signature_validator\"},{" CALLS "}"),
+		    .id = "gemini-3-pro", .flags = NO_SEALS, .lost = "seal" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -247,6 +270,7 @@ main(void)
 		cmocka_unit_test(ends_thinking),
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
+		cmocka_unit_test(leaves_out_seals_where_none_may_go),
 		cmocka_unit_test(reads_heads),
 	};
 

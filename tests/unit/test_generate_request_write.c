@@ -162,6 +162,12 @@ seals_go_back_to_their_places(void **state)
 	    "'name':'w','args':{}},'thoughtSignature':'SIG'},{'functionCall':"
 	    "{'id':'c2','name':'w','args':{}}}]");
 	assert_string_equal(case_losses(&c), "");
+	c.policy.no_seals = true;
+	writes();
+	holds(&c, "'parts':[{'text':'first'},{'functionCall':{'id':'c1',"
+	    "'name':'w','args':{}},'thoughtSignature':"
+	    "'skip_thought_signature_validator'},{'functionCall':");
+	assert_string_equal(case_losses(&c), "seal");
 }
 
 static void

@@ -228,6 +228,31 @@ leaves_thinking_out_where_the_history_has_none(void **state)
 	check_edits(&dialect_messages, cases, COUNT(cases));
 }
 
+#define REDACTED	"{\"type\":\"redacted_thinking\",\"data\":\"D\"}"
+
+static void
+leaves_out_seals_where_none_may_go(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[" TURN("assistant", SEALED "," USE) ","
+		    TURN("assistant", REDACTED) "]}", NULL, .lost = "" },
+		{ "{\"messages\":[" TURN("assistant", SEALED "," USE) ","
+		    TURN("assistant", REDACTED) "]}", "{\"messages\":["
+		    TURN("assistant", USE) "]}", .flags = NO_SEALS,
+		    .lost = "seal" },
+		/* A call may not follow thinking that isn't there. */
+		{ "{\"thinking\":{},\"messages\":[" TURN("assistant", SEALED
+		    "," USE) "]}", "{\"messages\":[" TURN("assistant", USE)
+		    "]}", .flags = NO_SEALS, .effort = EFFORT_LOW },
+		{ "{\"messages\":[" TURN("assistant", "{\"type\":"
+		    "\"thinking\",\"thinking\":\"t\"}") "]}", NULL,
+		    .flags = NO_SEALS | THOUGHTS_BACK, .lost = "" },
+	};
+
+	(void)state;
+	check_edits(&dialect_messages, cases, COUNT(cases));
+}
+
 static void
 sets_efforts(void **state)
 {
@@ -487,6 +512,7 @@ main(void)
 		cmocka_unit_test(enables_thinking_within_max_tokens),
 		cmocka_unit_test(takes_away_what_thinking_does_not_bear),
 		cmocka_unit_test(leaves_thinking_out_where_the_history_has_none),
+		cmocka_unit_test(leaves_out_seals_where_none_may_go),
 		cmocka_unit_test(sets_efforts),
 		cmocka_unit_test(ends_thinking),
 		cmocka_unit_test(is_fast),

@@ -171,6 +171,10 @@ only_own_thinking_goes_back(void **state)
 	holds(&c, "{'role':'user','content':[{'type':'text','text':'on'},"
 	    "{'type':'text','text':'more'}]}");
 	assert_string_equal(case_losses(&c), "seal, thinking");
+	c.policy.no_seals = true;
+	writes();
+	holds(&c, "{'role':'assistant','content':[{'type':'text','text':"
+	    "'so'}]}");
 }
 
 /* One that was cut while it thought is sent back. */

@@ -277,6 +277,65 @@ tells_a_failure_from_an_answer(void **state)
 	}
 }
 
+static void
+knows_a_refused_seal(void **state)
+{
+	static const struct {
+		int		 status;
+		const char	*body;
+		bool		 seal;
+	} cases[] = {
+		{ 400, "{\"error\":{\"message\":\"m\",\"type\":"
+		    "\"invalid_request_error\",\"code\":"
+		    "\"invalid_encrypted_content\"}}", true },
+		{ 400, "{\"error\":{\"message\":\"The encrypted content "
+		    "gAAA... could not be verified. Reason: Encrypted content "
+		    "could not be decrypted or parsed.\",\"code\":null}}",
+		    true },
+		{ 400, "{\"type\":\"error\",\"error\":{\"type\":"
+		    "\"invalid_request_error\",\"message\":\"messages.3."
+		    "content.0: Invalid `signature` in `thinking` block\"}}",
+		    true },
+		{ 400, "{\"error\":{\"message\":\"messages.1.content.2: "
+		    "Invalid `data` in `redacted_thinking` block\"}}", true },
+		{ 400, "{\"error\":{\"code\":400,\"message\":\"Corrupted "
+		    "thought signature.\",\"status\":\"INVALID_ARGUMENT\"}}",
+		    true },
+		{ 400, "[{\"error\":{\"code\":400,\"message\":\"Unable to "
+		    "submit request because Thought signature is not valid.\","
+		    "\"status\":\"INVALID_ARGUMENT\"}}]", true },
+		/* What a broker says of its provider's. */
+		{ 400, "{\"error\":{\"message\":\"Provider returned error\","
+		    "\"code\":400,\"metadata\":{\"raw\":\"{\\\"error\\\":{"
+		    "\\\"message\\\":\\\"Corrupted thought signature.\\\"}}"
+		    "\"}}}", true },
+		{ 429, "{\"error\":{\"message\":\"Corrupted thought "
+		    "signature.\"}}", false },
+		{ 400, "{\"error\":{\"message\":\"Function call is missing a "
+		    "thought_signature in functionCall parts.\"}}", false },
+		{ 400, "{\"error\":{\"message\":\"messages.1.content.0."
+		    "thinking.signature: Field required\"}}", false },
+		{ 400, "{\"error\":{\"message\":\"Encrypted content is not "
+		    "supported with this model.\",\"code\":null}}", false },
+		{ 400, "{\"error\":{\"message\":\"The image could not be "
+		    "verified.\",\"code\":\"invalid_image\"}}", false },
+	};
+	struct arena	arena;
+	struct problem	p;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		arena_init(&arena, 1 << 16, NULL);
+		problem_clear(&p);
+		problem_read(&p, cases[i].status, &arena,
+		    json_scan_into(&arena, text_of(cases[i].body)));
+		if (problem_is_seal(&p) != cases[i].seal)
+			fail_msg("%s", cases[i].body);
+		arena_release(&arena);
+	}
+}
+
 int
 main(void)
 {
@@ -287,6 +346,7 @@ main(void)
 		cmocka_unit_test(reads_delays_in_sentences),
 		cmocka_unit_test(knows_words),
 		cmocka_unit_test(tells_a_failure_from_an_answer),
+		cmocka_unit_test(knows_a_refused_seal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,28 @@ repairs_what_the_entry_refuses(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+#define CALL	"{\"type\":\"function_call\",\"call_id\":\"a\"}"
+#define STORED	"{\"type\":\"reasoning\",\"id\":\"rs_0123\"}"
+#define SUMMARY	"{\"type\":\"compaction\",\"encrypted_content\":\"gAAA\"}"
+#define SEALED	"{\"type\":\"reasoning\",\"id\":\"rs_0123\",\"summary\":[]," \
+	"\"encrypted_content\":\"gAAA\"}"
+
+static void
+leaves_out_seals_where_none_may_go(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"input\":[" SEALED "," CALL "]}", NULL, .lost = "" },
+		{ "{\"input\":[" SEALED "," CALL "," SEALED "]}",
+		    "{\"input\":[" CALL "]}", .flags = NO_SEALS,
+		    .lost = "seal" },
+		{ "{\"input\":[" SUMMARY "," STORED "," CALL "]}", NULL,
+		    .flags = NO_SEALS, .lost = "" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
 static void
 reads_heads(void **state)
 {
@@ -200,6 +222,7 @@ main(void)
 		cmocka_unit_test(sets_and_ends_reasoning),
 		cmocka_unit_test(keeps_to_what_the_entry_bears),
 		cmocka_unit_test(repairs_what_the_entry_refuses),
+		cmocka_unit_test(leaves_out_seals_where_none_may_go),
 		cmocka_unit_test(reads_heads),
 		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
 		cmocka_unit_test(shows_summaries_that_were_made_here),

@@ -192,6 +192,9 @@ only_what_this_model_sealed_goes_back(void **state)
 	lacks(&c, "gone");
 	lacks(&c, "bare");
 	assert_string_equal(case_losses(&c), "seal, thinking");
+	c.policy.no_seals = true;
+	writes();
+	lacks(&c, "ENC");
 }
 
 static void

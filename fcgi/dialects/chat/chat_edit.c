@@ -254,12 +254,16 @@ edit_by_rules(const struct edit_lane *lane)
 	lane_obey(lane, lane->body, &said, &rules.common);
 }
 
-/* What the gateway itself gave for another API's (chat_request.h). */
+/*
+ * What the gateway itself gave for another API's (chat_request.h), or, where no
+ * seal may go, any that has one.
+ */
 static bool
 is_foreign(const struct edit_lane *lane, struct json_value detail)
 {
-	(void)lane;
-	return json_equals(json_get(detail, "format"), CHAT_DETAIL_FORMAT);
+	return json_equals(json_get(detail, "format"), CHAT_DETAIL_FORMAT) ||
+	    lane_is_foreign_seal(lane, json_get(detail, "signature")) ||
+	    lane_is_foreign_seal(lane, json_get(detail, "data"));
 }
 
 static void
@@ -268,8 +272,9 @@ unseal_calls(const struct edit_lane *lane, struct json_value calls)
 	struct json_walk	walk = json_walk(calls);
 
 	while (json_next(&walk))
-		if (seal_is_packed(json_get(json_get(json_get(walk.value,
-		    "extra_content"), "google"), "thought_signature"))) {
+		if (lane_is_foreign_seal(lane, json_get(json_get(json_get(
+		    walk.value, "extra_content"), "google"),
+		    "thought_signature"))) {
 			edits_delete_member(lane->edits, walk.value,
 			    "extra_content");
 			losses_add(lane->lost, LOST_SEAL);

@@ -197,26 +197,27 @@ edit_by_rules(const struct edit_lane *lane)
 	losses_merge(lane->lost, &rules.common.lost);
 }
 
+/* Whether its seal must not go. */
 static bool
-is_sealed(struct json_value part)
+is_sealed(const struct edit_lane *lane, struct json_value part)
 {
-	return seal_is_packed(generate_get(part, "thoughtSignature"));
+	return lane_is_foreign_seal(lane, generate_get(part,
+	    "thoughtSignature"));
 }
 
-/* A part that is nothing but what another API sealed. */
+/* A part that is nothing but such a seal. */
 static bool
 is_foreign(const struct edit_lane *lane, struct json_value part)
 {
 	struct json_value	text = json_get(part, "text");
 
-	(void)lane;
-	return is_sealed(part) && json_is(text, JSON_STRING) &&
+	return is_sealed(lane, part) && json_is(text, JSON_STRING) &&
 	    json_escaped(text).length == 0;
 }
 
 /*
- * What another API sealed stays without the seal; a call then has the words that
- * stand for one, as Gemini 3 wants.
+ * What is sealed so stays without the seal; a call then has the words that stand
+ * for one, as Gemini 3 wants.
  */
 static void
 unseal_part(const struct edit_lane *lane, struct json_value part)
@@ -247,7 +248,7 @@ unseal(const struct edit_lane *lane)
 	while (json_next(&walk)) {
 		parts = json_walk(json_get(walk.value, "parts"));
 		while (json_next(&parts))
-			if (is_sealed(parts.value))
+			if (is_sealed(lane, parts.value))
 				unseal_part(lane, parts.value);
 	}
 	lane_unseal_inner(lane, contents, "parts", is_foreign);

@@ -174,8 +174,8 @@ is_foreign_search(struct json_value id)
 }
 
 /*
- * A search that another API's provider ran; thinking that one sealed, or, but for
- * servers that give their own without a seal and want it back, none did.
+ * A search that another API's provider ran; thinking whose seal must not go, or, but
+ * for servers that give their own without a seal and want it back, has none.
  */
 static bool
 is_foreign(const struct edit_lane *lane, struct json_value block)
@@ -187,11 +187,12 @@ is_foreign(const struct edit_lane *lane, struct json_value block)
 	if (json_equals(type, "web_search_tool_result"))
 		return is_foreign_search(json_get(block, "tool_use_id"));
 	if (json_equals(type, "redacted_thinking"))
-		return seal_is_packed(json_get(block, "data"));
+		return lane_is_foreign_seal(lane, json_get(block, "data"));
 	if (!json_equals(type, "thinking"))
 		return false;
 	seal = json_get(block, "signature");
-	return seal_is_packed(seal) || (json_escaped(seal).length == 0 &&
+	return lane_is_foreign_seal(lane, seal) ||
+	    (json_escaped(seal).length == 0 &&
 	    !lane->policy->model->reasoning_required);
 }
 

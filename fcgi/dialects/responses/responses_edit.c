@@ -139,7 +139,7 @@ edit_by_rules(const struct edit_lane *lane)
 }
 
 /*
- * Reasoning that another API sealed; or that one told without a seal, which
+ * Reasoning whose seal must not go; or that another API told without a seal, which
  * shows in that it is under no id of this API's store (or under one of ours).
  */
 static bool
@@ -148,11 +148,10 @@ is_foreign(const struct edit_lane *lane, struct json_value item)
 	struct json_value	seal = json_get(item, "encrypted_content");
 	struct escaped		id = json_escaped(json_get(item, "id"));
 
-	(void)lane;
 	if (!json_equals(json_get(item, "type"), "reasoning"))
 		return false;
 	if (json_escaped(seal).length > 0)
-		return seal_is_packed(seal);
+		return lane_is_foreign_seal(lane, seal);
 	return (id.length == 0 || id.length == RESPONSES_RS_LENGTH) &&
 	    json_count(json_get(item, "content")) == 0;
 }
