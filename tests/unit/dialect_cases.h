@@ -31,7 +31,7 @@
 #define NO_PREFILL		0x40
 #define STREAMED		0x100	/* the client wants events */
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
-#define NO_IMAGES		0x200	/* input_modalities: text */
+#define NO_IMAGES		0x400	/* input_modalities: text */
 #define THOUGHTS_BACK		0x100	/* reasoning_content: required */
 #define NO_SEALS		0x200	/* the upstream has refused one */
 
