@@ -129,6 +129,14 @@ class Host {
 		fs.chownSync(place, UID, UID);
 	}
 
+	// By the panel's file manager: an archive's files, a folder, a copy, a mode.
+	manage(...words) {
+		const done = spawnSync('setpriv', [`--reuid=${UID}`,
+			`--regid=${UID}`, '--clear-groups', ...words],
+		    { cwd: path.join(this.folder, HOME), encoding: 'utf8' });
+		assert.equal(done.status, 0, `${words}\n${done.stderr}`);
+	}
+
 	async apache(kind) {
 		const { folder } = this;
 		this.port = await freePort();
@@ -244,6 +252,11 @@ describe('shared hosting, step by step', { skip: CANNOT }, () => {
 		await host.must(block('chmod 700'));
 		const [, key, entry] = /\t(\S+)\n[^]*\t(\{.*\})\n/.exec(
 		    await host.must(block('--new-key')));
+		configure(entry);
+		return key;
+	}
+
+	function configure(entry) {
 		host.edit('droid2api/config.json', (text) => text
 		    .replace(/"sha256:0{64}"/, entry)
 		    .replaceAll('https://api.factory.ai',
@@ -251,6 +264,26 @@ describe('shared hosting, step by step', { skip: CANNOT }, () => {
 		    .replace('{', `{ "user_agent_url": "", "limits_url": "",
 			"auth": { "token_url": "${workos.tokenUrl}",
 			"device_url": "${workos.deviceUrl}" },`));
+	}
+
+	// Steps 1 to 3 by a panel, with the words and modes that stand there.
+	function unpackByPanel() {
+		const key = 'a-key-of-my-own-0123456789';
+		const folder = 'public_html/llm';
+		const script = `${folder}/droid2api.cgi`;
+		putArchive(host);
+		host.manage('tar', '-xzf', 'droid2api-0-x86_64.tar.gz');
+		host.manage('chmod', '700', 'droid2api');
+		const [, words] = /itself may stand there: `("client_keys": .*)`/
+		    .exec(page);
+		assert.equal(words, '"client_keys": ["KEY"]');
+		configure(`"${key}"`);
+		host.manage('mkdir', '-m', '755', folder);
+		host.manage('cp', 'droid2api/public_html/droid2api.cgi', script);
+		host.manage('cp', 'droid2api/public_html/cgi.htaccess',
+		    `${folder}/.htaccess`);
+		host.edit(script, (text) => text.replaceAll('/home/USER', HOME));
+		host.manage('chmod', '755', script);
 		return key;
 	}
 
@@ -300,8 +333,7 @@ describe('shared hosting, step by step', { skip: CANNOT }, () => {
 	});
 
 	test('plain CGI, without a shell: refresh.key and cron', async () => {
-		const key = await unpack();
-		await host.must(block('cgi.htaccess'));
+		const key = unpackByPanel();
 		host.edit('droid2api/refresh.key', () => workos.seed('user_b'));
 		await host.apache('cgid');
 		await host.cron(block('17 * * * *'));
