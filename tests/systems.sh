@@ -73,7 +73,7 @@ part_build() {
 		return
 	}
 	# shellcheck disable=SC2016 # for the shell in there
-	in_machine './start.sh --build-only && make -s -C build dist &&
+	in_machine './start.sh --build-only && make -s -C build dist-gzip &&
 	    mkdir -p build-dist && cd build-dist &&
 	    tar -xzf ../build/droid2api-*.tar.gz --strip-components=1 &&
 	    ./configure -q --enable-werror && make -s -j "$(nproc)"' \
