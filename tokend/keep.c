@@ -285,7 +285,6 @@ granted(struct tokend *tokend, struct login *login, struct answer *answer)
 	if (second)
 		schedule_yield(&login->schedule);
 	login->asked = false;
-	login->last_error[0] = '\0';
 	login->write_back = login->source == SOURCE_FILE;
 	tokend->unsaved = tokend->unpublished = tokend->at_risk = true;
 	tokend->write_due_boot_ms = 0;
