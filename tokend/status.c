@@ -447,8 +447,9 @@ status_print(const char *config_path, bool json)
 	json_init(&document, NULL);
 	buf_init(&text, STATUS_MAX, NULL);
 	if (file_read(path, &text, &problem) != 0)
-		fprintf(stderr, "tokend: %s: no tokend ran here yet\n",
-		    problem.message);
+		fprintf(stderr, "tokend: %s%s\n", problem.message,
+		    problem.kind == PROBLEM_MISSING ?
+		    ": no tokend ran here yet" : "");
 	else if (json_scan(&document, text.at, text.length, NULL) != 0)
 		fprintf(stderr, "tokend: %s is damaged\n", path);
 	else

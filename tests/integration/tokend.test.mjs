@@ -500,6 +500,14 @@ test('--status: healthy, degraded, no token; for people and programs',
     async () => {
 	const nothing = await place.run(['--status']);
 	assert.equal(nothing.code, 2);
+	assert.match(nothing.output, /status\.json: .*: no tokend ran here yet/);
+	// Unlike what is there and can't be read.
+	fs.mkdirSync(inState('token/status.json'), { recursive: true });
+	const unread = await place.run(['--status']);
+	assert.equal(unread.code, 2);
+	assert.match(unread.output, /^tokend: .*status\.json.*\n$/);
+	assert.doesNotMatch(unread.output, /ran here/);
+	fs.rmSync(place.state, { recursive: true });
 	const env = { DROID_REFRESH_KEY: workos.seed() };
 	const run = place.start([], env);
 	await run.logged(/refreshed/);
