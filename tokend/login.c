@@ -267,6 +267,8 @@ login_run(const char *config_path)
 	}
 	if (result == 0)
 		result = tokend_open(&tokend, &problem);
+	/* Who logs in says nothing of what runs afterwards. */
+	tokend.once = status_said_once(&tokend);
 	if (result == 0)
 		result = login_do(&tokend, holder, &problem);
 	if (result != 0)

@@ -142,6 +142,24 @@ status_write(const struct tokend *tokend, struct moment now)
 	buf_release(&text);
 }
 
+bool
+status_said_once(const struct tokend *tokend)
+{
+	struct json_document	document;
+	struct problem		problem;
+	struct buf		text;
+	bool			once;
+
+	json_init(&document, NULL);
+	buf_init(&text, STATUS_MAX, NULL);
+	once = file_read(tokend->status_file, &text, &problem) == 0 &&
+	    json_scan(&document, text.at, text.length, NULL) == 0 &&
+	    json_true(json_get(json_root(&document), "once"));
+	json_release(&document);
+	buf_release(&text);
+	return once;
+}
+
 int
 status_of(const struct tokend *tokend, struct moment now)
 {

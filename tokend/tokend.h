@@ -60,7 +60,7 @@ struct tokend {
 	int64_t			 sources_due_boot_ms;
 	bool			 announced;	/* "nothing to refresh" was said */
 	bool			 device_taken;	/* device.json is to go */
-	bool			 once;
+	bool			 once;		/* no daemon; in status.json */
 };
 
 /* ---- tokend.c ---- */
@@ -152,6 +152,9 @@ int64_t	tokend_clock_ahead_s(const struct tokend *, struct moment);
 
 /* Writes status.json, which holds no secret. */
 void	status_write(const struct tokend *, struct moment);
+
+/* Whether status.json was written by --once, so that no daemon is missed. */
+bool	status_said_once(const struct tokend *);
 
 /* Prints it. 0 healthy, 1 degraded, 2 no token. */
 int	status_print(const char *config_path, bool json);

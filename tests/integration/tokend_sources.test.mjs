@@ -336,6 +336,17 @@ test('--login mends a dead seed, which then neither counts nor is sent',
 	assert.equal(place.store().logins.length, 2);
 });
 
+test('--login does not stand for a daemon, nor against cron', async () => {
+	await logIn('user_n');
+	const alone = await place.run(['--status']);
+	assert.equal(alone.code, 1);
+	assert.match(alone.output, /tokend: degraded, not running/);
+	assert.equal((await place.once([])).code, 0);
+	await logIn('user_n');
+	const { code, output } = await place.run(['--status']);
+	assert.equal(code, 0, output);
+});
+
 test('--login: denied, expired, and handed to a running tokend', async () => {
 	for (const [state, said] of [['denied', /was denied/],
 		['expired', /has expired/]]) {
