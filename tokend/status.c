@@ -14,6 +14,7 @@
 
 #define STATUS_MAX	(128 * 1024)
 #define OVERDUE_S	600
+#define CRON_S		3600	/* until --once comes by again */
 #define CLOCK_S		60	/* a clock that is this wrong is named */
 
 enum { HEALTHY, DEGRADED, NO_TOKEN };
@@ -195,6 +196,7 @@ struct report {
 	int64_t			 now;
 	int64_t			 ahead;	/* of the login service's clock */
 	bool			 running;	/* a tokend holds the lock */
+	bool			 once;		/* or cron runs one */
 	int			 good, bad;
 	const struct allowances	*limits;
 };
@@ -256,11 +258,12 @@ static void
 account_judge(struct report *report, struct json_value account)
 {
 	int64_t	next = number_of(account, "next_refresh_at");
+	int64_t	late_s = OVERDUE_S + (report->once ? CRON_S : 0);
 
 	report->good += is_good(report, account);
 	report->bad += json_true(json_get(account, "dead")) ||
 	    json_is(json_get(account, "last_error"), JSON_STRING) ||
-	    (next > 0 && next + OVERDUE_S < report->now);
+	    (next > 0 && next + late_s < report->now);
 }
 
 /* "standard fiveHour [#####           ]  35 %, 2 h 3 min left": 80 columns. */
@@ -353,7 +356,7 @@ verdict(const struct report *report, struct json_value root)
 		return NO_TOKEN;
 	if (report->bad > 0 || report->ahead != 0 ||
 	    json_true(json_get(root, "unsaved")) ||
-	    (!report->running && !json_true(json_get(root, "once"))))
+	    (!report->running && !report->once))
 		return DEGRADED;
 	return HEALTHY;
 }
@@ -416,6 +419,7 @@ report_print(struct report *report, struct json_value root, bool json)
 	struct json_walk	walk = json_walk(json_get(root, "accounts"));
 
 	report->ahead = number_of(root, "clock_ahead_s");
+	report->once = json_true(json_get(root, "once"));
 	while (json_next(&walk))
 		account_judge(report, walk.value);
 	if (json)

@@ -189,6 +189,14 @@ test('--once leaves a login whose next try is far away, and has the next',
 	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_b']);
 });
 
+test('--once waits for what is due in a moment', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	workos.lifetimeS = 16;	// refreshed after eight seconds
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal(workos.exchanges, 2);
+});
+
 test('a dead login is said once, not hammered, and ends with a new seed',
     async () => {
 	const file = path.join(place.folder, 'key');
@@ -525,6 +533,29 @@ test('--status: healthy, degraded, no token; for people and programs',
 	const stopped = await place.run(['--status']);
 	assert.equal(stopped.code, 1);
 	assert.match(stopped.output, /degraded, not running/);
+});
+
+test('--status lets cron be an hour late, and no daemon', async () => {
+	assert.equal((await place.once([], { DROID_REFRESH_KEY: workos.seed() }))
+	    .code, 0);
+	const file = inState('token/status.json');
+	const status = JSON.parse(fs.readFileSync(file, 'utf8'));
+	const due = async (lateS, once) => {
+		status.once = once;
+		status.accounts[0].next_refresh_at =
+		    Math.floor(Date.now() / 1000) - lateS;
+		fs.writeFileSync(file, JSON.stringify(status));
+		const { output } = await place.run(['--status', '--json']);
+		return JSON.parse(output).status;
+	};
+	assert.equal(await due(4000, true), 'healthy');
+	assert.equal(await due(4300, true), 'degraded');
+	const run = place.start([]);
+	await until(() => !JSON.parse(fs.readFileSync(file, 'utf8')).once,
+	    'status of the daemon');
+	assert.equal(await due(500, false), 'healthy');
+	assert.equal(await due(4000, false), 'degraded');
+	await run.stop();
 });
 
 test('--status tells a wrong clock from no token', async () => {
