@@ -61,6 +61,8 @@ struct login {
 struct logins {
 	struct login	at[TOKEN_ACCOUNTS_MAX];
 	size_t		count;
+	char		auth[ORIGIN_SIZE]; /* hash of what the newest dead one
+					    * was refused with; "": none */
 };
 
 /* The tokens that DROID_REFRESH_KEY and the like hold. */

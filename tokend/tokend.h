@@ -82,8 +82,14 @@ int	tokend_become_keeper(const char *config_path, struct problem *);
 /* Gives up what it won't need, see guard.h; after tokend_init(). */
 void	tokend_guard(const struct tokend *);
 
-/* The newest configuration, and whose keys it wants. */
+/*
+ * The newest configuration, and whose keys it wants. Where its auth is not what
+ * a dead login was refused with, that is tried once more.
+ */
 void	tokend_follow_config(struct tokend *);
+
+/* Hash of what of the configuration a login's fate depends on. */
+void	tokend_auth(char out[ORIGIN_SIZE], const struct config *);
 
 /* ---- keep.c ---- */
 

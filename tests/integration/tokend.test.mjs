@@ -219,6 +219,33 @@ test('a dead login is said once, not hammered, and ends with a new seed',
 	assert.equal(workos.calls.length, 3);
 });
 
+test('a wrong auth.client_id costs no login once it is corrected',
+    async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const auth = { token_url: workos.tokenUrl };
+	place.configure({ auth: { ...auth, client_id: 'client_wrong' } });
+	const run = place.start([], env);
+	await run.logged(/Authentication failure: .*invalid_client.* until auth.client_id/);
+	assert.equal(workos.calls.length, 2);
+	place.configure({ auth });
+	// Not by SIGHUP, which wakes all; anybody's question makes it look.
+	await until(async () => {
+		await datagrams([request('another')]);
+		return workos.exchanges === 1;
+	}, 'exchange');
+	await run.logged(/Token refreshed successfully/);
+	await run.stop();
+	// And by cron, which is not a person's --force.
+	place.configure({ auth: { ...auth, client_id: 'client_wrong' } });
+	assert.equal((await place.once(['--force'], env)).code, 1);
+	const sent = workos.calls.length;
+	assert.equal((await place.once([], env)).code, 1);
+	assert.equal(workos.calls.length, sent);
+	place.configure({ auth });
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal(workos.exchanges, 2);
+});
+
 test('the last token of a dead login is used to its end, then forgotten',
     async () => {
 	workos.lifetimeS = 4;
