@@ -204,6 +204,8 @@ grant_hand_over(struct tokend *tokend, int holder, const struct grant *grant,
 	if (grant_write(tokend->device_file, grant, problem) != 0)
 		return -1;
 	if (tokend->lock_fd >= 0) {
+		/* The keys that commands printed stay published. */
+		tokend_follow_config(tokend);
 		tokend_take_device(tokend, moment_now());
 		tokend_publish(tokend, moment_now());
 		return 0;

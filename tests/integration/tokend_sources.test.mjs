@@ -347,6 +347,19 @@ test('--login does not stand for a daemon, nor against cron', async () => {
 	assert.equal(code, 0, output);
 });
 
+test('--login without a daemon keeps what commands printed', async () => {
+	place.configure({ models: [{ id: 'm', type: 'common' }],
+		endpoint: [{ name: 'own', type: 'common',
+			api_key_command: ['echo', 'key-of-a-command'],
+			base_url: 'http://127.0.0.1:9/v1/chat/completions' }] });
+	await place.once([]);
+	const { keys } = place.tokens();
+	assert.equal(keys[0].access_token, 'key-of-a-command');
+	await logIn('user_k');
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_k']);
+	assert.deepEqual(place.tokens().keys, keys);
+});
+
 test('--login: denied, expired, and handed to a running tokend', async () => {
 	for (const [state, said] of [['denied', /was denied/],
 		['expired', /has expired/]]) {
