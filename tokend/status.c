@@ -42,6 +42,12 @@ tokend_clock_ahead_s(const struct tokend *tokend, struct moment now)
 	    (ahead > -CLOCK_S && ahead < CLOCK_S) ? 0 : ahead;
 }
 
+void
+tokend_clock_set(struct tokend *tokend)
+{
+	tokend->service_boot_s = 0;
+}
+
 static int64_t
 next_refresh(const struct tokend *tokend, const struct login *login,
     struct moment now)

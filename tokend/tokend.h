@@ -156,6 +156,13 @@ void	status_mask_user(char *out, size_t room, const char *user);
 /* By how much our clock is ahead of WorkOS's; 0: it is right, or unknown. */
 int64_t	tokend_clock_ahead_s(const struct tokend *, struct moment);
 
+/*
+ * Somebody set the clock: whether it is right now is unknown until WorkOS answers
+ * again. While a virtual machine is paused CLOCK_BOOTTIME stands still, too, so
+ * that a clock set right afterwards would be called wrong.
+ */
+void	tokend_clock_set(struct tokend *);
+
 /* Writes status.json, which holds no secret. */
 void	status_write(const struct tokend *, struct moment);
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "schedule.h"
+#include "tokend.h"
 
 #define HOUR_S	3600
 #define HOUR_MS	(3600 * 1000)
@@ -152,6 +152,23 @@ test_clock_jumps(void **state)
 	grant(&schedule, 8 * HOUR_S);
 	pass_s(10 * HOUR_S);
 	assert_int_equal(schedule_due_ms(&schedule, now), 0);
+}
+
+/* After a pause that no clock saw, the wall clock is set right. */
+static void
+test_clock_set(void **state)
+{
+	static struct tokend	tokend;
+
+	(void)state;
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 0);
+	tokend.service_boot_s = now.wall_s - now.boot_ms / 1000;
+	pass_s(HOUR_S);
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 0);
+	now.wall_s += 2 * HOUR_S;
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 2 * HOUR_S);
+	tokend_clock_set(&tokend);
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 0);
 }
 
 /* Unsent: the pauses grow to their ceiling, scattered, while the token is good. */
@@ -364,6 +381,7 @@ main(void)
 		TEST(test_before_expiry),
 		TEST(test_load),
 		TEST(test_clock_jumps),
+		TEST(test_clock_set),
 		TEST(test_backoff),
 		TEST(test_replay),
 		TEST(test_replay_ends),
