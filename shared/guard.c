@@ -47,7 +47,9 @@ guard_allow(struct guard *guard, const char *path, enum guard_right right)
 	while (guard_files_allow(guard->rules, place, right) == -1 &&
 	    errno == ENOENT && strchr(place, '/') != NULL) {
 		cut(place);
-		if (*place == '\0')
+		/* The root has several names, and "" is one here. */
+		if (*place == '\0' || (*place == '/' &&
+		    place[strspn(place, "/.")] == '\0'))
 			return;
 	}
 }
@@ -58,7 +60,7 @@ guard_allow_beside(struct guard *guard, const char *path,
 {
 	char	place[PATH_MAX];
 
-	if (path == NULL || strlen(path) >= sizeof(place))
+	if (path == NULL || *path == '\0' || strlen(path) >= sizeof(place))
 		return;
 	memcpy(place, path, strlen(path) + 1);
 	cut(place);

@@ -38,7 +38,8 @@ void	guard_begin(struct guard *, const struct config *);
 
 /*
  * Allows a file, or a folder with all below it. One that isn't there yet stands
- * for the nearest folder above that is, but not for the root; NULL for nothing.
+ * for the nearest folder above that is, but not for the root; NULL and "" for
+ * nothing.
  */
 void	guard_allow(struct guard *, const char *path, enum guard_right);
 

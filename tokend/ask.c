@@ -40,7 +40,7 @@ ask_open(const char *path, struct problem *problem)
 	return -1;
 }
 
-/* The descriptor that came with a datagram; more than one have no room. */
+/* The descriptor that came with a datagram; the kernel closes any other. */
 static int
 descriptor_of(struct msghdr *message)
 {
@@ -67,9 +67,10 @@ ask_next(int fd, struct question *question)
 	ssize_t			length;
 
 	for (;;) {
+		/* Not all of its bytes: there could be room for a second. */
 		message = (struct msghdr){ .msg_iov = &part, .msg_iovlen = 1,
 		    .msg_control = control.bytes,
-		    .msg_controllen = sizeof(control.bytes) };
+		    .msg_controllen = CMSG_LEN(sizeof(int)) };
 		length = recvmsg(fd, &message, MSG_TRUNC | MSG_CMSG_CLOEXEC);
 		if (length < 0 && errno == EINTR)
 			continue;

@@ -202,6 +202,13 @@ grant_error_answers_poll(const struct grant_error *error)
 }
 
 bool
+grant_error_of_client(const struct grant_error *error)
+{
+	return strcmp(error->word, "invalid_client") == 0 ||
+	    strcmp(error->word, "unauthorized_client") == 0;
+}
+
+bool
 grant_error_spent(const struct grant_error *error)
 {
 	return strcmp(error->word, "invalid_grant") == 0 &&

@@ -60,6 +60,9 @@ bool	grant_error_refuses(const struct grant_error *);
 /* The same for the device flow, with the words of RFC 8628 section 3.5. */
 bool	grant_error_answers_poll(const struct grant_error *);
 
+/* Whether it is our client_id that is refused: the token is not spent. */
+bool	grant_error_of_client(const struct grant_error *);
+
 /* Whether the token was taken once before, and that too long ago. */
 bool	grant_error_spent(const struct grant_error *);
 

@@ -285,7 +285,6 @@ granted(struct tokend *tokend, struct login *login, struct answer *answer)
 	if (second)
 		schedule_yield(&login->schedule);
 	login->asked = false;
-	login->last_error[0] = '\0';
 	login->write_back = login->source == SOURCE_FILE;
 	tokend->unsaved = tokend->unpublished = tokend->at_risk = true;
 	tokend->write_due_boot_ms = 0;
@@ -310,17 +309,17 @@ spent_by(const struct login *login)
 }
 
 static void
-dead(struct tokend *tokend, struct login *login)
+dead(struct tokend *tokend, struct login *login, const char *helps)
 {
 	struct moment	now = moment_now();
 
 	log_error(NULL, "Authentication failure: the login of %s is not "
-	    "accepted any more (%s). It is not tried again until a new one is "
-	    "there: set another DROID_REFRESH_KEY, or run tokend --login",
-	    source_name(login->source), login->last_error);
+	    "accepted any more (%s). It is not tried again until %s",
+	    source_name(login->source), login->last_error, helps);
 	free(login->dead);
 	login->dead = strdup(login->last_error);
 	login->in_flight_at = 0;
+	tokend_auth(tokend->logins.auth, tokend->config);
 	tokend->unsaved = tokend->unpublished = true;
 	/* Perhaps another source can stand in; this may move `login`. */
 	tokend_take_sources(tokend, now);
@@ -343,7 +342,10 @@ refused(struct tokend *tokend, struct login *login, const struct answer *answer)
 		    sizeof(login->last_error) - length, "%s", spent_by(login));
 	log_warning(NULL, "Failed to refresh API key: %s", login->last_error);
 	if (schedule_refuse(&login->schedule, now, final ? 1 : REFUSALS_MAX))
-		dead(tokend, login);
+		dead(tokend, login, grant_error_of_client(&answer->error) ?
+		    "auth.client_id in the configuration is right" :
+		    "a new one is there: set another DROID_REFRESH_KEY, or "
+		    "run tokend --login");
 }
 
 static void

@@ -204,6 +204,8 @@ grant_hand_over(struct tokend *tokend, int holder, const struct grant *grant,
 	if (grant_write(tokend->device_file, grant, problem) != 0)
 		return -1;
 	if (tokend->lock_fd >= 0) {
+		/* The keys that commands printed stay published. */
+		tokend_follow_config(tokend);
 		tokend_take_device(tokend, moment_now());
 		tokend_publish(tokend, moment_now());
 		return 0;
@@ -267,6 +269,8 @@ login_run(const char *config_path)
 	}
 	if (result == 0)
 		result = tokend_open(&tokend, &problem);
+	/* Who logs in says nothing of what runs afterwards. */
+	tokend.once = status_said_once(&tokend);
 	if (result == 0)
 		result = login_do(&tokend, holder, &problem);
 	if (result != 0)

@@ -164,6 +164,25 @@ logins_know(struct logins *logins, enum source source,
 	return find_chain(logins, source, refresh_token) != NULL;
 }
 
+bool
+logins_any_usable(const struct logins *logins)
+{
+	size_t	i;
+
+	for (i = 0; i < logins->count; i++)
+		if (login_usable(&logins->at[i]))
+			return true;
+	return false;
+}
+
+/* No seed is no word about a login, unless it is over and another lives. */
+static bool
+rests_without_seeds(const struct logins *logins, const struct login *login)
+{
+	return login->dead != NULL && login->access_token == NULL &&
+	    logins_any_usable(logins);
+}
+
 /* Logins that no seed begins any more rest. */
 static void
 rest_unnamed(struct logins *logins, const struct seeds *seeds, bool *changed)
@@ -177,11 +196,25 @@ rest_unnamed(struct logins *logins, const struct seeds *seeds, bool *changed)
 			if (find_chain(logins, SOURCE_SEED, seeds->at[j]) ==
 			    &logins->at[i])
 				break;
-		if (j == seeds->count) {
+		if (j == seeds->count && (seeds->count > 0 ||
+		    rests_without_seeds(logins, &logins->at[i]))) {
 			logins->at[i].active = false;
 			*changed = true;
 		}
 	}
+}
+
+/* A dead one is not woken by its seed while a login of `--login` lives. */
+static bool
+is_replaced(const struct logins *logins, const struct login *login)
+{
+	size_t	i;
+
+	for (i = 0; i < logins->count && login->dead != NULL; i++)
+		if (logins->at[i].source == SOURCE_DEVICE &&
+		    login_usable(&logins->at[i]))
+			return true;
+	return false;
 }
 
 int
@@ -193,14 +226,12 @@ logins_take_seeds(struct logins *logins, const struct seeds *seeds,
 	int		 fresh = 0;
 
 	*changed = false;
-	if (seeds->count == 0)
-		return 0;
 	rest_unnamed(logins, seeds, changed);
 	for (i = 0; i < seeds->count; i++) {
 		login = find_chain(logins, SOURCE_SEED, seeds->at[i]);
 		if (login != NULL) {
-			*changed = *changed || !login->active;
-			login->active = true;
+			if (!login->active && !is_replaced(logins, login))
+				*changed = login->active = true;
 			origin_of(login->origin, seeds->at[i]);
 			continue;
 		}
@@ -211,32 +242,66 @@ logins_take_seeds(struct logins *logins, const struct seeds *seeds,
 	return fresh;
 }
 
-static bool
-id_taken(const struct logins *logins, const struct login *login, const char *id)
-{
-	size_t	i;
+/* ---- ids ---- */
 
-	for (i = 0; i < logins->count; i++)
-		if (&logins->at[i] != login && logins->at[i].id != NULL &&
-		    strcmp(logins->at[i].id, id) == 0)
-			return true;
-	return false;
+#define USER_ID_MAX	100
+#define CHAIN_ID	12	/* digits of the origin */
+
+/* The user's id, with the chain's if there is one. 0 or -1. */
+static int
+id_set(struct login *login, const char *user_id, const char *origin)
+{
+	char	text[USER_ID_MAX + CHAIN_ID + 2], *id;
+
+	snprintf(text, sizeof(text), "%.*s%s%.*s", USER_ID_MAX, user_id,
+	    origin != NULL ? "-" : "", CHAIN_ID, origin != NULL ? origin : "");
+	id = strdup(text);
+	if (id == NULL)
+		return -1;
+	free(login->id);
+	login->id = id;
+	return 0;
 }
 
-/* The user's id; two logins of one user, or none told: with the chain's. */
+/* Whether it is of that user: 1 by the user's id, 2 by that and the chain's. */
 static int
-id_decide(const struct logins *logins, struct login *login, const char *user_id)
+id_is_of(const struct login *login, const char *user_id)
 {
-	char	id[160];
+	size_t		 length = user_id == NULL ? 0 :
+			    strnlen(user_id, USER_ID_MAX);
+	const char	*rest;
+
+	if (length == 0 || login->id == NULL ||
+	    strncmp(login->id, user_id, length) != 0)
+		return 0;
+	rest = login->id + length;
+	return *rest == '\0' ? 1 : *rest == '-' &&
+	    strlen(rest) == CHAIN_ID + 1 ? 2 : 0;
+}
+
+/*
+ * The user's id; two logins of one user, or none told: with the chain's. One
+ * that rests or is dead leaves the user's to the one in use.
+ */
+static int
+id_decide(struct logins *logins, struct login *login, const char *user_id)
+{
+	const char	*origin = user_id == NULL ? login->origin : NULL;
+	struct login	*other;
+	size_t		 i;
 
 	if (login->id != NULL)
 		return 0;
-	snprintf(id, sizeof(id), "%.100s", user_id != NULL ? user_id : "");
-	if (user_id == NULL || id_taken(logins, login, id))
-		snprintf(id, sizeof(id), "%.100s-%.12s",
-		    user_id != NULL ? user_id : "account", login->origin);
-	login->id = strdup(id);
-	return login->id == NULL ? -1 : 0;
+	for (i = 0; i < logins->count; i++) {
+		other = &logins->at[i];
+		if (id_is_of(other, user_id) != 1)
+			continue;
+		if (login_usable(other))
+			origin = login->origin;
+		else if (id_set(other, user_id, other->origin) != 0)
+			return -1;
+	}
+	return id_set(login, user_id != NULL ? user_id : "account", origin);
 }
 
 struct login *
@@ -281,9 +346,8 @@ logins_take_user(struct logins *logins, const struct grant *grant)
 
 	for (i = 0; i < logins->count; i++) {
 		login = &logins->at[i];
-		if (login->source == SOURCE_DEVICE && login->id != NULL &&
-		    grant->user_id != NULL &&
-		    strcmp(login->id, grant->user_id) == 0) {
+		if (login->source == SOURCE_DEVICE &&
+		    id_is_of(login, grant->user_id) != 0) {
 			login->active = true;
 			origin_of(login->origin, grant->refresh_token);
 			return login;
@@ -314,7 +378,22 @@ login_take_grant(struct logins *logins, struct login *login,
 	login->in_flight_at = 0;
 	free(login->dead);
 	login->dead = NULL;
+	login->last_error[0] = '\0';
 	return 0;
+}
+
+void
+logins_rest_dead(struct logins *logins, const char *user_id)
+{
+	struct login	*login;
+	size_t		 i;
+
+	for (i = 0; i < logins->count; i++) {
+		login = &logins->at[i];
+		if (login->dead != NULL &&
+		    (login->id == NULL || id_is_of(login, user_id) != 0))
+			login->active = false;
+	}
 }
 
 /* Why the first of them is over; where none is, it is not known yet. */

@@ -61,6 +61,8 @@ struct login {
 struct logins {
 	struct login	at[TOKEN_ACCOUNTS_MAX];
 	size_t		count;
+	char		auth[ORIGIN_SIZE]; /* hash of what the newest dead one
+					    * was refused with; "": none */
 };
 
 /* The tokens that DROID_REFRESH_KEY and the like hold. */
@@ -95,8 +97,10 @@ void		 logins_remove(struct logins *, struct login *);
 /*
  * Takes the seeds over: a known one is active with the newest link of its
  * chain, a new one begins a login, one that is no longer there rests. No seeds
- * at all leave everything as it was. The number of new logins, or -1; *changed:
- * one that was known rests now, or does no more.
+ * at all leave all as it was but the dead, which rest while another login lives.
+ * One that logins_rest_dead() laid to rest stays so while a login of `--login`
+ * lives. The number of new logins, or -1; *changed: one that was known rests
+ * now, or does no more.
  */
 int	logins_take_seeds(struct logins *, const struct seeds *, bool *changed);
 
@@ -109,10 +113,16 @@ struct login	*logins_take_pair(struct logins *, enum source,
 		    bool *fresh);
 
 /*
- * The login that a grant of the device flow is for: the one of its user from
- * an earlier flow, with its chain begun anew, or a new one. NULL: no room.
+ * The login that a grant of the device flow is for: one of its user from an
+ * earlier flow, with its chain begun anew, or a new one. NULL: no room.
  */
 struct login	*logins_take_user(struct logins *, const struct grant *);
+
+/*
+ * Somebody logged in anew: dead logins of this user, or of one that was never
+ * known, rest. Those that live stay in use.
+ */
+void	logins_rest_dead(struct logins *, const char *user_id);
 
 /* Whether this token began a chain of that source, or is its newest link. */
 bool	logins_know(struct logins *, enum source, const char *refresh_token);
@@ -120,12 +130,14 @@ bool	logins_know(struct logins *, enum source, const char *refresh_token);
 /* The login of a source; NULL if none. */
 struct login	*logins_find(struct logins *, enum source);
 
-/* A login that is active and not dead. */
+/* A login that is active and not dead; whether there is one. */
 bool	login_usable(const struct login *);
+bool	logins_any_usable(const struct logins *);
 
 /*
- * Takes a grant over: the strings move, `origin` stays. Decides on the id if
- * there is none yet, unlike all others. 0, or -1 (no memory; nothing changed).
+ * Takes a grant over: the strings move, `origin` stays, and no error is left.
+ * Decides on the id if there is none yet, unlike all others: one that rests or
+ * is dead gives its user's up. 0, or -1 (no memory; the tokens are unchanged).
  */
 int	login_take_grant(struct logins *, struct login *, struct grant *,
 	    int64_t now);

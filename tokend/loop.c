@@ -236,6 +236,7 @@ drain(struct tokend *tokend, const struct pollfd *fds)
 	    errno == ECANCELED) {
 		log_info(NULL, "the clock was set");
 		clock_watch(tokend->clock_fd);
+		tokend_clock_set(tokend);
 		status_write(tokend, moment_now());
 	}
 	while (fds[4].revents != 0 && !readable(tokend->stop_fd) &&

@@ -8,7 +8,7 @@
 #include "log.h"
 #include "tokend.h"
 
-#define PATIENCE_MS	10000	/* for the next try of one login */
+#define PATIENCE_MS	10000	/* for a try of one login */
 #define FETCHED_AGE_S	3600	/* of what is fetched hourly */
 
 /* Waits, or returns -1 at once when the end is asked for. */
@@ -36,7 +36,10 @@ save_all(struct tokend *tokend)
 	return 0;
 }
 
-/* Tried until it is fresh or dead, or until the next try is far away. */
+/*
+ * What is due in a moment is waited for, since the next run may be an hour away.
+ * Tried until it is fresh or dead, or until the next try is far away.
+ */
 static bool
 has_turn(struct login *login, bool force, int64_t *wait)
 {
@@ -47,8 +50,7 @@ has_turn(struct login *login, bool force, int64_t *wait)
 	if (first && force && login->in_flight_at == 0)
 		schedule_wake(&login->schedule);
 	*wait = schedule_due_ms(&login->schedule, moment_now());
-	if (first ? *wait == 0 :
-	    login->schedule.failures > 0 && *wait <= PATIENCE_MS)
+	if ((first || login->schedule.failures > 0) && *wait <= PATIENCE_MS)
 		login->turn = TURN_NOW;
 	else
 		login->turn = TURN_OVER;

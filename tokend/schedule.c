@@ -143,8 +143,7 @@ schedule_fail(struct schedule *schedule, struct moment now, bool sent,
 	schedule->wanted = false;
 	if (sent && schedule->first_sent_boot_ms == 0)
 		schedule->first_sent_boot_ms = schedule->attempt_boot_ms;
-	pause = sent && retry_after_s == 0 ? replay_pause_ms(schedule, now) :
-	    -1;
+	pause = retry_after_s == 0 ? replay_pause_ms(schedule, now) : -1;
 	if (pause < 0) {
 		most = schedule_good(schedule, now) ? BACKOFF_MAX_MS :
 		    BACKOFF_URGENT_MS;

@@ -71,7 +71,8 @@ void	schedule_start(struct schedule *, struct moment);
 
 /*
  * It failed. `sent`: it may have reached the server, so that the token may
- * be spent: replay at once while the server would give the same pair again.
+ * be spent: replay at once while the server would give the same pair again, and
+ * go on with that whether or not the server is reached every time.
  * `retry_after_s` 0: not told. `random` is any number, for jitter.
  */
 void	schedule_fail(struct schedule *, struct moment, bool sent,

@@ -14,6 +14,7 @@
 
 #define STATUS_MAX	(128 * 1024)
 #define OVERDUE_S	600
+#define CRON_S		3600	/* until --once comes by again */
 #define CLOCK_S		60	/* a clock that is this wrong is named */
 
 enum { HEALTHY, DEGRADED, NO_TOKEN };
@@ -39,6 +40,12 @@ tokend_clock_ahead_s(const struct tokend *tokend, struct moment now)
 
 	return tokend->service_boot_s == 0 ||
 	    (ahead > -CLOCK_S && ahead < CLOCK_S) ? 0 : ahead;
+}
+
+void
+tokend_clock_set(struct tokend *tokend)
+{
+	tokend->service_boot_s = 0;
 }
 
 static int64_t
@@ -142,6 +149,24 @@ status_write(const struct tokend *tokend, struct moment now)
 	buf_release(&text);
 }
 
+bool
+status_said_once(const struct tokend *tokend)
+{
+	struct json_document	document;
+	struct problem		problem;
+	struct buf		text;
+	bool			once;
+
+	json_init(&document, NULL);
+	buf_init(&text, STATUS_MAX, NULL);
+	once = file_read(tokend->status_file, &text, &problem) == 0 &&
+	    json_scan(&document, text.at, text.length, NULL) == 0 &&
+	    json_true(json_get(json_root(&document), "once"));
+	json_release(&document);
+	buf_release(&text);
+	return once;
+}
+
 int
 status_of(const struct tokend *tokend, struct moment now)
 {
@@ -177,6 +202,7 @@ struct report {
 	int64_t			 now;
 	int64_t			 ahead;	/* of the login service's clock */
 	bool			 running;	/* a tokend holds the lock */
+	bool			 once;		/* or cron runs one */
 	int			 good, bad;
 	const struct allowances	*limits;
 };
@@ -238,11 +264,12 @@ static void
 account_judge(struct report *report, struct json_value account)
 {
 	int64_t	next = number_of(account, "next_refresh_at");
+	int64_t	late_s = OVERDUE_S + (report->once ? CRON_S : 0);
 
 	report->good += is_good(report, account);
 	report->bad += json_true(json_get(account, "dead")) ||
 	    json_is(json_get(account, "last_error"), JSON_STRING) ||
-	    (next > 0 && next + OVERDUE_S < report->now);
+	    (next > 0 && next + late_s < report->now);
 }
 
 /* "standard fiveHour [#####           ]  35 %, 2 h 3 min left": 80 columns. */
@@ -335,7 +362,7 @@ verdict(const struct report *report, struct json_value root)
 		return NO_TOKEN;
 	if (report->bad > 0 || report->ahead != 0 ||
 	    json_true(json_get(root, "unsaved")) ||
-	    (!report->running && !json_true(json_get(root, "once"))))
+	    (!report->running && !report->once))
 		return DEGRADED;
 	return HEALTHY;
 }
@@ -398,6 +425,7 @@ report_print(struct report *report, struct json_value root, bool json)
 	struct json_walk	walk = json_walk(json_get(root, "accounts"));
 
 	report->ahead = number_of(root, "clock_ahead_s");
+	report->once = json_true(json_get(root, "once"));
 	while (json_next(&walk))
 		account_judge(report, walk.value);
 	if (json)
@@ -447,8 +475,9 @@ status_print(const char *config_path, bool json)
 	json_init(&document, NULL);
 	buf_init(&text, STATUS_MAX, NULL);
 	if (file_read(path, &text, &problem) != 0)
-		fprintf(stderr, "tokend: %s: no tokend ran here yet\n",
-		    problem.message);
+		fprintf(stderr, "tokend: %s%s\n", problem.message,
+		    problem.kind == PROBLEM_MISSING ?
+		    ": no tokend ran here yet" : "");
 	else if (json_scan(&document, text.at, text.length, NULL) != 0)
 		fprintf(stderr, "tokend: %s is damaged\n", path);
 	else

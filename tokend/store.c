@@ -133,6 +133,16 @@ login_read(struct logins *logins, struct json_value object)
 	return login->access_token != NULL && login->id == NULL ? -1 : 0;
 }
 
+static void
+auth_read(struct logins *logins, struct json_value root)
+{
+	char	*auth = secret_read(root, "auth");
+
+	if (auth != NULL && strlen(auth) == ORIGIN_SIZE - 1)
+		memcpy(logins->auth, auth, ORIGIN_SIZE);
+	free(auth);
+}
+
 static int
 text_read(struct logins *logins, const struct buf *text)
 {
@@ -147,6 +157,7 @@ text_read(struct logins *logins, const struct buf *text)
 		if (json_is(list, JSON_ARRAY) && number_read(
 		    json_root(&document), "version") == STORE_VERSION)
 			result = 0;
+		auth_read(logins, json_root(&document));
 		walk = json_walk(list);
 		while (result == 0 && json_next(&walk))
 			result = login_read(logins, walk.value);
@@ -243,6 +254,8 @@ store_write(const char *path, const struct logins *logins,
 	json_write_start(&out, &text);
 	json_put_object(&out);
 	json_member_int(&out, "version", STORE_VERSION);
+	string_write(&out, "auth", *logins->auth != '\0' ? logins->auth :
+	    NULL);
 	json_put_key(&out, "logins");
 	json_put_array(&out);
 	for (i = 0; i < logins->count; i++)

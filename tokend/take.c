@@ -166,6 +166,7 @@ take_grant(struct tokend *tokend, struct grant *grant, struct moment now)
 	if (login == NULL || login_take_grant(&tokend->logins, login, grant,
 	    now.wall_s) != 0)
 		return;
+	logins_rest_dead(&tokend->logins, grant->user_id);
 	schedule_grant(&login->schedule, now, grant->lifetime_s,
 	    grant->expires_at, false);
 	log_info(NULL, "Using the login of tokend --login");
@@ -194,14 +195,11 @@ tokend_take_device(struct tokend *tokend, struct moment now)
 static void
 announce(struct tokend *tokend)
 {
-	size_t	i;
-
 	if (tokend->announced)
 		return;
 	tokend->announced = true;
-	for (i = 0; i < tokend->logins.count; i++)
-		if (login_usable(&tokend->logins.at[i]))
-			return;
+	if (logins_any_usable(&tokend->logins))
+		return;
 	log_info(NULL, "No login is configured: waiting for "
 	    "DROID_REFRESH_KEY, ~/.factory/auth.json or tokend --login");
 }

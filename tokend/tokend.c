@@ -136,10 +136,37 @@ tokend_guard(const struct tokend *tokend)
 }
 
 void
+tokend_auth(char out[ORIGIN_SIZE], const struct config *config)
+{
+	char	text[4096];
+
+	snprintf(text, sizeof(text), "%s %s %s", config->client_id,
+	    config->organization_id != NULL ? config->organization_id : "",
+	    config->token_url);
+	origin_of(out, text);
+}
+
+static void
+follow_auth(struct tokend *tokend)
+{
+	struct logins	*logins = &tokend->logins;
+	char		 auth[ORIGIN_SIZE];
+	size_t		 i;
+
+	tokend_auth(auth, tokend->config);
+	if (*logins->auth == '\0' || strcmp(logins->auth, auth) == 0)
+		return;
+	for (i = 0; i < logins->count; i++)
+		if (logins->at[i].schedule.dead)
+			schedule_wake(&logins->at[i].schedule);
+}
+
+void
 tokend_follow_config(struct tokend *tokend)
 {
 	config_release(tokend->config);
 	tokend->config = config_current(tokend->config_source);
+	follow_auth(tokend);
 	if (keys_follow(&tokend->keys, tokend->config, tokend->published,
 	    moment_now()))
 		tokend->unpublished = true;

@@ -60,7 +60,7 @@ struct tokend {
 	int64_t			 sources_due_boot_ms;
 	bool			 announced;	/* "nothing to refresh" was said */
 	bool			 device_taken;	/* device.json is to go */
-	bool			 once;
+	bool			 once;		/* no daemon; in status.json */
 };
 
 /* ---- tokend.c ---- */
@@ -82,8 +82,14 @@ int	tokend_become_keeper(const char *config_path, struct problem *);
 /* Gives up what it won't need, see guard.h; after tokend_init(). */
 void	tokend_guard(const struct tokend *);
 
-/* The newest configuration, and whose keys it wants. */
+/*
+ * The newest configuration, and whose keys it wants. Where its auth is not what
+ * a dead login was refused with, that is tried once more.
+ */
 void	tokend_follow_config(struct tokend *);
+
+/* Hash of what of the configuration a login's fate depends on. */
+void	tokend_auth(char out[ORIGIN_SIZE], const struct config *);
 
 /* ---- keep.c ---- */
 
@@ -150,8 +156,18 @@ void	status_mask_user(char *out, size_t room, const char *user);
 /* By how much our clock is ahead of WorkOS's; 0: it is right, or unknown. */
 int64_t	tokend_clock_ahead_s(const struct tokend *, struct moment);
 
+/*
+ * Somebody set the clock: whether it is right now is unknown until WorkOS answers
+ * again. While a virtual machine is paused CLOCK_BOOTTIME stands still, too, so
+ * that a clock set right afterwards would be called wrong.
+ */
+void	tokend_clock_set(struct tokend *);
+
 /* Writes status.json, which holds no secret. */
 void	status_write(const struct tokend *, struct moment);
+
+/* Whether status.json was written by --once, so that no daemon is missed. */
+bool	status_said_once(const struct tokend *);
 
 /* Prints it. 0 healthy, 1 degraded, 2 no token. */
 int	status_print(const char *config_path, bool json);

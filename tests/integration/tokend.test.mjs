@@ -189,6 +189,14 @@ test('--once leaves a login whose next try is far away, and has the next',
 	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_b']);
 });
 
+test('--once waits for what is due in a moment', async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	workos.lifetimeS = 16;	// refreshed after eight seconds
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal(workos.exchanges, 2);
+});
+
 test('a dead login is said once, not hammered, and ends with a new seed',
     async () => {
 	const file = path.join(place.folder, 'key');
@@ -209,6 +217,33 @@ test('a dead login is said once, not hammered, and ends with a new seed',
 	await run.stop();
 	assert.equal((await place.once([], env)).code, 0);
 	assert.equal(workos.calls.length, 3);
+});
+
+test('a wrong auth.client_id costs no login once it is corrected',
+    async () => {
+	const env = { DROID_REFRESH_KEY: workos.seed() };
+	const auth = { token_url: workos.tokenUrl };
+	place.configure({ auth: { ...auth, client_id: 'client_wrong' } });
+	const run = place.start([], env);
+	await run.logged(/Authentication failure: .*invalid_client.* until auth.client_id/);
+	assert.equal(workos.calls.length, 2);
+	place.configure({ auth });
+	// Not by SIGHUP, which wakes all; anybody's question makes it look.
+	await until(async () => {
+		await datagrams([request('another')]);
+		return workos.exchanges === 1;
+	}, 'exchange');
+	await run.logged(/Token refreshed successfully/);
+	await run.stop();
+	// And by cron, which is not a person's --force.
+	place.configure({ auth: { ...auth, client_id: 'client_wrong' } });
+	assert.equal((await place.once(['--force'], env)).code, 1);
+	const sent = workos.calls.length;
+	assert.equal((await place.once([], env)).code, 1);
+	assert.equal(workos.calls.length, sent);
+	place.configure({ auth });
+	assert.equal((await place.once([], env)).code, 0);
+	assert.equal(workos.exchanges, 2);
 });
 
 test('the last token of a dead login is used to its end, then forgotten',
@@ -500,6 +535,14 @@ test('--status: healthy, degraded, no token; for people and programs',
     async () => {
 	const nothing = await place.run(['--status']);
 	assert.equal(nothing.code, 2);
+	assert.match(nothing.output, /status\.json: .*: no tokend ran here yet/);
+	// Unlike what is there and can't be read.
+	fs.mkdirSync(inState('token/status.json'), { recursive: true });
+	const unread = await place.run(['--status']);
+	assert.equal(unread.code, 2);
+	assert.match(unread.output, /^tokend: .*status\.json.*\n$/);
+	assert.doesNotMatch(unread.output, /ran here/);
+	fs.rmSync(place.state, { recursive: true });
 	const env = { DROID_REFRESH_KEY: workos.seed() };
 	const run = place.start([], env);
 	await run.logged(/refreshed/);
@@ -517,6 +560,29 @@ test('--status: healthy, degraded, no token; for people and programs',
 	const stopped = await place.run(['--status']);
 	assert.equal(stopped.code, 1);
 	assert.match(stopped.output, /degraded, not running/);
+});
+
+test('--status lets cron be an hour late, and no daemon', async () => {
+	assert.equal((await place.once([], { DROID_REFRESH_KEY: workos.seed() }))
+	    .code, 0);
+	const file = inState('token/status.json');
+	const status = JSON.parse(fs.readFileSync(file, 'utf8'));
+	const due = async (lateS, once) => {
+		status.once = once;
+		status.accounts[0].next_refresh_at =
+		    Math.floor(Date.now() / 1000) - lateS;
+		fs.writeFileSync(file, JSON.stringify(status));
+		const { output } = await place.run(['--status', '--json']);
+		return JSON.parse(output).status;
+	};
+	assert.equal(await due(4000, true), 'healthy');
+	assert.equal(await due(4300, true), 'degraded');
+	const run = place.start([]);
+	await until(() => !JSON.parse(fs.readFileSync(file, 'utf8')).once,
+	    'status of the daemon');
+	assert.equal(await due(500, false), 'healthy');
+	assert.equal(await due(4000, false), 'degraded');
+	await run.stop();
 });
 
 test('--status tells a wrong clock from no token', async () => {

@@ -301,6 +301,65 @@ test('--login: code, waiting, slow_down, and the pair is stored', async () => {
 	assert.equal(fs.readFileSync(place.storeFile, 'utf8'), store);
 });
 
+// The login of one who confirms at once.
+const logIn = async (user) => {
+	const run = place.start(['--login']);
+	await run.logged(/ABCD-EFGH/);
+	workos.decide(user);
+	const { code } = await run.exited;
+	assert.equal(code, 0, run.output);
+};
+
+const accounts = async () => JSON.parse((await place.run(['--status',
+	'--json'])).output).tokend.accounts;
+
+test('--login mends a dead seed, which then neither counts nor is sent',
+    async () => {
+	const env = { DROID_REFRESH_KEY: 'spent-and-gone' };
+	const dead = place.start([], env);
+	await dead.logged(/Authentication failure/);
+	await logIn('user_m');
+	await dead.logged(/Using the login of tokend --login/);
+	await until(async () => (await accounts()).length === 1, 'one account');
+	assert.equal((await place.run(['--status'])).code, 0);
+	await dead.stop();
+	const sent = workos.calls.length;
+	const again = place.start([], env);
+	await until(() => fs.existsSync(place.socket), 'socket');
+	await until(async () => (await place.run(['--status'])).code === 0,
+	    'health');
+	assert.equal((await again.stop()).code, 0);
+	assert.equal(workos.calls.length, sent);
+	// Once more by the same user: the same login.
+	await logIn('user_m');
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_m']);
+	assert.equal(place.store().logins.length, 2);
+});
+
+test('--login does not stand for a daemon, nor against cron', async () => {
+	await logIn('user_n');
+	const alone = await place.run(['--status']);
+	assert.equal(alone.code, 1);
+	assert.match(alone.output, /tokend: degraded, not running/);
+	assert.equal((await place.once([])).code, 0);
+	await logIn('user_n');
+	const { code, output } = await place.run(['--status']);
+	assert.equal(code, 0, output);
+});
+
+test('--login without a daemon keeps what commands printed', async () => {
+	place.configure({ models: [{ id: 'm', type: 'common' }],
+		endpoint: [{ name: 'own', type: 'common',
+			api_key_command: ['echo', 'key-of-a-command'],
+			base_url: 'http://127.0.0.1:9/v1/chat/completions' }] });
+	await place.once([]);
+	const { keys } = place.tokens();
+	assert.equal(keys[0].access_token, 'key-of-a-command');
+	await logIn('user_k');
+	assert.deepEqual(place.tokens().accounts.map((a) => a.id), ['user_k']);
+	assert.deepEqual(place.tokens().keys, keys);
+});
+
 test('--login: denied, expired, and handed to a running tokend', async () => {
 	for (const [state, said] of [['denied', /was denied/],
 		['expired', /has expired/]]) {

@@ -444,6 +444,43 @@ what_comes_later_is_within_what_is_there(void **unused)
 	    access("/var/lib/dpkg", F_OK) == 0 ? EACCES : ENOENT);
 }
 
+/* No home, one that is the root, a variable that is set to nothing. */
+static void
+what_is_named_nowhere_opens_nothing(void **unused)
+{
+	static const char *const	paths[] = {
+		"", "//.factory/auth.json", "/./.factory/auth.json",
+		"/../.factory/auth.json",
+	};
+	struct guard	 guard;
+	struct config	*c;
+	int		 status;
+	size_t		 i;
+	pid_t		 pid;
+
+	(void)unused;
+	if (!has_files)
+		skip();
+	c = config_read_text("{}", 2, in("shown/config.json"), NULL, NULL,
+	    &problem);
+	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		pid = fork();
+		if (pid == 0) {
+			setenv("FACTORY_API_KEY_FILE", "", 1);
+			if (chdir(in("foreign")) != 0)
+				_exit(255);
+			guard_begin(&guard, c);
+			guard_allow(&guard, paths[i], GUARD_WRITE);
+			guard_allow_beside(&guard, paths[i], GUARD_WRITE);
+			_exit(guard_shut(&guard, &problem) == 0 ?
+			    read_foreign() : 255);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(WEXITSTATUS(status), EACCES);
+	}
+	config_release(c);
+}
+
 /* An editor writes a new file and renames it. */
 static int
 read_edited_config(void)
@@ -495,6 +532,7 @@ main(void)
 		cmocka_unit_test(programs_go_on_working),
 		cmocka_unit_test(it_can_be_switched_off),
 		cmocka_unit_test(what_comes_later_is_within_what_is_there),
+		cmocka_unit_test(what_is_named_nowhere_opens_nothing),
 		cmocka_unit_test(an_edited_configuration_is_read),
 	};
 

@@ -208,6 +208,90 @@ test_ids(void **state)
 }
 
 static void
+log_in(const char *user, const char *access, const char *refresh)
+{
+	struct grant	 grant = { .access_token = NULL };
+	struct login	*login;
+
+	secret_set(&grant.user_id, user);
+	secret_set(&grant.access_token, access);
+	secret_set(&grant.refresh_token, refresh);
+	login = logins_take_user(&logins, &grant);
+	assert_non_null(login);
+	assert_int_equal(login_take_grant(&logins, login, &grant, 1000), 0);
+	logins_rest_dead(&logins, user);
+	grant_release(&grant);
+}
+
+static void
+end(struct login *login)
+{
+	secret_free(login->access_token);
+	login->access_token = NULL;
+	login->dead = strdup("over");
+	strcpy(login->last_error, "over");
+}
+
+/* Whoever logs in anew has nothing left of what was over. */
+static void
+test_logged_in_anew(void **state)
+{
+	(void)state;
+	take_seeds("s1", "s2", 2);
+	grant_to(&logins.at[0], "u1", "a1", "r1");
+	end(&logins.at[0]);
+	end(&logins.at[1]);	/* nobody knows whose it was */
+	log_in("u1", "b1", "d1");
+	assert_int_equal(logins.count, 3);
+	assert_string_equal(logins.at[2].id, "u1");
+	assert_string_not_equal(logins.at[0].id, "u1");
+	assert_false(logins.at[0].active || logins.at[1].active);
+	/* The seeds are still set, and wake nobody. */
+	take_seeds("s1", "s2", 0);
+	assert_false(changed);
+	assert_false(logins.at[0].active || logins.at[1].active);
+	/* Again and again it is one login. */
+	end(&logins.at[2]);
+	log_in("u1", "b2", "d2");
+	assert_int_equal(logins.count, 3);
+	assert_true(login_usable(&logins.at[2]));
+	assert_string_equal(logins.at[2].last_error, "");
+	/* When it is over, too, there is only what was set. */
+	end(&logins.at[2]);
+	take_seeds("s1", "s2", 0);
+	assert_true(changed);
+	assert_true(logins.at[0].active && logins.at[1].active);
+}
+
+/* Another user's login, or one that lives, stays; and so does its id. */
+static void
+test_logged_in_beside(void **state)
+{
+	(void)state;
+	take_seeds("s1", "s2", 2);
+	grant_to(&logins.at[0], "u1", "a1", "r1");
+	grant_to(&logins.at[1], "u2", "a2", "r2");
+	end(&logins.at[1]);
+	log_in("u1", "b1", "d1");
+	log_in("u1", "b2", "d2");
+	assert_int_equal(logins.count, 3);
+	assert_true(logins.at[0].active && logins.at[1].active);
+	assert_string_equal(logins.at[0].id, "u1");
+	assert_string_not_equal(logins.at[2].id, "u1");
+	/* No seed is set any more: what is over is no matter any more. */
+	take_seeds(NULL, NULL, 0);
+	assert_true(changed);
+	assert_true(logins.at[0].active);
+	assert_false(logins.at[1].active);
+	/* But the last one is, that people read why. */
+	end(&logins.at[0]);
+	end(&logins.at[2]);
+	take_seeds(NULL, NULL, 0);
+	assert_false(changed);
+	assert_true(logins.at[0].active);
+}
+
+static void
 test_full(void **state)
 {
 	char	seed[16];
@@ -329,6 +413,8 @@ main(void)
 		TEST(test_refresh_token_missing),
 		TEST(test_file),
 		TEST(test_ids),
+		TEST(test_logged_in_anew),
+		TEST(test_logged_in_beside),
 		TEST(test_full),
 		TEST(test_store),
 		TEST(test_store_refused),

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "schedule.h"
+#include "tokend.h"
 
 #define HOUR_S	3600
 #define HOUR_MS	(3600 * 1000)
@@ -154,6 +154,23 @@ test_clock_jumps(void **state)
 	assert_int_equal(schedule_due_ms(&schedule, now), 0);
 }
 
+/* After a pause that no clock saw, the wall clock is set right. */
+static void
+test_clock_set(void **state)
+{
+	static struct tokend	tokend;
+
+	(void)state;
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 0);
+	tokend.service_boot_s = now.wall_s - now.boot_ms / 1000;
+	pass_s(HOUR_S);
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 0);
+	now.wall_s += 2 * HOUR_S;
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 2 * HOUR_S);
+	tokend_clock_set(&tokend);
+	assert_int_equal(tokend_clock_ahead_s(&tokend, now), 0);
+}
+
 /* Unsent: the pauses grow to their ceiling, scattered, while the token is good. */
 static void
 test_backoff(void **state)
@@ -241,6 +258,7 @@ static void
 test_replay_ends(void **state)
 {
 	struct schedule	schedule = { .known = false };
+	int		tries;
 
 	(void)state;
 	/* A server that answers how long to wait is not asked at once. */
@@ -249,19 +267,28 @@ test_replay_ends(void **state)
 	assert_int_equal(schedule_due_ms(&schedule, now), 20000);
 	assert_int_equal(schedule.first_sent_boot_ms, now.boot_ms);
 
-	/* Where none is reached, there is nothing to repeat to. */
+	/* Where none is reached meanwhile, it is soon tried again all the same. */
 	memset(&schedule, 0, sizeof(schedule));
 	schedule_start(&schedule, now);
 	schedule_fail(&schedule, now, true, 0, 512);
 	assert_int_equal(schedule_due_ms(&schedule, now), 0);
 	schedule_start(&schedule, now);
-	schedule_fail(&schedule, now, false, 0, 512);
+	for (tries = 0; schedule_due_ms(&schedule, now) < 5000; tries++) {
+		assert_true(tries < 12);
+		pass_s(schedule_due_ms(&schedule, now) / 1000);
+		schedule_start(&schedule, now);
+		schedule_fail(&schedule, now, false, 0, 512);
+	}
+	assert_int_equal(tries, 8);
+	/* The 25 s are over, and the pauses are those of any failure. */
+	assert_in_range(now.boot_ms - schedule.first_sent_boot_ms, 25001,
+	    29000);
 	assert_int_equal(schedule_due_ms(&schedule, now), 10000);
-	/* It is again, within the 25 s. */
-	pass_s(10);
+	/* One that was never sent has nothing to repeat. */
+	memset(&schedule, 0, sizeof(schedule));
 	schedule_start(&schedule, now);
-	schedule_fail(&schedule, now, true, 0, 512);
-	assert_int_equal(schedule_due_ms(&schedule, now), 2000);
+	schedule_fail(&schedule, now, false, 0, 512);
+	assert_int_equal(schedule_due_ms(&schedule, now), 5000);
 }
 
 static void
@@ -354,6 +381,7 @@ main(void)
 		TEST(test_before_expiry),
 		TEST(test_load),
 		TEST(test_clock_jumps),
+		TEST(test_clock_set),
 		TEST(test_backoff),
 		TEST(test_replay),
 		TEST(test_replay_ends),

@@ -228,6 +228,44 @@ test_strange_descriptors(void **state)
 	assert_int_equal(before, after);
 }
 
+/* A second one, for which the alignment of the first would leave room. */
+static void
+test_two_descriptors(void **state)
+{
+	struct token_request	request = { TOKEN_REQUEST_MAGIC, 1, 7 };
+	union {
+		struct cmsghdr	head;
+		char		bytes[CMSG_SPACE(2 * sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec		part = { &request, sizeof(request) };
+	struct msghdr		message = { .msg_iov = &part, .msg_iovlen = 1,
+				    .msg_control = control.bytes,
+				    .msg_controllen = sizeof(control.bytes) };
+	const int		sent[] = { 0, 1 };
+	struct question		question;
+	int			ends[2], before, after;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0,
+	    ends), 0);
+	before = dup(0);
+	close(before);
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(sent));
+	memcpy(CMSG_DATA(&control.head), sent, sizeof(sent));
+	assert_int_equal(sendmsg(ends[0], &message, 0), sizeof(request));
+	assert_true(ask_next(ends[1], &question));
+	assert_int_equal(question.hash, 7);
+	assert_int_equal(question.answer_fd, before);
+	ask_end(&question, false);
+	after = dup(0);
+	close(after);
+	assert_int_equal(before, after);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void
 test_await_in_vain(void **state)
 {
@@ -331,6 +369,7 @@ main(void)
 		TEST(test_await),
 		TEST(test_declined),
 		TEST(test_strange_descriptors),
+		TEST(test_two_descriptors),
 		TEST(test_await_in_vain),
 		TEST(test_await_first),
 	};
