@@ -49,6 +49,8 @@ enum header_rule {
 	HEADER_ALWAYS,		/* ours; of a reply: the upstream's */
 	HEADER_CLIENTS,		/* the client's; ours where it has none, or
 				 * speaks another dialect */
+	HEADER_OF_BODY,		/* the client's; none with another body than it
+				 * was said for, which is sent without seals */
 	HEADER_ANY_CLIENTS,	/* the client's, whatever it speaks, as nobody
 				 * else has such a field; else ours */
 	HEADER_WITH_CREDENTIAL,	/* it goes with the client's own credential */

@@ -122,9 +122,10 @@ struct operation {
 	bool			 summary;
 
 	/*
-	 * Passed JSON: puts the model's name in its place; NULL: it is the
-	 * member `model`. And where it is for embeddings, how the API says
-	 * them: then an endpoint of another one, which has them too, will do.
+	 * Passed JSON: puts the model's name in its place, and changes what the
+	 * upstream can't take; NULL: the name is the member `model`, and nothing
+	 * else changes. And where it is for embeddings, how the API says them:
+	 * then an endpoint of another one, which has them too, will do.
 	 */
 	void			(*edit)(struct edits *, struct json_value body,
 				    const struct policy *);

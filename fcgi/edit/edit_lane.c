@@ -225,15 +225,13 @@ void
 lane_end_prefill(const struct edit_lane *lane, const char *key,
     bool (*is_prefill)(struct json_value element), struct text turn)
 {
-	struct json_walk	walk = json_walk(lane->body);
+	struct json_value	list = json_get(lane->body, key);
 
-	while (!lane->policy->model->prefill && json_next(&walk)) {
-		if (!json_equals(walk.key, key) ||
-		    !is_prefill(edits_last_element(lane->edits, walk.value)))
-			continue;
-		losses_add(lane->lost, LOST_PREFILL);
-		edits_append_element(lane->edits, walk.value, turn);
-	}
+	if (lane->policy->model->prefill ||
+	    !is_prefill(edits_last_element(lane->edits, list)))
+		return;
+	losses_add(lane->lost, LOST_PREFILL);
+	edits_append_element(lane->edits, list, turn);
 }
 
 struct text
@@ -347,6 +345,19 @@ lane_unseal_inner(const struct edit_lane *lane, struct json_value array,
 	}
 }
 
+/* A mark of what is to be cached stays. */
+static void
+hide_image(const struct edit_lane *lane, struct json_value image,
+    struct text instead)
+{
+	struct json_value	mark = json_get(image, "cache_control");
+	struct text		raw = json_raw(mark);
+
+	edits_replace(lane->edits, image, !json_is(mark, JSON_OBJECT) ?
+	    instead : lane_format(lane, "%.*s,\"cache_control\":%.*s}",
+	    (int)instead.length - 1, instead.at, (int)raw.length, raw.at));
+}
+
 /* An item, its content, a result in that, and what it shows. */
 #define PARTS_DEPTH	3
 
@@ -358,7 +369,7 @@ hide_images(const struct edit_lane *lane, struct json_value list,
 
 	while (json_is(list, JSON_ARRAY) && json_next(&walk)) {
 		if (json_equals(json_get(walk.value, "type"), type)) {
-			edits_replace(lane->edits, walk.value, instead);
+			hide_image(lane, walk.value, instead);
 			losses_add(lane->lost, LOST_IMAGE);
 		} else if (depth < PARTS_DEPTH) {
 			hide_images(lane, json_get(walk.value, "content"), type,

@@ -100,7 +100,7 @@ void	lane_unseal_inner(const struct edit_lane *, struct json_value array,
 
 /*
  * Where the entry names what the model reads, and images aren't among it: those in
- * the body's array `key`, parts of that type, become the part `instead`.
+ * the body's array `key`, parts of that type, become the part `instead`, an object.
  */
 void	lane_hide_images(const struct edit_lane *, const char *key,
 	    const char *type, struct text instead);

@@ -299,6 +299,9 @@ ask_route(struct exchange *x, bool *absent)
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
+	/* What is left would be refused for the same seal. */
+	if (x->policy.no_seals && !losses_have(&x->convert.losses, LOST_SEAL))
+		return -1;
 	result = send_request(x);
 	if (result == 0) {
 		x->first_byte_us = upstream_first_byte_us(x->upstream);

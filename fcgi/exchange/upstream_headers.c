@@ -25,7 +25,7 @@ static const struct dialect_header sdk_headers[] = {
 /* What any plain endpoint gets of the client's fields. */
 static const struct dialect_header plain_headers[] = {
 	{ "user-agent", NULL, HEADER_CLIENTS },
-	{ "idempotency-key", NULL, HEADER_CLIENTS },
+	{ "idempotency-key", NULL, HEADER_OF_BODY },
 	{ "x-client-request-id", NULL, HEADER_CLIENTS },
 	{ NULL, NULL, HEADER_ALWAYS },
 };
@@ -80,6 +80,9 @@ static const char *
 value_of(const struct dialect_header *field, const struct upstream_headers *of)
 {
 	switch (field->rule) {
+	case HEADER_OF_BODY:
+		return of->policy->no_seals ? NULL :
+		    client_value(of, field->name, field->value);
 	case HEADER_CLIENTS:
 		return field->value == NULL || of->same_dialect
 		    ? client_value(of, field->name, field->value)

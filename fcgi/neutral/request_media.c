@@ -99,6 +99,8 @@ settle_parts(struct request *request, struct part *part, struct problem *p)
 		if (part->kind == PART_RESULT && settle_parts(request,
 		    part->content, p) == -1)
 			return -1;
+		if (hide_image(request, part, p) == -1)
+			return -1;
 		if (part_is_media(part)) {
 			if (check_store(request, part, p) == -1)
 				return -1;

@@ -141,6 +141,32 @@ test('calls of Gemini 3 go with the words that stand for a seal', async () => {
 		'skip_thought_signature_validator');
 });
 
+test('between a call and its result Claude does not go on thinking', async () => {
+	upstream.next(refusal('messages'));
+	const answer = await ask(gateway, question('messages', 'messages', {
+		max_tokens: 4000, thinking: { type: 'enabled', budget_tokens: 2000 },
+		tools: [{ name: 'f', input_schema: { type: 'object' } }],
+		messages: [user, { role: 'assistant', content: [
+			{ type: 'thinking', thinking: 'Hm', signature: SEAL },
+			{ type: 'tool_use', id: 'toolu_1', name: 'f', input: {} }] },
+		{ role: 'user', content: [{ type: 'tool_result',
+			tool_use_id: 'toolu_1', content: 'ok' }] }] }));
+	assert.equal(answer.status, 200, answer.text);
+	assert.deepEqual(sealed(), [true, false]);
+	assert.equal(upstream.last.body.thinking, undefined);
+});
+
+test('what no seal can be left out of is not asked again', async () => {
+	upstream.next(refusal('responses'));
+	const answer = await ask(gateway, question('responses', 'responses', {
+		input: [{ type: 'compaction', id: 'cmp_1', encrypted_content: SEAL },
+			user] }));
+	assert.equal(answer.status, 400);
+	assert.equal(answer.json.error.code, 'invalid_encrypted_content');
+	assert.match(answer.text, /could not be verified/);
+	assert.deepEqual(sealed(), [true]);
+});
+
 test('tokens are counted without seals, too', async () => {
 	upstream.next(refusal('messages'));
 	const answer = await ask(gateway, { ...question('messages', 'messages',

@@ -39,6 +39,7 @@ names_the_model_where_the_endpoint_wants_it(void **state)
 		{ "{\"model\":\"a\",\"stream\":true}", "{}",
 		    .base_url = "http://u/{model}:g" },
 		{ "{}", NULL, .drop = "model" },
+		{ "{\"Model\":\"a\"}", "{\"model\":\"m\",\"Model\":\"m\"}" },
 		{ M "\"x\":1}", "{\"stream\":true,\"model\":\"m\",\"x\":1}",
 		    .flags = STREAMED },
 		{ M "\"stream\":false}", M "\"stream\":true}",

@@ -67,6 +67,7 @@ is_soon_converted(enum dialect_kind client, enum dialect_kind upstream)
 	clock_t			 began = clock();
 
 	case_start(&c, client, upstream);
+	c.model.openai_reasoning = c.model.openai_reasoning_said = true;
 	convert.policy = &c.policy;
 	tool_names_init(&convert.names, &arena);
 	json_init(&document, NULL);
@@ -145,6 +146,18 @@ properties_that_are_required(void **state)
 }
 
 static void
+phases_of_messages(void **state)
+{
+	(void)state;
+	add("{'max_tokens':9,'messages':[{'role':'user','content':'a'},"
+	    "{'role':'assistant','content':[");
+	repeat(MANY / 2, "{'type':'text','text':'a'},"
+	    "{'type':'thinking','thinking':''}");
+	add("]},{'role':'user','content':'a'}]}");
+	is_soon_converted(DIALECT_MESSAGES, DIALECT_RESPONSES);
+}
+
+static void
 seals_without_text(void **state)
 {
 	struct seal	seal = { .dialect = DIALECT_GENERATE,
@@ -187,32 +200,52 @@ betas(void **state)
 	arena_release(&small);
 }
 
-/* System messages that become a user's text. */
 static void
-system_messages(void **state)
+is_soon_edited(size_t memory)
 {
 	struct request_case	 c;
-	struct losses		 lost = { 0 };
+	struct losses		 lost = { .bits = { 0 } };
 	struct edits		 edits;
 	struct arena		 small;
 	struct json_document	 document;
+	clock_t			 began = clock();
 
-	(void)state;
-	add("{'messages':[{'role':'user','content':'a'},");
-	repeat(10000, "{'role':'system','content':'b'}");
-	add("]}");
 	case_start(&c, DIALECT_MESSAGES, DIALECT_MESSAGES);
 	c.model.mid_system_refused = true;
-	arena_init(&small, 1 << 24, NULL);
+	c.model.prefill = false;
+	arena_init(&small, memory, NULL);
 	json_init(&document, NULL);
 	assert_int_equal(json_scan(&document, body.at, body.length, NULL), 0);
 	edits_start(&edits, &document, &small);
 	assert_int_equal(messages_edit_request(&edits, json_root(&document),
 	    &c.policy, &lost, &c.problem), 0);
 	assert_int_equal(edits_finish(&edits), 0);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < CPU_MAX_S);
 	json_release(&document);
 	arena_release(&small);
 	case_end(&c);
+}
+
+/* Those that become a user's text, in little memory. */
+static void
+system_messages(void **state)
+{
+	(void)state;
+	add("{'messages':[{'role':'user','content':'a'},");
+	repeat(10000, "{'role':'system','content':'b'}");
+	add("]}");
+	is_soon_edited(1 << 24);
+}
+
+/* The same key again and again, each time with what must be ended. */
+static void
+prefills(void **state)
+{
+	(void)state;
+	add("{");
+	repeat(MANY, "'messages':[{'role':'assistant'}]");
+	add("}");
+	is_soon_edited(1 << 28);
 }
 
 int
@@ -224,9 +257,11 @@ main(void)
 		TEST(tools_that_come_and_go),
 		TEST(searches),
 		TEST(properties_that_are_required),
+		TEST(phases_of_messages),
 		TEST(seals_without_text),
 		TEST(betas),
 		TEST(system_messages),
+		TEST(prefills),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

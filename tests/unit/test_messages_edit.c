@@ -244,6 +244,10 @@ leaves_out_seals_where_none_may_go(void **state)
 		{ "{\"thinking\":{},\"messages\":[" TURN("assistant", SEALED
 		    "," USE) "]}", "{\"messages\":[" TURN("assistant", USE)
 		    "]}", .flags = NO_SEALS, .effort = EFFORT_LOW },
+		{ "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":"
+		    "2000},\"messages\":[" TURN("assistant", SEALED "," USE)
+		    "]}", "{\"messages\":[" TURN("assistant", USE) "]}",
+		    .flags = NO_SEALS, .lost = "seal, thinking" },
 		{ "{\"messages\":[" TURN("assistant", "{\"type\":"
 		    "\"thinking\",\"thinking\":\"t\"}") "]}", NULL,
 		    .flags = NO_SEALS | THOUGHTS_BACK, .lost = "" },
@@ -473,10 +477,12 @@ tells_of_images_that_the_model_does_not_read(void **state)
 	static const struct edit_case	cases[] = {
 		{ "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
 		    "\"tool_result\",\"tool_use_id\":\"t\",\"content\":[{\"type\":"
-		    "\"image\",\"source\":{}}]}]}]}", "{\"messages\":[{\"role\":"
+		    "\"image\",\"source\":{},\"cache_control\":{\"type\":"
+		    "\"ephemeral\"}}]}]}]}", "{\"messages\":[{\"role\":"
 		    "\"user\",\"content\":[{\"type\":\"tool_result\","
 		    "\"tool_use_id\":\"t\",\"content\":[{\"type\":\"text\","
-		    "\"text\":\"" IMAGE_UNREAD "\"}]}]}]}", .flags = NO_IMAGES,
+		    "\"text\":\"" IMAGE_UNREAD "\",\"cache_control\":{"
+		    "\"type\":\"ephemeral\"}}]}]}]}", .flags = NO_IMAGES,
 		    .lost = "image" },
 	};
 

@@ -213,6 +213,41 @@ shows_summaries_that_were_made_here(void **state)
 	check_edits(d, cases, COUNT(cases));
 }
 
+/* For a compaction as for an answer, and nothing else of policy. */
+static void
+a_compaction_brings_no_seal_of_others(void **state)
+{
+	static const char	body[] = "{\"model\":\"a\",\"input\":["
+				    "{\"type\":\"reasoning\",\"id\":\"rs_1\","
+				    "\"encrypted_content\":\"d2a1.x\"},"
+				    "{\"type\":\"compaction\",\"encrypted_content\""
+				    ":\"droid2api.summary:s\"}]}";
+	struct model		model = { .id = "*" };
+	const struct policy	policy = { .model = &model, .model_id = "m",
+				    .system_prompt = "p" };
+	struct json_document	document;
+	struct arena		arena;
+	struct edits		edits;
+	struct buf		buf;
+
+	(void)state;
+	arena_init(&arena, 1 << 20, NULL);
+	json_init(&document, NULL);
+	buf_init(&buf, 1 << 20, NULL);
+	assert_int_equal(json_scan(&document, body, sizeof(body) - 1, NULL), 0);
+	edits_start(&edits, &document, &arena);
+	responses_edit_compact(&edits, json_root(&document), &policy);
+	assert_int_equal(edits_finish(&edits), 0);
+	assert_int_equal(edits_render(&edits, &buf), 0);
+	assert_string_equal(buf.at, "{\"model\":\"m\",\"input\":[{\"type\":"
+	    "\"message\",\"role\":\"user\",\"content\":[{\"type\":"
+	    "\"input_text\",\"text\":\"Summary of the conversation so far:"
+	    "\\n\\ns\"}]}]}");
+	buf_release(&buf);
+	json_release(&document);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -226,6 +261,7 @@ main(void)
 		cmocka_unit_test(reads_heads),
 		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
 		cmocka_unit_test(shows_summaries_that_were_made_here),
+		cmocka_unit_test(a_compaction_brings_no_seal_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,10 +39,9 @@ edit_place(const struct edit_lane *lane)
 	if (lane->policy->stream && !json_true(json_get(lane->body, "stream")))
 		edits_set_member(lane->edits, lane->body, "stream",
 		    text_of("true"));
-	if (!json_is(json_get(lane->body, "model"), JSON_MISSING)) {
-		lane_model(lane);
+	lane_model(lane);
+	if (!json_is(json_get(lane->body, "model"), JSON_MISSING))
 		return;
-	}
 	id = text_escape(lane->edits->arena, text_of(lane->policy->model_id));
 	lane_set(lane, "model", lane_format(lane, "\"%.*s\"",
 	    (int)id.length, id.at));

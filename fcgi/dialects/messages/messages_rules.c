@@ -87,8 +87,9 @@ find_budget(struct messages_rules *rules, const struct model *model,
 /*
  * A client's own thinking stays, but for models that take neither sampling nor
  * `enabled` (4.7 and later): they think as it asked, in the words they know. A
- * budget that the client named stands above its level. An entry that names no
- * level but off lets nothing stay.
+ * budget that the client named stands above its level, and is refused where the
+ * last calls came without thinking. An entry that names no level but off lets
+ * nothing stay.
  */
 static void
 find_thinking(struct messages_rules *rules, const struct model *model,
@@ -101,7 +102,8 @@ find_thinking(struct messages_rules *rules, const struct model *model,
 	enum effort	 effort = common->wanted;
 
 	common->as_said = common->by_client && effort != EFFORT_OFF && !never &&
-	    (said->own ? !by_budget || !adaptive || model->sampling :
+	    (said->own ? !by_budget || ((!adaptive || model->sampling) &&
+	    !said->thinkless) :
 	    effort == EFFORT_AUTO && !said->adaptive);
 	if (common->as_said)
 		return;

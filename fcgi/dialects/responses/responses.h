@@ -15,6 +15,9 @@ int	responses_read_head(struct head *, struct arena *, struct json_value,
 int	responses_edit_request(struct edits *, struct json_value,
 	    const struct policy *, struct losses *,
 	    struct problem *);
+/* The same of what is to be compacted: no policy, and no seals of others. */
+void	responses_edit_compact(struct edits *, struct json_value,
+	    const struct policy *);
 
 /* responses_watch.c */
 void	responses_watch_event(struct watch *, const struct frame *);

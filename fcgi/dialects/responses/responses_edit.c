@@ -207,3 +207,16 @@ responses_edit_request(struct edits *edits, struct json_value body,
 	lane_drop(&lane);
 	return 0;
 }
+
+void
+responses_edit_compact(struct edits *edits, struct json_value body,
+    const struct policy *policy)
+{
+	struct losses		lost = { .bits = { 0 } };
+	struct edit_lane	lane;
+
+	lane_start(&lane, edits, body, policy, &lost);
+	lane_model(&lane);
+	lane_unseal(&lane, json_get(body, "input"), is_foreign);
+	show_summaries(&lane);
+}

@@ -84,29 +84,28 @@ write_thinking(const struct responses_out *out, const struct part *part)
  * along with the work, so that calls follow, or was the answer.
  */
 static void
-put_phase(const struct responses_out *out, const struct part *part)
+put_phase(const struct responses_out *out, bool calls_follow)
 {
-	if (!policy_openai_reasoning(request_policy(out->request)))
-		return;
-	while (part != NULL && part->kind != PART_CALL &&
-	    part->kind != PART_CUSTOM_CALL)
-		part = part->next;
-	json_member_string(out->w, "phase", part == NULL ? "final_answer" :
-	    "commentary");
+	if (policy_openai_reasoning(request_policy(out->request)))
+		json_member_string(out->w, "phase", calls_follow ?
+		    "commentary" : "final_answer");
 }
 
-/* Parts that `is` tells, up to the first that is something else. */
+/*
+ * Parts that `is` tells, up to the first that is something else; of an assistant's
+ * message, whether calls of its turn follow.
+ */
 static int
 write_message(const struct responses_out *out, const char *role,
     const char *text_type, bool (*is)(const struct part *),
-    const struct part **part)
+    const struct part **part, bool calls_follow)
 {
 	struct json_write	*w = out->w;
 
 	open_item(out, "message");
 	json_put(w, "'role':%s", role);
 	if (strcmp(role, "assistant") == 0)
-		put_phase(out, *part);
+		put_phase(out, calls_follow);
 	json_put(w, "'content':[");
 	for (; *part != NULL && is(*part); *part = (*part)->next)
 		if (responses_put_content(out, *part, text_type) == -1)
@@ -131,17 +130,31 @@ is_said(const struct part *part)
 	return part->kind == PART_TEXT || part->kind == PART_REFUSAL;
 }
 
+static const struct part *
+last_call(const struct part *part)
+{
+	const struct part	*last = NULL;
+
+	for (; part != NULL; part = part->next)
+		if (part_is_call(part))
+			last = part;
+	return last;
+}
+
 static int
 write_assistant(const struct responses_out *out, const struct part *part)
 {
-	int	result = 0;
+	const struct part	*last = last_call(part);
+	bool			 calls_follow = last != NULL;
+	int			 result = 0;
 
 	while (result == 0 && part != NULL) {
 		if (is_said(part)) {
 			result = write_message(out, "assistant",
-			    "output_text", is_said, &part);
+			    "output_text", is_said, &part, calls_follow);
 			continue;
 		}
+		calls_follow = calls_follow && part != last;
 		if (part->kind == PART_CALL)
 			write_call(out, part);
 		else if (part->kind == PART_CUSTOM_CALL)
@@ -210,7 +223,7 @@ write_user(const struct responses_out *out, const struct part *part)
 	while (result == 0 && part != NULL) {
 		if (responses_is_content(part)) {
 			result = write_message(out, "user", "input_text",
-			    responses_is_content, &part);
+			    responses_is_content, &part, false);
 			continue;
 		}
 		if (part->kind == PART_RESULT)
@@ -228,7 +241,7 @@ write_system(const struct responses_out *out, const struct part *part)
 	while (result == 0 && part != NULL) {
 		if (responses_is_content(part))
 			result = write_message(out, "developer", "input_text",
-			    responses_is_content, &part);
+			    responses_is_content, &part, false);
 		else
 			part = part->next;
 	}
