@@ -447,10 +447,12 @@ begins_to_flow(struct blocks *blocks, struct blocks_item *item,
 {
 	struct escaped	kept = { item->text.at, item->text.length };
 
-	if (is_empty_object(kept) && reply_arguments_begin(text))
+	if (is_empty_object(kept) && reply_arguments_begin(text)) {
 		item_forget_text(blocks, item);
-	else if (!escaped_is_blank(kept))
+		item->told = false;
+	} else if (item->told)
 		return false;
+	item->told = !escaped_is_blank(text);
 	return reply_arguments_begin(text) && !is_empty_object(text);
 }
 

@@ -17,6 +17,7 @@ struct blocks_item {
 	bool			 call;
 	bool			 unwrap;	/* {"input": ...} becomes text */
 	bool			 flows;		/* need not wait for its end */
+	bool			 told;		/* what is kept is not blank */
 	bool			 apart;		/* of text: blocks_part() */
 	bool			 opened;
 	bool			 complete;

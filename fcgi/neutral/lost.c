@@ -19,6 +19,7 @@ static const char *const names[LOST_KINDS] = {
 	[LOST_CONTAINER_UPLOAD] =	"container_upload",
 	[LOST_CONTEXT_MANAGEMENT] =	"context_management",
 	[LOST_DETAIL] =			"image_detail",
+	[LOST_DOCUMENT] =		"document",
 	[LOST_DOCUMENT_TITLE] =		"document_title",
 	[LOST_EFFORT] =			"effort",
 	[LOST_FORCED_TOOL] =		"forced_tool_choice",

@@ -25,6 +25,7 @@ enum lost {
 	LOST_CONTAINER_UPLOAD,		/* a file for its code */
 	LOST_CONTEXT_MANAGEMENT,
 	LOST_DETAIL,			/* of an image */
+	LOST_DOCUMENT,			/* that the model can't read */
 	LOST_DOCUMENT_TITLE,
 	LOST_EFFORT,			/* moved to the nearest one, or left out */
 	LOST_FORCED_TOOL,

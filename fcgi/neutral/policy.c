@@ -28,18 +28,35 @@ policy_prompts(const struct policy *policy, struct escaped own)
 	return prompt.length > 0 && !escaped_starts_with(own, prompt);
 }
 
+/* Without whose it is: "openai/". */
+static const char *
+own_name(const struct policy *policy)
+{
+	const char	*slash = strrchr(policy->model_id, '/');
+
+	return slash != NULL ? slash + 1 : policy->model_id;
+}
+
 bool
 policy_openai_reasoning(const struct policy *policy)
 {
-	const char	*name = policy->model_id, *slash;
+	const char	*name = own_name(policy);
 
 	if (policy->model->openai_reasoning_said)
 		return policy->model->openai_reasoning;
-	slash = strrchr(name, '/');
-	if (slash != NULL)
-		name = slash + 1;
 	if (strstr(name, "chat") != NULL)
 		return false;
 	return (name[0] == 'o' && isdigit((unsigned char)name[1])) ||
 	    (strncmp(name, "gpt-", 4) == 0 && name[4] >= '5' && name[4] <= '9');
+}
+
+bool
+policy_openai_plain(const struct policy *policy)
+{
+	const char	*name = own_name(policy);
+
+	return !policy_openai_reasoning(policy) &&
+	    (policy->model->openai_reasoning_said ||
+	    (strncmp(name, "gpt-", 4) == 0 &&
+	    isdigit((unsigned char)name[4])));
 }

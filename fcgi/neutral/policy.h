@@ -26,8 +26,9 @@ struct policy {
 #define BETA_INTERLEAVED	"interleaved-thinking-2025-05-14"
 #define BETA_FAST		"fast-mode-2026-02-01"
 
-/* What stands where an image was that the model doesn't read. */
+/* What stands where an image or a file was that the model doesn't read. */
 #define IMAGE_UNREAD	"(An image was here, and this model reads none.)"
+#define FILE_UNREAD	"(A file was here, and this model reads none.)"
 
 /* Whether the entry's `drop` names the field. */
 bool	policy_drops(const struct model *, const char *field);
@@ -44,5 +45,8 @@ bool	policy_prompts(const struct policy *, struct escaped own);
  * (o3, gpt-5.4, not gpt-5-chat).
  */
 bool	policy_openai_reasoning(const struct policy *);
+
+/* Whether it is one of OpenAI's that doesn't (gpt-4.1), or its entry denies it. */
+bool	policy_openai_plain(const struct policy *);
 
 #endif

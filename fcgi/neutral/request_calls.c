@@ -50,7 +50,8 @@ own_call(struct text_table *uses, const struct turn *turn, struct part *call)
 		return -1;
 	if (use->turn != NULL) {
 		pending->id = call->id;
-		while (text_table_find(uses, call->id, nothing) != NULL)
+		while (!uses->arena->failed &&
+		    text_table_find(uses, call->id, nothing) != NULL)
 			call->id = call_id_again(uses->arena, pending->id,
 			    ++use->again);
 		if (use_of(uses, call->id) == NULL)

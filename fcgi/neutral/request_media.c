@@ -77,6 +77,16 @@ check_store(const struct request *request, const struct part *part,
 	    "store can't be used with this model");
 }
 
+static int
+hide(struct request *request, struct part *part, const char *words,
+    enum lost lost, struct problem *p)
+{
+	part->kind = PART_TEXT;
+	part->text = escaped_of(words);
+	request->kinds |= 1u << PART_TEXT;
+	return request_lost(request, lost, p);
+}
+
 /* A model that reads no images is told of them; else its API refuses each turn. */
 static int
 hide_image(struct request *request, struct part *part, struct problem *p)
@@ -84,10 +94,19 @@ hide_image(struct request *request, struct part *part, struct problem *p)
 	if (part->kind != PART_IMAGE || model_reads(request_model(request),
 	    MODALITY_IMAGE))
 		return 0;
-	part->kind = PART_TEXT;
-	part->text = escaped_of(IMAGE_UNREAD);
-	request->kinds |= 1u << PART_TEXT;
-	return request_lost(request, LOST_IMAGE, p);
+	return hide(request, part, IMAGE_UNREAD, LOST_IMAGE, p);
+}
+
+/* The same of files that are no text, whose pages most models see as images. */
+static int
+hide_file(struct request *request, struct part *part, struct problem *p)
+{
+	const struct model	*model = request_model(request);
+
+	if (part->text.length > 0 || model_reads(model, MODALITY_FILE) ||
+	    model_reads(model, MODALITY_IMAGE))
+		return 0;
+	return hide(request, part, FILE_UNREAD, LOST_DOCUMENT, p);
 }
 
 static int
@@ -110,6 +129,9 @@ settle_parts(struct request *request, struct part *part, struct problem *p)
 				return -1;
 			if (part->kind == PART_DOCUMENT)
 				read_as_text(request, part);
+			if (part->kind == PART_DOCUMENT &&
+			    hide_file(request, part, p) == -1)
+				return -1;
 		}
 		if (part->kind == PART_DOCUMENT && part->text.length > 0)
 			settle_text(request, part);

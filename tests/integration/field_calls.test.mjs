@@ -279,6 +279,16 @@ describe('A: pieces that tell of their call in other ways', () => {
 	};
 	for (const [name, choices] of Object.entries(cases))
 		each(name, 'chat', chatStream(...choices, finish), one);
+	const both = { tool_calls: [piece(0, 'a', 'get_weather', rome)],
+		function_call: { name: 'get_weather', arguments: rome } };
+	each('in the old form, too', 'chat', chatStream({ delta: both }, finish),
+	    one);
+	each('in the old form, too, whole', 'chat', { body: { ...chatWhole([]).body,
+		choices: [{ index: 0, message: { role: 'assistant', content: null,
+			...both }, finish_reason: 'tool_calls' }] } }, one);
+	each('a piece that says nothing, before text', 'chat', chatStream(
+	    pieces(piece(0, '', '', '')), { delta: { content: 'Hi' } },
+	    { delta: {}, finish_reason: 'stop' }), holds([], 'Hi'));
 	each('an index that is text', 'chat', chatStream(
 	    pieces(piece('0', 'a', 'get_weather', ''), piece('1', 'b',
 	    'get_time', '')), args('1', oslo), args('0', rome), finish), two);

@@ -382,6 +382,19 @@ places_are_found_in_long_texts(void **state)
 	assert_int_equal(generate_offsets_bytes(&offsets, -1), -1);
 }
 
+/* A stream may sign a piece in the midst of a text. */
+static void
+a_text_that_is_signed_midway_is_one(void **state)
+{
+	(void)state;
+	chunks((const char *const[]){
+	    PARTS("{'text':'a,','thoughtSignature':'S'}"),
+	    PARTS("{'text':' b'}"), LAST("{'text':'.'}"), NULL });
+	adds_up_to("text \"a, b.\"\n"
+	    "redacted \"\" seal=generate/text item=\"text\" bytes=\"S\"\n"
+	    "stop end\n" NO_USAGE);
+}
+
 int
 main(void)
 {
@@ -403,6 +416,7 @@ main(void)
 		TEST(words_of_the_end_are_known),
 		TEST(what_makes_no_sense_is_an_error),
 		TEST(places_are_found_in_long_texts),
+		TEST(a_text_that_is_signed_midway_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,6 +212,8 @@ modes_are_choices(void **state)
 	shows(&c, HI "choice auto allowed=\"f\" allowed=\"g\"\n");
 	reads(MODE("'mode':'MODE_UNSPECIFIED'"));
 	shows(&c, HI);
+	reads(MODE("'mode':'auto'"));
+	shows(&c, HI "choice auto\n");
 	refuses(MODE("'mode':'SOME'"), "mode");
 }
 

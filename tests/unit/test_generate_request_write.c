@@ -369,18 +369,18 @@ settings_have_their_place(void **state)
 	writes();
 	holds(&c, "'generationConfig':{'temperature':0.50,'topP':1,'topK':40,"
 	    "'maxOutputTokens':50,'stopSequences':['1','2','3','4','5'],"
-	    "'presencePenalty':1,'frequencyPenalty':-1,'seed':7,"
+	    "'seed':7,"
 	    "'responseLogprobs':true,'logprobs':5,'responseMimeType':"
 	    "'application/json','responseJsonSchema':{'type':'integer',"
 	    "'minimum':1}},'serviceTier':'flex'}");
-	assert_string_equal(case_losses(&c), "max_tokens, stop");
+	assert_string_equal(case_losses(&c), "max_tokens, penalties, stop");
 	c.request.seed = text_of("4294967296");
 	c.model.sampling = false;
 	writes();
 	lacks(&c, "seed");
 	lacks(&c, "topK");
 	assert_string_equal(case_losses(&c),
-	    "max_tokens, sampling, seed, stop, top_k");
+	    "max_tokens, penalties, sampling, seed, stop, top_k");
 }
 
 static void
@@ -519,6 +519,38 @@ what_the_api_refuses_is_mended(void **state)
 	assert_non_null(strstr(c.problem.message, "c2"));
 }
 
+static void
+penalties_go_to_models_before_gemini_3(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	name_model("gemini-2.5-flash");
+	c.request.presence_penalty = text_of("1");
+	writes();
+	holds(&c, "'presencePenalty':1");
+	assert_string_equal(case_losses(&c), "");
+}
+
+/* Vertex AI knows no ids. */
+static void
+calls_have_ids_where_the_endpoint_knows_them(void **state)
+{
+	struct endpoint	endpoint = { .base_url = "https://aiplatform."
+			    "googleapis.com/v1/projects/p/models/{model}" };
+
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	call(&c, "c1", "w", "{'a':1}");
+	answer(&c, "c1", "one");
+	c.model.endpoint = &endpoint;
+	writes();
+	holds(&c, "{'functionCall':{'name':'w','args':{'a':1}}");
+	holds(&c, "{'functionResponse':{'name':'w','response':");
+	endpoint.base_url = "https://generativelanguage.googleapis.com/v1beta/";
+	writes();
+	holds(&c, "{'functionCall':{'id':'c1','name':'w','args':{'a':1}}");
+}
+
 int
 main(void)
 {
@@ -542,6 +574,8 @@ main(void)
 		TEST(xhigh_is_a_level_of_some),
 		TEST(what_has_no_place_is_reported),
 		TEST(what_the_api_refuses_is_mended),
+		TEST(penalties_go_to_models_before_gemini_3),
+		TEST(calls_have_ids_where_the_endpoint_knows_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,40 @@ an_image_leaves_a_note(void **state)
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+#define TEXT_SEAL	"d2a1.gxp.Z3B0LTU..ENC+/="
+
+/* Behind a call it would be; at the end it would be taken for it. */
+static void
+the_seal_of_a_text_waits_for_another_block(void **state)
+{
+	struct seal	seal = { .bytes = text_of("ENC+/="),
+			    .place = SEAL_TEXT };
+
+	(void)state;
+	f.blocks.dialect = DIALECT_GENERATE;
+	blocks_text(&f.blocks, escaped_of("a"));
+	blocks_redacted(&f.blocks, &seal);
+	blocks_call(&f.blocks, 0, text_of("c1"), text_of("f"));
+	blocks_call_end(&f.blocks, 0);
+	blocks_text(&f.blocks, escaped_of("b"));
+	blocks_redacted(&f.blocks, &seal);
+	blocks_finish(&f.blocks);
+	streamed(START OPEN("0", "'type':'text','text':''")
+	    DELTA("0", "'type':'text_delta','text':'a'") CLOSE("0")
+	    OPEN("1", "'type':'redacted_thinking','data':'" TEXT_SEAL "'")
+	    CLOSE("1")
+	    OPEN("2", "'type':'tool_use','id':'c1','name':'f','input':{}")
+	    DELTA("2", "'type':'input_json_delta','partial_json':'{}'")
+	    CLOSE("2") OPEN("3", "'type':'text','text':''")
+	    DELTA("3", "'type':'text_delta','text':'b'") CLOSE("3")
+	    END("tool_use"));
+	as_a_whole("'content':[{'type':'text','text':'a'},"
+	    "{'type':'redacted_thinking','data':'" TEXT_SEAL "'},"
+	    "{'type':'tool_use','id':'c1','name':'f','input':{}},"
+	    "{'type':'text','text':'b'}],'stop_reason':'tool_use',"
+	    "'stop_sequence':null,'stop_details':null,'usage':" NO_USAGE "}");
+}
+
 int
 main(void)
 {
@@ -355,6 +389,7 @@ main(void)
 		TEST(a_search_is_a_call_and_its_result),
 		TEST(custom_input_is_wrapped),
 		TEST(an_image_leaves_a_note),
+		TEST(the_seal_of_a_text_waits_for_another_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

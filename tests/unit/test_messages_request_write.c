@@ -562,6 +562,23 @@ the_same_request_is_written_the_same(void **state)
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Where neither files nor their pages as images can be read. */
+static void
+a_file_that_the_model_does_not_read_is_told_of(void **state)
+{
+	struct part	*part = attach(PART_DOCUMENT);
+
+	(void)state;
+	part->media.data = escaped_of("JVBERi0xLjQ=");
+	c.model.inputs = 1u << MODALITY_TEXT | 1u << MODALITY_IMAGE;
+	writes();
+	holds(&c, "'type':'document'");
+	c.model.inputs = 1u << MODALITY_TEXT;
+	writes();
+	holds(&c, "{'type':'text','text':'" FILE_UNREAD "'}");
+	assert_string_equal(case_losses(&c), "document");
+}
+
 int
 main(void)
 {
@@ -592,6 +609,7 @@ main(void)
 		TEST(long_conversations_of_others_are_cached),
 		TEST(a_format_is_written_closed),
 		TEST(the_same_request_is_written_the_same),
+		TEST(a_file_that_the_model_does_not_read_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

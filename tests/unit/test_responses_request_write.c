@@ -403,6 +403,48 @@ identities(void **state)
 	holds(&c, "'top_logprobs':2");
 }
 
+/* One that doesn't reason refuses to seal its reasoning. */
+static void
+sealed_reasoning_is_asked_of_models_that_reason(void **state)
+{
+	static const struct {
+		const char	*id;
+		bool		 asked;
+	} cases[] = {
+		{ "gpt-5.4", true }, { "openai/o3", true }, { "grok-4", true },
+		{ "gpt-oss-120b", true }, { "gpt-4.1", false },
+		{ "openai/gpt-5-chat-latest", false },
+	};
+	size_t	i;
+
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		c.policy.model_id = cases[i].id;
+		writes();
+		if (cases[i].asked)
+			holds(&c, STATELESS);
+		else
+			lacks(&c, "include");
+	}
+	c.model.openai_reasoning_said = true;
+	c.policy.model_id = "mine";
+	writes();
+	lacks(&c, "include");
+}
+
+static void
+models_that_reason_get_no_logprobs(void **state)
+{
+	(void)state;
+	say(&c, ROLE_USER, "hi");
+	c.request.logprobs = 3;
+	c.policy.model_id = "gpt-5.5";
+	writes();
+	lacks(&c, "logprobs");
+	assert_string_equal(case_losses(&c), "logprobs");
+}
+
 int
 main(void)
 {
@@ -424,6 +466,8 @@ main(void)
 		CASE(sampling_of_others_is_not_for_models_that_reason),
 		CASE(files),
 		CASE(identities),
+		CASE(sealed_reasoning_is_asked_of_models_that_reason),
+		CASE(models_that_reason_get_no_logprobs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,6 +253,16 @@ chat_settle(struct blocks *blocks)
 	return 0;
 }
 
+/* One that says nothing of a call that nobody knows. */
+static bool
+is_stub(struct chat_reader *reader, const struct piece *piece)
+{
+	return piece->how == SAID_IN_PIECES && piece->id.length == 0 &&
+	    piece->name.length == 0 && json_kind(piece->arguments) !=
+	    JSON_OBJECT && json_escaped(piece->arguments).length == 0 &&
+	    known_call(reader, piece) == NULL;
+}
+
 static int
 read_call(struct blocks *blocks, const struct piece *piece)
 {
@@ -260,6 +270,8 @@ read_call(struct blocks *blocks, const struct piece *piece)
 	bool			 custom, fresh;
 	struct known_call	*call;
 
+	if (is_stub(reader, piece))
+		return 0;
 	if (chat_settle_content(blocks) == -1)
 		return -1;
 	call = find_call(blocks, reader, piece, &fresh);
@@ -376,8 +388,9 @@ chat_read_calls(struct blocks *blocks, struct json_value message, int64_t choice
 	}
 	if (result == -1)
 		return -1;
+	/* Some servers say a call in both forms. */
 	inner = json_get(message, "function_call");
-	if (!json_is(inner, JSON_OBJECT))
+	if (!json_is(inner, JSON_OBJECT) || index > 0)
 		return 0;
 	piece = (struct piece){ .choice = choice, .how = how,
 	    .index = how == SAID_AGAIN ? 0 : -1 };

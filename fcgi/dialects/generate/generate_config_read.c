@@ -66,6 +66,8 @@ read_modalities(const struct given *given)
 
 	while (json_next(&walk))
 		if (!json_equals(walk.value, "TEXT") &&
+		    !json_equals(walk.value, "Text") &&
+		    !json_equals(walk.value, "text") &&
 		    !json_equals(walk.value, "MODALITY_UNSPECIFIED"))
 			return field_wrong(given, "TEXT alone: the model's "
 			    "own API makes nothing else");

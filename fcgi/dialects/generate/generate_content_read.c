@@ -179,7 +179,7 @@ check(const struct place *place, struct json_value value)
 static bool
 is_double(struct json_value value)
 {
-	bool	one = !json_is(json_get(value, "text"), JSON_MISSING);
+	bool	one = json_kind(json_get(value, "text")) > JSON_NULL;
 	size_t	i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -209,7 +209,7 @@ read_part(struct generate_reading *reading, struct json_value value)
 		return -1;
 	if (empty == 0 && is_double(value))
 		return place_invalid(&reading->at, "holds data of two kinds");
-	if (!json_is(json_get(value, "text"), JSON_MISSING))
+	if (json_kind(json_get(value, "text")) > JSON_NULL)
 		return check(&reading->at, value) == -1 ? -1 :
 		    read_text(reading, value);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

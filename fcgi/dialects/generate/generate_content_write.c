@@ -38,8 +38,9 @@ write_call(struct generate_writing *writing, const struct part *part,
 {
 	struct json_write	*out = writing->out;
 
-	json_put(out, "{'functionCall':{'id':%t,'name':%t",
-	    generate_fitting_id(writing, part),
+	json_put(out, "{'functionCall':{");
+	generate_put_id(writing, part);
+	json_member_text(out, "name",
 	    generate_wire_name(writing, part->namespace_name, part->name));
 	tool_put_input(out, "args", part);
 	json_put_end(out);

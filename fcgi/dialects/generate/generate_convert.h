@@ -107,8 +107,8 @@ void	generate_write_contents(struct generate_writing *);
 void	generate_write_result(struct generate_writing *, const struct part *);
 void	generate_write_beside(struct generate_writing *, const struct part *);
 void	generate_write_media(struct generate_writing *, const struct part *);
-struct text	generate_fitting_id(struct generate_writing *,
-		    const struct part *);
+/* The member `id` of a call or a result, where the endpoint knows one. */
+void	generate_put_id(struct generate_writing *, const struct part *);
 
 /* generate_tools_write.c: names first, as calls in history need them. */
 int	generate_declare_tools(struct generate_writing *);

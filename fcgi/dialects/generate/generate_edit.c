@@ -184,7 +184,8 @@ edit_by_rules(const struct edit_lane *lane)
 	    "thinkingLevel"));
 	said.show_thinking = flag_of(generate_get(thinking,
 	    "includeThoughts"));
-	said.forced = json_equals(json_get(calling, "mode"), "ANY");
+	said.forced = json_equals(json_get(calling, "mode"), "ANY") ||
+	    json_equals(json_get(calling, "mode"), "any");
 	rules = generate_rules_find(lane->policy, &said);
 	if (!rules.common.as_said)
 		edit_thinking(lane, &rules);

@@ -117,8 +117,9 @@ read_call(struct blocks *blocks, struct generate_reply *reply,
 }
 
 /*
- * Text of the answer. Its seal waits: citations come behind the parts. What is
- * counted is what the API counts, the bytes of its own text.
+ * Text of the answer. Its seal waits: citations come behind the parts, and a stream
+ * may sign a piece in the midst of a text. What is counted is what the API counts,
+ * the bytes of its own text.
  */
 static int
 read_text(struct blocks *blocks, struct generate_reply *reply,
@@ -127,7 +128,8 @@ read_text(struct blocks *blocks, struct generate_reply *reply,
 	struct escaped	text = json_escaped(json_get(part, "text"));
 	struct text	signature = signature_of(blocks, part);
 
-	if (generate_end_text(blocks, reply) == -1)
+	if ((signature.length > 0 || reply->seal.id.length == 0) &&
+	    generate_end_text(blocks, reply) == -1)
 		return -1;
 	if (generate_offsets_add(&reply->offsets, text) == -1)
 		return blocks_no_memory(blocks);

@@ -4,13 +4,22 @@
 #include "generate_convert.h"
 #include "json_text.h"
 
+/* What waits for more text. */
+static int
+settle(struct blocks *blocks)
+{
+	return generate_end_text(blocks, blocks->own);
+}
+
 static struct generate_reply *
 reply_of(struct blocks *blocks)
 {
 	struct generate_reply	*reply = blocks_own(blocks, sizeof(*reply));
 
-	if (reply != NULL && reply->offsets.arena == NULL)
+	if (reply != NULL && reply->offsets.arena == NULL) {
 		generate_offsets_init(&reply->offsets, blocks->arena);
+		blocks->settle = settle;
+	}
 	return reply;
 }
 
@@ -71,6 +80,7 @@ read_finish(struct blocks *blocks, struct generate_reply *reply,
 		return blocks_fail_end(blocks, json_get(candidate,
 		    "finishReason"), json_get(candidate, "finishMessage"));
 	if (generate_end_call(blocks, reply) == -1 ||
+	    generate_end_text(blocks, reply) == -1 ||
 	    generate_tell_search(blocks, reply) == -1)
 		return -1;
 	if (stop == STOP_REFUSAL && blocks_refusal(blocks,
@@ -113,7 +123,8 @@ read_chunk(struct blocks *blocks, struct json_value chunk)
 		    "promptFeedback"));
 	if (read_parts(blocks, reply, candidate) == -1 ||
 	    generate_read_grounding(blocks, reply, candidate) == -1 ||
-	    generate_end_text(blocks, reply) == -1 ||
+	    (reply->seal.id.length == 0 &&
+	    generate_end_text(blocks, reply) == -1) ||
 	    generate_note_search(blocks, reply, candidate) == -1)
 		return -1;
 	return read_finish(blocks, reply, candidate);

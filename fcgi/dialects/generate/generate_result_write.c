@@ -1,14 +1,29 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "generate_convert.h"
 #include "json_text.h"
 #include "neutral/call_id.h"
 #include "neutral/media.h"
 
-struct text
-generate_fitting_id(struct generate_writing *writing, const struct part *part)
+static struct text
+fitting_id(struct generate_writing *writing, const struct part *part)
 {
 	return call_id_fit(writing->request->arena, part->id, CALL_ID_MAX);
+}
+
+/* Vertex AI refuses it; results stand in the order of their calls anyway. */
+void
+generate_put_id(struct generate_writing *writing, const struct part *part)
+{
+	const struct endpoint	*endpoint = request_model(
+				    writing->request)->endpoint;
+
+	if (endpoint != NULL && endpoint->base_url != NULL &&
+	    strstr(endpoint->base_url, "aiplatform.googleapis.com") != NULL)
+		return;
+	json_member_text(writing->out, "id", fitting_id(writing, part));
 }
 
 /* The API demands a type; what nobody named is what is most likely. */
@@ -132,8 +147,9 @@ generate_write_result(struct generate_writing *writing,
 {
 	struct json_write	*out = writing->out;
 
-	json_put(out, "{'functionResponse':{'id':%t,'name':%t",
-	    generate_fitting_id(writing, result),
+	json_put(out, "{'functionResponse':{");
+	generate_put_id(writing, result);
+	json_member_text(out, "name",
 	    generate_wire_name(writing, result->namespace_name, result->name));
 	write_response(writing, result);
 	write_inside(writing, result);

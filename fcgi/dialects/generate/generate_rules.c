@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "generate_convert.h"
 #include "generate_rules.h"
+#include "json_text.h"
 
 /* Most thinking of Gemini 2.5, and of its Pro models; the least of those. */
 #define BUDGET_MAX	24576
@@ -111,8 +113,12 @@ struct generate_rules
 generate_rules_find(const struct policy *policy, const struct said *said)
 {
 	struct generate_rules	rules = { .budget = -1, .show = -1 };
+	struct text		model = text_of(policy->model_id);
 
 	rules_start(&rules.common, policy, said);
+	/* Gemini 3 refuses them; its own clients know what they say. */
+	if (!said->own && generate_is_gemini(model) && !generate_is_old(model))
+		rules_refuse(&rules.common, said, SETTING_PENALTIES);
 	if (rules.common.wanted == EFFORT_OFF) {
 		find_off(&rules, policy->model, said);
 	} else if (rules.common.wanted == EFFORT_AUTO) {

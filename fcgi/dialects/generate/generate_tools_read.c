@@ -97,6 +97,11 @@ read_mode(const struct given *given)
 		{ "AUTO", CHOICE_AUTO },
 		{ "VALIDATED", CHOICE_AUTO },
 		{ "MODE_UNSPECIFIED", CHOICE_UNSAID },
+		/* As Google reads them, too. */
+		{ "none", CHOICE_NONE },
+		{ "any", CHOICE_REQUIRED },
+		{ "auto", CHOICE_AUTO },
+		{ "validated", CHOICE_AUTO },
 		{ NULL, 0 },
 	};
 	int				 mode = word_of(modes, given->value);

@@ -133,6 +133,12 @@ void	messages_put_citation(struct json_write *, const struct citation *);
  * whole, or as a stream begins it.
  */
 size_t	messages_blocks(const struct reply_block *);
+
+/*
+ * Whether it is the seal of a text of Google's, which may be left out: behind the last
+ * block clients would take it for the end of the answer, and show nothing.
+ */
+bool	messages_is_text_seal(const struct reply_block *);
 void	messages_put_block(struct json_write *, struct reply *,
 	    const struct reply_block *, size_t which, bool whole);
 

@@ -158,6 +158,13 @@ put_server(struct json_write *out, struct reply *reply,
 	    "'input':{'query':%e}}", id, block->search->query);
 }
 
+bool
+messages_is_text_seal(const struct reply_block *block)
+{
+	return block->kind == BLOCK_REDACTED &&
+	    block->seal->place == SEAL_TEXT;
+}
+
 size_t
 messages_blocks(const struct reply_block *block)
 {
@@ -225,11 +232,14 @@ messages_put_head(struct json_write *out, const struct reply *reply)
 int
 messages_write_reply(struct json_write *out, struct reply *reply)
 {
-	const struct reply_block	*block;
+	const struct reply_block	*block, *end = reply->blocks;
 	size_t				 which, count;
 
+	for (block = reply->blocks; block != NULL; block = block->next)
+		if (messages_blocks(block) > 0 && !messages_is_text_seal(block))
+			end = block->next;
 	messages_put_head(out, reply);
-	for (block = reply->blocks; block != NULL; block = block->next) {
+	for (block = reply->blocks; block != end; block = block->next) {
 		count = messages_blocks(block);
 		for (which = 0; which < count; which++)
 			messages_put_block(out, reply, block, which, true);

@@ -5,12 +5,16 @@
 #include "json_text.h"
 #include "messages_convert.h"
 
+#define HELD_MAX	4	/* more than replies have */
+
 /*
  * Text that is blank so far is held back: a blank block would be refused when
  * the client sends it again. A refusal's text has its place in the last event.
  */
 struct writing {
 	unsigned		 index;		/* of the open or next block */
+	size_t			 held_count;
+	const struct seal	*held[HELD_MAX]; /* of texts, no block behind */
 	bool			 begun;		/* its start was written */
 	const char		*delta;		/* the type of the last one ... */
 	struct frame_stamp	 stamp;		/* ... and all else of it */
@@ -55,7 +59,7 @@ write_start(struct stream *stream)
 }
 
 static void
-block_start(struct stream *stream, const struct reply_block *block,
+block_begin(struct stream *stream, const struct reply_block *block,
     size_t which)
 {
 	struct writing		*writing = stream->own;
@@ -81,6 +85,30 @@ block_stop(struct stream *stream)
 	event_end(stream);
 	writing->index++;
 	writing->begun = false;
+}
+
+static void
+write_held(struct stream *stream)
+{
+	struct writing		*writing = stream->own;
+	struct reply_block	 block = { .kind = BLOCK_REDACTED };
+	size_t			 i;
+
+	for (i = 0; i < writing->held_count; i++) {
+		block.seal = writing->held[i];
+		block_begin(stream, &block, 0);
+		block_stop(stream);
+	}
+	writing->held_count = 0;
+}
+
+/* Behind the seals that waited for it. */
+static void
+block_start(struct stream *stream, const struct reply_block *block,
+    size_t which)
+{
+	write_held(stream);
+	block_begin(stream, block, which);
 }
 
 /* content_block_delta up to the value of the delta's member. */
@@ -176,10 +204,17 @@ write_text(struct stream *stream, struct escaped text)
 static void
 write_open(struct stream *stream, const struct reply_block *block)
 {
-	size_t	which, count = 1;
+	struct writing	*writing = stream->own;
+	size_t		 which, count = 1;
 
 	if (block->kind == BLOCK_TEXT || block->kind == BLOCK_REFUSAL)
 		return;
+	if (messages_is_text_seal(block)) {
+		if (writing->held_count == HELD_MAX)
+			write_held(stream);
+		writing->held[writing->held_count++] = block->seal;
+		return;
+	}
 	if (block->kind == BLOCK_SERVER_CALL)
 		count = messages_blocks(block);
 	for (which = 0; which < count; which++) {

@@ -186,11 +186,16 @@ messages_add_toolset(struct request *request, struct json_value value)
 	struct escaped		 type = json_escaped(json_get(value, "type"));
 	struct json_value	 configs = json_get(value, "configs");
 	const struct member	*member;
+	struct text		 none = { "", 0 };
 	size_t			 i;
 
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		if (!escaped_starts_with(type, text_of(families[i].begins)))
 			continue;
+		/* Each once: their schemas are long. */
+		if (text_table_add(&request->tools_named,
+		    text_of(families[i].name), none, request) != 1)
+			return true;
 		for (member = families[i].members; member->name != NULL;
 		    member++)
 			if (is_offered(member, configs))

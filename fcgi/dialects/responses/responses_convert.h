@@ -183,8 +183,9 @@ const struct reply_block *responses_put_item(const struct responses_at *,
 /* What items are made of: a part of a message, and of that part. */
 void	responses_put_part(struct json_write *, const struct reply_block *,
 	    bool done);
+/* `characters` of the text are the end of a citation that names none. */
 void	responses_put_annotation(struct json_write *, const struct citation *,
-	    const struct reply_block *);
+	    int64_t characters);
 /* A member `logprobs`: elements as in event.h. */
 void	responses_put_logprobs(struct json_write *, struct text);
 /* What stands in the block; of a call without arguments "{}". */

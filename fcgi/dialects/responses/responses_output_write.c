@@ -69,17 +69,15 @@ responses_text_of(const struct reply_block *block)
 /* One that says nothing of its place is of the whole text. */
 void
 responses_put_annotation(struct json_write *w,
-    const struct citation *citation, const struct reply_block *block)
+    const struct citation *citation, int64_t characters)
 {
-	int64_t	end = citation->end;
+	int64_t	end = citation->end < 0 ? characters : citation->end;
 
 	if (citation->dialect == DIALECT_RESPONSES &&
 	    citation->raw.length > 0) {
 		json_put_raw(w, citation->raw);
 		return;
 	}
-	if (end < 0)
-		end = escape_characters(block_text(block));
 	json_put(w, "{'type':'url_citation','start_index':%d,'end_index':%d,"
 	    "'url':%e,'title':%e}", usage_known(citation->start), end,
 	    citation->url, citation->title);
@@ -101,6 +99,7 @@ responses_put_part(struct json_write *w, const struct reply_block *block,
 	const struct citation	*citation = done ? block->citations : NULL;
 	struct escaped		 text = { "", 0 };
 	struct text		 logprobs = { "", 0 };
+	int64_t			 characters;
 
 	if (done)
 		text = block_text(block);
@@ -109,8 +108,9 @@ responses_put_part(struct json_write *w, const struct reply_block *block,
 		return;
 	}
 	json_put(w, "{'type':'output_text','annotations':[");
+	characters = citation == NULL ? 0 : escape_characters(text);
 	for (; citation != NULL; citation = citation->next)
-		responses_put_annotation(w, citation, block);
+		responses_put_annotation(w, citation, characters);
 	json_put_end(w);
 	if (done)
 		logprobs = block_logprobs(block);

@@ -187,13 +187,15 @@ write_state(const struct responses_out *out)
 {
 	const struct request	*request = out->request;
 	struct json_write	*w = out->w;
+	bool			 sealed = request->store != 1 &&
+				    !policy_openai_plain(request_policy(request));
 
 	json_member_bool(w, "store", request->store == 1);
-	if (request->store != 1 || request->logprobs >= 0 ||
+	if (sealed || request->logprobs >= 0 ||
 	    responses_searches(request)) {
 		json_put_key(w, "include");
 		json_put_array(w);
-		if (request->store != 1)
+		if (sealed)
 			json_put_string(w, "reasoning.encrypted_content");
 		if (request->logprobs >= 0)
 			json_put_string(w, "message.output_text.logprobs");

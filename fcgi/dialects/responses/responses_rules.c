@@ -13,6 +13,7 @@ responses_rules_find(const struct policy *policy, const struct said *said)
 	/* Its own clients know what they say. */
 	if (!said->own && policy_openai_reasoning(policy) &&
 	    rules.effort != EFFORT_OFF)
-		rules_refuse(&rules, said, SETTING_TEMPERATURE | SETTING_TOP_P);
+		rules_refuse(&rules, said, SETTING_TEMPERATURE |
+		    SETTING_TOP_P | SETTING_LOGPROBS);
 	return rules;
 }

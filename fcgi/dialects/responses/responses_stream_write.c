@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include "escape.h"
 #include "json_text.h"
 #include "neutral/hosted.h"
 #include "responses.h"
@@ -295,12 +296,14 @@ close_part(struct stream *stream, const struct reply_block *block)
 	const struct citation	*citation = block->citations;
 	struct json_write	*w;
 	unsigned		 index = 0;
+	int64_t			 characters = citation == NULL ? 0 :
+				    escape_characters(block_text(block));
 
 	for (; citation != NULL; citation = citation->next) {
 		w = item_event(stream,
 		    "response.output_text.annotation.added", ITEM_MESSAGE);
 		json_put(w, "'annotation_index':%u,'annotation':", index++);
-		responses_put_annotation(w, citation, block);
+		responses_put_annotation(w, citation, characters);
 		event_end(stream);
 	}
 	if (block->kind == BLOCK_TEXT)
