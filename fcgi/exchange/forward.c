@@ -283,6 +283,18 @@ say_absent(struct exchange *x)
 	    x->endpoint->name, x->model_asked, x->route.path);
 }
 
+/* Whether there was one to leave out: without it the same would be refused. */
+static bool
+goes_unsealed(const struct exchange *x)
+{
+	if (!losses_have(&x->convert.losses, LOST_SEAL))
+		return false;
+	log_info(x->id, "upstream %s refused a seal, asking it once more "
+	    "without any", x->endpoint->name);
+	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
+	return true;
+}
+
 /*
  * To one upstream and back. *absent: it does not have what is asked for, which
  * whoever may not use the gateway is told of only with a credential of its own.
@@ -299,8 +311,7 @@ ask_route(struct exchange *x, bool *absent)
 	if (find_credentials(x) == -1 ||
 	    prepare_request(x) == -1)
 		return -1;
-	/* What is left would be refused for the same seal. */
-	if (x->policy.no_seals && !losses_have(&x->convert.losses, LOST_SEAL))
+	if (x->policy.no_seals && !goes_unsealed(x))
 		return -1;
 	result = send_request(x);
 	if (result == 0) {
@@ -331,9 +342,6 @@ ask_unsealed(struct exchange *x, bool *absent)
 	if (result != -1 || x->answer.upstream_status < 400 ||
 	    !may_unseal(x) || !problem_is_seal(&x->problem))
 		return result;
-	log_info(x->id, "upstream %s refused a seal, asking it once more "
-	    "without any", x->endpoint->name);
-	scoreboard_count(x->gateway->scoreboard, COUNT_RETRIES, 1);
 	x->policy.no_seals = true;
 	return ask_route(x, absent);
 }

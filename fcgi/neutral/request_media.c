@@ -103,7 +103,8 @@ hide_file(struct request *request, struct part *part, struct problem *p)
 {
 	const struct model	*model = request_model(request);
 
-	if (part->text.length > 0 || model_reads(model, MODALITY_FILE) ||
+	if (part->text.length > 0 || media_is_text(&part->media) ||
+	    model_reads(model, MODALITY_FILE) ||
 	    model_reads(model, MODALITY_IMAGE))
 		return 0;
 	return hide(request, part, FILE_UNREAD, LOST_DOCUMENT, p);

@@ -364,6 +364,17 @@ read_one(struct blocks *blocks, struct json_value json, struct piece *piece)
 	return read_call(blocks, piece);
 }
 
+/* Some servers say a call in both forms. */
+static bool
+has_listed(const struct chat_reader *reader, int64_t choice)
+{
+	const struct known_call	*call = reader->calls;
+
+	while (call != NULL && (call->index < 0 || call->choice != choice))
+		call = call->next;
+	return call != NULL;
+}
+
 /* A list of them, where there is but one some say it alone; or the old form. */
 int
 chat_read_calls(struct blocks *blocks, struct json_value message, int64_t choice,
@@ -388,9 +399,8 @@ chat_read_calls(struct blocks *blocks, struct json_value message, int64_t choice
 	}
 	if (result == -1)
 		return -1;
-	/* Some servers say a call in both forms. */
 	inner = json_get(message, "function_call");
-	if (!json_is(inner, JSON_OBJECT) || index > 0)
+	if (!json_is(inner, JSON_OBJECT) || has_listed(blocks->own, choice))
 		return 0;
 	piece = (struct piece){ .choice = choice, .how = how,
 	    .index = how == SAID_AGAIN ? 0 : -1 };

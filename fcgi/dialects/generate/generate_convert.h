@@ -43,9 +43,6 @@ struct text	generate_camel(struct arena *, struct json_value key);
 struct text	generate_decode(struct arena *, struct json_value string);
 int		generate_no_memory(struct problem *);
 
-/* "gemini-1.5-...", "gemini-2.5-...": what came before signed calls. */
-bool	generate_is_old(struct text model);
-bool	generate_is_gemini(struct text model);
 
 enum part_kind	generate_media_kind(struct text media_type);
 

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "generate_convert.h"
 #include "generate_rules.h"
 #include "json_text.h"
 

@@ -12,6 +12,12 @@ struct generate_rules {
 	int		 show;		/* includeThoughts; -1: not said */
 };
 
+/*
+ * generate_names.c: "gemini-1.5-...", "gemini-2.5-...", what came before signed calls.
+ */
+bool	generate_is_old(struct text model);
+bool	generate_is_gemini(struct text model);
+
 /* Pure. */
 struct generate_rules	generate_rules_find(const struct policy *,
 			    const struct said *);

@@ -165,16 +165,21 @@ is_offered(const struct member *member, struct json_value configs)
 	return member->asked ? json_true(said) : !json_is(said, JSON_FALSE);
 }
 
+/* Once, however many toolsets have it: its schema is long. */
 static void
 add_member(struct request *request, struct text family,
     const struct member *member)
 {
 	const struct hosted	 known = { .schema = member->schema };
+	struct text		 name = text_of(member->name);
 	struct tool		*tool;
 
+	if (text_table_find(&request->tools_named, family, name) != NULL)
+		return;
 	tool = request_add_tool(request, TOOL_FUNCTION);
 	tool->namespace_name = family;
-	tool->name = text_of(member->name);
+	tool->name = name;
+	(void)text_table_put(&request->tools_named, family, name, tool);
 	tool->description = escaped_of(member->description);
 	tool->schema = hosted_schema(request->arena, &known);
 	tool->strict = -1;
@@ -186,16 +191,11 @@ messages_add_toolset(struct request *request, struct json_value value)
 	struct escaped		 type = json_escaped(json_get(value, "type"));
 	struct json_value	 configs = json_get(value, "configs");
 	const struct member	*member;
-	struct text		 none = { "", 0 };
 	size_t			 i;
 
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		if (!escaped_starts_with(type, text_of(families[i].begins)))
 			continue;
-		/* Each once: their schemas are long. */
-		if (text_table_add(&request->tools_named,
-		    text_of(families[i].name), none, request) != 1)
-			return true;
 		for (member = families[i].members; member->name != NULL;
 		    member++)
 			if (is_offered(member, configs))
