@@ -137,8 +137,10 @@ read_text(struct blocks *blocks, struct generate_reply *reply,
 		return -1;
 	if (signature.length == 0)
 		return 0;
+	/* The chunk may be gone by then. */
 	reply->sealed = true;
-	reply->seal = (struct seal){ .place = SEAL_TEXT, .bytes = signature };
+	reply->seal = (struct seal){ .place = SEAL_TEXT,
+	    .bytes = blocks_keep(blocks, signature) };
 	if (text.length > 0)
 		reply->seal.id = text_of("text");
 	return 0;
