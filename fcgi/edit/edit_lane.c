@@ -345,17 +345,16 @@ lane_unseal_inner(const struct edit_lane *lane, struct json_value array,
 	}
 }
 
-/* A mark of what is to be cached stays. */
-static void
-hide_image(const struct edit_lane *lane, struct json_value image,
-    struct text instead)
+struct text
+lane_marked(const struct edit_lane *lane, struct text object,
+    struct json_value block)
 {
-	struct json_value	mark = json_get(image, "cache_control");
+	struct json_value	mark = json_get(block, "cache_control");
 	struct text		raw = json_raw(mark);
 
-	edits_replace(lane->edits, image, !json_is(mark, JSON_OBJECT) ?
-	    instead : lane_format(lane, "%.*s,\"cache_control\":%.*s}",
-	    (int)instead.length - 1, instead.at, (int)raw.length, raw.at));
+	return !json_is(mark, JSON_OBJECT) ? object : lane_format(lane,
+	    "%.*s,\"cache_control\":%.*s}", (int)object.length - 1,
+	    object.at, (int)raw.length, raw.at);
 }
 
 /* An item, its content, a result in that, and what it shows. */
@@ -369,7 +368,8 @@ hide_images(const struct edit_lane *lane, struct json_value list,
 
 	while (json_is(list, JSON_ARRAY) && json_next(&walk)) {
 		if (json_equals(json_get(walk.value, "type"), type)) {
-			hide_image(lane, walk.value, instead);
+			edits_replace(lane->edits, walk.value,
+			    lane_marked(lane, instead, walk.value));
 			losses_add(lane->lost, LOST_IMAGE);
 		} else if (depth < PARTS_DEPTH) {
 			hide_images(lane, json_get(walk.value, "content"), type,

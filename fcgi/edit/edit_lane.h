@@ -40,6 +40,13 @@ void	lane_set_in(const struct edit_lane *, const char *outer,
 	    const char *key, struct text json);
 
 /*
+ * An object, not empty, that stands for a block: with the block's mark of what is to be
+ * cached, if it has one.
+ */
+struct text	lane_marked(const struct edit_lane *, struct text object,
+		    struct json_value block);
+
+/*
  * The name that goes upstream, where another one stands: under "Model" too, which
  * some servers take for it.
  */

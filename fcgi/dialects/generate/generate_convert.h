@@ -43,7 +43,6 @@ struct text	generate_camel(struct arena *, struct json_value key);
 struct text	generate_decode(struct arena *, struct json_value string);
 int		generate_no_memory(struct problem *);
 
-
 enum part_kind	generate_media_kind(struct text media_type);
 
 /* generate_request_read.c and the files it is made of. */

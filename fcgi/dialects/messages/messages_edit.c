@@ -354,18 +354,14 @@ add_block(const struct edit_lane *lane, struct arena_text *blocks,
 		(void)arena_append(arena, blocks, block.at, block.length);
 }
 
-/* In tags, and where a block ended a prefix to cache, its mark. */
+/* In tags; `block` is where it stands. */
 static void
 add_tagged(const struct edit_lane *lane, struct arena_text *blocks,
-    struct escaped string, struct json_value mark)
+    struct escaped string, struct json_value block)
 {
-	struct text	raw = json_raw(mark);
-	bool		marked = json_is(mark, JSON_OBJECT);
-
-	add_block(lane, blocks, lane_format(lane, "{\"type\":\"text\","
-	    "\"text\":\"<system>\\n%.*s\\n</system>\"%s%.*s}",
-	    (int)string.length, string.at, marked ? ",\"cache_control\":" : "",
-	    marked ? (int)raw.length : 0, marked ? raw.at : ""));
+	add_block(lane, blocks, lane_marked(lane, lane_format(lane,
+	    "{\"type\":\"text\",\"text\":\"<system>\\n%.*s\\n</system>\"}",
+	    (int)string.length, string.at), block));
 }
 
 /* A system message's blocks, its texts in tags. */
@@ -383,8 +379,7 @@ add_blocks(const struct edit_lane *lane, struct arena_text *blocks,
 			continue;
 		string = json_escaped(json_get(walk.value, "text"));
 		if (part_is(walk.value, "text"))
-			add_tagged(lane, blocks, string, json_get(walk.value,
-			    "cache_control"));
+			add_tagged(lane, blocks, string, walk.value);
 		else
 			add_block(lane, blocks, json_raw(walk.value));
 	}
