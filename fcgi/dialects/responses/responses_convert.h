@@ -42,6 +42,9 @@ int	responses_add_tools(struct request *, struct json_value,
 /* How the `encrypted_content` of a summary begins that was made here. */
 #define RESPONSES_SUMMARY	"droid2api.summary:"
 
+/* responses_items_read.c: the text of an item that is such a summary; false: none. */
+bool	responses_read_summary(struct json_value item, struct escaped *text);
+
 /* A request being written. */
 struct responses_out {
 	struct json_write	*w;

@@ -162,19 +162,15 @@ show_summaries(const struct edit_lane *lane)
 {
 	struct json_value	list = json_get(lane->body, "input");
 	struct json_walk	walk = json_walk(list);
-	struct text		mark = text_of(RESPONSES_SUMMARY);
 	struct escaped		text;
 
-	while (json_is(list, JSON_ARRAY) && json_next(&walk)) {
-		text = json_escaped(json_get(walk.value, "encrypted_content"));
-		if (!escaped_starts_with(text, mark))
-			continue;
-		edits_replace(lane->edits, walk.value, lane_format(lane,
-		    "{\"type\":\"message\",\"role\":\"user\",\"content\":"
-		    "[{\"type\":\"input_text\",\"text\":\"" PLACE_SUMMARY
-		    "%.*s\"}]}", (int)(text.length - mark.length),
-		    text.at + mark.length));
-	}
+	while (json_is(list, JSON_ARRAY) && json_next(&walk))
+		if (responses_read_summary(walk.value, &text))
+			edits_replace(lane->edits, walk.value, lane_format(lane,
+			    "{\"type\":\"message\",\"role\":\"user\","
+			    "\"content\":[{\"type\":\"input_text\",\"text\":\""
+			    PLACE_SUMMARY "%.*s\"}]}", (int)text.length,
+			    text.at));
 }
 
 static bool

@@ -294,19 +294,29 @@ read_reference(struct place *place, struct json_value item)
 	    "clients do with store:false");
 }
 
+bool
+responses_read_summary(struct json_value item, struct escaped *text)
+{
+	struct text	mark = text_of(RESPONSES_SUMMARY);
+
+	*text = json_escaped(json_get(item, "encrypted_content"));
+	if (!escaped_starts_with(*text, mark))
+		return false;
+	text->at += mark.length;
+	text->length -= mark.length;
+	return true;
+}
+
 /* Ours can be read, and what is readable beside it. */
 static int
 read_compaction(struct place *place, struct json_value item)
 {
 	struct json_value	sealed = json_get(item, "encrypted_content");
-	struct escaped		text = json_escaped(sealed);
-	struct text		mark = text_of(RESPONSES_SUMMARY);
+	struct escaped		text;
 	int			read;
 
 	place->turn = request_add_turn(place->request, ROLE_USER);
-	if (escaped_starts_with(text, mark)) {
-		text.at += mark.length;
-		text.length -= mark.length;
+	if (responses_read_summary(item, &text)) {
 		place_add_summary(place, text);
 		return 0;
 	}
