@@ -8,6 +8,8 @@
 #include "json_text.h"
 #include "watch.h"
 
+#define COUNT_MAX	((int64_t)1 << 53)
+
 void
 watch_init(struct watch *watch)
 {
@@ -69,7 +71,7 @@ watch_count(int64_t *out, struct json_value value)
 {
 	int64_t	count;
 
-	if (json_int64(value, &count) == 0 && count >= 0)
+	if (json_int64(value, &count) == 0 && count >= 0 && count <= COUNT_MAX)
 		*out = count;
 }
 

@@ -39,7 +39,7 @@ bool	watch_mentions(struct text json, const char *key);
 struct json_value watch_scan(struct json_document *, struct text json,
 	    uint32_t depth);
 
-/* A token count that is not negative, else leaves *out alone. */
+/* A token count of 0 to 2^53, so that sums of some fit; else leaves *out alone. */
 void	watch_count(int64_t *out, struct json_value);
 
 /* The numbers in an object, if it is one, that a dialect reads. */

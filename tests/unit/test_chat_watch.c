@@ -39,6 +39,9 @@ follows_a_stream(void **state)
 	assert_int_equal(watch.stop, STOP_LENGTH);
 	watch_stream(d, &watch, "data: {\"error\":{\"message\":\"x\"}}\n\n");
 	assert_true(watch.ended && watch.failed);
+	watch_stream(d, &watch, "data: {\"choices\":[],\"x_groq\":{\"error\":\"x\"}}"
+	    "\n\n");
+	assert_true(watch.ended && watch.failed);
 	/* Some say with each chunk that there is none. */
 	watch_stream(d, &watch, "data: {\"choices\":[],\"error\":\"\"}\n\n"
 	    "data: {\"choices\":[],\"error\":{}}\n\n");
@@ -70,6 +73,19 @@ reads_a_whole_reply(void **state)
 	watch_whole(d, &watch, "{\"usage\":{\"prompt_tokens\":5,"
 	    "\"prompt_tokens_details\":{\"cached_tokens\":9}}}");
 	assert_usage(&watch, 5, 9, -1, -1);
+	/* Gemini, that hides what it thought: 32 + 9, 135 in all. */
+	watch_whole(d, &watch, "{\"choices\":[],\"usage\":{\"prompt_tokens\":32,"
+	    "\"completion_tokens\":9,\"total_tokens\":135}}");
+	assert_usage(&watch, 32, -1, 103, -1);
+	/* The cache is counted beside the input. */
+	watch_whole(d, &watch, "{\"choices\":[],\"usage\":{\"prompt_tokens\":32,"
+	    "\"completion_tokens\":9,\"total_tokens\":135,"
+	    "\"cache_read_input_tokens\":94}}");
+	assert_int_equal(watch.usage.output, 9);
+	watch_whole(d, &watch, "{\"choices\":[],\"usage\":{\"prompt_tokens\":"
+	    "9223372036854775807,\"completion_tokens\":9223372036854775807,"
+	    "\"total_tokens\":9223372036854775807}}");
+	assert_usage(&watch, -1, -1, -1, -1);
 	watch_whole(d, &watch, "null");
 }
 

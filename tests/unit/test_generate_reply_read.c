@@ -255,6 +255,33 @@ citations_count_characters(void **state)
 }
 
 static void
+cited_under(const char *word)
+{
+	char	body[256];
+
+	snprintf(body, sizeof(body), "{'candidates':[{'content':{'parts':[{'text':"
+	    "'abc'}]},'finishReason':'STOP','citationMetadata':{'%s':[{"
+	    "'startIndex':1,'endIndex':3,'uri':'u','license':''}]}}]}", word);
+	whole(body);
+	adds_up_to("text \"abc\"\n  citation url=\"u\" 1..3\n"
+	    "stop end\n" NO_USAGE);
+}
+
+static void
+citations_of_the_text_itself(void **state)
+{
+	(void)state;
+	cited_under("citationSources");
+}
+
+static void
+citations_in_the_word_of_vertex(void **state)
+{
+	(void)state;
+	cited_under("citations");
+}
+
+static void
 citations_are_of_the_open_block(void **state)
 {
 	(void)state;
@@ -410,6 +437,8 @@ main(void)
 		TEST(usage_adds_up),
 		TEST(a_blocked_prompt_is_a_refusal),
 		TEST(citations_count_characters),
+		TEST(citations_of_the_text_itself),
+		TEST(citations_in_the_word_of_vertex),
 		TEST(citations_are_of_the_open_block),
 		TEST(a_citation_is_said_once),
 		TEST(logprobs_are_those_of_openai),

@@ -44,6 +44,9 @@ void	chat_read_usage(struct usage *, struct json_value);
 struct json_value	chat_usage_of(struct json_value);
 struct json_value	chat_thinking_of(struct json_value message);
 
+/* Groq ended the stream early; chunk.x_groq.error says why. */
+bool	chat_is_cut(struct json_value chunk);
+
 /* A finish_reason; STOP_NONE for an empty one, STOP_END if unknown. */
 enum stop	chat_stop_of(struct json_value);
 

@@ -184,6 +184,8 @@ chat_read_event(struct blocks *blocks, const struct frame *frame,
 		return -1;
 	if (read_choices(blocks, data, false) == -1)
 		return -1;
+	if (chat_is_cut(data))
+		return blocks_fail_with(blocks, json_get(data, "x_groq"));
 	blocks_tier(blocks, tier_of(json_get(data, "service_tier")));
 	return blocks_read_usage(blocks, chat_usage_of(data), chat_read_usage);
 }

@@ -36,6 +36,12 @@ chat_usage_of(struct json_value reply)
 	return json_is(usage, JSON_OBJECT) ? usage : JSON_NOTHING;
 }
 
+bool
+chat_is_cut(struct json_value chunk)
+{
+	return problem_is_error(json_get(json_get(chunk, "x_groq"), "error"));
+}
+
 /* What of the input was read from a cache, or written: OpenAI's word is last. */
 static const char *const	reads[] = {
 	"cached_tokens",		/* Moonshot */
@@ -59,6 +65,22 @@ read_counts(int64_t *count, struct json_value value,
 
 	for (i = 0; i < length; i++)
 		watch_count(count, json_get(value, names[i]));
+}
+
+/*
+ * What the model thought is in the total alone where it is counted beside the rest
+ * (xAI), or hidden (Gemini). Tokens of the cache may be beside the input, too.
+ */
+static void
+take_total(struct usage *usage, int64_t input, int64_t total)
+{
+	int64_t	missing = total - input - usage->output;
+	int64_t	cached = usage_known(usage->cache_read) +
+		    usage_known(usage->cache_write);
+
+	if (input >= 0 && usage->output >= 0 && missing > 0 &&
+	    (missing != cached || missing == usage->reasoning))
+		usage->output += missing;
 }
 
 void
@@ -87,10 +109,7 @@ chat_read_usage(struct usage *usage, struct json_value value)
 	if (json_kind(details) <= JSON_NULL)
 		details = json_get(value, "output_tokens_details");
 	watch_count(&usage->reasoning, json_get(details, "reasoning_tokens"));
-	/* xAI counts it beside the rest. */
-	if (usage->reasoning > 0 && usage->output >= 0 &&
-	    total == input + usage->output + usage->reasoning)
-		usage->output += usage->reasoning;
+	take_total(usage, input, total);
 }
 
 /* A word that says nothing doesn't hide that a call was seen. */
@@ -121,7 +140,7 @@ take_chunk(struct watch *watch, struct json_value chunk)
 {
 	watch_usage(watch, chat_usage_of(chunk), chat_read_usage);
 	take_choice(watch, json_at(json_get(chunk, "choices"), 0), "delta");
-	if (problem_is_error(json_get(chunk, "error"))) {
+	if (problem_is_error(json_get(chunk, "error")) || chat_is_cut(chunk)) {
 		watch->failed = true;
 		watch->ended = true;
 	}

@@ -10,7 +10,8 @@
 struct citing {
 	struct blocks		*blocks;
 	struct generate_reply	*reply;
-	struct json_value	 chunks;	/* groundingChunks */
+	struct json_value	*sources;	/* of groundingChunks, */
+	size_t			 count;		/* by index */
 };
 
 /* A web page, a document of one's own, a place on the map. */
@@ -28,6 +29,22 @@ source_of(struct json_value chunk)
 			break;
 	}
 	return source;
+}
+
+static int
+list_sources(struct citing *place, struct json_value chunks)
+{
+	struct json_walk	walk = json_walk(chunks);
+
+	if (json_count(chunks) == 0)
+		return 0;
+	place->sources = arena_calloc(place->blocks->arena,
+	    json_count(chunks), sizeof(*place->sources));
+	if (place->sources == NULL)
+		return blocks_no_memory(place->blocks);
+	while (json_next(&walk))
+		place->sources[place->count++] = source_of(walk.value);
+	return 0;
 }
 
 /*
@@ -106,19 +123,28 @@ static int
 cite_support(const struct citing *place, struct json_value support)
 {
 	struct json_walk	walk;
-	struct json_value	chunk;
 	int64_t			index;
 
 	walk = json_walk(json_get(support, "groundingChunkIndices"));
 	while (json_next(&walk)) {
-		if (json_int64(walk.value, &index) == -1 || index < 0)
+		if (json_int64(walk.value, &index) == -1 || index < 0 ||
+		    (uint64_t)index >= place->count)
 			continue;
-		chunk = json_at(place->chunks, (size_t)index);
 		if (cite(place, json_get(support, "segment"),
-		    source_of(chunk)) == -1)
+		    place->sources[index]) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* Vertex AI has its own word for them. */
+static struct json_value
+citations_of(struct json_value metadata)
+{
+	struct json_value	sources = json_get(metadata, "citationSources");
+
+	return json_is(sources, JSON_MISSING) ?
+	    json_get(metadata, "citations") : sources;
 }
 
 int
@@ -127,16 +153,16 @@ generate_read_grounding(struct blocks *blocks, struct generate_reply *reply,
 {
 	struct json_value	grounding = json_get(candidate,
 				    "groundingMetadata");
-	struct citing		place = { blocks, reply, { NULL, 0 } };
+	struct citing		place = { blocks, reply, NULL, 0 };
 	struct json_walk	walk;
 
-	place.chunks = json_get(grounding, "groundingChunks");
+	if (list_sources(&place, json_get(grounding, "groundingChunks")) == -1)
+		return -1;
 	walk = json_walk(json_get(grounding, "groundingSupports"));
 	while (json_next(&walk))
 		if (cite_support(&place, walk.value) == -1)
 			return -1;
-	walk = json_walk(json_get(json_get(candidate, "citationMetadata"),
-	    "citationSources"));
+	walk = json_walk(citations_of(json_get(candidate, "citationMetadata")));
 	while (json_next(&walk))
 		if (cite(&place, walk.value, walk.value) == -1)
 			return -1;
