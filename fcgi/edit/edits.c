@@ -127,7 +127,7 @@ edits_delete_element(struct edits *edits, struct json_value array,
 		edits_add(edits, EDIT_DELETE, array, element.index, nothing);
 }
 
-/* Composes `before`, the text and, for EDIT_INSERT, a comma. */
+/* Composes `before`, the text and, but for EDIT_APPEND, a comma. */
 static void
 edits_insert(struct edits *edits, enum edit_kind kind,
     struct json_value container, struct text before, struct text json)
@@ -174,6 +174,16 @@ edits_insert_element(struct edits *edits, struct json_value array,
 
 	if (json_is(array, JSON_ARRAY))
 		edits_insert(edits, EDIT_INSERT, array, nothing, json);
+}
+
+void
+edits_insert_before(struct edits *edits, struct json_value element,
+    struct text json)
+{
+	struct text	nothing = { "", 0 };
+
+	if (!json_is(element, JSON_MISSING))
+		edits_insert(edits, EDIT_BEFORE, element, nothing, json);
 }
 
 void
@@ -303,12 +313,10 @@ static void
 splice_value(struct edits *edits, const struct edit *edit)
 {
 	const struct json_token	*token = &edits->document->tokens[edit->token];
+	size_t			 inside = edit->kind == EDIT_INSERT_TEXT;
 
-	if (edit->kind == EDIT_REPLACE)
-		splice_add(edits, edit, token->offset, token->length,
-		    edit->with);
-	else
-		splice_add(edits, edit, token->offset + 1, 0, edit->with);
+	splice_add(edits, edit, token->offset + inside, edit->kind ==
+	    EDIT_REPLACE ? token->length : 0, edit->with);
 }
 
 static int

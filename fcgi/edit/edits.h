@@ -91,6 +91,10 @@ void	edits_insert_element(struct edits *, struct json_value array,
 void	edits_append_element(struct edits *, struct json_value array,
 	    struct text json);
 
+/* Another element right before one, whether that one stays or not. */
+void	edits_insert_before(struct edits *, struct json_value element,
+	    struct text json);
+
 /* Text in front of a string's own; several calls keep their order. */
 void	edits_insert_text(struct edits *, struct json_value string,
 	    struct escaped);

@@ -11,6 +11,7 @@ enum edit_kind {
 	EDIT_APPEND,		/* into a container; text begins with one */
 	EDIT_REPLACE,		/* a value */
 	EDIT_INSERT_TEXT,	/* into a string */
+	EDIT_BEFORE,		/* an element; text ends in a comma */
 };
 
 /* What is done, by bytes of the body. */

@@ -231,6 +231,24 @@ appends_behind_what_is_left(void **state)
 }
 
 static void
+inserts_before_elements(void **state)
+{
+	struct fixture		f;
+	struct json_value	root;
+
+	(void)state;
+	root = begin(&f, "[1, {\"a\":2},[3], 4]");
+	edits_insert_before(&f.edits, json_at(root, 0), text_of("0"));
+	edits_insert_before(&f.edits, json_at(root, 1), text_of("7"));
+	edits_insert_before(&f.edits, json_at(root, 1), text_of("8"));
+	edits_set_member(&f.edits, json_at(root, 1), "a", text_of("5"));
+	edits_insert_before(&f.edits, json_at(root, 2), text_of("9"));
+	edits_replace(&f.edits, json_at(root, 2), text_of("6"));
+	edits_insert_before(&f.edits, json_at(root, 9), text_of("no"));
+	assert_result(&f, "[0,1, 7,8,{\"a\":5},9,6, 4]");
+}
+
+static void
 deletes_elements(void **state)
 {
 	static const struct {
@@ -537,6 +555,7 @@ main(void)
 		cmocka_unit_test(deletes_several_keys),
 		cmocka_unit_test(inserts_behind_the_bracket),
 		cmocka_unit_test(appends_behind_what_is_left),
+		cmocka_unit_test(inserts_before_elements),
 		cmocka_unit_test(deletes_elements),
 		cmocka_unit_test(tells_the_last_element_that_stays),
 		cmocka_unit_test(inserts_text_into_strings),
