@@ -121,6 +121,20 @@ describe('G: files as clients say them', () => {
 		mimeType: 'video/mp4', data: 'AAAA' } }, { text: 'q' }), /video|PDF/);
 });
 
+describe('G: audio in a data URL, as Codex says it', () => {
+	for (const [kind, holds] of Object.entries({
+		chat: '"input_audio":{"data":"UklGRgAA","format":"wav"}',
+		generate: '"mimeType":"audio/wav","data":"UklGRgAA"' }))
+		test(kind, async () => {
+			const { answer, sent } = await field.ask('responses', kind,
+				item({ type: 'input_audio',
+					audio_url: 'data:audio/wav;base64,UklGRgAA' }));
+			assert.equal(answer.status, 200, answer.text);
+			const text = JSON.stringify(sent.body);
+			assert.ok(text.includes(holds), text);
+		});
+});
+
 describe('I: images that the model made are shown by the user', () => {
 	const said = { role: 'user', content: 'x' };
 	const made = { type: 'image_url', image_url: {

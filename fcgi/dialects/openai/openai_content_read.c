@@ -121,6 +121,9 @@ read_audio(const struct place *place, struct json_value json)
 
 	if (part == NULL)
 		return -1;
+	if (json_is(json_get(json, "audio_url"), JSON_STRING))	/* Codex */
+		return media_read_url(&part->media, place->request->arena,
+		    json_get(json, "audio_url"), "audio_url", place->problem);
 	if (!json_is(json_get(audio, "data"), JSON_STRING))
 		return place_invalid(place, "holds audio without data");
 	part->media.data = json_escaped(json_get(audio, "data"));
