@@ -116,6 +116,11 @@ struct dialect {
 	 */
 	bool			 stream_repeats;
 	unsigned		 untold;	/* of enum untold (untold.h) */
+	/*
+	 * Bits of enum problem_kind: who waits for a stream reads these in its
+	 * events alone, and takes them with a status for something else.
+	 */
+	unsigned		 told_in_events;
 	const char		*id_prefix;	/* of a reply's id: "chatcmpl-" */
 	const char		*failure_name;	/* of a problem's frame; NULL: none */
 

@@ -449,8 +449,9 @@ forward_request(struct exchange *x)
 	bool		absent;
 	int		attempts, result;
 
-	x->answer.early = x->stream && !wants_array(x) &&
-	    operation_is_conversation(x->route.operation) &&
+	x->answer.events = x->stream && !wants_array(x) &&
+	    operation_is_conversation(x->route.operation);
+	x->answer.early = x->answer.events &&
 	    x->config->early_stream_after_s > 0;
 	do {
 		use_candidate(x);

@@ -226,11 +226,10 @@ answer_json(struct answer *answer, int status, const struct buf *body)
 	    (struct text){ body->at, body->length });
 }
 
-int
-answer_start(struct answer *answer, const char *type, bool passed)
+static int
+start_stream(struct answer *answer, int status, const char *type, bool passed)
 {
 	struct headers	headers;
-	int		status = answer->upstream_status;
 
 	compose(answer, &headers, passed);
 	if (type != NULL) {
@@ -242,9 +241,17 @@ answer_start(struct answer *answer, const char *type, bool passed)
 		    "no-cache, no-transform");
 		headers_set(&headers, "x-accel-buffering", "no");
 	}
-	if (start(answer, status == 0 ? 200 : status, &headers) == CLIENT_GONE)
+	if (start(answer, status, &headers) == CLIENT_GONE)
 		return CLIENT_GONE;
 	return answer_flush(answer);
+}
+
+int
+answer_start(struct answer *answer, const char *type, bool passed)
+{
+	int	status = answer->upstream_status;
+
+	return start_stream(answer, status == 0 ? 200 : status, type, passed);
 }
 
 int
@@ -394,6 +401,15 @@ send_problem(struct answer *answer, const struct problem *problem)
 	return result;
 }
 
+static int
+send_events(struct answer *answer, const struct problem *problem)
+{
+	client_skip_body(answer->client);
+	if (start_stream(answer, 200, NULL, false) == CLIENT_GONE)
+		return CLIENT_GONE;
+	return tell(answer, problem);
+}
+
 int
 answer_fail(struct answer *answer, const struct problem *problem)
 {
@@ -401,7 +417,9 @@ answer_fail(struct answer *answer, const struct problem *problem)
 		return CLIENT_GONE;
 	switch (answer->state) {
 	case ANSWER_NOTHING:
-		return send_problem(answer, problem);
+		return answer->events && (answer->dialect->told_in_events &
+		    1u << problem->kind) != 0 ? send_events(answer, problem) :
+		    send_problem(answer, problem);
 	case ANSWER_FLOWING:
 		return tell(answer, problem);
 	case ANSWER_WHOLE:

@@ -68,7 +68,8 @@ struct answer {
 	int64_t			 written_ms;	/* when the client last got bytes */
 	enum answer_state	 state;
 	int			 status;	/* what the client got, or 0 */
-	bool			 early;		/* a stream may begin before its
+	bool			 events;	/* a stream of them is waited for */
+	bool			 early;		/* ... and may begin before its
 						 * upstream says anything */
 	bool			 held;
 	enum answer_state	 state_before;	/* it was held, */

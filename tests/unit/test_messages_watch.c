@@ -91,6 +91,10 @@ writes_problems(void **state)
 	    "event: ping\ndata: {\"type\": \"ping\"}\n\n");
 }
 
+#define ROOM(numbers)							\
+	"input length and `max_tokens` exceed context limit: " numbers	\
+	", decrease input length or `max_tokens` and try again"
+
 static void
 says_context_overflow_as_claude_code_reads_it(void **state)
 {
@@ -109,6 +113,29 @@ says_context_overflow_as_claude_code_reads_it(void **state)
 		{ "The input token count exceeds the maximum number of tokens "
 		    "allowed 1048576.",
 		    "prompt is too long: 1048577 tokens > 1048576 maximum" },
+		{ "input length and `max_tokens` exceed context limit: 188240 + "
+		    "21333 > 200000, decrease", "input length and `max_tokens` "
+		    "exceed context limit: 188240 + 21333 > 200000, decrease" },
+		{ "'max_tokens' or 'max_completion_tokens' is too large: 32000. "
+		    "This model's maximum context length is 32768 tokens and "
+		    "your request has 17459 input tokens (32000 > 32768 - "
+		    "17459).", ROOM("17459 + 32000 > 32768") },
+		{ "This model's maximum context length is 131072 tokens. "
+		    "However, you requested 140000 tokens (108000 in the "
+		    "messages, 32000 in the completion).",
+		    ROOM("108000 + 32000 > 131072") },
+		{ "This endpoint's maximum context length is 131072 tokens. "
+		    "However, you requested about 140000 tokens (100000 of text "
+		    "input, 8000 of tool input, 32000 in the output).",
+		    ROOM("108000 + 32000 > 131072") },
+		{ "This model's maximum context length is 32768 tokens. "
+		    "However, you requested 32000 output tokens and your prompt "
+		    "contains at least 17459 input tokens",
+		    ROOM("17459 + 32000 > 32768") },
+		{ "This model's maximum context length is 8192 tokens. However, "
+		    "you requested 12000 tokens (9000 in the messages, 3000 in "
+		    "the completion).",
+		    "prompt is too long: 12000 tokens > 8192 maximum" },
 		{ "gpt-4-2025 is over its context window",
 		    "prompt is too long: gpt-4-2025 is over its context "
 		    "window" },

@@ -561,7 +561,7 @@ a_failure_continues_the_stream(void **state)
 	    "{\"id\":\"resp_X\""));
 	assert_non_null(strstr(f.out.at, "\"error\":{\"code\":"
 	    "\"rate_limit_exceeded\",\"message\":\"slow down Please try again "
-	    "in 3s.\"}"));
+	    "in 3s.\",\"headers\":{\"retry-after\":\"3\"}}"));
 }
 
 int

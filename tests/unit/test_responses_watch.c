@@ -125,7 +125,8 @@ ends_a_stream(void **state)
 	    "\"sequence_number\":1,\"response\":"
 	    RESPONSE("resp_req_1", "5", "", "failed",
 	    "{\"code\":\"rate_limit_exceeded\",\"message\":\"slow "
-	    "Please try again in 3s.\"}") "}\n\n");
+	    "Please try again in 3s.\",\"headers\":{\"retry-after\":\"3\"}}")
+	    "}\n\n");
 }
 
 static void

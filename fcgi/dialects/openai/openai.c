@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <string.h>
+
 #include "openai.h"
 
 const struct dialect_header openai_plain_headers[] = {
@@ -12,7 +14,6 @@ const struct dialect_header openai_plain_headers[] = {
 const struct dialect_header openai_reply_headers[] = {
 	{ "openai-processing-ms", NULL, HEADER_ALWAYS },
 	{ "openai-version", NULL, HEADER_ALWAYS },
-	{ "openai-model", NULL, HEADER_ALWAYS },
 	{ "openai-organization", NULL, HEADER_WITH_CREDENTIAL },
 	{ "openai-project", NULL, HEADER_WITH_CREDENTIAL },
 	{ NULL, NULL, HEADER_ALWAYS },
@@ -44,10 +45,34 @@ static const struct {
 	[PROBLEM_TIMEOUT] =	{ "server_error", NULL },
 };
 
+static bool
+ends_in(const char *word, const char *end)
+{
+	size_t	length = strlen(word), most = strlen(end);
+
+	return length >= most && strcmp(word + length - most, end) == 0;
+}
+
+/*
+ * Programs act by the codes of these: others' words for them are not OpenAI's,
+ * unless they look so ("credit_balance_exhausted", "usage_limit_reached").
+ */
+static bool
+is_foreign(const struct problem *p)
+{
+	unsigned	known = 1u << PROBLEM_CONTEXT_EXCEEDED |
+			    1u << PROBLEM_PAYMENT | 1u << PROBLEM_RATE;
+
+	return (known & 1u << p->kind) != 0 &&
+	    (p->kind == PROBLEM_CONTEXT_EXCEEDED ||
+	    (!ends_in(p->code, "_exceeded") && !ends_in(p->code, "_exhausted") &&
+	    !ends_in(p->code, "_reached")));
+}
+
 const char *
 openai_code(const struct problem *p)
 {
-	return p->code != NULL ? p->code : words[p->kind].code;
+	return p->code == NULL || is_foreign(p) ? words[p->kind].code : p->code;
 }
 
 void

@@ -26,7 +26,7 @@ extern const struct operation		openai_operations[];
 enum dialect_kind openai_written_in(struct json_value body,
 	    enum dialect_kind path);
 
-/* `code` of the problem, its kind's, or NULL. */
+/* `code` of the problem, its kind's where that is what programs act by, or NULL. */
 const char *openai_code(const struct problem *);
 
 /* A whole error body: {error: {message, type, param, code}}. */

@@ -54,6 +54,7 @@ const struct dialect dialect_responses = {
 	.sdk_version = "5.23.2",
 	.stream_repeats = true,
 	.untold = UNTOLD_STOP_SEQUENCE | UNTOLD_PAUSE,
+	.told_in_events = 1u << PROBLEM_CONTEXT_EXCEEDED,	/* by Codex */
 	.id_prefix = "resp_",
 	.write_models = openai_write_models,
 	.write_model = openai_write_model,

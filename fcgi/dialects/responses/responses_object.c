@@ -55,7 +55,7 @@ failure_code(const struct problem *p)
 	return "server_error";
 }
 
-/* Codex reads the delay out of the message. */
+/* Codex reads the delay of a rate limit out of the message, else of `headers`. */
 static void
 put_failure(struct json_write *w, const struct problem *p)
 {
@@ -63,7 +63,11 @@ put_failure(struct json_write *w, const struct problem *p)
 	if (p->retry_after_s > 0 && strstr(p->message, "try again in") == NULL)
 		json_put(w, " Please try again in %us.",
 		    (unsigned)p->retry_after_s);
-	json_put(w, "'}");
+	json_put(w, "'");
+	if (p->retry_after_s > 0)
+		json_put(w, "'headers':{'retry-after':'%u'}",
+		    (unsigned)p->retry_after_s);
+	json_put(w, "}");
 }
 
 /* Why it failed, or is incomplete. */
