@@ -111,6 +111,20 @@ enum thinking_off {
 	THINKING_OFF_IMPOSSIBLE,	/* effort low instead */
 };
 
+/* What a model says of its earlier thoughts, with its messages. */
+enum own_thoughts {
+	THOUGHTS_OPTIONAL,
+	THOUGHTS_REQUIRED,
+	THOUGHTS_FORBIDDEN,
+};
+
+/* What a conversation must look like for a model of type "common". */
+enum chat_template {
+	TEMPLATE_BY_NAME,	/* not said: the model's name tells */
+	TEMPLATE_ANY,
+	TEMPLATE_MISTRAL,	/* see policy_mistral() */
+};
+
 /* What a model takes beside and instead of text. */
 enum modality {
 	MODALITY_TEXT,
@@ -193,7 +207,8 @@ struct model {
 	bool			 tools_reasoning; /* default true */
 	bool			 openai_reasoning, /* if it is said: */
 				 openai_reasoning_said;
-	bool			 reasoning_required; /* by reasoning_content */
+	enum own_thoughts	 own_thoughts;	/* reasoning_content */
+	enum chat_template	 template;
 	struct strings		 drop;		/* body fields to leave out */
 	unsigned		 operations;	/* 1u << enum operation_kind */
 	bool			 operations_said;

@@ -91,9 +91,16 @@ static const struct key_word thinking_off_words[] = {
 	{ NULL, 0 }
 };
 
-static const struct key_word need_words[] = {
-	{ "optional", false },
-	{ "required", true },
+static const struct key_word own_thoughts_words[] = {
+	{ "optional", THOUGHTS_OPTIONAL },
+	{ "required", THOUGHTS_REQUIRED },
+	{ "forbidden", THOUGHTS_FORBIDDEN },
+	{ NULL, 0 }
+};
+
+static const struct key_word template_words[] = {
+	{ "any", TEMPLATE_ANY },
+	{ "mistral", TEMPLATE_MISTRAL },
 	{ NULL, 0 }
 };
 
@@ -307,8 +314,11 @@ const struct config_key config_keys[] = {
 	    .type = KEY_BOOLEAN, .initial = true },
 	{ MODEL(model.openai_reasoning), .name = "openai_reasoning",
 	    .type = KEY_BOOLEAN },
-	{ MODEL(model.reasoning_required), .name = "reasoning_content",
-	    .type = KEY_WORD, .initial = false, .words = need_words },
+	{ MODEL(model.own_thoughts), .name = "reasoning_content",
+	    .type = KEY_WORD, .initial = THOUGHTS_OPTIONAL,
+	    .words = own_thoughts_words },
+	{ MODEL(model.template), .name = "template", .type = KEY_WORD,
+	    .initial = -1, .words = template_words },
 	{ MODEL(model.drop), .name = "drop", .type = KEY_LIST },
 	{ MODEL(model.operations), .name = "operations", .type = KEY_LIST,
 	    .read = config_read_operations },

@@ -97,6 +97,8 @@ config_read_model(struct config_reader *r, struct json_object *object,
 	    json_object_object_get_ex(object, "openai_reasoning", &said);
 	entry->model.mid_system_refused = !entry->model.mid_system &&
 	    json_object_object_get_ex(object, "mid_system", &said);
+	if ((int)entry->model.template == -1)
+		entry->model.template = TEMPLATE_BY_NAME;
 	config_settle_operations(&entry->model);
 	if (r->config->region == REGION_EU && entry->model.provider_eu != NULL)
 		entry->model.provider = entry->model.provider_eu;

@@ -279,17 +279,31 @@ tag_message(const struct edit_lane *lane, struct json_value message)
 	losses_add(lane->lost, LOST_SYSTEM_POSITION);
 }
 
+bool
+lane_is_system(struct json_value message)
+{
+	struct json_value	role = json_get(message, "role");
+
+	return json_equals(role, "system") || json_equals(role, "developer");
+}
+
+struct json_value
+lane_message_text(struct json_value message)
+{
+	struct json_value	content = json_get(message, "content");
+
+	return json_is(content, JSON_ARRAY) ?
+	    json_get(json_at(content, 0), "text") : content;
+}
+
 void
 lane_tag_system(const struct edit_lane *lane, const char *key)
 {
 	struct json_walk	walk = json_walk(json_get(lane->body, key));
-	struct json_value	role;
 	bool			between = false;
 
 	while (lane->policy->model->mid_system_refused && json_next(&walk)) {
-		role = json_get(walk.value, "role");
-		if (!json_equals(role, "system") &&
-		    !json_equals(role, "developer"))
+		if (!lane_is_system(walk.value))
 			between = true;
 		else if (between)
 			tag_message(lane, walk.value);

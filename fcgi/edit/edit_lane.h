@@ -81,6 +81,12 @@ bool	lane_has_prompt(const struct edit_lane *, struct json_value string);
 void	lane_lead(const struct edit_lane *, struct json_value array,
 	    struct text element);
 
+/* Of OpenAI's APIs: a message of the system, or of the developer. */
+bool	lane_is_system(struct json_value message);
+
+/* Its content, or the text of its first part. */
+struct json_value	lane_message_text(struct json_value message);
+
 /*
  * Where the entry says that the model takes no system messages between the
  * others, those of the body's array `key` become the user's, in tags.

@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "call_id.h"
@@ -10,6 +11,7 @@
 #define PACKED		"d2a-"
 #define PACKED_LENGTH	(sizeof(PACKED) - 1)
 #define AGAIN_MAX	40		/* every API takes so much */
+#define NINE		9
 
 static bool
 is_packed(struct text id)
@@ -99,6 +101,36 @@ call_id_fit(struct arena *arena, struct text id, size_t max)
 		continue;
 	return i == id.length && i > 0 && i <= max ? id :
 	    id_fit(arena, id, max);
+}
+
+static bool
+is_nine(struct text id)
+{
+	size_t	i;
+
+	for (i = 0; i < id.length; i++)
+		if (!isalnum((unsigned char)id.at[i]))
+			return false;
+	return id.length == NINE;
+}
+
+struct text
+call_id_nine(struct arena *arena, struct text id)
+{
+	static const char	digits[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	uint64_t		hash = name_hash(0, id);
+	char			*to;
+	size_t			i;
+
+	if (is_nine(id))
+		return id;
+	to = arena_alloc(arena, NINE);
+	if (to == NULL)
+		return (struct text){ "", 0 };
+	for (i = 0; i < NINE; i++, hash /= sizeof(digits) - 1)
+		to[i] = digits[hash % (sizeof(digits) - 1)];
+	return (struct text){ to, NINE };
 }
 
 struct text

@@ -24,6 +24,9 @@ struct text	call_id_unpack(struct arena *, struct text id);
 /* For the others: itself, unless it is too long or not printable. */
 struct text	call_id_fit(struct arena *, struct text id, size_t max);
 
+/* For Mistral's: itself when it is of nine letters and digits, else such a hash. */
+struct text	call_id_nine(struct arena *, struct text id);
+
 /* Another in place of one that is taken; `again` is 1, 2, 3 ... */
 struct text	call_id_again(struct arena *, struct text id, uint64_t again);
 

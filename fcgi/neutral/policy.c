@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json_text.h"
 #include "policy.h"
@@ -59,4 +60,26 @@ policy_openai_plain(const struct policy *policy)
 	    (policy->model->openai_reasoning_said ||
 	    (strncmp(name, "gpt-", 4) == 0 &&
 	    isdigit((unsigned char)name[4])));
+}
+
+bool
+policy_openai(const struct policy *policy)
+{
+	return policy_openai_reasoning(policy) || policy_openai_plain(policy);
+}
+
+bool
+policy_mistral(const struct policy *policy)
+{
+	static const char *const	families[] = { "mistral", "ministral",
+					    "devstral", "magistral",
+					    "codestral", "pixtral" };
+	size_t				i;
+
+	if (policy->model->template != TEMPLATE_BY_NAME)
+		return policy->model->template == TEMPLATE_MISTRAL;
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (strcasestr(own_name(policy), families[i]) != NULL)
+			return true;
+	return false;
 }

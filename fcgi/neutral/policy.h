@@ -46,7 +46,21 @@ bool	policy_prompts(const struct policy *, struct escaped own);
  */
 bool	policy_openai_reasoning(const struct policy *);
 
+/* Whether it is one of OpenAI's own, reasoning or not. */
+bool	policy_openai(const struct policy *);
+
 /* Whether it is one of OpenAI's that doesn't (gpt-4.1), or its entry denies it. */
 bool	policy_openai_plain(const struct policy *);
+
+/*
+ * Whether the model's template checks a conversation as those of Mistral do, on its
+ * own servers and on others: ids of calls are of nine letters and digits, and
+ * results are answered by the assistant before anyone else speaks. As the entry
+ * says, else by the name (mistral-large, devstral-small).
+ */
+bool	policy_mistral(const struct policy *);
+
+/* What the assistant says there, as JSON of the type "common". */
+#define RESULTS_ANSWER	"{\"role\":\"assistant\",\"content\":\"OK.\"}"
 
 #endif

@@ -97,6 +97,14 @@ hide_image(struct request *request, struct part *part, struct problem *p)
 	return hide(request, part, IMAGE_UNREAD, LOST_IMAGE, p);
 }
 
+/* Servers of the type "common" that read images mostly know nothing of files. */
+static bool
+sees_pages(const struct request *request)
+{
+	return request->to != DIALECT_CHAT ||
+	    policy_openai(request_policy(request));
+}
+
 /* The same of files that are no text, whose pages most models see as images. */
 static int
 hide_file(struct request *request, struct part *part, struct problem *p)
@@ -105,7 +113,7 @@ hide_file(struct request *request, struct part *part, struct problem *p)
 
 	if (part->text.length > 0 || media_is_text(&part->media) ||
 	    model_reads(model, MODALITY_FILE) ||
-	    model_reads(model, MODALITY_IMAGE))
+	    (model_reads(model, MODALITY_IMAGE) && sees_pages(request)))
 		return 0;
 	return hide(request, part, FILE_UNREAD, LOST_DOCUMENT, p);
 }

@@ -17,25 +17,29 @@ kind_of(struct text json)
 	return kind;
 }
 
-void
-tool_put_input(struct json_write *out, const char *key,
-    const struct part *part)
+static struct text
+object_of(struct arena *arena, const char *key, struct escaped text)
 {
-	enum json_kind	kind = JSON_MISSING;
+	char	*object = arena_printf(arena, "{\"%s\":\"%.*s\"}", key,
+		    (int)text.length, text.at);
 
-	json_put_key(out, key);
-	if (part->kind == PART_CALL)
-		kind = kind_of(part->arguments);
-	if (kind == JSON_OBJECT) {
-		json_put_raw(out, part->arguments);
-		return;
-	}
-	json_put_object(out);
+	return text_of(object != NULL ? object : "{}");
+}
+
+struct text
+tool_arguments(struct arena *arena, const struct part *part)
+{
+	enum json_kind	kind;
+
 	if (part->kind == PART_CUSTOM_CALL)
-		json_member_escaped(out, "input", part->text);
-	else if (kind != JSON_NULL && !text_is_blank(part->arguments))
-		json_member_text(out, ARGUMENTS_RAW, part->arguments);
-	json_put_end(out);
+		return object_of(arena, "input", part->text);
+	if (text_is_blank(part->arguments))
+		return text_of("{}");
+	kind = kind_of(part->arguments);
+	if (kind == JSON_OBJECT)
+		return part->arguments;
+	return kind == JSON_NULL ? text_of("{}") : object_of(arena,
+	    ARGUMENTS_RAW, text_escape(arena, part->arguments));
 }
 
 void

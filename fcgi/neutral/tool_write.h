@@ -10,11 +10,10 @@
  */
 
 /*
- * The member `key`: the input of a PART_CALL or PART_CUSTOM_CALL as an object.
- * What isn't one goes as text in one, so that the model sees it.
+ * The input of a PART_CALL or PART_CUSTOM_CALL as JSON, an object: its own, or in the
+ * arena. What isn't one goes as text in one, so that the model sees it.
  */
-void	tool_put_input(struct json_write *, const char *key,
-	    const struct part *);
+struct text	tool_arguments(struct arena *, const struct part *);
 
 /*
  * The member `description`, unless it would be empty: with the grammar of the

@@ -25,7 +25,8 @@ choose_entry(struct model *model, uint8_t byte)
 	model->prefill = (byte & 4) == 0;
 	model->forced_tools = (byte & 8) == 0;
 	model->tools_reasoning = (byte & 16) == 0;
-	model->reasoning_required = (byte & 32) != 0;
+	model->own_thoughts = (enum own_thoughts)(byte / 32 % 3);
+	model->template = (byte & 6) == 6 ? TEMPLATE_MISTRAL : TEMPLATE_ANY;
 	model->thinking = (enum thinking_style)((byte >> 6) % 3);
 	model->max_output_tokens = (byte & 64) != 0 ? 8192 : 0;
 }

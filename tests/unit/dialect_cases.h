@@ -33,6 +33,7 @@
 #define NO_MID_SYSTEM		0x80	/* said, and not only by default */
 #define NO_IMAGES		0x400	/* input_modalities: text */
 #define THOUGHTS_BACK		0x100	/* reasoning_content: required */
+#define NO_THOUGHTS_BACK	0x800	/* ... or forbidden */
 #define NO_SEALS		0x200	/* the upstream has refused one */
 
 /* A body, an entry and its policy, and the bytes that must come out. */
@@ -75,7 +76,10 @@ policy_of(const struct edit_case *c, struct policy *policy,
 	model->mid_system_refused = (c->flags & NO_MID_SYSTEM) != 0;
 	if ((c->flags & NO_IMAGES) != 0)
 		model->inputs = 1u << MODALITY_TEXT;
-	model->reasoning_required = (c->flags & THOUGHTS_BACK) != 0;
+	if ((c->flags & THOUGHTS_BACK) != 0)
+		model->own_thoughts = THOUGHTS_REQUIRED;
+	if ((c->flags & NO_THOUGHTS_BACK) != 0)
+		model->own_thoughts = THOUGHTS_FORBIDDEN;
 	drop[0] = c->drop;
 	model->drop.at = drop;
 	model->drop.count = c->drop != NULL;

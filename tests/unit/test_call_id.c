@@ -1,5 +1,6 @@
 #include "build.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,6 +98,26 @@ another_one_is_pure(void **state)
 	assert_false(text_equals(one, "call_0"));
 }
 
+static void
+nine_letters_and_digits(void **state)
+{
+	struct text	one = call_id_nine(&arena, text_of("call_00000"));
+	size_t		i;
+
+	(void)state;
+	assert_true(text_equals(call_id_nine(&arena, text_of("aB3456789")),
+	    "aB3456789"));
+	assert_int_equal(one.length, 9);
+	for (i = 0; i < one.length; i++)
+		assert_true(isalnum((unsigned char)one.at[i]));
+	assert_true(text_same(one, call_id_nine(&arena, text_of("call_00000"))));
+	assert_false(text_same(one, call_id_nine(&arena,
+	    text_of("call_00001"))));
+	assert_int_equal(call_id_nine(&arena, text_of("ab-345678")).length, 9);
+	assert_false(text_equals(call_id_nine(&arena, text_of("ab-345678")),
+	    "ab-345678"));
+}
+
 int
 main(void)
 {
@@ -106,6 +127,7 @@ main(void)
 		TEST(what_was_not_packed_stays),
 		TEST(long_ones_are_cut_with_a_hash),
 		TEST(another_one_is_pure),
+		TEST(nine_letters_and_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,14 +186,24 @@ gives_thoughts_back_as_far_as_known(void **state)
 {
 	static const struct edit_case	cases[] = {
 		{ "{\"messages\":[" ASSISTANT("") "," USER "]}",
-		    "{\"messages\":[{\"reasoning_content\":\"\",\"role\":"
+		    "{\"messages\":[{\"reasoning_content\":\" \",\"role\":"
 		    "\"assistant\"}," USER "]}", .flags = THOUGHTS_BACK },
+		{ "{\"messages\":[" ASSISTANT(",\"reasoning_content\":null")
+		    "]}", "{\"messages\":[" ASSISTANT(",\"reasoning_content\":"
+		    "\" \"") "]}", .flags = THOUGHTS_BACK },
 		{ "{\"messages\":[" ASSISTANT(",\"reasoning\":\"h\\u006d\"")
 		    "]}", "{\"messages\":[{\"reasoning_content\":\"h\\u006d\","
 		    "\"role\":\"assistant\",\"reasoning\":\"h\\u006d\"}]}",
 		    .flags = THOUGHTS_BACK },
 		{ "{\"messages\":[" ASSISTANT(",\"reasoning_content\":\"a\"")
 		    "]}", NULL, .flags = THOUGHTS_BACK },
+		{ "{\"messages\":[" ASSISTANT(",\"reasoning_content\":\"a\","
+		    "\"content\":\"b\",\"reasoning\":\"a\","
+		    "\"reasoning_details\":[{}]") "]}", "{\"messages\":["
+		    ASSISTANT(",\"content\":\"b\"") "]}",
+		    .flags = NO_THOUGHTS_BACK, .lost = "thinking" },
+		{ "{\"messages\":[" ASSISTANT("") "]}", NULL,
+		    .flags = NO_THOUGHTS_BACK, .lost = "" },
 	};
 
 	(void)state;
@@ -208,7 +218,7 @@ tags_system_messages_between_the_others(void **state)
 		    USER ",{\"role\":\"developer\",\"content\":\"c\\ud800\","
 		    "\"x\":1e2}," SYSTEM("\" \"") "," SYSTEM("[{\"type\":"
 		    "\"text\",\"text\":\"d\"}]") "]}", "{\"messages\":["
-		    SYSTEM("\"a\"") "," SYSTEM("\"b\"") "," USER
+		    SYSTEM("\"a\\n\\nb\"") "," USER
 		    ",{\"role\":\"user\",\"content\":\"<system>\\nc\\ud800\\n"
 		    "</system>\",\"x\":1e2},{\"role\":\"user\",\"content\":"
 		    "\" \"},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
@@ -295,6 +305,60 @@ tells_of_images_that_the_model_does_not_read(void **state)
 }
 
 static void
+leads_with_one_system_message(void **state)
+{
+	static const struct edit_case	cases[] = {
+		{ "{\"messages\":[" SYSTEM("\"a\"") ", " SYSTEM("[{\"text\":"
+		    "\"b\"},{\"text\":\"c\"}]") "," SYSTEM("\"d\"") ","
+		    USER "]}", NULL, .lost = "" },
+		{ "{\"messages\":[" SYSTEM("\"a\"") ", " SYSTEM("[{\"text\":"
+		    "\"b\"},{\"text\":\"c\"}]") "," SYSTEM("\"d\"") ","
+		    USER "]}", "{\"messages\":[" SYSTEM("\"a\\n\\nb\\n\\nc"
+		    "\\n\\nd\"") "," USER "]}", .flags = NO_MID_SYSTEM,
+		    .lost = "" },
+		{ "{\"messages\":[" SYSTEM("\"a\"") "," SYSTEM("[{\"text\":"
+		    "\"b\"},{\"text\":\"c\"}]") "," USER "]}",
+		    "{\"messages\":[" SYSTEM("[{\"text\":\"P.a\\n\\nb\"},{"
+		    "\"text\":\"c\"}]") "," USER "]}", .prompt = "P.",
+		    .flags = NO_MID_SYSTEM, .lost = "" },
+		{ "{\"messages\":[" SYSTEM("\"P.a\"") "," SYSTEM("\"b\"")
+		    "]}", "{\"messages\":[" SYSTEM("\"P.a\\n\\nb\"") "]}",
+		    .prompt = "P.", .flags = NO_MID_SYSTEM, .lost = "" },
+		{ "{\"messages\":[" SYSTEM("\"a\"") "," SYSTEM("[]") "]}",
+		    NULL, .flags = NO_MID_SYSTEM, .lost = "" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+#define ROUND(id)							\
+	"{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"" \
+	id "\",\"x\":1}]},{\"role\":\"tool\",\"tool_call_id\":\"" id "\"}"
+
+static void
+obeys_templates_of_mistral(void **state)
+{
+	static const char		good[] = "{\"messages\":["
+					    ROUND("aB3456789") "]}";
+	static const char		bad[] = "{\"messages\":["
+					    ROUND("call_1") ",{\"role\":"
+					    "\"user\",\"content\":\"b\"}]}";
+	static const char		mended[] = "{\"messages\":["
+					    ROUND("nG0nP4VIq") ","
+					    RESULTS_ANSWER ",{\"role\":"
+					    "\"user\",\"content\":\"b\"}]}";
+	static const struct edit_case	cases[] = {
+		{ good, NULL, .id = "mistral-large-latest", .lost = "" },
+		{ bad, NULL, .lost = "" },
+		{ bad, mended, .id = "mistralai/Devstral-2", .lost = "" },
+	};
+
+	(void)state;
+	check_edits(d, cases, COUNT(cases));
+}
+
+static void
 reads_heads(void **state)
 {
 	(void)state;
@@ -318,6 +382,8 @@ main(void)
 		cmocka_unit_test(repairs_what_the_entry_refuses),
 		cmocka_unit_test(tells_of_images_that_the_model_does_not_read),
 		cmocka_unit_test(leaves_out_seals_where_none_may_go),
+		cmocka_unit_test(leads_with_one_system_message),
+		cmocka_unit_test(obeys_templates_of_mistral),
 		cmocka_unit_test(reads_heads),
 	};
 

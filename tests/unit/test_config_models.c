@@ -24,7 +24,7 @@ a_model_has_defaults(void **state)
 	assert_true(model->sampling && model->prefill && model->forced_tools &&
 	    model->tools_reasoning);
 	assert_false(model->mid_system || model->mid_system_refused ||
-	    model->reasoning_required);
+	    model->own_thoughts != THOUGHTS_OPTIONAL);
 	assert_int_equal(model->drop.count, 0);
 	config_release(c);
 	c = must_read(MODEL("\"type\":\"google\""));
@@ -41,7 +41,8 @@ a_model_says_what_it_can(void **state)
 	    "\"adaptive\",\"thinking_off\":\"between_tools\",\"efforts\":"
 	    "[\"none\",\"HIGH\"],\"sampling\":false,\"mid_system\":true,"
 	    "\"prefill\":false,\"forced_tools\":false,\"tools_reasoning\":"
-	    "false,\"reasoning_content\":\"required\",\"drop\":[\"top_k\"]"));
+	    "false,\"reasoning_content\":\"required\",\"drop\":[\"top_k\"],"
+	    "\"template\":\"mistral\""));
 	const struct model	*model = &c->models[0];
 
 	(void)state;
@@ -55,7 +56,9 @@ a_model_says_what_it_can(void **state)
 	assert_int_equal(model->efforts, 1u << EFFORT_OFF | 1u << EFFORT_HIGH);
 	assert_false(model->sampling || model->prefill || model->forced_tools ||
 	    model->tools_reasoning);
-	assert_true(model->mid_system && model->reasoning_required);
+	assert_true(model->mid_system);
+	assert_int_equal(model->own_thoughts, THOUGHTS_REQUIRED);
+	assert_int_equal(model->template, TEMPLATE_MISTRAL);
 	assert_false(model->mid_system_refused);
 	assert_int_equal(model->drop.count, 1);
 	assert_string_equal(model->drop.at[0], "top_k");

@@ -39,6 +39,7 @@ setup(void **state)
 	json_init(&c.document, NULL);
 	buf_init(&c.body, 1 << 20, NULL);
 	c.model = *testing_policy.model;
+	c.model.openai_reasoning_said = false;
 	c.policy.model = &c.model;
 	c.policy.model_id = "glm-5";
 	c.policy.system_prompt = "";
@@ -152,7 +153,7 @@ the_entry_says_what_its_model_takes(void **state)
 	    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"), 0);
 	assert_string_equal(c->body.at, "{\"model\":\"openai/gpt-5.4\","
 	    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],"
-	    "\"max_completion_tokens\":4,\"reasoning_effort\":\"high\"}");
+	    "\"max_completion_tokens\":16,\"reasoning_effort\":\"high\"}");
 	assert_true(losses_have(&c->convert.losses, LOST_SAMPLING));
 	assert_true(losses_have(&c->convert.losses, LOST_MAX_TOKENS));
 	c->policy.effort = EFFORT_OFF;

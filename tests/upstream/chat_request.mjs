@@ -164,6 +164,29 @@ function checkPairs(messages) {
 		    'followed by tool messages: ' + [...open].join(', '));
 }
 
+// What Mistral's API, and its models' templates elsewhere, ask beside that.
+function checkMistral(messages) {
+	const id = (value, path) => {
+		if (!/^[a-zA-Z0-9]{9}$/.test(value))
+			fail(path, `Tool call id was ${value} but must be a-z, A-Z, ` +
+			    '0-9, with a length of 9.');
+	};
+
+	messages.forEach(({ role, tool_call_id, tool_calls }, i) => {
+		if (tool_call_id !== undefined)
+			id(tool_call_id, ['messages', i, 'tool_call_id']);
+		tool_calls?.forEach((call, j) => id(call.id, ['messages', i,
+		    'tool_calls', j, 'id']));
+		if (messages[i - 1]?.role === 'tool' &&
+		    !['tool', 'assistant'].includes(role))
+			fail(['messages', i, 'role'],
+			    `Unexpected role '${role}' after role 'tool'`);
+	});
+	if (messages.at(-1).role === 'assistant')
+		fail(['messages'], 'Expected last role User or Tool (or Assistant ' +
+		    'with prefix True) for serving but got assistant');
+}
+
 function checkTools(body) {
 	const tools = body.tools ?? [];
 	const names = tools.map((entry) => (entry.function ?? entry.custom).name);
@@ -220,6 +243,8 @@ export function checkChat({ body }) {
 		    'request.', 'type');
 	create(body, []);
 	checkPairs(body.messages);
+	if (/mistral/.test(body.model))
+		checkMistral(body.messages);
 	checkTools(body);
 	checkFormat(body);
 	checkSampling(body, ['temperature', 'top_p', 'presence_penalty',

@@ -158,6 +158,11 @@ const REFUSED = [
 	    /only one/],
 	['an id of an earlier turn', 'chat', gpt({ messages: [user,
 	    ...round('a'), ...round('a')] }), /Duplicate value for 'tool_call_id'/],
+	['a call id for Mistral', 'chat', gpt({ model: 'mistral', messages: [user,
+	    ...round('call_1')] }), /Tool call id was call_1 but must be/],
+	['a user behind results for Mistral', 'chat', gpt({ model: 'mistral',
+	    messages: [user, ...round('aB3456789'), user] }),
+	    /Unexpected role 'user' after role 'tool'/],
 	['an image of the system', 'chat', gpt({ messages: [{ role: 'system',
 	    content: [image.chat] }, user] }), /image_url/],
 	['an image in a result', 'chat', gpt({ messages: [user, { role:

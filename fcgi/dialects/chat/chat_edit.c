@@ -9,6 +9,7 @@
 #include "dialects/openai/openai.h"
 #include "edit/edit_lane.h"
 #include "json_text.h"
+#include "neutral/call_id.h"
 
 /* Editors leave blocks of Anthropic's API where they change to this one. */
 static bool
@@ -90,16 +91,71 @@ edit_content(const struct edit_lane *lane, struct json_value content)
 		    (int)prompt.length, prompt.at));
 }
 
+/*
+ * Servers that take no system message between the others take only one before
+ * them: the last of several, which gets the texts of the rest. Missing: there are
+ * fewer than two, or it has no text.
+ */
+static struct json_value
+last_leading(const struct edit_lane *lane, struct json_value messages)
+{
+	struct json_value	last = JSON_NOTHING;
+	struct json_walk	walk = json_walk(messages);
+	size_t			count = 0;
+
+	while (lane->policy->model->mid_system_refused && json_next(&walk) &&
+	    lane_is_system(walk.value)) {
+		last = walk.value;
+		count++;
+	}
+	return count > 1 && json_is(lane_message_text(last), JSON_STRING) ?
+	    last : JSON_NOTHING;
+}
+
+static void
+lead_text(const struct edit_lane *lane, struct json_value into,
+    struct json_value text)
+{
+	if (json_escaped(text).length == 0)
+		return;
+	edits_insert_text(lane->edits, into, json_escaped(text));
+	edits_insert_text(lane->edits, into, escaped_of("\\n\\n"));
+}
+
+static void
+join_leading(const struct edit_lane *lane)
+{
+	struct json_value	messages = json_get(lane->body, "messages");
+	struct json_value	last = last_leading(lane, messages);
+	struct json_value	into = lane_message_text(last);
+	struct json_walk	walk = json_walk(messages), parts;
+
+	while (!json_is(last, JSON_MISSING) && json_next(&walk) &&
+	    walk.value.index != last.index) {
+		lead_text(lane, into, json_get(walk.value, "content"));
+		parts = json_walk(json_get(walk.value, "content"));
+		while (json_next(&parts))
+			lead_text(lane, into, json_get(parts.value, "text"));
+		edits_delete_element(lane->edits, messages, walk.value);
+	}
+}
+
 /* A system message that comes first takes the prompt in, else a new one. */
 static void
 edit_messages(const struct edit_lane *lane, struct json_value messages)
 {
 	struct escaped		prompt = lane->prompt;
 	struct json_value	first = json_at(messages, 0);
-	struct json_value	role = json_get(first, "role");
+	struct json_value	last = last_leading(lane, messages);
 	struct json_walk	walk = json_walk(first);
 
-	if (!json_equals(role, "system") && !json_equals(role, "developer")) {
+	if (!json_is(last, JSON_MISSING)) {
+		if (!lane_has_prompt(lane, lane_message_text(first)))
+			edits_insert_text(lane->edits, lane_message_text(last),
+			    prompt);
+		return;
+	}
+	if (!lane_is_system(first)) {
 		edits_insert_element(lane->edits, messages, lane_format(lane,
 		    "{\"role\":\"system\",\"content\":\"%.*s\"}",
 		    (int)prompt.length, prompt.at));
@@ -130,8 +186,7 @@ edit_developers(const struct edit_lane *lane)
 	while (json_next(&walk)) {
 		role = json_get(walk.value, "role");
 		if (lane->policy->model->mid_system_refused &&
-		    !json_equals(role, "system") &&
-		    !json_equals(role, "developer"))
+		    !lane_is_system(walk.value))
 			return;
 		if (json_equals(role, "developer"))
 			edits_replace(lane->edits, role,
@@ -203,23 +258,49 @@ rename_limit(const struct edit_lane *lane, const struct chat_rules *rules)
 	    rules->common.max_tokens));
 }
 
-/* Thoughts that the model wants back with its messages, as far as known. */
+/*
+ * Thoughts that the model wants back with its messages, as far as known: Kimi takes
+ * an empty string for none at all.
+ */
 static void
-require_reasoning(const struct edit_lane *lane)
+require_thoughts(const struct edit_lane *lane, struct json_value message)
+{
+	struct json_value	reasoning = json_get(message, "reasoning");
+
+	if (json_escaped(json_get(message, "reasoning_content")).length > 0)
+		return;
+	edits_set_member(lane->edits, message, "reasoning_content",
+	    json_escaped(reasoning).length > 0 ? json_raw(reasoning) :
+	    LANE_JSON("\" \""));
+}
+
+static void
+forbid_thoughts(const struct edit_lane *lane, struct json_value message)
+{
+	static const char *const	members[] = { "reasoning_content",
+					    "reasoning", "reasoning_details" };
+	size_t				i, count = 0;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		count += edits_delete_member(lane->edits, message, members[i]);
+	if (count > 0)
+		losses_add(lane->lost, LOST_THINKING);
+}
+
+static void
+edit_thoughts(const struct edit_lane *lane)
 {
 	struct json_walk	walk = json_walk(json_get(lane->body,
 				    "messages"));
-	struct json_value	reasoning;
 
-	while (json_next(&walk)) {
-		reasoning = json_get(walk.value, "reasoning");
-		if (json_equals(json_get(walk.value, "role"), "assistant") &&
-		    json_is(json_get(walk.value, "reasoning_content"),
-		    JSON_MISSING))
-			edits_insert_member(lane->edits, walk.value,
-			    "reasoning_content", json_is(reasoning,
-			    JSON_STRING) ? json_raw(reasoning) :
-			    LANE_JSON("\"\""));
+	while (lane->policy->model->own_thoughts != THOUGHTS_OPTIONAL &&
+	    json_next(&walk)) {
+		if (!json_equals(json_get(walk.value, "role"), "assistant"))
+			continue;
+		if (lane->policy->model->own_thoughts == THOUGHTS_REQUIRED)
+			require_thoughts(lane, walk.value);
+		else
+			forbid_thoughts(lane, walk.value);
 	}
 }
 
@@ -294,6 +375,44 @@ unseal(const struct edit_lane *lane)
 	}
 }
 
+/* An id of a call, for a template that takes such of nine letters and digits. */
+static void
+fit_id(const struct edit_lane *lane, struct json_value object, const char *key)
+{
+	struct arena	*arena = lane->edits->arena;
+	struct text	 id = text_decode(arena, json_escaped(json_get(object,
+			    key)), NULL);
+	struct text	 nine = call_id_nine(arena, id);
+
+	if (id.length > 0 && !text_same(id, nine))
+		edits_replace_member(lane->edits, object, key, lane_format(
+		    lane, "\"%.*s\"", (int)nine.length, nine.at));
+}
+
+/* For templates that check who speaks, and by which id. */
+static void
+obey_template(const struct edit_lane *lane)
+{
+	struct json_walk	walk = json_walk(json_get(lane->body,
+				    "messages"));
+	struct json_walk	calls;
+	struct json_value	role;
+	bool			results = false;	/* were the last */
+
+	while (policy_mistral(lane->policy) && json_next(&walk)) {
+		role = json_get(walk.value, "role");
+		fit_id(lane, walk.value, "tool_call_id");
+		calls = json_walk(json_get(walk.value, "tool_calls"));
+		while (json_next(&calls))
+			fit_id(lane, calls.value, "id");
+		if (results && !json_equals(role, "tool") &&
+		    !json_equals(role, "assistant"))
+			edits_insert_before(lane->edits, walk.value,
+			    LANE_JSON(RESULTS_ANSWER));
+		results = json_equals(role, "tool");
+	}
+}
+
 static bool
 is_prefill(struct json_value message)
 {
@@ -313,15 +432,16 @@ chat_edit_request(struct edits *edits, struct json_value body,
 	lane_model(&lane);
 	edit_developers(&lane);
 	edit_system(&lane);
+	join_leading(&lane);
 	lane_tag_system(&lane, "messages");
 	unseal(&lane);
 	lane_hide_images(&lane, "messages", "image_url", LANE_JSON(
 	    "{\"type\":\"text\",\"text\":\"" IMAGE_UNREAD "\"}"));
 	edit_by_rules(&lane);
+	obey_template(&lane);
 	lane_end_prefill(&lane, "messages", is_prefill, LANE_JSON(
 	    "{\"role\":\"user\",\"content\":\"Continue.\"}"));
-	if (policy->model->reasoning_required)
-		require_reasoning(&lane);
+	edit_thoughts(&lane);
 	if (policy->fast)
 		lane_default(&lane, "service_tier", LANE_JSON("\"priority\""));
 	lane_drop(&lane);

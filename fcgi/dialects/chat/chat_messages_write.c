@@ -3,6 +3,7 @@
 #include "chat_request.h"
 #include "json_text.h"
 #include "neutral/call_id.h"
+#include "neutral/tool_write.h"
 
 /*
  * OpenAI takes short ids alone; what is not of letters and digits was made by
@@ -16,6 +17,8 @@ call_id(const struct chat_out *out, const struct part *part)
 	struct text	plain = id_fit(out->request->arena, fitting,
 			    CALL_ID_MAX);
 
+	if (policy_mistral(request_policy(out->request)))
+		return call_id_nine(out->request->arena, part->id);
 	return text_same(fitting, plain) ?
 	    id_fit(out->request->arena, part->id, CHAT_ID_MAX) : fitting;
 }
@@ -113,12 +116,17 @@ put_user_content(const struct chat_out *out, const struct turn *turn)
 	return 0;
 }
 
+static bool
+is_heard(const struct part *part)
+{
+	return part_is_text(part) || part_is_media(part) || has_media(part);
+}
+
 /* What the user said, once the results are written. */
 static int
 write_user(const struct chat_out *out, const struct turn *turn)
 {
-	if (!holds(turn->parts, part_is_text) &&
-	    !holds(turn->parts, part_is_media) && !holds(turn->parts, has_media))
+	if (!holds(turn->parts, is_heard))
 		return 0;
 	json_put(out->w, "{'role':'user'");
 	if (turn->author.length > 0)
@@ -128,22 +136,6 @@ write_user(const struct chat_out *out, const struct turn *turn)
 		return -1;
 	json_put_end(out->w);
 	return 0;
-}
-
-/* A custom call's text is the argument of the function that stands for it. */
-static void
-put_arguments(struct json_write *w, const struct part *call)
-{
-	if (call->kind != PART_CUSTOM_CALL) {
-		json_put_text(w, text_is_blank(call->arguments) ?
-		    text_of("{}") : call->arguments);
-		return;
-	}
-	json_put_string_start(w);
-	json_add_text(w, text_of("{\"input\":\""));
-	json_add_text(w, (struct text){ call->text.at, call->text.length });
-	json_add_text(w, text_of("\"}"));
-	json_put_string_end(w);
 }
 
 /* `seal` stands on the call: NULL for none. */
@@ -158,7 +150,7 @@ put_call(const struct chat_out *out, const struct part *call,
 	    "'arguments':", call_id(out, call),
 	    tool_names_wire(request->names, call->namespace_name, call->name,
 	    CHAT_NAME_MAX));
-	put_arguments(w, call);
+	json_put_text(w, tool_arguments(request->arena, call));
 	json_put_end(w);
 	if (request_owns_seal(out->request, seal)) {
 		json_put(w, "'extra_content':{'google':"
@@ -192,6 +184,12 @@ static bool
 is_refusal(const struct part *part)
 {
 	return part->kind == PART_REFUSAL;
+}
+
+static bool
+is_result(const struct part *part)
+{
+	return part->kind == PART_RESULT;
 }
 
 /* Texts of one kind, one after the other, as one string. */
@@ -245,14 +243,23 @@ put_details(const struct chat_out *out, const struct part *part)
 	json_put_end(out->w);
 }
 
-/* Only models that ask for their own thinking are given it back. */
+/*
+ * Only models that ask for their own thinking are given it back. Kimi takes an
+ * empty string for none at all.
+ */
 static int
 put_thinking(const struct chat_out *out, const struct turn *turn)
 {
-	put_details(out, turn->parts);
-	if (request_model(out->request)->reasoning_required) {
+	enum own_thoughts	own = request_model(out->request)->own_thoughts;
+
+	if (own != THOUGHTS_FORBIDDEN)
+		put_details(out, turn->parts);
+	if (own == THOUGHTS_REQUIRED) {
 		json_put_key(out->w, "reasoning_content");
-		put_joined(out, turn->parts, is_thinking);
+		if (holds(turn->parts, is_thinking))
+			put_joined(out, turn->parts, is_thinking);
+		else
+			json_put_string(out->w, " ");
 		return 0;
 	}
 	return holds(turn->parts, is_thinking) ?
@@ -300,11 +307,22 @@ is_said(const struct part *part)
 	return part_is_text(part) || part_is_call(part) || is_refusal(part);
 }
 
-/* The turn, and right behind it its results, wherever they stand. */
+/* The parts of the turn that answers this one's calls, wherever it stands. */
+static const struct part *
+answers_of(const struct turn *turn)
+{
+	const struct turn	*next = turn->next;
+
+	while (next != NULL && next->role == ROLE_SYSTEM)
+		next = next->next;
+	return next == NULL || next->role == ROLE_ASSISTANT ? NULL :
+	    next->parts;
+}
+
+/* The turn, and right behind it its results. */
 static int
 write_assistant(const struct chat_out *out, const struct turn *turn)
 {
-	const struct turn	*next = turn->next;
 	const struct part	*part;
 
 	if (lose_parts(out, turn->parts) == -1)
@@ -318,13 +336,8 @@ write_assistant(const struct chat_out *out, const struct turn *turn)
 	if (put_assistant(out, turn) == -1)
 		return -1;
 	json_put_end(out->w);
-	while (next != NULL && next->role == ROLE_SYSTEM)
-		next = next->next;
-	if (next == NULL || next->role == ROLE_ASSISTANT)
-		return 0;
-	for (part = next->parts; part != NULL; part = part->next)
-		if (part->kind == PART_RESULT &&
-		    write_result(out, part) == -1)
+	for (part = answers_of(turn); part != NULL; part = part->next)
+		if (is_result(part) && write_result(out, part) == -1)
 			return -1;
 	return 0;
 }
@@ -343,19 +356,44 @@ write_turn(const struct chat_out *out, const struct turn *turn)
 	return -1;
 }
 
+/* Whether a turn ends in results as it is written; `before` it. */
+static bool
+ends_in_results(const struct turn *turn, bool before)
+{
+	bool	assistant = turn->role == ROLE_ASSISTANT;
+
+	if (!holds(turn->parts, assistant ? is_said : is_heard))
+		return before;
+	return assistant && holds(answers_of(turn), is_result);
+}
+
+/* Where the template wants results to be answered before the turn is said. */
+static void
+answer_results(const struct chat_out *out, const struct turn *turn)
+{
+	if (turn->role != ROLE_ASSISTANT && holds(turn->parts, is_heard) &&
+	    policy_mistral(request_policy(out->request)))
+		json_put_raw(out->w, text_of(RESULTS_ANSWER));
+}
+
 int
 chat_write_messages(struct json_write *w, struct request *request,
     struct problem *p)
 {
 	struct chat_out		 out = { w, request, p };
 	const struct turn	*turn;
+	bool			 results = false;	/* were the last */
 
 	json_put(w, "'messages':[");
 	if (write_system(&out, request->system) == -1)
 		return -1;
-	for (turn = request->turns; turn != NULL; turn = turn->next)
+	for (turn = request->turns; turn != NULL; turn = turn->next) {
+		if (results)
+			answer_results(&out, turn);
 		if (write_turn(&out, turn) == -1)
 			return -1;
+		results = ends_in_results(turn, results);
+	}
 	json_put_end(w);
 	return 0;
 }

@@ -22,15 +22,21 @@ put_escaped(struct json_write *w, const char *key, struct escaped text)
 }
 
 static int
-write_limit(struct json_write *w, const struct request *request,
-    const char *key, struct problem *p)
+write_limit(struct json_write *w, struct request *request, const char *key,
+    struct problem *p)
 {
-	if (request->max_tokens == 0)
+	int64_t	tokens = request->max_tokens;
+	bool	few;
+
+	if (tokens < 0)
+		return 0;
+	if (tokens == 0)
 		return problem_field(p, PROBLEM_INVALID, "max_tokens",
 		    "max_tokens must be at least 1 for this model's API");
-	if (request->max_tokens > 0)
-		json_member_int(w, key, request->max_tokens);
-	return 0;
+	few = tokens < OPENAI_TOKENS_MIN &&
+	    policy_openai_reasoning(request_policy(request));
+	json_member_int(w, key, few ? OPENAI_TOKENS_MIN : tokens);
+	return few ? request_lost(request, LOST_MAX_TOKENS, p) : 0;
 }
 
 static int

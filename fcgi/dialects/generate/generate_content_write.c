@@ -42,7 +42,8 @@ write_call(struct generate_writing *writing, const struct part *part,
 	generate_put_id(writing, part);
 	json_member_text(out, "name",
 	    generate_wire_name(writing, part->namespace_name, part->name));
-	tool_put_input(out, "args", part);
+	json_put(out, "'args':%r", tool_arguments(writing->request->arena,
+	    part));
 	json_put_end(out);
 	if (seal != NULL)
 		put_signature(writing, seal);

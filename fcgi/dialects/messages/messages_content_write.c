@@ -128,7 +128,8 @@ write_call(struct messages_writing *writing, const struct part *part)
 	json_put(writing->out, "'id':%t,'name':%t", fitting_id(writing, part),
 	    tool_names_wire(writing->request->names, part->namespace_name,
 	    part->name, TOOL_NAME_MAX));
-	tool_put_input(writing->out, "input", part);
+	json_put(writing->out, "'input':%r", tool_arguments(
+	    writing->request->arena, part));
 	close_block(writing, part);
 }
 

@@ -193,7 +193,7 @@ is_foreign(const struct edit_lane *lane, struct json_value block)
 	seal = json_get(block, "signature");
 	return lane_is_foreign_seal(lane, seal) ||
 	    (json_escaped(seal).length == 0 &&
-	    !lane->policy->model->reasoning_required);
+	    lane->policy->model->own_thoughts != THOUGHTS_REQUIRED);
 }
 
 /*

@@ -74,6 +74,9 @@ struct openai_tools {
 /* The choice among the tools that are written, one at least. 0 or -1. */
 int	openai_write_choice(const struct openai_tools *);
 
+/* Less is refused by Responses, and by models that reason, which may say nothing. */
+#define OPENAI_TOKENS_MIN	16
+
 /*
  * What both APIs refuse; with `fold` system messages between the others become
  * text of the user. 0 or -1.

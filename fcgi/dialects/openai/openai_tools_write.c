@@ -24,6 +24,22 @@ struct chosen {
 	struct allowed		 allowed;
 };
 
+/*
+ * Of others' servers of Chat Completions few know a choice among several: it is one
+ * of them, or all.
+ */
+static int
+settle_allowed(const struct openai_tools *tools, struct chosen *chosen)
+{
+	bool	one = tools->request->choice.kind == CHOICE_REQUIRED &&
+		    chosen->allowed.count == 1;
+
+	chosen->forced = one ? chosen->allowed.found[0] : NULL;
+	chosen->allowed.count = 0;
+	return one ? 0 : request_lost(tools->request, LOST_FORCED_TOOL,
+	    tools->problem);
+}
+
 static int
 settle_choice(const struct openai_tools *tools, struct chosen *chosen)
 {
@@ -38,8 +54,10 @@ settle_choice(const struct openai_tools *tools, struct chosen *chosen)
 	else if (tools_find_allowed(request, tools->is_written,
 	    &chosen->allowed) == -1)
 		return problem_no_memory(tools->problem);
-	return chosen->forced != NULL || chosen->allowed.count > 0 ? 0 :
-	    request_lose_choice(request, tools->problem);
+	if (chosen->forced == NULL && chosen->allowed.count == 0)
+		return request_lose_choice(request, tools->problem);
+	return chosen->allowed.count == 0 || !tools->wrapped || policy_openai(
+	    request_policy(request)) ? 0 : settle_allowed(tools, chosen);
 }
 
 static void

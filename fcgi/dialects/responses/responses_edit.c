@@ -20,30 +20,11 @@ responses_read_head(struct head *head, struct arena *arena,
 	return 0;
 }
 
-/* Whether it is a system or developer message (or Codex's tools of one). */
-static bool
-item_is_system(struct json_value item)
-{
-	struct json_value	role = json_get(item, "role");
-
-	return json_equals(role, "developer") || json_equals(role, "system");
-}
-
-static bool
-item_has_prompt(const struct edit_lane *lane, struct json_value item)
-{
-	struct json_value	content = json_get(item, "content");
-
-	if (json_is(content, JSON_ARRAY))
-		content = json_get(json_at(content, 0), "text");
-	return lane_has_prompt(lane, content);
-}
-
 /* An item of its own in front: what stands behind it stays a cached prefix. */
 static void
 insert_item(const struct edit_lane *lane, struct json_value items)
 {
-	if (!item_has_prompt(lane, json_at(items, 0)))
+	if (!lane_has_prompt(lane, lane_message_text(json_at(items, 0))))
 		edits_insert_element(lane->edits, items, lane_format(lane,
 		    "{\"type\":\"message\",\"role\":\"developer\","
 		    "\"content\":[{\"type\":\"input_text\",\"text\":\"%.*s\"}]}",
@@ -57,7 +38,7 @@ add_instructions(const struct edit_lane *lane)
 	struct json_value	input = json_get(lane->body, "input");
 	struct json_walk	walk = json_walk(lane->body);
 
-	if (!item_is_system(json_at(input, 0))) {
+	if (!lane_is_system(json_at(input, 0))) {
 		lane_set(lane, "instructions", lane_format(lane, "\"%.*s\"",
 		    (int)lane->prompt.length, lane->prompt.at));
 		return;

@@ -8,7 +8,6 @@
 #include "responses_convert.h"
 #include "responses_rules.h"
 
-#define MAX_TOKENS_MIN	16
 #define IDENTITY_MAX	64	/* user, safety_identifier, prompt_cache_key */
 #define FORMAT_NAME_MAX	64
 
@@ -23,8 +22,8 @@ write_limit(const struct responses_out *out)
 		return problem_field(out->p, PROBLEM_INVALID, "max_tokens",
 		    "max_tokens must be at least 1 for this model's API");
 	json_member_int(out->w, "max_output_tokens",
-	    tokens < MAX_TOKENS_MIN ? MAX_TOKENS_MIN : tokens);
-	return tokens >= MAX_TOKENS_MIN ? 0 :
+	    tokens < OPENAI_TOKENS_MIN ? OPENAI_TOKENS_MIN : tokens);
+	return tokens >= OPENAI_TOKENS_MIN ? 0 :
 	    responses_lost(out, LOST_MAX_TOKENS);
 }
 
