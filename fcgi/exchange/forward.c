@@ -449,7 +449,7 @@ forward_request(struct exchange *x)
 	bool		absent;
 	int		attempts, result;
 
-	x->answer.events = x->stream && !wants_array(x) &&
+	x->answer.events = x->stream && !wants_array(x) && !is_count(x) &&
 	    operation_is_conversation(x->route.operation);
 	x->answer.early = x->answer.events &&
 	    x->config->early_stream_after_s > 0;

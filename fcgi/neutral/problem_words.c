@@ -15,6 +15,7 @@ static const struct problem_word words[] = {
 	{ "insufficient_quota", PROBLEM_PAYMENT, true },
 	{ "billing_error", PROBLEM_PAYMENT, true },
 	{ "billing_hard_limit_reached", PROBLEM_PAYMENT, true },
+	{ "billing_not_active", PROBLEM_PAYMENT, true },
 	{ "API_KEY_INVALID", PROBLEM_UNAUTHORIZED, true },
 	{ "invalid_api_key", PROBLEM_UNAUTHORIZED, true },
 	{ "authentication_error", PROBLEM_UNAUTHORIZED, true },

@@ -401,6 +401,13 @@ send_problem(struct answer *answer, const struct problem *problem)
 	return result;
 }
 
+bool
+answer_is_event(const struct answer *answer, const struct problem *problem)
+{
+	return answer->events && (answer->dialect->told_in_events &
+	    1u << problem->kind) != 0;
+}
+
 static int
 send_events(struct answer *answer, const struct problem *problem)
 {
@@ -417,8 +424,8 @@ answer_fail(struct answer *answer, const struct problem *problem)
 		return CLIENT_GONE;
 	switch (answer->state) {
 	case ANSWER_NOTHING:
-		return answer->events && (answer->dialect->told_in_events &
-		    1u << problem->kind) != 0 ? send_events(answer, problem) :
+		return answer_is_event(answer, problem) ?
+		    send_events(answer, problem) :
 		    send_problem(answer, problem);
 	case ANSWER_FLOWING:
 		return tell(answer, problem);

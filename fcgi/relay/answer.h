@@ -138,6 +138,9 @@ int	answer_keep_alive(struct answer *);
  */
 int	answer_fail(struct answer *, const struct problem *);
 
+/* Whether the client reads of that problem in an event alone: see answer_fail(). */
+bool	answer_is_event(const struct answer *, const struct problem *);
+
 /* Whether the answer is a failure: told to the client, also as its upstream did; cut. */
 bool	answer_failed(const struct answer *);
 

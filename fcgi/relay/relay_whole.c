@@ -164,6 +164,7 @@ is_avoidable(const struct relay *relay)
 
 	return (answer->held && problem_is_upstreams(problem,
 	    answer->own_credential)) ||
+	    answer_is_event(answer, problem) ||
 	    (relay->dispensable && problem_is_no_route(problem)) ||
 	    (relay->unsealable && problem_is_seal(problem));
 }

@@ -56,6 +56,19 @@ describe('D: a context that is too long', () => {
 			assert.equal(response.error.message, long);
 		});
 	}
+	test('Codex over its own API, with a status', async () => {
+		const { answer } = await field.ask('responses', 'responses',
+			{ stream: true }, SAID['with a status'](long));
+		assert.equal(answer.status, 200);
+		assert.equal(answer.events[1].data.response.error.code,
+			'context_length_exceeded');
+	});
+	test('the same, whole: as it came', async () => {
+		const { answer } = await field.ask('responses', 'responses', {},
+			SAID['with a status'](long));
+		assert.equal(answer.status, 400);
+		assert.deepEqual(answer.json, error(long));
+	});
 	for (const client of ['responses', 'chat'])
 		test(`whole, ${client} over messages`, async () => {
 			const { answer } = await field.ask(client, 'messages', {}, {

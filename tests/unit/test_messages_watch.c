@@ -132,6 +132,15 @@ says_context_overflow_as_claude_code_reads_it(void **state)
 		    "However, you requested 32000 output tokens and your prompt "
 		    "contains at least 17459 input tokens",
 		    ROOM("17459 + 32000 > 32768") },
+		{ "You passed 99073 input tokens and requested 32000 output "
+		    "tokens. However, the model's context length is only 131072 "
+		    "tokens, resulting in a maximum input length of 99072 "
+		    "tokens.", ROOM("99073 + 32000 > 131072") },
+		{ "Requested token count exceeds the model's maximum context "
+		    "length of 262144 tokens. You requested a total of 263925 "
+		    "tokens: 199925 tokens from the input messages and 64000 "
+		    "tokens for the completion.",
+		    ROOM("199925 + 64000 > 262144") },
 		{ "This model's maximum context length is 8192 tokens. However, "
 		    "you requested 12000 tokens (9000 in the messages, 3000 in "
 		    "the completion).",

@@ -10,7 +10,7 @@
 #include "json_text.h"
 #include "messages.h"
 
-#define NEAR_MAX	20	/* bytes, from a number to what it is of */
+#define NEAR_MAX	26	/* bytes, from a number to what it is of */
 
 /* Anthropic's words for a prompt that leaves no room for max_tokens. */
 #define OVERFLOW	"input length and `max_tokens` exceed context limit"
@@ -55,7 +55,7 @@ number_find(const char *at, struct number *number)
 		number->start = at;
 		for (number->value = 0; isdigit((unsigned char)*at) ||
 		    (*at == ',' && isdigit((unsigned char)at[1])); at++)
-			if (*at != ',' && number->value < INT64_MAX / 100)
+			if (*at != ',' && number->value < INT64_MAX / 10000)
 				number->value = number->value * 10 +
 				    (*at - '0');
 		number->end = at;
