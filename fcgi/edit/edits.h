@@ -91,7 +91,7 @@ void	edits_insert_element(struct edits *, struct json_value array,
 void	edits_append_element(struct edits *, struct json_value array,
 	    struct text json);
 
-/* Another element right before one, whether that one stays or not. */
+/* Another element right before one that no edit deletes. */
 void	edits_insert_before(struct edits *, struct json_value element,
 	    struct text json);
 

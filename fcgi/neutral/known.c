@@ -46,7 +46,8 @@ is_short(struct escaped key)
 		return IS("arguments") || IS("signature") || IS("citations") ||
 		    IS("image_url") || IS("execution") || IS("namespace") ||
 		    IS("operation") || IS("reasoning") || IS("recipient") ||
-		    IS("file_data") || IS("tool_call") || IS("tool_name");
+		    IS("file_data") || IS("tool_call") || IS("tool_name") ||
+		    IS("audio_url");
 	default:
 		return false;
 	}

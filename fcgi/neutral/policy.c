@@ -51,21 +51,27 @@ policy_openai_reasoning(const struct policy *policy)
 	    (strncmp(name, "gpt-", 4) == 0 && name[4] >= '5' && name[4] <= '9');
 }
 
-bool
-policy_openai_plain(const struct policy *policy)
+/* Not gpt-oss, which others serve. */
+static bool
+is_gpt(const struct policy *policy)
 {
 	const char	*name = own_name(policy);
 
+	return strncmp(name, "gpt-", 4) == 0 &&
+	    isdigit((unsigned char)name[4]);
+}
+
+bool
+policy_openai_plain(const struct policy *policy)
+{
 	return !policy_openai_reasoning(policy) &&
-	    (policy->model->openai_reasoning_said ||
-	    (strncmp(name, "gpt-", 4) == 0 &&
-	    isdigit((unsigned char)name[4])));
+	    (policy->model->openai_reasoning_said || is_gpt(policy));
 }
 
 bool
 policy_openai(const struct policy *policy)
 {
-	return policy_openai_reasoning(policy) || policy_openai_plain(policy);
+	return policy_openai_reasoning(policy) || is_gpt(policy);
 }
 
 bool
@@ -73,7 +79,8 @@ policy_mistral(const struct policy *policy)
 {
 	static const char *const	families[] = { "mistral", "ministral",
 					    "devstral", "magistral",
-					    "codestral", "pixtral" };
+					    "codestral", "mathstral",
+					    "pixtral", "mixtral", "voxtral" };
 	size_t				i;
 
 	if (policy->model->template != TEMPLATE_BY_NAME)

@@ -46,7 +46,7 @@ bool	policy_prompts(const struct policy *, struct escaped own);
  */
 bool	policy_openai_reasoning(const struct policy *);
 
-/* Whether it is one of OpenAI's own, reasoning or not. */
+/* Whether it reasons so, or has a name of OpenAI's (gpt-4.1, not gpt-oss). */
 bool	policy_openai(const struct policy *);
 
 /* Whether it is one of OpenAI's that doesn't (gpt-4.1), or its entry denies it. */

@@ -132,6 +132,7 @@ describe('G: audio in a data URL, as Codex says it', () => {
 			assert.equal(answer.status, 200, answer.text);
 			const text = JSON.stringify(sent.body);
 			assert.ok(text.includes(holds), text);
+			assert.equal(answer.headers['x-droid2api-lossy'], undefined);
 		});
 });
 

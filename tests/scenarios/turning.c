@@ -16,7 +16,6 @@ static const struct model	model = {
 	.prefill = true,
 	.forced_tools = true,
 	.tools_reasoning = true,
-	.openai_reasoning_said = true,	/* OpenAI's, and no reasoning one */
 };
 const struct policy	testing_policy = { .model = &model,
 	.model_id = "upstream-model", .system_prompt = "" };

@@ -204,6 +204,9 @@ gives_thoughts_back_as_far_as_known(void **state)
 		    .flags = NO_THOUGHTS_BACK, .lost = "thinking" },
 		{ "{\"messages\":[" ASSISTANT("") "]}", NULL,
 		    .flags = NO_THOUGHTS_BACK, .lost = "" },
+		{ "{\"messages\":[" ASSISTANT(",\"reasoning_content\":null,"
+		    "\"reasoning\":\"\"") "]}", "{\"messages\":["
+		    ASSISTANT("") "]}", .flags = NO_THOUGHTS_BACK, .lost = "" },
 	};
 
 	(void)state;

@@ -39,7 +39,6 @@ setup(void **state)
 	json_init(&c.document, NULL);
 	buf_init(&c.body, 1 << 20, NULL);
 	c.model = *testing_policy.model;
-	c.model.openai_reasoning_said = false;
 	c.policy.model = &c.model;
 	c.policy.model_id = "glm-5";
 	c.policy.system_prompt = "";

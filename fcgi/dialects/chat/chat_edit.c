@@ -279,12 +279,15 @@ forbid_thoughts(const struct edit_lane *lane, struct json_value message)
 {
 	static const char *const	members[] = { "reasoning_content",
 					    "reasoning", "reasoning_details" };
-	size_t				i, count = 0;
+	struct json_value		value;
+	size_t				i;
 
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		count += edits_delete_member(lane->edits, message, members[i]);
-	if (count > 0)
-		losses_add(lane->lost, LOST_THINKING);
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		value = json_get(message, members[i]);
+		if (json_count(value) > 0 || json_escaped(value).length > 0)
+			losses_add(lane->lost, LOST_THINKING);
+		edits_delete_member(lane->edits, message, members[i]);
+	}
 }
 
 static void

@@ -75,11 +75,14 @@ static void
 take_total(struct usage *usage, int64_t input, int64_t total)
 {
 	int64_t	missing = total - input - usage->output;
+	int64_t	reasoning = usage_known(usage->reasoning);
 	int64_t	cached = usage_known(usage->cache_read) +
 		    usage_known(usage->cache_write);
 
+	if (missing == cached + reasoning)
+		missing = reasoning;
 	if (input >= 0 && usage->output >= 0 && missing > 0 &&
-	    (missing != cached || missing == usage->reasoning))
+	    (missing != cached || missing == reasoning))
 		usage->output += missing;
 }
 
