@@ -111,8 +111,9 @@ choose(const uint8_t *bytes, struct policy *policy, struct model *model)
 	model->drop.count = bytes[3] / 8 % 3;
 	model->mid_system_refused = (bytes[2] & 0x40) != 0;
 	model->own_thoughts = (enum own_thoughts)(bytes[2] / 32 % 3);
-	model->template = (bytes[1] & 0x04) != 0 ? TEMPLATE_MISTRAL :
-	    TEMPLATE_ANY;
+	/* No such template wants thoughts: what is put in has none. */
+	model->template = (bytes[1] & 0x04) != 0 && model->own_thoughts !=
+	    THOUGHTS_REQUIRED ? TEMPLATE_MISTRAL : TEMPLATE_ANY;
 	model->openai_reasoning = (bytes[2] & 0x10) != 0;
 	model->openai_reasoning_said = model->openai_reasoning;
 	policy->model = model;
