@@ -95,73 +95,75 @@ writes_problems(void **state)
 	"input length and `max_tokens` exceed context limit: " numbers	\
 	", decrease input length or `max_tokens` and try again"
 
+/* What servers say, and what Claude Code reads. */
+static const struct {
+	const char	*message, *out;
+} overflows[] = {
+	{ "Prompt is too long", "Prompt is too long" },
+	{ "prompt is too long: 5 tokens > 4 maximum",
+	    "prompt is too long: 5 tokens > 4 maximum" },
+	{ "This model's maximum context length is 128000 tokens. "
+	    "However, your messages resulted in 140,001 tokens.",
+	    "prompt is too long: 140001 tokens > 128000 maximum" },
+	{ "The input token count (1200000) exceeds the maximum number "
+	    "of tokens allowed (1048576).",
+	    "prompt is too long: 1200000 tokens > 1048576 maximum" },
+	{ "The input token count exceeds the maximum number of tokens "
+	    "allowed 1048576.",
+	    "prompt is too long: 1048577 tokens > 1048576 maximum" },
+	{ "input length and `max_tokens` exceed context limit: 188240 + "
+	    "21333 > 200000, decrease", "input length and `max_tokens` "
+	    "exceed context limit: 188240 + 21333 > 200000, decrease" },
+	{ "'max_tokens' or 'max_completion_tokens' is too large: 32000. "
+	    "This model's maximum context length is 32768 tokens and "
+	    "your request has 17459 input tokens (32000 > 32768 - "
+	    "17459).", ROOM("17459 + 32000 > 32768") },
+	{ "This model's maximum context length is 131072 tokens. "
+	    "However, you requested 140000 tokens (108000 in the "
+	    "messages, 32000 in the completion).",
+	    ROOM("108000 + 32000 > 131072") },
+	{ "This endpoint's maximum context length is 131072 tokens. "
+	    "However, you requested about 140000 tokens (100000 of text "
+	    "input, 8000 of tool input, 32000 in the output).",
+	    ROOM("108000 + 32000 > 131072") },
+	{ "This model's maximum context length is 32768 tokens. "
+	    "However, you requested 32000 output tokens and your prompt "
+	    "contains at least 17459 input tokens",
+	    ROOM("17459 + 32000 > 32768") },
+	{ "You passed 99073 input tokens and requested 32000 output "
+	    "tokens. However, the model's context length is only 131072 "
+	    "tokens, resulting in a maximum input length of 99072 "
+	    "tokens.", ROOM("99073 + 32000 > 131072") },
+	{ "Requested token count exceeds the model's maximum context "
+	    "length of 262144 tokens. You requested a total of 263925 "
+	    "tokens: 199925 tokens from the input messages and 64000 "
+	    "tokens for the completion.",
+	    ROOM("199925 + 64000 > 262144") },
+	{ "This model's maximum context length is 8192 tokens. However, "
+	    "you requested 12000 tokens (9000 in the messages, 3000 in "
+	    "the completion).",
+	    "prompt is too long: 12000 tokens > 8192 maximum" },
+	{ "gpt-4-2025 is over its context window",
+	    "prompt is too long: gpt-4-2025 is over its context "
+	    "window" },
+	{ "Your input exceeds the context window",
+	    "prompt is too long: Your input exceeds the context "
+	    "window" },
+};
+
 static void
 says_context_overflow_as_claude_code_reads_it(void **state)
 {
-	static const struct {
-		const char	*message, *out;
-	} cases[] = {
-		{ "Prompt is too long", "Prompt is too long" },
-		{ "prompt is too long: 5 tokens > 4 maximum",
-		    "prompt is too long: 5 tokens > 4 maximum" },
-		{ "This model's maximum context length is 128000 tokens. "
-		    "However, your messages resulted in 140,001 tokens.",
-		    "prompt is too long: 140001 tokens > 128000 maximum" },
-		{ "The input token count (1200000) exceeds the maximum number "
-		    "of tokens allowed (1048576).",
-		    "prompt is too long: 1200000 tokens > 1048576 maximum" },
-		{ "The input token count exceeds the maximum number of tokens "
-		    "allowed 1048576.",
-		    "prompt is too long: 1048577 tokens > 1048576 maximum" },
-		{ "input length and `max_tokens` exceed context limit: 188240 + "
-		    "21333 > 200000, decrease", "input length and `max_tokens` "
-		    "exceed context limit: 188240 + 21333 > 200000, decrease" },
-		{ "'max_tokens' or 'max_completion_tokens' is too large: 32000. "
-		    "This model's maximum context length is 32768 tokens and "
-		    "your request has 17459 input tokens (32000 > 32768 - "
-		    "17459).", ROOM("17459 + 32000 > 32768") },
-		{ "This model's maximum context length is 131072 tokens. "
-		    "However, you requested 140000 tokens (108000 in the "
-		    "messages, 32000 in the completion).",
-		    ROOM("108000 + 32000 > 131072") },
-		{ "This endpoint's maximum context length is 131072 tokens. "
-		    "However, you requested about 140000 tokens (100000 of text "
-		    "input, 8000 of tool input, 32000 in the output).",
-		    ROOM("108000 + 32000 > 131072") },
-		{ "This model's maximum context length is 32768 tokens. "
-		    "However, you requested 32000 output tokens and your prompt "
-		    "contains at least 17459 input tokens",
-		    ROOM("17459 + 32000 > 32768") },
-		{ "You passed 99073 input tokens and requested 32000 output "
-		    "tokens. However, the model's context length is only 131072 "
-		    "tokens, resulting in a maximum input length of 99072 "
-		    "tokens.", ROOM("99073 + 32000 > 131072") },
-		{ "Requested token count exceeds the model's maximum context "
-		    "length of 262144 tokens. You requested a total of 263925 "
-		    "tokens: 199925 tokens from the input messages and 64000 "
-		    "tokens for the completion.",
-		    ROOM("199925 + 64000 > 262144") },
-		{ "This model's maximum context length is 8192 tokens. However, "
-		    "you requested 12000 tokens (9000 in the messages, 3000 in "
-		    "the completion).",
-		    "prompt is too long: 12000 tokens > 8192 maximum" },
-		{ "gpt-4-2025 is over its context window",
-		    "prompt is too long: gpt-4-2025 is over its context "
-		    "window" },
-		{ "Your input exceeds the context window",
-		    "prompt is too long: Your input exceeds the context "
-		    "window" },
-	};
 	char		want[1024];
 	struct problem	p;
 	size_t		i;
 
 	(void)state;
-	for (i = 0; i < COUNT(cases); i++) {
+	for (i = 0; i < COUNT(overflows); i++) {
 		problem_set(&p, PROBLEM_CONTEXT_EXCEEDED, "%s",
-		    cases[i].message);
+		    overflows[i].message);
 		snprintf(want, sizeof(want), WHOLE("invalid_request_error",
-		    "%s"), cases[i].out);
+		    "%s"), overflows[i].out);
 		check_problem(d, &p, 400, want);
 	}
 }
