@@ -22,24 +22,6 @@ put_escaped(struct json_write *w, const char *key, struct escaped text)
 }
 
 static int
-write_limit(struct json_write *w, struct request *request, const char *key,
-    struct problem *p)
-{
-	int64_t	tokens = request->max_tokens;
-	bool	few;
-
-	if (tokens < 0)
-		return 0;
-	if (tokens == 0)
-		return problem_field(p, PROBLEM_INVALID, "max_tokens",
-		    "max_tokens must be at least 1 for this model's API");
-	few = tokens < OPENAI_TOKENS_MIN &&
-	    policy_openai_reasoning(request_policy(request));
-	json_member_int(w, key, few ? OPENAI_TOKENS_MIN : tokens);
-	return few ? request_lost(request, LOST_MAX_TOKENS, p) : 0;
-}
-
-static int
 write_sampling(struct json_write *w, struct request *request,
     struct problem *p)
 {
@@ -213,7 +195,8 @@ chat_write_request(struct json_write *w, struct request *request,
 	json_member_text(w, "model", request->model);
 	if (chat_write_messages(w, request, p) == -1 ||
 	    chat_write_tools(w, request, p) == -1 ||
-	    write_limit(w, request, rules.limit, p) == -1 ||
+	    openai_write_limit(w, request, rules.limit,
+	    policy_openai_reasoning(request_policy(request)), p) == -1 ||
 	    write_sampling(w, request, p) == -1 ||
 	    write_stops(w, request, p) == -1)
 		return -1;

@@ -1,7 +1,6 @@
 #include "build.h"
 
-#include <string.h>
-
+#include "json_text.h"
 #include "openai.h"
 
 const struct dialect_header openai_plain_headers[] = {
@@ -45,14 +44,6 @@ static const struct {
 	[PROBLEM_TIMEOUT] =	{ "server_error", NULL },
 };
 
-static bool
-ends_in(const char *word, const char *end)
-{
-	size_t	length = strlen(word), most = strlen(end);
-
-	return length >= most && strcmp(word + length - most, end) == 0;
-}
-
 /*
  * Programs act by the codes of these: others' words for them are not OpenAI's,
  * unless they look so ("credit_balance_exhausted", "usage_limit_reached").
@@ -60,13 +51,18 @@ ends_in(const char *word, const char *end)
 static bool
 is_foreign(const struct problem *p)
 {
-	unsigned	known = 1u << PROBLEM_CONTEXT_EXCEEDED |
-			    1u << PROBLEM_PAYMENT | 1u << PROBLEM_RATE;
+	static const char *const	ends[] = { "_exceeded", "_exhausted",
+					    "_reached" };
+	size_t				i;
 
-	return (known & 1u << p->kind) != 0 &&
-	    (p->kind == PROBLEM_CONTEXT_EXCEEDED ||
-	    (!ends_in(p->code, "_exceeded") && !ends_in(p->code, "_exhausted") &&
-	    !ends_in(p->code, "_reached")));
+	if (p->kind == PROBLEM_CONTEXT_EXCEEDED)
+		return true;
+	if (p->kind != PROBLEM_PAYMENT && p->kind != PROBLEM_RATE)
+		return false;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (escaped_ends_with(escaped_of(p->code), text_of(ends[i])))
+			return false;
+	return true;
 }
 
 const char *

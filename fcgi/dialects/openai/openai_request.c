@@ -5,6 +5,8 @@
 #include "neutral/schema.h"
 #include "openai_request.h"
 
+#define TOKENS_MIN	16
+
 int
 openai_read_tier(const struct given *given)
 {
@@ -121,4 +123,20 @@ openai_prepare(struct request *request, bool fold, struct problem *p)
 		return -1;
 	return request->turns != NULL || request->system != NULL ? 0 :
 	    problem_set(p, PROBLEM_INVALID, "the request says nothing");
+}
+
+int
+openai_write_limit(struct json_write *w, struct request *request,
+    const char *key, bool few_refused, struct problem *p)
+{
+	int64_t	tokens = request->max_tokens;
+	bool	few = few_refused && tokens < TOKENS_MIN;
+
+	if (tokens < 0)
+		return 0;
+	if (tokens == 0)
+		return problem_field(p, PROBLEM_INVALID, "max_tokens",
+		    "max_tokens must be at least 1 for this model's API");
+	json_member_int(w, key, few ? TOKENS_MIN : tokens);
+	return few ? request_lost(request, LOST_MAX_TOKENS, p) : 0;
 }

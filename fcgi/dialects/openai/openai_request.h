@@ -74,8 +74,12 @@ struct openai_tools {
 /* The choice among the tools that are written, one at least. 0 or -1. */
 int	openai_write_choice(const struct openai_tools *);
 
-/* Less is refused by Responses, and by models that reason, which may say nothing. */
-#define OPENAI_TOKENS_MIN	16
+/*
+ * The limit under that key. Responses takes none below 16, nor do models that reason,
+ * which would say nothing: with `few_refused` it is raised to that. 0 or -1.
+ */
+int	openai_write_limit(struct json_write *, struct request *,
+	    const char *key, bool few_refused, struct problem *);
 
 /*
  * What both APIs refuse; with `fold` system messages between the others become

@@ -11,22 +11,6 @@
 #define IDENTITY_MAX	64	/* user, safety_identifier, prompt_cache_key */
 #define FORMAT_NAME_MAX	64
 
-static int
-write_limit(const struct responses_out *out)
-{
-	int64_t	tokens = out->request->max_tokens;
-
-	if (tokens < 0)
-		return 0;
-	if (tokens == 0)
-		return problem_field(out->p, PROBLEM_INVALID, "max_tokens",
-		    "max_tokens must be at least 1 for this model's API");
-	json_member_int(out->w, "max_output_tokens",
-	    tokens < OPENAI_TOKENS_MIN ? OPENAI_TOKENS_MIN : tokens);
-	return tokens >= OPENAI_TOKENS_MIN ? 0 :
-	    responses_lost(out, LOST_MAX_TOKENS);
-}
-
 static void
 write_sampling(const struct responses_out *out)
 {
@@ -215,7 +199,8 @@ write_settings(const struct responses_out *out, const struct rules *rules)
 		OPTION_LOGIT_BIAS, OPTION_NONE,
 	};
 
-	if (write_limit(out) == -1)
+	if (openai_write_limit(out->w, out->request, "max_output_tokens", true,
+	    out->p) == -1)
 		return -1;
 	write_sampling(out);
 	if (options_lose(out->request, lost, out->p) == -1)
