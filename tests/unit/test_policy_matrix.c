@@ -824,6 +824,16 @@ static const struct row	rows[] = {
 	    "'reasoning':'auto','tools_reasoning':false,"
 	    "'efforts':['none','high']", { .tools = true }, .lost = "",
 	    IN("reasoning_effort=\"none\"", NULL, NULL, NULL) },
+	{ "tools_reasoning: none together with tools, by both of its words",
+	    "'reasoning':'auto','tools_reasoning':false,'efforts':['none',"
+	    "'high'],'thinking_off':'disabled'", { .tools = true }, .lost = "",
+	    IN("reasoning_effort=\"none\" thinking.type=\"disabled\"",
+	    NULL, NULL, NULL) },
+	{ "tools_reasoning: none together with tools, by the word that it has",
+	    "'reasoning':'auto','tools_reasoning':false,'efforts':['high'],"
+	    "'thinking_off':'disabled'", { .tools = true }, .lost = "",
+	    IN("!reasoning_effort thinking.type=\"disabled\"",
+	    NULL, NULL, NULL) },
 	{ "tools_reasoning: none, as the client says",
 	    "'reasoning':'auto','tools_reasoning':false,"
 	    "'efforts':['none','high']", { .effort = "none", .tools = true },

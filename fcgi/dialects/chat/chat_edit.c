@@ -91,10 +91,22 @@ edit_content(const struct edit_lane *lane, struct json_value content)
 		    (int)prompt.length, prompt.at));
 }
 
+/* Of a name said twice one is read, all are edited: no place for more text. */
+static bool
+has_one_content(struct json_value message)
+{
+	struct json_walk	walk = json_walk(message);
+	size_t			count = 0;
+
+	while (json_next(&walk))
+		count += json_equals(walk.key, "content");
+	return count == 1;
+}
+
 /*
  * Servers that take no system message between the others take only one before
  * them: the last of several, which gets the texts of the rest. Missing: there are
- * fewer than two, or it has no text.
+ * fewer than two, or it has no text, or two.
  */
 static struct json_value
 last_leading(const struct edit_lane *lane, struct json_value messages)
@@ -108,8 +120,8 @@ last_leading(const struct edit_lane *lane, struct json_value messages)
 		last = walk.value;
 		count++;
 	}
-	return count > 1 && json_is(lane_message_text(last), JSON_STRING) ?
-	    last : JSON_NOTHING;
+	return count > 1 && has_one_content(last) &&
+	    json_is(lane_message_text(last), JSON_STRING) ? last : JSON_NOTHING;
 }
 
 static void

@@ -3,20 +3,32 @@
 #include "chat_rules.h"
 #include "dialects/openai/openai_rules.h"
 
+/* Whether `thinking` is where it is told that there is to be none. */
+static bool
+knows_disabled(const struct model *model)
+{
+	return model->thinking_off == THINKING_OFF_DISABLED ||
+	    model->thinking_off == THINKING_OFF_BETWEEN_TOOLS;
+}
+
 static void
-find_effort(struct chat_rules *rules, const struct model *model,
-    const struct said *said)
+find_disabled(struct chat_rules *rules, const struct model *model)
 {
 	struct rules	*common = &rules->common;
 
-	openai_find_effort(common, model, said);
-	rules->disabled = common->wanted == EFFORT_OFF &&
-	    (model->thinking_off == THINKING_OFF_DISABLED ||
-	    model->thinking_off == THINKING_OFF_BETWEEN_TOOLS);
+	rules->disabled = common->wanted == EFFORT_OFF && knows_disabled(model);
 	if (rules->disabled && !efforts_name(model, EFFORT_OFF))
 		common->effort = EFFORT_AUTO;
 	if (rules->disabled)
 		common->as_said = false;
+}
+
+static void
+find_effort(struct chat_rules *rules, const struct model *model,
+    const struct said *said)
+{
+	openai_find_effort(&rules->common, model, said);
+	find_disabled(rules, model);
 }
 
 /* Told not to reason, it is told no level instead. */
@@ -36,13 +48,16 @@ find_off(struct chat_rules *rules, const struct model *model,
 
 /* With tools it must not reason: newer models want that said. */
 static void
-find_none(struct rules *common, const struct model *model)
+find_none(struct chat_rules *rules, const struct model *model)
 {
+	struct rules	*common = &rules->common;
+
 	if (common->wanted != EFFORT_AUTO)
 		rules_lose(common, LOST_EFFORT);
-	if (efforts_name(model, EFFORT_OFF)) {
+	if (efforts_name(model, EFFORT_OFF) || knows_disabled(model)) {
 		common->effort = common->wanted = EFFORT_OFF;
 		common->by_client = false;
+		find_disabled(rules, model);
 	} else {
 		common->as_said = common->wanted == EFFORT_AUTO;
 	}
@@ -67,7 +82,7 @@ chat_rules_find(const struct policy *policy, const struct said *said)
 	else if (rules.common.wanted == EFFORT_OFF)
 		find_off(&rules, model, said);
 	else
-		find_none(&rules.common, model);
+		find_none(&rules, model);
 	if (!model->sampling)
 		rules_refuse(&rules.common, said, SETTING_PENALTIES);
 	if (reasons && rules.common.effort != EFFORT_OFF)
