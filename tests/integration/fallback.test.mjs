@@ -33,8 +33,10 @@ before(async () => {
 	two = await startUpstream();
 	dead = await freePort();
 	const models = NAMES.flatMap((first) => NAMES.flatMap((second) =>
-		['', '/2', '/3', '/4'].map((more) => pair(first, second, {
-			id: `${first}/${second}${more}` }))));
+		['', '/2', '/3', '/4', '/patient'].map((more) => pair(first,
+			second, { id: `${first}/${second}${more}`,
+				first_event_timeout_s: more === '/patient' ? 30 : 1,
+			}))));
 	gateway = await startGateway({ upstream: one, config: {
 		keep_alive_s: 1, attempts_max: 3,
 		model_redirects: { 'another name': 'catches' },
@@ -337,14 +339,14 @@ describe('it is not', () => {
 		test(what, async () => {
 			one.next(fault);
 			const answer = await ask(gateway, question('chat',
-				'chat/messages'));
+				'chat/messages/patient'));
 			assert.equal(answer.status, status);
 			assert.equal(two.requests.length, 0);
 		});
 	test('content was sent', async () => {
 		one.next({ cutAfter: 5, cut: 'rst' });
 		const answer = await ask(gateway, question('messages',
-			'messages/chat', { stream: true }));
+			'messages/chat/patient', { stream: true }));
 		assert.equal(answer.status, 200);
 		assert.equal(readEvents(answer.text).at(-1).event, 'error');
 		assert.equal(two.requests.length, 0);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { startUpstream } from '../upstream/upstream.mjs';
 import { startGateway } from './gateway.mjs';
-import { ask } from './client.mjs';
+import { ask, open } from './client.mjs';
 import { LANES, NAMES } from './samples.mjs';
 
 let upstream, gateway;
@@ -185,10 +185,15 @@ test('so is a history that is to be summed up', async () => {
 });
 
 test('a stream that began early goes on', async () => {
-	upstream.next({ ...refusal('responses'), delayMs: 1500 },
-		{ reply: { text: 'On.' } });
-	const answer = await ask(gateway, question('responses', 'responses',
+	let refuse;
+	upstream.next({ ...refusal('responses'), ready: new Promise((resolve) => {
+		refuse = resolve;
+	}) }, { reply: { text: 'On.' } });
+	const answer = await open(gateway, question('responses', 'responses',
 		{ stream: true }));
+	await answer.event();
+	refuse();
+	await answer.done;
 	assert.match(answer.text, /^: [^]*On\./);
 	assert.deepEqual(sealed(), [true, false]);
 });

@@ -211,7 +211,7 @@ describe('keep-alives in silence', () => {
 		const answer = await open(gateway, streamed('chat'));
 		await answer.event();
 		await answer.event();
-		await assert.rejects(answer.event(1700), /no next event/);
+		await assert.rejects(answer.event(1300), /no next event/);
 		steps.all();
 		await answer.done;
 	});

@@ -53,21 +53,26 @@ board_open(void)
 static inline pid_t
 board_process(void (*work)(struct scoreboard *))
 {
-	int	ready[2];
-	char	byte;
-	pid_t	pid;
+	struct scoreboard	*board;
+	struct problem		 problem;
+	int			 ready[2];
+	char			 byte;
+	pid_t			 pid;
 
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
-		work(board_open());
+		board = scoreboard_open(board_path, &problem);
+		if (!scoreboard_shared(board))
+			_exit(1);
+		work(board);
 		if (write(ready[1], "!", 1) == 1)
 			pause();
 		_exit(1);
 	}
+	close(ready[1]);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
-	close(ready[1]);
 	return pid;
 }
 

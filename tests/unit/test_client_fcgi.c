@@ -512,8 +512,9 @@ write_pieces(void *context)
 		part = pieces->length - done;
 		if (part > pieces->piece)
 			part = pieces->piece;
-		assert_int_equal(write(pieces->fd, pieces->bytes + done, part),
-		    part);
+		if (write(pieces->fd, pieces->bytes + done, part) !=
+		    (ssize_t)part)
+			break;		/* who reads will say so */
 	}
 	return NULL;
 }
@@ -637,27 +638,30 @@ teardown(void **state)
 	return 0;
 }
 
+/* One that failed within a request leaves it open. */
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
-		cmocka_unit_test(a_body_that_stalls_is_a_timeout),
-		cmocka_unit_test(serves_requests_one_after_the_other),
-		cmocka_unit_test(drops_an_answer_that_is_not_whole),
-		cmocka_unit_test(notices_a_hang_up),
-		cmocka_unit_test(tells_a_cut_upload),
-		cmocka_unit_test(survives_what_is_no_request),
-		cmocka_unit_test(writes_more_than_fits_at_once),
-		cmocka_unit_test(keeps_a_connection),
-		cmocka_unit_test(closes_what_has_a_body_left),
-		cmocka_unit_test(serves_what_is_behind_a_request),
-		cmocka_unit_test(refuses_a_second_request_meanwhile),
-		cmocka_unit_test(refuses_another_role),
-		cmocka_unit_test(answers_what_is_about_the_connection),
-		cmocka_unit_test(ends_what_is_aborted),
-		cmocka_unit_test(reads_whatever_the_pieces_are),
-		cmocka_unit_test(gives_a_head_its_time_and_no_more),
+		TEST(a_body_that_stalls_is_a_timeout),
+		TEST(serves_requests_one_after_the_other),
+		TEST(drops_an_answer_that_is_not_whole),
+		TEST(notices_a_hang_up),
+		TEST(tells_a_cut_upload),
+		TEST(survives_what_is_no_request),
+		TEST(writes_more_than_fits_at_once),
+		TEST(keeps_a_connection),
+		TEST(closes_what_has_a_body_left),
+		TEST(serves_what_is_behind_a_request),
+		TEST(refuses_a_second_request_meanwhile),
+		TEST(refuses_another_role),
+		TEST(answers_what_is_about_the_connection),
+		TEST(ends_what_is_aborted),
+		TEST(reads_whatever_the_pieces_are),
+		TEST(gives_a_head_its_time_and_no_more),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,9 +173,9 @@ a_good_edit_is_taken_and_a_broken_one_is_not(void **state)
 
 	(void)state;
 	replace_file("{\"port\":1001}");
+	start = now_ms();
 	source = config_source_new(path, &problem);
 	assert_non_null(source);
-	start = now_ms();
 	old = config_current(source);
 	replace_file("{\"port\":1002}");
 	i = current_port(source);

@@ -507,6 +507,7 @@ an_edited_configuration_is_read(void **unused)
 	    &problem);
 	pid = fork();
 	if (pid == 0) {
+		close(pipe_fds[1]);
 		guard_begin(&guard, c);
 		if (guard_shut(&guard, &problem) != 0)
 			_exit(255);

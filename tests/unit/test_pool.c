@@ -40,6 +40,7 @@ static sem_t			release;	/* for /hold */
 static sem_t			trims;
 static struct raw_answer	answer;
 static int			alone;		/* threads without a pool */
+static struct rlimit		descriptors;
 
 static struct {
 	pthread_mutex_t		 lock;
@@ -209,6 +210,7 @@ abandon_pool(void)
 	pthread_join(pool, NULL);
 	pool_runs = false;
 	forget_signals();
+	setrlimit(RLIMIT_NOFILE, &descriptors);
 }
 
 static int
@@ -925,6 +927,7 @@ prepare(void **state)
 	pool_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	alone = threads_at_rest();
+	getrlimit(RLIMIT_NOFILE, &descriptors);
 	client_fcgi_prepare();
 	return 0;
 }

@@ -255,6 +255,7 @@ static pid_t
 victim_start(void)
 {
 	struct scoreboard	*scoreboard;
+	struct problem		 problem;
 	int			 ready[2], i;
 	char			 byte;
 	pid_t			 pid;
@@ -262,16 +263,18 @@ victim_start(void)
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
-		scoreboard = open_shared();
+		scoreboard = scoreboard_open(path, &problem);
+		if (!scoreboard_shared(scoreboard))
+			_exit(1);
 		for (i = 0; i < 3; i++)
 			scoreboard_enter(scoreboard);
 		if (write(ready[1], "!", 1) == 1)
 			pause();
 		_exit(1);
 	}
+	close(ready[1]);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
-	close(ready[1]);
 	return pid;
 }
 

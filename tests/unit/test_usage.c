@@ -278,7 +278,7 @@ start_other(const char *path, int *tell)
 	assert_int_equal(pipe(pipes), 0);
 	pid = fork();
 	if (pid == 0)
-		_exit(read(pipes[0], &byte, 1) != 1 ||
+		_exit(close(pipes[1]) != 0 || read(pipes[0], &byte, 1) != 1 ||
 		    sqlite3_open(path, &db) != SQLITE_OK ||
 		    sqlite3_exec(db, "SELECT count(*) FROM row", NULL, NULL,
 		    NULL) != SQLITE_OK || sqlite3_close(db) != SQLITE_OK);
