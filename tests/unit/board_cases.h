@@ -35,7 +35,7 @@ board_teardown(void **state)
 {
 	(void)state;
 	unlink(board_path);
-	return rmdir(board_folder);
+	return rmdir(board_folder);	/* fails if a temporary file was left */
 }
 
 static inline struct scoreboard *

@@ -15,40 +15,7 @@
 
 #include <cmocka.h>
 
-#include "scoreboard.h"
-
-static char	folder[64], path[96];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/test_scoreboard.XXXXXX");
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof(path), "%s/scoreboard", folder);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);	/* fails if a temporary file was left */
-}
-
-static struct scoreboard *
-open_shared(void)
-{
-	struct problem		 problem;
-	struct scoreboard	*scoreboard;
-
-	scoreboard = scoreboard_open(path, &problem);
-	if (!scoreboard_shared(scoreboard))
-		fail_msg("%s", problem.message);
-	return scoreboard;
-}
+#include "board_cases.h"
 
 static void
 wait_good(pid_t pid)
@@ -91,29 +58,29 @@ test_foreign_file(void **state)
 	struct problem		 problem;
 	struct scoreboard	*scoreboard;
 	struct stat		 status;
-	FILE			*file = fopen(path, "w");
+	FILE			*file = fopen(board_path, "w");
 	size_t			 size;
 
 	(void)state;
 	assert_non_null(file);
 	fputs("not ours", file);
 	fclose(file);
-	scoreboard = scoreboard_open(path, &problem);
+	scoreboard = scoreboard_open(board_path, &problem);
 	assert_false(scoreboard_shared(scoreboard));
 	assert_non_null(strstr(problem.message, "version"));
 	scoreboard_close(scoreboard);
-	stat(path, &status);
+	stat(board_path, &status);
 	assert_int_equal(status.st_size, 8);
 
-	unlink(path);
-	scoreboard_close(open_shared());
-	stat(path, &status);
+	unlink(board_path);
+	scoreboard_close(board_open());
+	stat(board_path, &status);
 	assert_int_equal(status.st_mode & 07777, 0600);
 	size = (size_t)status.st_size;
-	file = fopen(path, "w");
+	file = fopen(board_path, "w");
 	assert_int_equal(ftruncate(fileno(file), (off_t)size), 0);
 	fclose(file);
-	scoreboard = scoreboard_open(path, &problem);
+	scoreboard = scoreboard_open(board_path, &problem);
 	assert_false(scoreboard_shared(scoreboard));
 	assert_non_null(strstr(problem.message, "damaged"));
 	scoreboard_close(scoreboard);
@@ -131,13 +98,13 @@ test_birth(void **state)
 	for (i = 0; i < 8; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
-			scoreboard_turn(open_shared(), 5);
+			scoreboard_turn(board_open(), 5);
 			_exit(0);
 		}
 	}
 	for (i = 0; i < 8; i++)
 		wait_good(pids[i]);
-	scoreboard = open_shared();
+	scoreboard = board_open();
 	assert_int_equal(scoreboard_turn(scoreboard, 5), 8);
 	scoreboard_close(scoreboard);
 }
@@ -149,7 +116,7 @@ test_birth(void **state)
 static void
 take_turns(void)
 {
-	struct scoreboard	*scoreboard = open_shared();
+	struct scoreboard	*scoreboard = board_open();
 	int			 i;
 
 	for (i = 0; i < TURNS; i++)
@@ -176,7 +143,7 @@ test_fair(void **state)
 	}
 	for (i = 0; i < PROCESSES; i++)
 		wait_good(pids[i]);
-	scoreboard = open_shared();
+	scoreboard = board_open();
 	for (i = 0; i < LIST; i++)
 		assert_int_equal(scoreboard_counter(scoreboard,
 		    (enum counter)i), PROCESSES * TURNS / LIST);
@@ -215,8 +182,8 @@ test_cooldowns(void **state)
 	int			 i;
 
 	(void)state;
-	scoreboard = open_shared();
-	other = open_shared();
+	scoreboard = board_open();
+	other = board_open();
 	assert_int_equal(scoreboard_cooling(scoreboard, 1), 0);
 	scoreboard_cool(scoreboard, 1, 100);
 	assert_in_range(scoreboard_cooling(other, 1), 98, 100);
@@ -250,49 +217,29 @@ test_cooldowns(void **state)
 	scoreboard_close(scoreboard);
 }
 
-/* Enters three exchanges, says so, and waits to be killed. */
-static pid_t
-victim_start(void)
+static void
+enter_three(struct scoreboard *scoreboard)
 {
-	struct scoreboard	*scoreboard;
-	struct problem		 problem;
-	int			 ready[2], i;
-	char			 byte;
-	pid_t			 pid;
+	int	i;
 
-	assert_int_equal(pipe(ready), 0);
-	pid = fork();
-	if (pid == 0) {
-		scoreboard = scoreboard_open(path, &problem);
-		if (!scoreboard_shared(scoreboard))
-			_exit(1);
-		for (i = 0; i < 3; i++)
-			scoreboard_enter(scoreboard);
-		if (write(ready[1], "!", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	close(ready[1]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	return pid;
+	for (i = 0; i < 3; i++)
+		scoreboard_enter(scoreboard);
 }
 
 static void
 test_killed(void **state)
 {
-	struct scoreboard	*scoreboard = open_shared();
+	struct scoreboard	*scoreboard = board_open();
 	pid_t			 pid;
 	int			 i;
 
 	(void)state;
 	scoreboard_enter(scoreboard);
 	for (i = 0; i < 20; i++) {
-		pid = victim_start();
+		pid = board_process(enter_three);
 		assert_int_equal(scoreboard_in_flight(scoreboard), 4);
 		assert_int_equal(scoreboard_processes(scoreboard), 2);
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		board_kill(pid);
 		assert_int_equal(scoreboard_in_flight(scoreboard), 1);
 		assert_int_equal(scoreboard_processes(scoreboard), 1);
 	}
@@ -310,14 +257,14 @@ test_slots(void **state)
 
 	(void)state;
 	for (i = 0; i < SCOREBOARD_SLOTS + 2; i++) {
-		many[i] = open_shared();
+		many[i] = board_open();
 		scoreboard_enter(many[i]);
 	}
 	assert_int_equal(scoreboard_processes(many[0]), SCOREBOARD_SLOTS);
 	assert_int_equal(scoreboard_in_flight(many[0]), SCOREBOARD_SLOTS);
 	scoreboard_leave(many[SCOREBOARD_SLOTS + 1]);	/* has no slot */
 	scoreboard_close(many[5]);
-	many[5] = open_shared();
+	many[5] = board_open();
 	assert_int_equal(scoreboard_in_flight(many[0]), SCOREBOARD_SLOTS - 1);
 	for (i = 0; i < SCOREBOARD_SLOTS + 2; i++)
 		scoreboard_close(many[i]);
@@ -386,7 +333,7 @@ hammer(void *argument)
 static void
 test_threads(void **state)
 {
-	struct scoreboard	*scoreboard = open_shared();
+	struct scoreboard	*scoreboard = board_open();
 	pthread_t		 threads[4];
 	int			 i;
 
@@ -401,7 +348,8 @@ test_threads(void **state)
 	scoreboard_close(scoreboard);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, board_setup, \
+			    board_teardown)
 
 int
 main(void)

@@ -248,9 +248,10 @@ read_all(struct token_reader *reader)
 
 	while (seen < VERSIONS) {
 		tokens = token_current(reader);
-		if (tokens == NULL)	/* the first one is locked */
+		if (tokens == NULL && seen == 0)	/* it is locked */
 			continue;
-		if (check(tokens) != 0 || tokens->generation < seen)
+		if (tokens == NULL || check(tokens) != 0 ||
+		    tokens->generation < seen)
 			return -1;
 		seen = tokens->generation;
 		tokens_release(tokens);
